@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { retrySchema, timeoutSchema } from './calls.js';
+import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema, versionSchema } from './json.js';
+
+export const INSTANCE_STATES = ['idle', 'initializing', 'ready', 'working', 'recovering', 'shutdown'] as const;
+export const instanceStateSchema = z.enum(INSTANCE_STATES).meta({ id: 'InstanceState' });
+export type InstanceState = z.infer<typeof instanceStateSchema>;
+
+/** One service of an agent, with its own contract and statistics. */
+export const capabilitySchema = z
+  .strictObject({
+    name: nameSchema,
+    version: versionSchema.optional(),
+    type: z.enum(['browser', 'llm', 'state', 'orchestration', 'tool', 'human']).optional(),
+    description: z.string().max(4_096).optional(),
+    inputSchema: schemaDocumentSchema.optional(),
+    outputSchema: schemaDocumentSchema.optional(),
+    inputTypes: z.array(z.string().max(128)).max(32).optional(),
+    outputTypes: z.array(z.string().max(128)).max(32).optional(),
+    cost: z.strictObject({ usd: z.number().nonnegative() }).optional(),
+    tags: z.array(nameSchema).max(32).optional(),
+    specialization: z.array(nameSchema).max(32).optional(),
+  })
+  .meta({ id: 'Capability' });
+export type Capability = z.infer<typeof capabilitySchema>;
+
+/** The newest version of the agent protocol that Brikk speaks (header `Brikk-Protocol`). */
+export const AGENT_PROTOCOL_VERSION = 1;
+
+/** `POST /v1/agents`. The same name, version and endpoint again renews the same instance. */
+export const registerAgentSchema = z
+  .strictObject({
+    name: nameSchema,
+    description: z.string().max(4_096).optional(),
+    version: versionSchema,
+    protocol: z.literal('http'),
+    endpoint: z.url({ protocol: /^https?$/ }).max(2_048),
+    capabilities: z.array(capabilitySchema).min(1).max(100),
+    region: nameSchema.optional(),
+    role: z.enum(['worker', 'coordinator', 'monitor', 'gateway']).default('worker'),
+    maxConcurrency: z.int().min(1).max(10_000).default(4),
+    ttlSeconds: z.int().min(0).max(86_400).default(30).describe('0 = never expires.'),
+    defaults: z.strictObject({ timeout: timeoutSchema.optional(), retry: retrySchema.optional() }).optional(),
+    limits: z
+      .strictObject({
+        requestsPerMinute: z.int().positive().optional(),
+        contextTokens: z.int().positive().optional(),
+        memoryBytes: z.int().positive().optional(),
+        cpu: z.number().positive().optional(),
+      })
+      .optional(),
+    protocolVersions: z.array(z.int().positive()).min(1).max(16).default([AGENT_PROTOCOL_VERSION]),
+    labels: labelsSchema.default({}),
+  })
+  .refine(({ capabilities }) => new Set(capabilities.map(({ name }) => name)).size === capabilities.length, {
+    path: ['capabilities'],
+    message: 'capability names must be unique',
+  })
+  .meta({ id: 'RegisterAgent' });
+export type RegisterAgent = z.infer<typeof registerAgentSchema>;
+
+const leaseSchema = z.object({ expiresAt: z.string().nullable() }).describe('null: never expires');
+
+/** `signingSecret` is given once, when the agent is new. */
+export const registeredAgentSchema = z
+  .object({
+    id: z.string(),
+    instanceId: z.string(),
+    state: instanceStateSchema,
+    lease: leaseSchema,
+    signingSecret: z.string().optional(),
+  })
+  .meta({ id: 'RegisteredAgent' });
+export type RegisteredAgent = z.infer<typeof registeredAgentSchema>;
+
+export const heartbeatSchema = z
+  .strictObject({
+    load: z.number().min(0).max(1).optional(),
+    inFlight: z.int().nonnegative().optional(),
+    draining: z.boolean().optional(),
+    health: z
+      .strictObject({
+        cpu: z.number().nonnegative().optional(),
+        memoryBytes: z.number().nonnegative().optional(),
+        queueSize: z.number().nonnegative().optional(),
+        errorRate: z.number().min(0).max(1).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Heartbeat' });
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+export const heartbeatAnswerSchema = z.object({ lease: leaseSchema }).meta({ id: 'HeartbeatAnswer' });
+export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>;
+
+export const instanceSchema = z
+  .object({
+    id: z.string(),
+    endpoint: z.string(),
+    state: instanceStateSchema,
+    draining: z.boolean(),
+    maxConcurrency: z.int(),
+    inFlight: z.int(),
+    load: z.number().nullable(),
+    breaker: z.enum(['closed', 'open', 'half-open']),
+    lease: leaseSchema,
+    registeredAt: z.string(),
+  })
+  .meta({ id: 'AgentInstance' });
+export type AgentInstance = z.infer<typeof instanceSchema>;
+
+export const agentSummarySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    description: z.string().nullable(),
+    protocol: z.literal('http'),
+    role: z.string(),
+    state: instanceStateSchema,
+    capabilities: z.array(z.string()),
+    instances: z.int(),
+    labels: labelsSchema,
+  })
+  .meta({ id: 'AgentSummary' });
+export type AgentSummary = z.infer<typeof agentSummarySchema>;
+
+/** Statistics of one capability; null until it has been called. */
+export const capabilityStatSchema = z.object({
+  capability: z.string(),
+  calls: z.int(),
+  successRate: z.number().nullable(),
+  latencyMs: z.object({ ewma: z.number(), p50: z.number(), p95: z.number() }).nullable(),
+  costUsd: z.number(),
+});
+export const agentSchema = agentSummarySchema
+  .extend({
+    capabilities: z.array(capabilitySchema),
+    instances: z.array(instanceSchema),
+    statistics: z.array(capabilityStatSchema),
+    region: z.string().nullable(),
+    limits: jsonSchema,
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Agent' });
+export type Agent = z.infer<typeof agentSchema>;
+
+export const searchAgentsSchema = z
+  .strictObject({
+    capability: nameSchema,
+    labels: labelsSchema.optional(),
+    versionRange: z.string().max(128).optional(),
+    limit: z.int().min(1).max(200).default(50),
+  })
+  .meta({ id: 'SearchAgents' });
+export type SearchAgents = z.infer<typeof searchAgentsSchema>;
+
+export const rankedCandidateSchema = z
+  .object({
+    agentId: z.string(),
+    agent: z.string(),
+    version: z.string(),
+    instanceId: z.string(),
+    endpoint: z.string(),
+    score: z.number().describe('Expected milliseconds to completion; the lowest is first.'),
+    reason: z.string(),
+  })
+  .meta({ id: 'RankedCandidate' });
+export type RankedCandidate = z.infer<typeof rankedCandidateSchema>;

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { durationSchema } from './durations.js';
+import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './json.js';
+
+/** How an instance is chosen among those that can do the task. */
+export const selectSchema = z.enum(['expected-completion', 'least-busy', 'round-robin', 'random']);
+export type Select = z.infer<typeof selectSchema>;
+
+/** A JSON literal, or jq over the caller's data when it is a string in `${ }`. */
+export const expressionSchema = z.string().min(1).max(65_536);
+
+/** Retries over candidates: another instance first, then another agent of the capability. */
+export const retrySchema = z
+  .strictObject({
+    maxAttempts: z.int().min(1).max(100).default(3),
+    initial: durationSchema.prefault('PT0.1S'),
+    factor: z.number().min(1).max(10).default(2),
+    max: durationSchema.prefault('PT10S'),
+    jitter: z.number().min(0).max(1).default(0.2),
+    nonRetryable: z.array(z.string().max(128)).max(32).default([]),
+  })
+  .transform(({ initial, max, ...rest }) => ({ ...rest, initialMs: initial, maxMs: max }));
+export type Retry = z.infer<typeof retrySchema>;
+
+/** `attempt` bounds one request to one agent, `total` the call with all its attempts. */
+export const timeoutSchema = z
+  .strictObject({ attempt: durationSchema.prefault('PT30S'), total: durationSchema.prefault('PT5M') })
+  .transform(({ attempt, total }) => ({ attemptMs: attempt, totalMs: total }));
+export type CallTimeout = z.infer<typeof timeoutSchema>;
+
+/** What every agent call may say; a pattern's own value is the default of its steps and branches. */
+export const callOptionsShape = {
+  labels: labelsSchema.optional(),
+  version: z.string().max(128).optional().describe('Semver range of the agent, such as ^1.2.0.'),
+  select: selectSchema.optional(),
+  timeout: timeoutSchema.optional(),
+  retry: retrySchema.optional(),
+  idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
+} as const;
+export interface CallOptions {
+  labels?: Record<string, string>;
+  version?: string;
+  select?: Select;
+  timeout?: CallTimeout;
+  retry?: Retry;
+  idempotent?: boolean;
+}
+
+export const targetShape = {
+  capability: nameSchema.optional(),
+  agent: nameSchema.optional().describe('Name or id of one agent.'),
+} as const;
+
+/** One agent call as a pattern declares it: `capability` or `agent`, its input, its limits. */
+export const agentTaskSchema = z.strictObject({
+  ...targetShape,
+  ...callOptionsShape,
+  input: jsonSchema
+    .optional()
+    .describe('A literal, or jq in `${ }` (also inside an object). Default: the data the task is given.'),
+  outputSchema: schemaDocumentSchema.optional().describe('An output that breaks it is a failed attempt.'),
+});
+export type AgentTask = z.infer<typeof agentTaskSchema>;
+
+/** Exactly one of `capability` and `agent` says who does the work. */
+export function namesOneTarget(task: { capability?: string; agent?: string }): boolean {
+  return (task.capability === undefined) !== (task.agent === undefined);
+}
+export const ONE_TARGET = 'needs exactly one of capability and agent';

@@ -1,0 +1,89 @@
+import type { Json } from './json.js';
+
+/** Every failure has a name here, and the name decides the HTTP status and whether a repeat can help. */
+export const ERRORS = {
+  'auth.missing': { status: 401, retryable: false, title: 'No API key' },
+  'auth.invalid': { status: 401, retryable: false, title: 'Unknown API key' },
+  'auth.expired': { status: 401, retryable: false, title: 'Expired API key' },
+  'auth.forbidden': { status: 403, retryable: false, title: 'Not allowed' },
+  'request.invalid_json': { status: 400, retryable: false, title: 'The body is not JSON' },
+  'request.invalid': { status: 422, retryable: false, title: 'The request breaks its schema' },
+  'request.not_found': { status: 404, retryable: false, title: 'No such resource' },
+  'request.method_not_allowed': { status: 405, retryable: false, title: 'Method not allowed' },
+  'request.not_acceptable': { status: 406, retryable: false, title: 'Not acceptable' },
+  'body.too_large': { status: 413, retryable: false, title: 'The body is too large' },
+  'body.unsupported_type': { status: 415, retryable: false, title: 'Unsupported content type' },
+  'rate.exceeded': { status: 429, retryable: true, title: 'Too many requests' },
+  'idempotency.conflict': { status: 409, retryable: false, title: 'The idempotency key was used with another body' },
+  'organisation.not_found': { status: 404, retryable: false, title: 'No such organisation' },
+  'api_key.not_found': { status: 404, retryable: false, title: 'No such API key' },
+  'agent.not_found': { status: 404, retryable: false, title: 'No such agent' },
+  'agent.protocol_unsupported': { status: 422, retryable: false, title: 'No common protocol version' },
+  'instance.not_found': { status: 404, retryable: false, title: 'No such agent instance' },
+  'run.not_found': { status: 404, retryable: false, title: 'No such run' },
+  'run.finished': { status: 409, retryable: false, title: 'The run has ended' },
+  'run.not_paused': { status: 409, retryable: false, title: 'The run is not paused' },
+  'run.step_not_found': { status: 422, retryable: false, title: 'No such step' },
+  'payload.not_found': { status: 404, retryable: false, title: 'No such payload' },
+  'expression.invalid': { status: 422, retryable: false, title: 'The expression does not compile' },
+  'expression.failed': { status: 422, retryable: false, title: 'The expression failed' },
+  'agent.transient': { status: 502, retryable: true, title: 'The agent failed for now' },
+  'agent.rate_limited': { status: 429, retryable: true, title: 'The agent asks to wait' },
+  'agent.timeout': { status: 504, retryable: true, title: 'The agent took too long' },
+  'agent.invalid_output': { status: 502, retryable: true, title: 'The agent answered with an invalid output' },
+  'agent.rejected': { status: 422, retryable: false, title: 'The agent rejected the task' },
+  'agent.permanent': { status: 502, retryable: false, title: 'The agent cannot do the task' },
+  'agent.unavailable': { status: 503, retryable: true, title: 'No agent is available' },
+  'agent.budget': { status: 402, retryable: false, title: 'The budget does not cover the call' },
+  'agent.canceled': { status: 409, retryable: false, title: 'The call was canceled' },
+  'dependency.unavailable': { status: 503, retryable: true, title: 'A dependency is down' },
+  internal: { status: 500, retryable: true, title: 'Internal error' },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One broken rule of a request: `path` is a JSON pointer-like path such as `with.steps[2].name`. */
+export interface Violation {
+  path: string;
+  message: string;
+  allowed?: Json;
+  didYouMean?: string;
+}
+
+export interface ErrorOptions {
+  cause?: unknown;
+  violations?: Violation[];
+  retryAfterMs?: number;
+}
+
+/** The one error that connectors, repositories and services throw. Neither message nor violations carry secrets. */
+export class BrikkError extends Error {
+  readonly violations: Violation[] | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    { cause, violations, retryAfterMs }: ErrorOptions = {},
+  ) {
+    super(message, { cause });
+    this.name = 'BrikkError';
+    this.violations = violations;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+/** RFC 9457 problem details, as every failed request answers. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: ErrorCode;
+  detail: string;
+  errors?: Violation[];
+  requestId: string;
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { jsonSchema } from './json.js';
+import {
+  decisionSchema,
+  runStatusSchema,
+  terminationReasonSchema,
+  usageSchema,
+  callErrorSchema,
+  runErrorSchema,
+} from './runs.js';
+
+const path = z.string().describe('Where it happens: `/steps/triage`, `/items/3/steps/summarise`.');
+const call = { callKey: z.string(), path: z.string().optional() };
+const who = { agent: z.string().nullable(), agentId: z.string().nullable(), instanceId: z.string().nullable() };
+
+/** The closed union of what happens in a run: the schema of each type's `data`. */
+export const EVENT_DATA = {
+  'run.accepted': z.object({ pattern: z.string(), parentRunId: z.string().optional() }),
+  'run.started': z.object({ resumed: z.boolean() }),
+  'run.pause_requested': z.object({}),
+  'run.paused': z.object({}),
+  'run.resumed': z.object({}),
+  'run.signalled': z.object({ name: z.string(), data: jsonSchema }),
+  'run.cancel_requested': z.object({}),
+  'run.finished': z.object({
+    status: runStatusSchema,
+    terminationReason: terminationReasonSchema,
+    error: runErrorSchema.optional(),
+  }),
+  'step.started': z.object({ path, name: z.string() }),
+  'step.finished': z.object({
+    path,
+    name: z.string(),
+    outcome: z.enum(['completed', 'failed', 'partial', 'canceled']),
+  }),
+  'step.skipped': z.object({ path, name: z.string(), reason: z.string() }),
+  'step.compensated': z.object({ path, name: z.string(), outcome: z.enum(['completed', 'failed']) }),
+  'call.started': z.object({ ...call, ...who, attempt: z.int() }),
+  'call.retried': z.object({ ...call, ...who, attempt: z.int(), error: callErrorSchema }),
+  'call.finished': z.object({
+    ...call,
+    ...who,
+    version: z.string().nullable(),
+    role: z.string().nullable(),
+    status: z.enum(['completed', 'failed', 'canceled']),
+    attempts: z.int(),
+    usage: usageSchema,
+    queueMs: z.number(),
+    execMs: z.number(),
+    confidence: z.number().optional(),
+    output: jsonSchema.optional(),
+    outputRef: z.string().optional(),
+    error: callErrorSchema.optional(),
+  }),
+  decision: decisionSchema.omit({ at: true }),
+  'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
+} as const;
+export type EventType = keyof typeof EVENT_DATA;
+export const EVENT_TYPES = Object.keys(EVENT_DATA) as [EventType, ...EventType[]];
+
+export type EventData = { [Type in EventType]: z.infer<(typeof EVENT_DATA)[Type]> };
+
+/** An event before it has a position. `key` is deterministic, so that a repeat writes nothing new. */
+export type NewRunEvent = { [Type in EventType]: { key: string; type: Type; data: EventData[Type] } }[EventType];
+
+/** One event of a run's stream; positions are 1..n without gaps, and `run.finished` is the last. */
+export type RunEvent = {
+  [Type in EventType]: { id: string; position: number; at: string; type: Type; data: EventData[Type] };
+}[EventType];
+
+export const runEventSchema = z
+  .object({
+    id: z.string().describe('<run id>:<position>'),
+    position: z.int().positive(),
+    at: z.string(),
+    type: z.enum(EVENT_TYPES),
+    data: jsonSchema,
+  })
+  .meta({ id: 'RunEvent' });

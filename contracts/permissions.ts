@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+export const ROLES = ['owner', 'admin', 'operator', 'developer', 'viewer', 'auditor'] as const;
+export const roleSchema = z.enum(ROLES).meta({ id: 'Role' });
+export type Role = z.infer<typeof roleSchema>;
+
+const everyone = ROLES;
+const readers = ['owner', 'admin', 'operator', 'developer', 'viewer', 'auditor'] as const;
+const starters = ['owner', 'admin', 'operator', 'developer'] as const;
+const operators = ['owner', 'admin', 'operator'] as const;
+const builders = ['owner', 'admin', 'developer'] as const;
+const admins = ['owner', 'admin'] as const;
+
+/** Who may do what, `resource:action`. The one matrix; a route without a permission fails at boot. */
+export const PERMISSIONS = {
+  'organisation:read': everyone,
+  'api-key:read': admins,
+  'api-key:write': admins,
+  'agent:read': readers,
+  'agent:write': builders,
+  'run:start': starters,
+  'run:read': readers,
+  'run:steer': operators,
+  'stats:read': readers,
+  'audit:read': ['owner', 'admin', 'auditor'],
+  'expression:evaluate': starters,
+} as const satisfies Record<string, readonly Role[]>;
+export type Permission = keyof typeof PERMISSIONS | 'platform:admin';
+
+/** Scopes narrow a key (`agent:self`) or widen it beyond its organisation (`platform:admin`, operators only). */
+export const SCOPES = ['agent:self', 'platform:admin'] as const;
+export const scopeSchema = z.enum(SCOPES);
+export type Scope = z.infer<typeof scopeSchema>;
+
+/** Whether a key may do this. A key with `agent:self` may only write agents; whose, the registry checks by name. */
+export function isAllowed(key: { role: Role; scopes: readonly Scope[] }, permission: Permission): boolean {
+  if (permission === 'platform:admin') return key.scopes.includes('platform:admin');
+  if (key.scopes.includes('agent:self')) return permission === 'agent:write';
+  return (PERMISSIONS[permission] as readonly Role[]).includes(key.role);
+}

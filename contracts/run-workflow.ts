@@ -1,0 +1,130 @@
+import type { Retry, CallTimeout, Select } from './calls.js';
+import type { NewRunEvent } from './events.js';
+import type { Json, SchemaDocument } from './json.js';
+import type { PatternName, PatternParams } from './patterns.js';
+import type { CallError, Priority, RunEnd, TerminalStatus, Usage } from './runs.js';
+
+/** Values above this many bytes of JSON go to the payload table, and a reference travels instead (claim check). */
+export const CLAIM_CHECK_BYTES = 32 * 1_024;
+/** A batch's input and output stay below this inline. */
+export const BATCH_BYTES = 128 * 1_024;
+/** Calls of one activity. */
+export const BATCH_CALLS = 50;
+
+/**
+ * A value as a workflow carries it: itself when small, a reference to the payload table (or one element of a stored
+ * list) when large, or composed of such values. `materialise` in the database room turns it back into JSON.
+ */
+export type Value =
+  | { inline: Json }
+  | { ref: string; bytes: number; index?: number; length?: number }
+  | { list: Value[] }
+  | { object: Record<string, Value> };
+
+/** What every run's workflow is started with; its id is `org_<org id>/<run id>`. */
+export interface RunInput<Name extends PatternName = PatternName> {
+  orgId: string;
+  runId: string;
+  with: PatternParams[Name];
+  input: Value;
+  /** Milliseconds since the epoch. */
+  deadlineAt: number;
+  priority: Priority;
+  correlationId?: string;
+  traceparent?: string;
+  /** The journal may hold results already (restored run, rerun from a step): it is read on the first attempt, too. */
+  resumed: boolean;
+}
+
+/** Every workflow type by its name; the workflow returns how the run ended, its result is in Postgres. */
+export type WorkflowCatalog = {
+  [Name in PatternName]: (input: RunInput<Name>) => Promise<TerminalStatus>;
+};
+
+/** Signals of a run's workflow; cancel is Temporal's own. */
+export type RunSignals = {
+  pause: [];
+  resume: [];
+  signal: [{ name: string; data: Json }];
+};
+
+export interface CallTarget {
+  capability?: string;
+  /** Name or id. */
+  agent?: string;
+  labels?: Record<string, string>;
+  version?: string;
+}
+
+/** One agent call. `key` is stable over attempts, unique in the run, and travels as the idempotency key. */
+export interface AgentCall {
+  key: string;
+  path: string;
+  target: CallTarget;
+  select: Select;
+  input: Value;
+  outputSchema?: SchemaDocument;
+  timeout: CallTimeout;
+  retry: Retry;
+  idempotent: boolean;
+  role?: string;
+  round?: number;
+}
+
+export interface CallBatch {
+  orgId: string;
+  runId: string;
+  deadlineAt: number;
+  priority: Priority;
+  traceparent?: string;
+  resumed: boolean;
+  calls: AgentCall[];
+  /** Decisions since the last flush; they are durable before the calls go out. */
+  events: NewRunEvent[];
+}
+
+export interface FinishedCall {
+  key: string;
+  status: 'completed' | 'failed' | 'canceled';
+  output?: Value;
+  error?: CallError;
+  confidence?: number;
+  agentId: string | null;
+  agent: string | null;
+  version: string | null;
+  instanceId: string | null;
+  attempts: number;
+  usage: Usage;
+  queueMs: number;
+  execMs: number;
+}
+/** A call that would have waited over 2 s: the workflow waits `afterMs` and asks again. */
+export interface DeferredCall {
+  key: string;
+  deferred: { afterMs: number };
+}
+export type CallOutcome = FinishedCall | DeferredCall;
+
+export interface RunRef {
+  orgId: string;
+  runId: string;
+}
+
+/** Activities on the agent queue. */
+export interface AgentActivities {
+  callAgents(batch: CallBatch): Promise<CallOutcome[]>;
+}
+
+/** Local activities: small steps in Postgres. */
+export interface RunActivities {
+  recordEvents(flush: RunRef & { events: NewRunEvent[] }): Promise<void>;
+  /** jq over a value that is not inline; the result is a reference again when it is large. Fails `expression.failed`. */
+  evaluate(request: RunRef & { program: string; input: Value; variables: Record<string, Value> }): Promise<Value>;
+  /** Whether the value fits the schema; the messages when it does not. */
+  validate(request: RunRef & { value: Value; schema: SchemaDocument }): Promise<{ errors: string[] }>;
+  /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */
+  finishRun(end: RunRef & RunEnd & { output: Value; events: NewRunEvent[] }): Promise<void>;
+}
+
+export const CORE_QUEUE = 'brikk-core';
+export const runWorkflowId = ({ orgId, runId }: RunRef): string => `org_${orgId}/${runId}`;

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { jsonSchema, labelsSchema, nameSchema } from './json.js';
+import { agentParamsSchema, concurrentParamsSchema, type PatternName, sequentialParamsSchema } from './patterns.js';
+
+export const RUN_STATUSES = [
+  'accepted',
+  'running',
+  'waiting',
+  'paused',
+  'completed',
+  'partial',
+  'failed',
+  'canceled',
+  'timed_out',
+  'budget_exceeded',
+  'rejected',
+] as const;
+export const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: 'RunStatus' });
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+export const TERMINAL_STATUSES = [
+  'completed',
+  'partial',
+  'failed',
+  'canceled',
+  'timed_out',
+  'budget_exceeded',
+  'rejected',
+] as const satisfies readonly RunStatus[];
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
+export const isTerminal = (status: RunStatus): status is TerminalStatus =>
+  (TERMINAL_STATUSES as readonly RunStatus[]).includes(status);
+
+export const terminationReasonSchema = z.enum([
+  'done',
+  'rule_met',
+  'rule_unreachable',
+  'agent_failed',
+  'no_candidate',
+  'invalid_output',
+  'invalid_expression',
+  'deadline',
+  'canceled',
+  'exit_if',
+  'rejected',
+  'budget',
+  'internal',
+]);
+export type TerminationReason = z.infer<typeof terminationReasonSchema>;
+
+/** Temporal priorities 1 (first) to 5. */
+export const PRIORITIES = { critical: 1, high: 2, normal: 3, low: 4, background: 5 } as const;
+export const prioritySchema = z.enum(['critical', 'high', 'normal', 'low', 'background']);
+export type Priority = z.infer<typeof prioritySchema>;
+
+const startExtras = {
+  input: jsonSchema.default(null),
+  deadlineMs: z
+    .int()
+    .min(1)
+    .max(365 * 86_400_000)
+    .default(7 * 86_400_000)
+    .describe('Milliseconds from acceptance until the run ends timed_out; 7 days unless said.'),
+  priority: prioritySchema.default('normal'),
+  labels: labelsSchema.default({}),
+  correlationId: z.string().min(1).max(255).optional(),
+};
+
+/** `POST /v1/runs`: a pattern with its parameters, and the data it works on. */
+export const startRunSchema = z
+  .discriminatedUnion('pattern', [
+    z.strictObject({ pattern: z.literal('agent'), with: agentParamsSchema, ...startExtras }),
+    z.strictObject({ pattern: z.literal('sequential'), with: sequentialParamsSchema, ...startExtras }),
+    z.strictObject({ pattern: z.literal('concurrent'), with: concurrentParamsSchema, ...startExtras }),
+  ])
+  .meta({ id: 'StartRun' });
+export type StartRun = z.infer<typeof startRunSchema>;
+
+export const usageSchema = z
+  .object({
+    inputTokens: z.number().nonnegative(),
+    outputTokens: z.number().nonnegative(),
+    costUsd: z.number().nonnegative(),
+    calls: z.int().nonnegative(),
+  })
+  .partial()
+  .meta({ id: 'Usage' });
+export type Usage = z.infer<typeof usageSchema>;
+
+export const callErrorSchema = z.object({ code: z.string(), message: z.string(), retryable: z.boolean() });
+export type CallError = z.infer<typeof callErrorSchema>;
+
+/** One finished call as the result shows it, built from the journal. */
+export const contributionSchema = z
+  .object({
+    callKey: z.string(),
+    agentId: z.string().nullable(),
+    agent: z.string().nullable(),
+    version: z.string().nullable(),
+    instanceId: z.string().nullable(),
+    role: z.string().nullable(),
+    round: z.int().nullable(),
+    attempts: z.int(),
+    status: z.enum(['completed', 'failed', 'canceled']),
+    queueMs: z.number(),
+    execMs: z.number(),
+    usage: usageSchema,
+    confidence: z.number().optional(),
+    output: jsonSchema.optional(),
+    outputRef: z.string().optional(),
+    error: callErrorSchema.optional(),
+  })
+  .meta({ id: 'Contribution' });
+export type Contribution = z.infer<typeof contributionSchema>;
+
+/** Why something was chosen: what, by which rule, among whom, with which scores. */
+export const decisionSchema = z
+  .object({
+    what: z.string(),
+    at: z.string(),
+    rule: z.string(),
+    candidates: z.array(jsonSchema).optional(),
+    scores: jsonSchema.optional(),
+    chosen: jsonSchema.optional(),
+  })
+  .meta({ id: 'Decision' });
+export type Decision = z.infer<typeof decisionSchema>;
+
+const linksSchema = z.object({ self: z.string(), events: z.string(), temporal: z.string().optional() });
+
+export const acceptedRunSchema = z
+  .object({ id: z.string(), status: runStatusSchema, links: linksSchema })
+  .meta({ id: 'AcceptedRun' });
+export type AcceptedRun = z.infer<typeof acceptedRunSchema>;
+
+export const runErrorSchema = z.object({ code: z.string(), message: z.string(), path: z.string().optional() });
+export type RunError = z.infer<typeof runErrorSchema>;
+
+const time = z.string().describe('RFC 3339');
+
+/** A run as lists show it. */
+export const runSummarySchema = z
+  .object({
+    id: z.string(),
+    pattern: z.string() as z.ZodType<PatternName>,
+    status: runStatusSchema,
+    terminationReason: terminationReasonSchema.nullable(),
+    labels: labelsSchema,
+    priority: prioritySchema,
+    correlationId: z.string().nullable(),
+    parentRunId: z.string().nullable(),
+    acceptedAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+  })
+  .meta({ id: 'RunSummary' });
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+/** `GET /v1/runs/{id}`. `contributions` holds the first 1,000; the rest is in the events. */
+export const runSchema = runSummarySchema
+  .extend({
+    with: jsonSchema,
+    input: jsonSchema,
+    output: jsonSchema,
+    degraded: z.boolean(),
+    contributions: z.array(contributionSchema),
+    decisions: z.array(decisionSchema),
+    rounds: z.int(),
+    usage: usageSchema,
+    budget: jsonSchema,
+    warnings: z.array(z.string()),
+    error: runErrorSchema.nullable(),
+    deadlineAt: time,
+    traceId: z.string().nullable(),
+    definitionHash: z.string(),
+    links: linksSchema,
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof runSchema>;
+
+export const rerunSchema = z
+  .strictObject({
+    fromStep: nameSchema.optional().describe('Earlier steps of a sequential run keep their journaled results.'),
+    input: jsonSchema.optional(),
+    reason: z.string().min(1).max(1_000),
+  })
+  .refine(({ fromStep, input }) => fromStep === undefined || input === undefined, {
+    path: ['input'],
+    message: 'input cannot change when fromStep keeps earlier results',
+  })
+  .meta({ id: 'Rerun' });
+export type Rerun = z.infer<typeof rerunSchema>;
+
+/** What a finished run leaves in its row; `output` is materialised from references before it is stored. */
+export interface RunEnd {
+  status: TerminalStatus;
+  terminationReason: TerminationReason;
+  degraded: boolean;
+  rounds: number;
+  warnings: string[];
+  error?: RunError;
+}
