@@ -13,7 +13,7 @@ export interface GuardedProcess {
   readonly pid: number;
   /** Resolves once, when the program has ended for whatever reason. */
   readonly exited: Promise<void>;
-  isRunning(): boolean;
+  readonly isRunning: () => boolean;
 }
 
 export interface GuardedOptions {
