@@ -26,3 +26,16 @@ export const taskAnswerSchema = z
   .refine((answer) => 'output' in answer && answer.output !== undefined, { path: ['output'], message: 'is required' })
   .meta({ id: 'TaskAnswer' });
 export type TaskAnswer = z.infer<typeof taskAnswerSchema>;
+
+/**
+ * Headers of a request to an agent. The signature is that of Standard Webhooks (`v1,<base64 HMAC-SHA-256>` over
+ * `<id>.<timestamp>.<body>`), given when the agent has a secret.
+ */
+export const AGENT_HEADERS = {
+  protocol: 'brikk-protocol',
+  idempotencyKey: 'idempotency-key',
+  traceparent: 'traceparent',
+  id: 'webhook-id',
+  timestamp: 'webhook-timestamp',
+  signature: 'brikk-signature',
+} as const;

@@ -1,0 +1,56 @@
+import type { CallTimeout, Retry } from './calls.js';
+import type { SchemaDocument } from './json.js';
+
+/**
+ * One live instance of an agent that can take a call, as the registry knows it. `capability` is the one that the call
+ * names; for a call that names only an agent it is the agent's first one.
+ */
+export interface Candidate {
+  agentId: string;
+  agent: string;
+  version: string;
+  instanceId: string;
+  endpoint: string;
+  capability: string;
+  maxConcurrency: number;
+  /** The last shared count; a worker adds what it has in flight itself. */
+  inFlight: number;
+  /** 0 to 1 as the agent reported it; null when it never did. */
+  load: number | null;
+  /** Exponentially weighted mean of the capability's answers; null until it has answered. */
+  latencyMs: number | null;
+  /** 0 to 1; null until it has been called. */
+  successRate: number | null;
+  costUsd: number | null;
+  /** By the database's clock. `half-open`: the open time has passed, and one trial call decides. */
+  breaker: 'closed' | 'open' | 'half-open';
+  labels: Record<string, string>;
+  inputSchema?: SchemaDocument;
+  outputSchema?: SchemaDocument;
+  signingSecret?: string;
+  region?: string;
+  defaults?: { timeout?: CallTimeout; retry?: Retry };
+  registeredAt: string;
+}
+
+/** What one attempt taught about a capability of an instance. */
+export interface CallStat {
+  orgId: string;
+  agentId: string;
+  instanceId: string;
+  capability: string;
+  succeeded: boolean;
+  latencyMs: number;
+  costUsd: number;
+}
+
+/**
+ * A transition of an instance's breaker, shared by all workers through its row. `open` lasts 1 s × times opened, at
+ * most 60 s; `half-open` is won by one worker once that time has passed, whose trial call then closes it or opens it
+ * again; `closed` forgets the count. The repository answers whether this caller made the transition.
+ */
+export interface BreakerTransition {
+  orgId: string;
+  instanceId: string;
+  to: 'open' | 'half-open' | 'closed';
+}

@@ -1,0 +1,66 @@
+import type { Client } from '@temporalio/client';
+import type { PatternName } from '../contracts/patterns.js';
+import { PRIORITIES } from '../contracts/runs.js';
+import { CORE_QUEUE, type RunInput, runWorkflowId } from '../contracts/run-workflow.js';
+
+export type StartableRun = { [Name in PatternName]: { pattern: Name; input: RunInput<Name> } }[PatternName];
+
+/** A frozen engine would hold the call for most of a minute otherwise. */
+const ENGINE_DEADLINE_MS = 5_000;
+/** The workflow keeps its deadline itself; the engine's own limit ends one that cannot any more. */
+const DEADLINE_GRACE_MS = 60_000;
+
+/**
+ * Starts the workflow of an accepted run; a repeat finds the running one. `closed`: the workflow has already ended.
+ * Fails with the client's error when the engine is away.
+ */
+export async function startRunWorkflow(client: Client, run: StartableRun): Promise<'started' | 'closed'> {
+  const { pattern, input } = run;
+  try {
+    await client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, () =>
+      client.workflow.start(pattern, {
+        args: [input],
+        workflowId: runWorkflowId(input),
+        taskQueue: CORE_QUEUE,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowTaskTimeout: 1_000,
+        workflowExecutionTimeout: Math.max(0, input.deadlineAt - Date.now()) + DEADLINE_GRACE_MS,
+        typedSearchAttributes: searchAttributes(run),
+        staticSummary: summary(run),
+        priority: { priorityKey: PRIORITIES[input.priority], fairnessKey: input.orgId },
+      }),
+    );
+    return 'started';
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError') return 'closed';
+    throw error;
+  }
+}
+
+function searchAttributes({ pattern, input }: StartableRun) {
+  const values = {
+    BrikkOrg: input.orgId,
+    BrikkPattern: pattern,
+    BrikkStatus: 'accepted',
+    BrikkCorrelationId: input.correlationId,
+  };
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ key: { name, type: 'KEYWORD' as const }, value }],
+  );
+}
+
+/** Names and counts only: the Temporal Web UI shows it in plain text. */
+function summary(run: StartableRun): string {
+  switch (run.pattern) {
+    case 'agent':
+      return `agent ${run.input.with.capability ?? run.input.with.agent}`;
+    case 'sequential':
+      return `sequential, ${run.input.with.steps.length} steps`;
+    case 'concurrent': {
+      const { branches, agents, count } = run.input.with;
+      const width = branches?.length ?? agents?.length ?? count;
+      return width === undefined ? 'concurrent over items' : `concurrent, ${width} branches`;
+    }
+  }
+}
