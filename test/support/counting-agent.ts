@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentRequest } from '../../contracts/agent-protocol.js';
+import type { Json } from '../../contracts/json.js';
+
+/** A real HTTP agent that keeps when it was asked under which idempotency key. */
+export class CountingAgent {
+  readonly askedAt = new Map<string, number[]>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async listen(delayMs: number, work: (input: Json) => Json = (input) => input): Promise<CountingAgent> {
+    const server = createServer({ keepAlive: true }, (request, response) => {
+      void (async () => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        const { idempotencyKey, input } = JSON.parse(Buffer.concat(chunks).toString()) as AgentRequest;
+        agent.askedAt.set(idempotencyKey, [...(agent.askedAt.get(idempotencyKey) ?? []), Date.now()]);
+        await sleep(delayMs);
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ output: work(input) }));
+      })();
+    });
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 });
+    await once(server, 'listening');
+    const agent = new CountingAgent(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return agent;
+  }
+
+  get calls(): number {
+    return [...this.askedAt.values()].reduce((sum, times) => sum + times.length, 0);
+  }
+
+  /** Resolves when at least so many calls have come. */
+  async reached(calls: number, patienceMs = 60_000): Promise<void> {
+    const giveUpAt = Date.now() + patienceMs;
+    while (this.calls < calls) {
+      if (Date.now() > giveUpAt) throw new Error(`only ${this.calls} of ${calls} calls came in ${patienceMs} ms`);
+      await sleep(5);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}
