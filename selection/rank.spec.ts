@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Select } from '../contracts/calls.js';
+import { matches } from './matches.js';
+import { type CandidateLoad, rank } from './rank.js';
+
+const idle = (instanceId: string, change: Partial<CandidateLoad> = {}): CandidateLoad => ({
+  instanceId,
+  maxConcurrency: 4,
+  inFlight: 0,
+  queued: 0,
+  load: null,
+  latencyMs: null,
+  successRate: null,
+  ...change,
+});
+const order = (candidates: CandidateLoad[], select: Select, counter = 0) =>
+  rank(candidates, select, { random: () => 0.5, counter }).map(({ candidate }) => candidate.instanceId);
+
+describe('rank', () => {
+  it('expected-completion prefers the faster instance until its queue makes it slower', () => {
+    const slow = idle('slow', { latencyMs: 100 });
+    expect(order([slow, idle('fast', { latencyMs: 60, inFlight: 3 })], 'expected-completion')).toEqual([
+      'fast',
+      'slow',
+    ]);
+    expect(order([slow, idle('fast', { latencyMs: 60, inFlight: 7 })], 'expected-completion')).toEqual([
+      'slow',
+      'fast',
+    ]);
+  });
+
+  it('expected-completion counts a fast failure as slow', () => {
+    const failing = idle('failing', { latencyMs: 10, successRate: 0 });
+    expect(order([failing, idle('steady', { latencyMs: 100, successRate: 1 })], 'expected-completion')[0]).toBe(
+      'steady',
+    );
+  });
+
+  it('gives an instance without a record the mean of the others', () => {
+    const ranked = rank(
+      [idle('new'), idle('a', { latencyMs: 50 }), idle('b', { latencyMs: 150 })],
+      'expected-completion',
+      {
+        random: () => 0,
+        counter: 0,
+      },
+    );
+    expect(ranked.map(({ candidate, score }) => [candidate.instanceId, score])).toEqual([
+      ['a', 50],
+      ['new', 100],
+      ['b', 150],
+    ]);
+    expect(ranked[1]?.reason).toContain('unknown, mean 100 ms');
+  });
+
+  it('least-busy goes by the share of slots, then by the load that the agent reports', () => {
+    const big = idle('big', { maxConcurrency: 10, inFlight: 4 });
+    expect(order([idle('small', { inFlight: 2 }), big], 'least-busy')).toEqual(['big', 'small']);
+    expect(order([idle('hot', { load: 0.9 }), idle('cool', { load: 0.1 })], 'least-busy')).toEqual(['cool', 'hot']);
+  });
+
+  it('round-robin takes turns whatever the order it is given', () => {
+    const candidates = ['b', 'c', 'a'].map((id) => idle(id));
+    expect([0, 1, 2, 3].map((counter) => order(candidates, 'round-robin', counter)[0])).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('random gives each instance its share', () => {
+    const first = { a: 0, b: 0 };
+    let seed = 1;
+    const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    for (let index = 0; index < 1_000; index++) {
+      const [top] = rank([idle('a'), idle('b')], 'random', { random, counter: 0 });
+      first[top?.candidate.instanceId as 'a' | 'b']++;
+    }
+    expect(Math.abs(first.a - first.b)).toBeLessThan(200);
+  });
+
+  it('ranks every candidate exactly once, by rising score, with a reason', () => {
+    const load = fc.record({
+      instanceId: fc.uuid(),
+      maxConcurrency: fc.integer({ min: 1, max: 100 }),
+      inFlight: fc.nat(200),
+      queued: fc.nat(200),
+      load: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      latencyMs: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true })),
+      successRate: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    });
+    const policies: Select[] = ['expected-completion', 'least-busy', 'round-robin', 'random'];
+    fc.assert(
+      fc.property(
+        fc.array(load, { maxLength: 30 }),
+        fc.constantFrom(...policies),
+        fc.nat(),
+        (candidates, select, counter) => {
+          const ranked = rank(candidates, select, { random: () => 0.3, counter });
+          expect(new Set(ranked.map(({ candidate }) => candidate))).toEqual(new Set(candidates));
+          expect(ranked).toHaveLength(candidates.length);
+          for (const [index, { score, reason }] of ranked.entries()) {
+            expect(Number.isFinite(score)).toBe(true);
+            expect(score).toBeGreaterThanOrEqual(ranked[index - 1]?.score ?? 0);
+            expect(reason).not.toBe('');
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('matches', () => {
+  const agent = { version: '1.4.0', labels: { tier: 'gold', zone: 'eu' } };
+  it('wants every named label and a version in the range', () => {
+    expect(matches(agent, {})).toBe(true);
+    expect(matches(agent, { labels: { tier: 'gold' }, version: '^1.2.0' })).toBe(true);
+    expect(matches(agent, { labels: { tier: 'silver' } })).toBe(false);
+    expect(matches(agent, { labels: { other: 'x' } })).toBe(false);
+    expect(matches(agent, { version: '^2.0.0' })).toBe(false);
+  });
+});
