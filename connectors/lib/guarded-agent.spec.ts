@@ -1,0 +1,118 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { addressRule, LOOPBACK_NETWORKS } from './address-rule.js';
+import { createGuardedAgent } from './guarded-agent.js';
+import { Permits } from './permits.js';
+
+describe('addressRule', () => {
+  const rule = addressRule([]);
+  const refused = [
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '198.18.0.1',
+    '0.0.0.0',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    'fe80::1',
+    'fc00::1',
+    '::ffff:127.0.0.1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+    'not an address',
+  ];
+  it.each(refused)('refuses %s', (address) => expect(rule.refuse(address, 'https:', 443)).toBeDefined());
+
+  it('lets public addresses through over https on the usual ports only', () => {
+    expect(rule.refuse('93.184.216.34', 'https:', 443)).toBeUndefined();
+    expect(rule.refuse('2606:2800:220:1::1', 'https:', 8_443)).toBeUndefined();
+    expect(rule.refuse('93.184.216.34', 'http:', 80)).toContain('http:');
+    expect(rule.refuse('93.184.216.34', 'https:', 6_379)).toContain('6379');
+  });
+
+  it('lets the networks of the operator through on any port and scheme', () => {
+    const open = addressRule(['10.0.0.0/8', ...LOOPBACK_NETWORKS]);
+    expect(open.refuse('10.9.8.7', 'http:', 9_000)).toBeUndefined();
+    expect(open.refuse('::1', 'http:', 9_000)).toBeUndefined();
+    expect(open.refuse('192.168.1.1', 'https:', 443)).toBeDefined();
+    expect(() => addressRule(['10.0.0.0'])).toThrow('10.0.0.0 is not a network such as 10.0.0.0/8');
+  });
+});
+
+describe('createGuardedAgent', () => {
+  const options = { connectTimeoutMs: 300, connections: 10, maxResponseBytes: 1_024 };
+  const failure = (asked: Promise<unknown>) => asked.then(String, (error: Error) => error.message);
+
+  it('refuses each spelling of a forbidden address', async () => {
+    const agent = createGuardedAgent({ ...options, rule: addressRule([]) });
+    const spellings = ['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '2130706433', '0x7f000001', '0177.0.0.1', '127.1'];
+    for (const host of spellings) {
+      const { origin } = new URL(`https://${host}/`);
+      expect(await failure(agent.request({ origin, path: '/', method: 'GET' }))).toContain(
+        'outside the allowed networks',
+      );
+    }
+    await agent.close();
+  });
+
+  it('refuses a name when any of its addresses is forbidden, at every look-up', async () => {
+    const answers = [['93.184.216.34', '127.0.0.1'], ['10.0.0.1'], []];
+    const agent = createGuardedAgent({
+      ...options,
+      rule: addressRule([]),
+      resolve: () => Promise.resolve(answers.shift() ?? []),
+    });
+    const ask = () => failure(agent.request({ origin: 'https://agents.example', path: '/', method: 'GET' }));
+    expect(await ask()).toContain('127.0.0.1 is a loopback address');
+    expect(await ask()).toContain('10.0.0.1 is a private address');
+    expect(await ask()).toContain('has no address');
+    await agent.close();
+  });
+
+  it('goes on to the next checked address of a name when one does not answer', async () => {
+    const server = createServer((incoming, response) => response.end(incoming.headers.host));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const rule = addressRule(LOOPBACK_NETWORKS);
+    const agent = createGuardedAgent({ ...options, rule, resolve: () => Promise.resolve(['::1', '127.0.0.1']) });
+    const answer = await agent.request({ origin: `http://agents.example:${port}`, path: '/', method: 'GET' });
+    expect(await answer.body.text()).toBe(`agents.example:${port}`);
+    await agent.close();
+    server.close();
+  });
+});
+
+describe('Permits', () => {
+  it('lets no more than its limit work at once, in order, and forgets who gave up', async () => {
+    const permits = new Permits(1);
+    const never = new AbortController().signal;
+    const order: string[] = [];
+    const steps: (() => void)[] = [];
+    const work = (name: string) => () =>
+      new Promise<void>((resolve) => {
+        order.push(name);
+        steps.push(resolve);
+      });
+    const canceled = new AbortController();
+    const first = permits.hold(never, work('first'));
+    const second = permits.hold(canceled.signal, work('second'));
+    const third = permits.hold(never, work('third'));
+    canceled.abort();
+    await expect(second).rejects.toThrow('canceled');
+    await expect(permits.hold(canceled.signal, work('fourth'))).rejects.toThrow('canceled');
+    expect(order).toEqual(['first']);
+    steps[0]?.();
+    await first;
+    await Promise.resolve();
+    expect(order).toEqual(['first', 'third']);
+    steps[1]?.();
+    await third;
+  });
+});
