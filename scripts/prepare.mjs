@@ -1,64 +1,96 @@
-// Installs and builds when needed. Built-ins only: it runs before anything is installed.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
+// Node's version, node_modules and dist: what must be right before anything of ours can run. Built-ins only.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = path.dirname(import.meta.dirname);
-const MINIMUM_NODE = [20, 19];
-const ROOMS = 'apps contracts workflows selection activities connectors database sdk examples'.split(' ');
-const BUILD_INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', ...ROOMS];
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Ends with one sentence on a Node that is too old. */
-export function requireNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [needMajor, needMinor] = MINIMUM_NODE;
-  if (major > needMajor || (major === needMajor && minor >= needMinor)) return;
-  console.error(`Brikk needs Node ${MINIMUM_NODE.join('.')} or newer; this is ${process.versions.node}.`);
-  process.exit(1);
+const SOURCES = [
+  'apps',
+  'contracts',
+  'workflows',
+  'selection',
+  'activities',
+  'connectors',
+  'database',
+  'sdk',
+  'examples',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build.mjs',
+];
+
+/** Installs and builds what is missing or out of date. False, after one sentence, when that is not possible. */
+export async function prepare() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  if (!isAtLeast(process.versions.node, engines.node.replace('>=', ''))) {
+    console.error(
+      `Brikk needs Node ${engines.node}, this is ${process.versions.node}: install a newer one from nodejs.org.`,
+    );
+    return false;
+  }
+  if (
+    mustInstall() &&
+    !(await step('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']))
+  )
+    return false;
+  return !mustBuild() || step('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 }
 
-/** `npm ci` when node_modules is missing or older than the lock file. */
-export function ensureInstalled() {
-  requireNode();
-  const marker = path.join(root, 'node_modules/.package-lock.json');
-  if (existsSync(marker) && modified(marker) >= modified(path.join(root, 'package-lock.json'))) return;
-  step('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+/** npm writes this file last: without it an install was interrupted. */
+function mustInstall() {
+  const installedMs = modifiedMs(join(root, 'node_modules', '.package-lock.json'));
+  return installedMs === 0 || installedMs < modifiedMs(join(root, 'package-lock.json'));
 }
 
-/** Builds when a source is newer than the build. */
-export function ensureBuilt() {
-  const built = path.join(root, 'dist/workflow-bundle.js');
-  const builtAt = existsSync(built) ? modified(built) : 0;
-  if (BUILD_INPUTS.every((input) => newest(path.join(root, input)) <= builtAt)) return;
-  step('Building', process.execPath, ['scripts/build.mjs']);
+/** The build writes its stamp last, with the time at which it began. */
+function mustBuild() {
+  const builtMs = modifiedMs(join(root, 'dist', '.built'));
+  return builtMs === 0 || SOURCES.some((source) => isNewer(join(root, source), builtMs));
 }
 
-function step(name, command, args) {
-  const started = performance.now();
-  console.log(`${name} …`);
-  const { status, stdout, stderr } = spawnSync(command, args, {
+function isNewer(path, thanMs) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return false;
+  if (!stat.isDirectory()) return !path.endsWith('.spec.ts') && stat.mtimeMs > thanMs;
+  // A folder's own time tells of files that were removed.
+  return stat.mtimeMs > thanMs || readdirSync(path).some((name) => isNewer(join(path, name), thanMs));
+}
+
+function modifiedMs(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+function isAtLeast(version, minimum) {
+  const [major, minor] = version.split('.').map(Number);
+  const [needMajor, needMinor] = minimum.split('.').map(Number);
+  return major > needMajor || (major === needMajor && minor >= needMinor);
+}
+
+/** Runs a program; its output is shown only when it fails. */
+async function step(name, program, args) {
+  const startedAt = performance.now();
+  const elapsed = () => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
+  const isTerminal = process.stdout.isTTY;
+  if (isTerminal) process.stdout.write(`  ${name} …\r`);
+  const child = spawn(program, args, {
     cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1_048_576,
+    stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   });
-  if (status !== 0) {
-    console.error(`${name} failed:\n${stdout ?? ''}${stderr ?? ''}`);
-    process.exit(1);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const failure = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? undefined : `it ended with ${signal ?? code}`));
+  });
+  if (failure === undefined) {
+    console.log(`  ${name.padEnd(21)} ${elapsed().padStart(6)}`);
+    return true;
   }
-  console.log(`${name} done in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
-}
-
-function modified(file) {
-  return statSync(file).mtimeMs;
-}
-
-function newest(place) {
-  if (!existsSync(place)) return 0;
-  const stat = statSync(place);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return readdirSync(place).reduce(
-    (latest, name) => Math.max(latest, name.endsWith('.spec.ts') ? 0 : newest(path.join(place, name))),
-    stat.mtimeMs,
-  );
+  process.stderr.write(output);
+  console.error(`${name} failed after ${elapsed()}: ${failure}; the reason is above.`);
+  return false;
 }

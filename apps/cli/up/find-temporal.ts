@@ -26,21 +26,10 @@ export async function findTemporal(
   log: (line: string) => void,
   environment: SearchEnvironment = process.env,
 ): Promise<TemporalBinary> {
+  const present = await locateTemporal(log, environment);
+  if (present) return present;
   const { cli } = readTemporalDev();
-  const given = environment['TEMPORAL_CLI_PATH'];
-  if (given) return checkGiven(given, cli.minimumServer);
-
   const cached = cachedBinary(cli.version, environment);
-  for (const [path, source] of [
-    [cached, 'cache'],
-    [onPath('temporal', environment), 'PATH'],
-  ] as const) {
-    const serverVersion = path && existsSync(path) ? await askServerVersion(path) : undefined;
-    if (!path || !serverVersion) continue;
-    if (isAtLeast(serverVersion, cli.minimumServer)) return { path, serverVersion, source };
-    log(`${path} has server ${serverVersion}, older than ${cli.minimumServer}: looking further`);
-  }
-
   const failures: string[] = [];
   const suppliers = [
     ['download', () => downloadTemporal(cli.version, cached, log)],
@@ -61,6 +50,28 @@ export async function findTemporal(
       `server, set TEMPORAL_CLI_PATH to a temporal binary with server ${cli.minimumServer} or newer, put such a ` +
       `binary on PATH, or allow the download from temporal.download or the Go module proxy.`,
   );
+}
+
+/** Likewise, but fetches nothing: undefined when no binary on this machine fits. */
+export async function locateTemporal(
+  log: (line: string) => void,
+  environment: SearchEnvironment = process.env,
+): Promise<TemporalBinary | undefined> {
+  const { cli } = readTemporalDev();
+  const given = environment['TEMPORAL_CLI_PATH'];
+  if (given) return checkGiven(given, cli.minimumServer);
+
+  const cached = cachedBinary(cli.version, environment);
+  for (const [path, source] of [
+    [cached, 'cache'],
+    [onPath('temporal', environment), 'PATH'],
+  ] as const) {
+    const serverVersion = path && existsSync(path) ? await askServerVersion(path) : undefined;
+    if (!path || !serverVersion) continue;
+    if (isAtLeast(serverVersion, cli.minimumServer)) return { path, serverVersion, source };
+    log(`${path} has server ${serverVersion}, older than ${cli.minimumServer}: looking further`);
+  }
+  return undefined;
 }
 
 /** The user's cache directory, where binaries are kept between checkouts. */

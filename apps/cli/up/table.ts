@@ -1,0 +1,28 @@
+import type { Status } from './state-file.js';
+
+/** What a person needs next: where everything is, and three commands to try. */
+export function renderTable(status: Status): string {
+  const rows = [
+    ['API', status.api.url],
+    ['API docs', `${status.api.url}/docs`],
+    ['Temporal Web UI', status.temporal.uiUrl ?? `none (${status.temporal.address})`],
+    ['Developer key', status.devKey],
+    ['Data folder', status.home],
+  ] as const;
+  return [
+    '',
+    ...rows.map(([name, value]) => `  ${name.padEnd(17)} ${value}`),
+    '',
+    'Try:',
+    ...commandsToTry(status).map((command) => `  ${command}`),
+    '',
+  ].join('\n');
+}
+
+function commandsToTry({ api, devKey }: Status): string[] {
+  return [
+    'npx brikk agents list',
+    'npx brikk runs list',
+    `curl -H "Authorization: Bearer ${devKey}" ${api.url}/v1/runs`,
+  ];
+}

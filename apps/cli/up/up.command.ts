@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { UserError } from '../user-error.js';
+import { startDetached } from './detach.js';
+import { prepareHome, wipeHome } from './home.js';
+import { launch, type Launched } from './launch.js';
+import { createProgress, type Progress } from './progress.js';
+import { recoverFromCrash } from './recover.js';
+import { readSettings, SETTINGS, type Settings } from './settings.js';
+import { readState, removeState, type State } from './state-file.js';
+import { findSupervisor, releaseLock, takeLock } from './supervisor-lock.js';
+import { renderTable } from './table.js';
+import { welcomeOnce } from './welcome-once.js';
+
+const OTHER_START_DEADLINE_MS = 120_000;
+/** npm passes Ctrl-C on although the terminal has sent it already: only a later one means impatience. */
+const SECOND_SIGNAL_AFTER_MS = 1_000;
+
+interface UpFlags {
+  workers?: string;
+  samples: boolean;
+  fresh?: boolean;
+  yes?: boolean;
+  detach?: boolean;
+}
+
+export function registerUpCommand(program: Command): void {
+  program
+    .command('up')
+    .description('start Postgres, Temporal, the API, a worker and the sample agents, and keep them running')
+    .option('--workers <n>', 'worker processes; more than one are standbys for each other')
+    .option('--no-samples', 'leave out the sample agents and the welcome run')
+    .option('--fresh', 'empty the data folder first')
+    .option('--yes', 'with --fresh: do not ask')
+    .option('--detach', 'return when everything is ready; `brikk down` stops it')
+    .addHelpText('after', `\nSettings (environment):\n${settingsHelp()}`)
+    .action((flags: UpFlags) => up(flags));
+}
+
+function settingsHelp(): string {
+  return SETTINGS.map(
+    ([name, fallback, meaning]) => `  ${name.padEnd(24)} ${meaning}${fallback ? ` (default ${fallback})` : ''}`,
+  ).join('\n');
+}
+
+async function up(flags: UpFlags): Promise<void> {
+  const settings = readSettings(process.env, flags);
+  if (flags.fresh) await empty(settings.home, flags.yes ?? false);
+  if (findSupervisor(settings.home)) return showRunning(settings.home);
+  if (flags.detach) return startDetached(flags);
+
+  prepareHome(settings.home);
+  if (takeLock(settings.home)) return showRunning(settings.home);
+  const print = process.send ? (line: string) => process.send?.({ type: 'line', line }) : printLine;
+  await supervise(settings, createProgress(print));
+}
+
+async function supervise(settings: Settings, progress: Progress): Promise<void> {
+  const { home } = settings;
+  const interrupted = waitForSignal();
+  let launched: Launched | undefined;
+  try {
+    const left = await recoverFromCrash(home);
+    if (left > 0) progress.print(`  an earlier start was killed: its last ${left} processes have ended now`);
+    launched = await Promise.race([launch(settings, progress), interrupted.then(() => undefined)]);
+    if (launched) {
+      progress.print(`\nBrikk is ready in ${progress.elapsed()}`);
+      progress.print(renderTable(launched.status));
+      if (settings.samples)
+        await Promise.race([welcomeOnce(launched.status, (line) => progress.print(line)), interrupted]);
+      process.send?.({ type: 'ready' });
+      if (process.connected) process.disconnect();
+      await interrupted;
+      progress.print('\nStopping …');
+    }
+  } finally {
+    await launched?.stop();
+    removeState(home);
+    releaseLock(home);
+  }
+  progress.print(`Stopped. Your data is in ${home}.`);
+  // What a start in progress had begun ends with this process: the guards see to it.
+  process.exit(0);
+}
+
+/** Resolves at the first signal to stop. A second one ends at once; the guards end the servers. */
+function waitForSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > SECOND_SIGNAL_AFTER_MS) process.exit(130);
+        resolve();
+      });
+    }
+  });
+}
+
+/** Another start on this home is ready, or soon will be. */
+async function showRunning(home: string): Promise<void> {
+  const end = performance.now() + OTHER_START_DEADLINE_MS;
+  let state: State | undefined;
+  while (!(state = readState(home))?.ready) {
+    const supervisor = findSupervisor(home);
+    if (!supervisor) throw new UserError('Another start on this data folder has just ended: start again.');
+    if (performance.now() > end)
+      throw new UserError(`Another start (pid ${supervisor.pid}) is not getting ready: run "brikk down" first.`);
+    await delay(100);
+  }
+  printLine('Brikk is already running');
+  printLine(renderTable(state.status));
+}
+
+async function empty(home: string, sure: boolean): Promise<void> {
+  const running = findSupervisor(home);
+  if (running) throw new UserError(`Brikk is running on ${home} (pid ${running.pid}): run "brikk down" first.`);
+  if (!sure && !process.stdin.isTTY) throw new UserError(`--fresh empties ${home}: without a terminal add --yes.`);
+  if (!sure) {
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    const answer = await terminal.question(`Everything in ${home} will be lost. Go on? [y/N] `);
+    terminal.close();
+    if (!/^y(es)?$/i.test(answer.trim())) throw new UserError('Nothing was removed.');
+  }
+  await recoverFromCrash(home);
+  wipeHome(home);
+}
+
+function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,29 @@
+// Compiles every room into dist and bundles the workflows; dist counts as complete once its stamp is there.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const startedAt = new Date();
+
+rmSync(dist, { recursive: true, force: true });
+const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+const { status } = spawnSync(process.execPath, [nest, 'build', 'api'], { cwd: root, stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+
+const data = join(root, 'examples', 'data');
+if (existsSync(data)) cpSync(data, join(dist, 'examples', 'data'), { recursive: true });
+chmodSync(join(dist, 'apps', 'cli', 'main.js'), 0o755);
+
+const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+const { code } = await bundleWorkflowCode({
+  workflowsPath: join(dist, 'workflows'),
+  logger: new DefaultLogger('WARN'),
+});
+writeFileSync(join(dist, 'workflow-bundle.js'), code);
+const stamp = join(dist, '.built');
+writeFileSync(stamp, '');
+// Sources that changed while this ran make the next start build again.
+utimesSync(stamp, startedAt, startedAt);
