@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Select } from '../contracts/calls.js';
 import { matches } from './matches.js';
-import { type CandidateLoad, rank } from './rank.js';
+import { type CandidateLoad, choose, rank } from './rank.js';
 
 const idle = (instanceId: string, change: Partial<CandidateLoad> = {}): CandidateLoad => ({
   instanceId,
@@ -104,6 +104,29 @@ describe('rank', () => {
         },
       ),
     );
+  });
+});
+
+describe('choose', () => {
+  const context = { random: () => 0.9, counter: 1 };
+  const candidates = [idle('a', { latencyMs: 90 }), idle('b', { latencyMs: 50, inFlight: 2 }), idle('c', { latencyMs: 70 })];
+  const policies: Select[] = ['expected-completion', 'least-busy', 'round-robin'];
+
+  it.each(policies)('takes the first of rank by %s', (select) => {
+    expect(choose(candidates, select, context, () => true)).toBe(rank(candidates, select, context)[0]?.candidate);
+  });
+
+  it('passes over those that are not free', () => {
+    const free = ({ instanceId }: CandidateLoad) => instanceId === 'a';
+    for (const select of policies) expect(choose(candidates, select, context, free)?.instanceId).toBe('a');
+    expect(choose(candidates, 'round-robin', context, () => false)).toBeUndefined();
+    expect(choose(candidates, 'random', context, () => false)).toBeUndefined();
+  });
+
+  it('decides a tie at random', () => {
+    const twins = [idle('a'), idle('b')];
+    const winners = [0.1, 0.9].map((value) => choose(twins, 'least-busy', { random: () => value, counter: 0 }, () => true));
+    expect(winners.map((winner) => winner?.instanceId)).toEqual(['b', 'a']);
   });
 });
 
