@@ -1,6 +1,6 @@
 // Node's version, node_modules and dist: what must be right before anything of ours can run. Built-ins only.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -57,6 +57,10 @@ function isNewer(path, thanMs) {
   if (!stat.isDirectory()) return !path.endsWith('.spec.ts') && stat.mtimeMs > thanMs;
   // A folder's own time tells of files that were removed.
   return stat.mtimeMs > thanMs || readdirSync(path).some((name) => isNewer(join(path, name), thanMs));
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function modifiedMs(path) {

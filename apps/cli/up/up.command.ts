@@ -52,8 +52,7 @@ async function up(flags: UpFlags): Promise<void> {
 
   prepareHome(settings.home);
   if (takeLock(settings.home)) return showRunning(settings.home);
-  const print = process.send ? (line: string) => process.send?.({ type: 'line', line }) : printLine;
-  await supervise(settings, createProgress(print));
+  await supervise(settings, createProgress(process.send ? tellStarter : printLine));
 }
 
 async function supervise(settings: Settings, progress: Progress): Promise<void> {
@@ -69,8 +68,7 @@ async function supervise(settings: Settings, progress: Progress): Promise<void> 
       progress.print(renderTable(launched.status));
       if (settings.samples)
         await Promise.race([welcomeOnce(launched.status, (line) => progress.print(line)), interrupted]);
-      process.send?.({ type: 'ready' });
-      if (process.connected) process.disconnect();
+      if (process.connected) process.send?.({ type: 'ready' });
       await interrupted;
       progress.print('\nStopping …');
     }
@@ -125,6 +123,12 @@ async function empty(home: string, sure: boolean): Promise<void> {
   }
   await recoverFromCrash(home);
   wipeHome(home);
+}
+
+/** To the terminal that asked for a detached start while it listens, and always to the log. */
+function tellStarter(line: string): void {
+  if (process.connected) process.send?.({ type: 'line', line });
+  printLine(line);
 }
 
 function printLine(line: string): void {
