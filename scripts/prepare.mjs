@@ -31,6 +31,11 @@ export async function prepare() {
     );
     return false;
   }
+  if (mustInstall() && isLink(join(root, 'node_modules'))) {
+    // npm ci empties the folder that a link points to, and that folder belongs to another checkout.
+    console.error('node_modules is a link and out of date: run "npm ci" where it points to, or remove the link.');
+    return false;
+  }
   if (
     mustInstall() &&
     !(await step('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']))
