@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Capability, RegisterAgent } from '../contracts/agents.js';
+import type { Usage } from '../contracts/runs.js';
+
+/** What a handler knows about the call it works on. */
+export interface TaskContext {
+  /** Aborts at the deadline, when the agent is stopped, and when nobody waits for the answer any more. */
+  signal: AbortSignal;
+  /** The same for every attempt of one call: pass it on to whatever must not happen twice. */
+  idempotencyKey: string;
+  /** Milliseconds for this attempt, from its arrival. */
+  deadlineMs: number;
+  runId: string;
+  step: string;
+  attempt: number;
+  traceparent: string | undefined;
+  log: Logger;
+  /** How sure the answer is (0 to 1) and what it cost; the last report counts. */
+  report(facts: { confidence?: number; usage?: Omit<Usage, 'calls'> }): void;
+}
+
+/** One service of the agent. The zod schemas check every call and become the registered contract. */
+export interface CapabilityOptions<Input = unknown> extends Omit<Capability, 'name' | 'inputSchema' | 'outputSchema'> {
+  input?: z.ZodType<Input>;
+  output?: z.ZodType;
+  /** Throw TaskRejected for a task that no repeat can save; any other error is tried again elsewhere. */
+  handler(input: Input, context: TaskContext): unknown;
+}
+
+export interface AgentOptions<Inputs extends Record<string, unknown> = Record<string, unknown>> {
+  name: string;
+  /** Semantic version. */
+  version: string;
+  description?: string;
+  capabilities: { [Name in keyof Inputs]: CapabilityOptions<Inputs[Name]> };
+  /** Tasks at the same time, 4 unless said; more are answered 429. */
+  maxConcurrency?: number;
+  /** 0, the default, takes a free port; in a range the first free one. */
+  port?: number | { from: number; to: number };
+  /** 127.0.0.1 unless said. */
+  host?: string;
+  /** The address Brikk calls, when it is not `http://host:port`. */
+  endpoint?: string;
+  apiUrl?: string;
+  apiKey?: string;
+  /** Requests must carry this signature; default: `BRIKK_AGENT_SECRET`, else the secret of a first registration. */
+  signingSecret?: string;
+  /** Lease, 30 unless said; 0 never expires. */
+  ttlSeconds?: number;
+  labels?: Record<string, string>;
+  region?: string;
+  role?: RegisterAgent['role'];
+  maxBodyBytes?: number;
+  /** How long a stop waits for tasks in flight; 8 seconds unless said. */
+  drainMs?: number;
+  log?: Logger;
+  /** Stop on SIGTERM, SIGINT and a lost parent, then exit; true unless said. */
+  ownsProcess?: boolean;
+  onReady?(agent: RunningAgent): unknown;
+  onDrain?(): unknown;
+  onShutdown?(): unknown;
+  /** Added to the answer of `GET /health`; a throw makes it 503. */
+  health?(): unknown;
+}
+
+export interface RunningAgent {
+  id: string;
+  instanceId: string;
+  url: string;
+  /** Leaves the registry, finishes tasks in flight, closes. A repeat waits for the first. */
+  stop(): Promise<void>;
+}
+
+/** The task is wrong for this agent, and a repeat would be, too. Brikk does not try it here again. */
+export class TaskRejected extends Error {
+  override readonly name = 'TaskRejected';
+}

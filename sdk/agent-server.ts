@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { AGENT_HEADERS } from '../contracts/agent-protocol.js';
+import { AGENT_PROTOCOL_VERSION } from '../contracts/agents.js';
+import type { AgentOptions } from './agent-options.js';
+import { AgentProblem } from './agent-problem.js';
+import { readAgentRequest } from './agent-request.js';
+import type { AgentTasks } from './agent-tasks.js';
+
+export interface AgentServerOptions {
+  tasks: AgentTasks;
+  log: Logger;
+  maxBodyBytes: number;
+  health: AgentOptions['health'];
+}
+
+/** The HTTP side of an agent: `POST` anywhere is a task, `GET …/health` tells how it is. */
+export class AgentServer {
+  signingSecret: string | undefined;
+  draining = false;
+  private readonly server: Server;
+
+  constructor(private readonly options: AgentServerOptions) {
+    this.server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+      void this.answer(request, response);
+    });
+  }
+
+  /** The port it listens on; the first free one of a range. */
+  async listen(host: string, port: NonNullable<AgentOptions['port']>): Promise<number> {
+    const { from, to } = typeof port === 'number' ? { from: port, to: port } : port;
+    for (let candidate = from; ; candidate += 1) {
+      try {
+        this.server.listen({ host, port: candidate, backlog: 1_024 });
+        await once(this.server, 'listening');
+        return (this.server.address() as AddressInfo).port;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || candidate >= to) throw error;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      if (request.method === 'POST') await this.perform(request, response);
+      else if (request.method === 'GET' && /\/health\/?$/.test(pathOf(request))) await this.sayHealth(response);
+      else throw new AgentProblem(404, 'Not found', 'POST a task here, or GET /health');
+    } catch (error) {
+      const problem = error instanceof AgentProblem ? error : new AgentProblem(500, 'Failed', 'the agent failed');
+      if (problem.status >= 500) this.options.log.error({ err: problem.cause ?? error }, problem.message);
+      sendProblem(request, response, problem);
+    }
+  }
+
+  private async perform(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.draining) throw new AgentProblem(503, 'Stopping', 'the agent stops', { retryAfterS: 1 });
+    const { maxBodyBytes, tasks } = this.options;
+    const task = await readAgentRequest(request, { maxBodyBytes, signingSecret: this.signingSecret });
+    const left = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) left.abort();
+    });
+    const traceparent = request.headers[AGENT_HEADERS.traceparent];
+    const answer = await tasks.perform({
+      request: task,
+      left: left.signal,
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    });
+    send(response, 200, 'application/json', answer);
+  }
+
+  private async sayHealth(response: ServerResponse): Promise<void> {
+    const { tasks, health } = this.options;
+    const details = await Promise.resolve(health?.()).catch((cause: unknown) => {
+      throw new AgentProblem(503, 'Unhealthy', 'the health check of the agent fails', { cause });
+    });
+    const status = this.draining ? 'draining' : 'ok';
+    send(response, this.draining ? 503 : 200, 'application/json', {
+      ...{ status, inFlight: tasks.inFlight, maxConcurrency: tasks.maxConcurrency },
+      ...(details === undefined ? {} : { details }),
+    });
+  }
+}
+
+const pathOf = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
+
+function sendProblem(request: IncomingMessage, response: ServerResponse, problem: AgentProblem): void {
+  const { status, title, message: detail, errors, retryAfterS } = problem;
+  if (retryAfterS !== undefined) response.setHeader('retry-after', String(retryAfterS));
+  // What is left of a body that was not read would be taken for the next request.
+  if (!request.complete) response.setHeader('connection', 'close');
+  send(response, status, 'application/problem+json', { type: 'about:blank', title, status, detail, errors });
+}
+
+function send(response: ServerResponse, status: number, type: string, body: unknown): void {
+  if (response.destroyed) return;
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    [AGENT_HEADERS.protocol]: String(AGENT_PROTOCOL_VERSION),
+  });
+  response.end(text);
+}

@@ -1,0 +1,88 @@
+import { pino } from 'pino';
+import { z } from 'zod';
+import type { Capability } from '../contracts/agents.js';
+import { AgentLease } from './agent-lease.js';
+import type { AgentOptions, CapabilityOptions, RunningAgent } from './agent-options.js';
+import { AgentServer } from './agent-server.js';
+import { AgentTasks } from './agent-tasks.js';
+import { BrikkClient } from './client.js';
+import { environment } from './env.js';
+import { loadMeter } from './own-load.js';
+import { sayReady, stopWithProcess } from './own-process.js';
+
+export {
+  type AgentOptions,
+  type CapabilityOptions,
+  type RunningAgent,
+  type TaskContext,
+  TaskRejected,
+} from './agent-options.js';
+export { BrikkApiError } from './api-error.js';
+
+/**
+ * Makes functions an agent: serves them over HTTP, registers them, renews the lease, and leaves in order when the
+ * process is told to stop. Resolves once registered, however long the API takes to come up; fails with BrikkApiError
+ * when it refuses. Input is checked by the capability's schema (422), a repeated idempotency key gets the first
+ * answer, more than `maxConcurrency` tasks at once get 429.
+ */
+export async function serveAgent<Inputs extends Record<string, unknown>>(
+  options: AgentOptions<Inputs>,
+): Promise<RunningAgent> {
+  const { name, version, host = '127.0.0.1', maxConcurrency = 4, ttlSeconds = 30, drainMs = 8_000 } = options;
+  const log = options.log ?? pino({ name });
+  const capabilities = options.capabilities as unknown as Record<string, CapabilityOptions>;
+  const tasks = new AgentTasks(capabilities, maxConcurrency, log);
+  const server = new AgentServer({ tasks, log, maxBodyBytes: options.maxBodyBytes ?? 2 ** 24, health: options.health });
+  server.signingSecret = options.signingSecret ?? environment.signingSecret;
+
+  const port = await server.listen(host, options.port ?? 0);
+  const url = options.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const measure = loadMeter();
+  const lease = new AgentLease({
+    client: new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey, retry: { maxAttempts: 1 } }),
+    registration: {
+      ...{ name, version, protocol: 'http', endpoint: url, maxConcurrency, ttlSeconds },
+      ...{ description: options.description, labels: options.labels, region: options.region, role: options.role },
+      capabilities: Object.entries(capabilities).map(([capability, of]) => contract(capability, of)),
+    },
+    ...{ ttlSeconds, log },
+    beat: () => measure(tasks),
+    onRegistered: ({ signingSecret }) => (server.signingSecret = signingSecret ?? server.signingSecret),
+  });
+
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= shutDown());
+  async function shutDown(): Promise<void> {
+    await options.onDrain?.();
+    await lease.end();
+    server.draining = true;
+    await tasks.drained(drainMs);
+    await server.close();
+    await options.onShutdown?.();
+    log.info('stopped');
+  }
+  if (options.ownsProcess ?? true) stopWithProcess(stop);
+
+  const { id, instanceId } = await lease.begin().catch(async (error: unknown) => {
+    await (stopped ?? server.close());
+    throw error;
+  });
+  const agent: RunningAgent = { id, instanceId, url, stop };
+  log.info({ url, capabilities: Object.keys(capabilities) }, 'ready');
+  await options.onReady?.(agent);
+  if (options.ownsProcess ?? true) sayReady({ name, url });
+  return agent;
+}
+
+function contract(name: string, { input, output, handler: _handler, ...declared }: CapabilityOptions): Capability {
+  return {
+    name,
+    ...declared,
+    ...(input ? { inputSchema: jsonSchemaOf(input, 'input') } : {}),
+    ...(output ? { outputSchema: jsonSchemaOf(output, 'output') } : {}),
+  };
+}
+
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output') {
+  return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Capability['inputSchema'];
+}

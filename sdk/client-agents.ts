@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import type {
+  Agent,
+  AgentSummary,
+  Heartbeat,
+  HeartbeatAnswer,
+  RankedCandidate,
+  registerAgentSchema,
+  RegisteredAgent,
+  searchAgentsSchema,
+} from '../contracts/agents.js';
+import type { Page } from '../contracts/lists.js';
+import type { PageOptions } from './client-runs.js';
+import type { ApiTransport } from './http.js';
+
+export type RegisterAgentInput = z.input<typeof registerAgentSchema>;
+export interface ListAgents extends PageOptions {
+  capability?: string;
+  state?: string;
+  label?: string;
+  version?: string;
+}
+
+const agentPath = (id: string) => `/v1/agents/${encodeURIComponent(id)}`;
+const instancePath = (id: string, instanceId: string) => `${agentPath(id)}/instances/${encodeURIComponent(instanceId)}`;
+
+/** The registry. Everything fails with BrikkApiError. */
+export class AgentsClient {
+  constructor(private readonly transport: ApiTransport) {}
+
+  /** The same name, version and endpoint again renews the same instance. */
+  register(agent: RegisterAgentInput, { signal }: { signal?: AbortSignal } = {}): Promise<RegisteredAgent> {
+    return this.transport.json('POST', '/v1/agents', { body: agent, signal });
+  }
+
+  /** Fails with `instance.not_found` once the lease has expired and was swept: register again. */
+  heartbeat(id: string, instanceId: string, heartbeat: Heartbeat = {}): Promise<HeartbeatAnswer> {
+    return this.transport.json('PUT', `${instancePath(id, instanceId)}/heartbeat`, {
+      body: heartbeat,
+      timeoutMs: 10_000,
+    });
+  }
+
+  /** No new calls for the instance; it ends when idle. */
+  async drain(id: string, instanceId: string): Promise<void> {
+    await this.transport.json('DELETE', instancePath(id, instanceId));
+  }
+
+  list(filters: ListAgents = {}): Promise<Page<AgentSummary>> {
+    return this.transport.json('GET', '/v1/agents', { query: { ...filters } });
+  }
+
+  get(id: string): Promise<Agent> {
+    return this.transport.json('GET', agentPath(id));
+  }
+
+  /** Live candidates of a capability, best first, each with the reason of its rank. */
+  search(search: z.input<typeof searchAgentsSchema>): Promise<{ items: RankedCandidate[] }> {
+    return this.transport.json('POST', '/v1/agents/search', { body: search });
+  }
+}

@@ -1,0 +1,119 @@
+import type { RunEvent } from '../contracts/events.js';
+import type { Json } from '../contracts/json.js';
+import type { Page } from '../contracts/lists.js';
+import {
+  type AcceptedRun,
+  isTerminal,
+  type Rerun,
+  type Run,
+  type RunStatus,
+  type RunSummary,
+} from '../contracts/runs.js';
+import { BrikkApiError } from './api-error.js';
+import type { ApiTransport } from './http.js';
+import { type FollowOptions, followRun } from './run-events.js';
+import type { StartRunInput } from './run-input.js';
+
+export interface PageOptions {
+  limit?: number;
+  cursor?: string;
+}
+export interface ListRuns extends PageOptions {
+  status?: RunStatus;
+  pattern?: string;
+  agent?: string;
+  /** `key=value`, or a key alone. */
+  label?: string;
+  /** RFC 3339. */
+  since?: string;
+  until?: string;
+}
+export interface CreateOptions {
+  /** Repeating a creation with the same key and body gives the first answer again. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+const WAIT_S = 20;
+const runPath = (id: string) => `/v1/runs/${encodeURIComponent(id)}`;
+
+/** Starting, watching and steering runs. Everything fails with BrikkApiError. */
+export class RunsClient {
+  constructor(private readonly transport: ApiTransport) {}
+
+  start(run: StartRunInput, options: CreateOptions = {}): Promise<AcceptedRun> {
+    return this.transport.json('POST', '/v1/runs', { body: run, ...options });
+  }
+
+  /** Starts a run and gives it back once it has ended, however it ended. */
+  async startAndWait(run: StartRunInput, options: CreateOptions & { patienceMs?: number } = {}): Promise<Run> {
+    const { patienceMs, ...create } = options;
+    const waitS = Math.min(WAIT_S, Math.max(1, Math.floor((patienceMs ?? Infinity) / 1_000)));
+    const answer = await this.transport.json<AcceptedRun | Run>('POST', '/v1/runs', {
+      body: run,
+      query: { wait: `${waitS}s` },
+      timeoutMs: 60_000,
+      ...create,
+    });
+    if ('output' in answer && isTerminal(answer.status)) return answer;
+    return this.wait(answer.id, { patienceMs, signal: options.signal });
+  }
+
+  get(id: string, { signal }: { signal?: AbortSignal } = {}): Promise<Run> {
+    return this.transport.json('GET', runPath(id), { signal });
+  }
+
+  list(filters: ListRuns = {}): Promise<Page<RunSummary>> {
+    return this.transport.json('GET', '/v1/runs', { query: { ...filters } });
+  }
+
+  /** The run once it has ended; fails with `client.timeout` when `patienceMs` (default: none) is over before. */
+  async wait(id: string, { patienceMs, signal }: { patienceMs?: number; signal?: AbortSignal } = {}): Promise<Run> {
+    const patience = patienceMs === undefined ? undefined : AbortSignal.timeout(patienceMs);
+    const signals = [signal, patience].filter((one) => one !== undefined);
+    const either = signals.length > 0 ? AbortSignal.any(signals) : undefined;
+    try {
+      for await (const event of this.events(id, { signal: either })) if (event.type === 'run.finished') break;
+    } catch (error) {
+      if (!patience?.aborted || signal?.aborted) throw error;
+      throw new BrikkApiError(
+        { status: 0, code: 'client.timeout', detail: `run ${id} has not ended in ${patienceMs} ms` },
+        { cause: error },
+      );
+    }
+    return this.get(id, { signal });
+  }
+
+  /** Events in order, live until `run.finished`; reconnects by itself. */
+  events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent> {
+    return followRun(this.transport, id, options);
+  }
+
+  /** What has happened so far, a page at a time; `after` is the position of the last one known. */
+  listEvents(id: string, { after, limit }: { after?: number; limit?: number } = {}): Promise<{ items: RunEvent[] }> {
+    return this.transport.json('GET', `${runPath(id)}/events`, { query: { after, limit } });
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.transport.json('POST', `${runPath(id)}/cancel`);
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.transport.json('POST', `${runPath(id)}/pause`);
+  }
+
+  async resume(id: string): Promise<void> {
+    await this.transport.json('POST', `${runPath(id)}/resume`);
+  }
+
+  /** A new run with this one as parent; with `fromStep`, earlier results are kept. */
+  rerun(id: string, rerun: Rerun, options: CreateOptions = {}): Promise<AcceptedRun> {
+    return this.transport.json('POST', `${runPath(id)}/rerun`, { body: rerun, ...options });
+  }
+
+  /** Not repeated when the connection breaks: it may have arrived. */
+  async signal(id: string, name: string, data: Json = null): Promise<void> {
+    const path = `${runPath(id)}/signals/${encodeURIComponent(name)}`;
+    await this.transport.json('POST', path, { body: data, repeatable: false });
+  }
+}

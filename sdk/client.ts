@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import type { Json } from '../contracts/json.js';
+import type { Page } from '../contracts/lists.js';
+import type {
+  ApiKey,
+  createApiKeySchema,
+  CreatedApiKey,
+  CreatedOrganisation,
+  CreateOrganisation,
+  Organisation,
+} from '../contracts/organisations.js';
+import { AgentsClient } from './client-agents.js';
+import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
+import { environment } from './env.js';
+import { ApiTransport, DEFAULT_RETRY, type RetryOptions } from './http.js';
+
+export { BrikkApiError } from './api-error.js';
+export type { ListAgents, RegisterAgentInput } from './client-agents.js';
+export type { CreateOptions, ListRuns, PageOptions } from './client-runs.js';
+export type { FollowOptions } from './run-events.js';
+export type { StartRunInput } from './run-input.js';
+
+export interface ClientOptions {
+  /** Default: `BRIKK_API_URL`, else http://127.0.0.1:7600. */
+  url?: string;
+  /** Default: `BRIKK_API_KEY`. */
+  apiKey?: string;
+  retry?: Partial<RetryOptions>;
+}
+
+/**
+ * Brikk's API, typed. Requests answered 429 or 503 and lost connections are tried again, creations under one
+ * idempotency key, so that a repeated start is one run. Failures are BrikkApiErrors.
+ */
+export class BrikkClient {
+  readonly runs: RunsClient;
+  readonly agents: AgentsClient;
+  private readonly transport: ApiTransport;
+
+  constructor({ url = environment.apiUrl, apiKey = environment.apiKey, retry }: ClientOptions = {}) {
+    this.transport = new ApiTransport(url, apiKey, { ...DEFAULT_RETRY, ...retry });
+    this.runs = new RunsClient(this.transport);
+    this.agents = new AgentsClient(this.transport);
+  }
+
+  readonly organisations = {
+    /** Needs `platform:admin`. The key in the answer is shown once. */
+    create: (organisation: CreateOrganisation, options: CreateOptions = {}): Promise<CreatedOrganisation> =>
+      this.transport.json('POST', '/v1/organisations', { body: organisation, ...options }),
+    current: (): Promise<Organisation> => this.transport.json('GET', '/v1/organisations/current'),
+  };
+
+  readonly apiKeys = {
+    /** The key in the answer is shown once. */
+    create: (key: z.input<typeof createApiKeySchema>, options: CreateOptions = {}): Promise<CreatedApiKey> =>
+      this.transport.json('POST', '/v1/api-keys', { body: key, ...options }),
+    list: (page: PageOptions = {}): Promise<Page<ApiKey>> =>
+      this.transport.json('GET', '/v1/api-keys', { query: { ...page } }),
+    revoke: async (id: string): Promise<void> => {
+      await this.transport.json('DELETE', `/v1/api-keys/${encodeURIComponent(id)}`);
+    },
+  };
+
+  /** Queues, workers, agents by state. */
+  stats(): Promise<{ [part: string]: Json }> {
+    return this.transport.json('GET', '/v1/stats');
+  }
+}

@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
+import type { Json } from '../contracts/json.js';
+import type {
+  AgentParams,
+  aggregateSchema,
+  completionSchema,
+  ConcurrentParams,
+  SequentialParams,
+  StepExtras,
+} from '../contracts/patterns.js';
+import type { Priority } from '../contracts/runs.js';
+
+/** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
+type Written<Options extends CallOptions> = Omit<Options, 'timeout' | 'retry'> & {
+  timeout?: z.input<typeof timeoutSchema>;
+  retry?: z.input<typeof retrySchema>;
+};
+
+export type AgentInput = Written<Omit<AgentParams, 'onFailure'>> & Partial<Pick<AgentParams, 'onFailure'>>;
+type NestedInput = PatternInput & { input?: Json };
+type TaskInput = Written<AgentTask> | NestedInput;
+type StepInput = TaskInput & Omit<StepExtras, 'compensate'> & { compensate?: Written<Omit<AgentTask, 'outputSchema'>> };
+type BranchInput = TaskInput & { name?: string };
+
+export type SequentialInput = Written<Partial<Omit<SequentialParams, 'steps'>>> & { steps: StepInput[] };
+export type ConcurrentInput = Written<
+  Partial<Omit<ConcurrentParams, 'branches' | 'branch' | 'completion' | 'aggregate'>>
+> & {
+  branches?: BranchInput[];
+  branch?: BranchInput;
+  completion?: z.input<typeof completionSchema>;
+  aggregate?: z.input<typeof aggregateSchema>;
+};
+type PatternInput =
+  | { pattern: 'agent'; with: AgentInput }
+  | { pattern: 'sequential'; with: SequentialInput }
+  | { pattern: 'concurrent'; with: ConcurrentInput };
+
+/** The body of `POST /v1/runs`. */
+export type StartRunInput = PatternInput & {
+  input?: Json;
+  deadlineMs?: number;
+  priority?: Priority;
+  labels?: Record<string, string>;
+  correlationId?: string;
+};
