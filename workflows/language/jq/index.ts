@@ -1,0 +1,66 @@
+import { Budget, type Limits } from './budget.js';
+import { compileProgram } from './compile/compile.js';
+import { JqError, positionOf } from './jq-error.js';
+import { Machine, type Code, type Scope } from './machine/machine.js';
+import { tokenize } from './syntax/lexer.js';
+import { parseProgram } from './syntax/parser.js';
+import type { Json } from './values/json.js';
+
+export type { Limits } from './budget.js';
+export { JqError, type LimitName, type Position } from './jq-error.js';
+export { isTruthy, type Json } from './values/json.js';
+
+/** A compiled program. It holds no state: one program may run any number of times. */
+export interface Program {
+  readonly text: string;
+  readonly variables: readonly string[];
+  readonly code: Code;
+}
+
+export interface CompileOptions {
+  /** Names of the global variables, without `$`. */
+  readonly variables?: readonly string[];
+}
+
+/**
+ * Compiles a jq 1.8 program. Throws a JqError with a position when the text is no jq, names an
+ * unknown function or variable, or uses what is left out on purpose: modules, further inputs,
+ * the environment, debug output, SQL-style operators, local time.
+ */
+export function compile(text: string, { variables = [] }: CompileOptions = {}): Program {
+  const { code } = compileProgram(parseProgram(text), text, variables);
+  return { text, variables, code };
+}
+
+/**
+ * All results of a program. Throws a JqError: `runtime` with jq's message, or `limit` when the
+ * budget is used up. A global variable without a value is null.
+ */
+export function run(
+  program: Program,
+  input: Json,
+  variables: Readonly<Record<string, Json>> = {},
+  limits: Limits = {},
+): Json[] {
+  const machine = new Machine(new Budget(limits));
+  const scope = program.variables.reduce<Scope | undefined>(
+    (parent, name) => ({ parent, slot: Object.hasOwn(variables, name) ? (variables[name] ?? null) : null }),
+    undefined,
+  );
+  try {
+    return machine.run(program.code, scope, input);
+  } catch (error) {
+    if (!(error instanceof JqError)) throw error;
+    const { kind, message, value, limit } = error;
+    throw new JqError(kind, message, { value, limit, position: positionOf(program.text, machine.at) });
+  }
+}
+
+/**
+ * Where an expression that stands in `${ }` ends: the offset of its closing brace, or undefined
+ * when there is none. `start` is the offset behind the `${`. Braces in strings and objects do not count.
+ */
+export function findExpressionEnd(text: string, start: number): number | undefined {
+  const end = tokenize(text, start, true).at(-1)?.end ?? text.length;
+  return end < text.length ? end : undefined;
+}
