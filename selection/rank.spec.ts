@@ -109,7 +109,11 @@ describe('rank', () => {
 
 describe('choose', () => {
   const context = { random: () => 0.9, counter: 1 };
-  const candidates = [idle('a', { latencyMs: 90 }), idle('b', { latencyMs: 50, inFlight: 2 }), idle('c', { latencyMs: 70 })];
+  const candidates = [
+    idle('a', { latencyMs: 90 }),
+    idle('b', { latencyMs: 50, inFlight: 2 }),
+    idle('c', { latencyMs: 70 }),
+  ];
   const policies: Select[] = ['expected-completion', 'least-busy', 'round-robin'];
 
   it.each(policies)('takes the first of rank by %s', (select) => {
@@ -125,7 +129,9 @@ describe('choose', () => {
 
   it('decides a tie at random', () => {
     const twins = [idle('a'), idle('b')];
-    const winners = [0.1, 0.9].map((value) => choose(twins, 'least-busy', { random: () => value, counter: 0 }, () => true));
+    const winners = [0.1, 0.9].map((value) =>
+      choose(twins, 'least-busy', { random: () => value, counter: 0 }, () => true),
+    );
     expect(winners.map((winner) => winner?.instanceId)).toEqual(['b', 'a']);
   });
 });

@@ -48,7 +48,7 @@ export function rank<Load extends CandidateLoad>(
   return candidates
     .map((candidate) => ({ candidate, score: score(candidate), reason: reason(candidate), tie: random() }))
     .sort((a, b) => a.score - b.score || a.tie - b.tie)
-    .map(({ tie: _, ...ranked }) => ranked);
+    .map(({ candidate, score: value, reason: why }) => ({ candidate, score: value, reason: why }));
 }
 
 /**

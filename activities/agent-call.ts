@@ -1,0 +1,237 @@
+import type { TaskAnswer } from '../contracts/agent-protocol.js';
+import type { Candidate } from '../contracts/candidates.js';
+import { BrikkError } from '../contracts/errors.js';
+import type { NewRunEvent } from '../contracts/events.js';
+import type { CallOutcome, FinishedCall } from '../contracts/run-workflow.js';
+import { attempt } from './attempt.js';
+import { backoffMs, pause } from './backoff.js';
+import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
+import type { Contender } from './candidate-directory.js';
+import { carry } from './claim-check.js';
+import { findInstance } from './find-instance.js';
+import { whileUnavailable } from './while-unavailable.js';
+
+const STARTED_EVENT_AFTER_MS = 500;
+/** Between looks for an agent that cannot be reached. */
+const LONGEST_LOOK_MS = 500;
+
+/**
+ * One agent call with all its attempts. A failed attempt goes to another instance at once, first of the same agent's
+ * peers, then again in rounds with backoff; an agent that refuses the task is not asked again; a connection that was
+ * never made costs no attempt. Ends as a finished call in the journal, or deferred when it would wait over 2 s.
+ */
+export class AgentCallRun {
+  private readonly startedAt = Date.now();
+  private readonly endAt: number;
+  private readonly tried = new Set<string>();
+  private readonly refusedBy = new Set<string>();
+  private readonly notes: Promise<void>[] = [];
+  private sent = 0;
+  private counted = 0;
+  private rounds = 0;
+  private looks = 0;
+  private firstSentAt: number | undefined;
+  private unreachableSince: number | undefined;
+  private last: Candidate | undefined;
+  private failure: BrikkError | undefined;
+  private unreported: { candidate: Candidate; number: number; error: BrikkError } | undefined;
+
+  constructor(
+    private readonly room: CallRoom,
+    private readonly terms: CallTerms,
+  ) {
+    const { batch, call } = terms;
+    this.endAt = Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
+  }
+
+  /** `recorded` resolves when the decisions that led to this call are durable; nothing is sent before. */
+  async run(recorded: Promise<void>): Promise<CallOutcome> {
+    const { batch, call } = this.terms;
+    const input = await this.room.payloads.materialise(batch.orgId, call.input);
+    for (;;) {
+      if (this.terms.signal.aborted) return this.canceled();
+      if (Date.now() >= this.endAt) return this.failed(this.failure ?? this.tooLate());
+      const { contenders, counter } = await this.room.directory.find(batch.orgId, call.target);
+      const allowed = contenders.filter(({ candidate }) => !this.refusedBy.has(candidate.agentId));
+      if (allowed.length === 0 && contenders.length > 0 && this.failure) return this.failed(this.failure);
+      const waitEndsAt = { startedAt: this.startedAt, endAt: this.endAt };
+      const found = await findInstance(this.room, this.terms, { allowed, counter, tried: this.tried, ...waitEndsAt });
+      switch (found.kind) {
+        case 'again':
+          break;
+        case 'deferred':
+          this.reportRetry();
+          await Promise.all(this.notes);
+          return { key: call.key, deferred: { afterMs: found.afterMs } };
+        case 'all-tried':
+          this.tried.clear();
+          if (this.unreachableSince === undefined) await this.backOff();
+          else if (!(await this.keepsLooking(contenders))) return this.failed(this.unavailable());
+          break;
+        case 'nobody':
+          if (!(await this.keepsLooking(contenders))) return this.failed(this.unavailable());
+          break;
+        case 'instance': {
+          const { contender } = found;
+          const result = await recorded
+            .then(() => this.send(contender, input))
+            .finally(() => this.room.slots.release(contender.instanceId));
+          if (!(result instanceof BrikkError)) return this.completed(result);
+          const end = this.learn(contender.candidate, result);
+          if (end) return end();
+        }
+      }
+    }
+  }
+
+  private async send({ candidate }: Contender, input: Parameters<typeof attempt>[3]['input']) {
+    this.reportRetry();
+    this.sent += 1;
+    this.firstSentAt ??= Date.now();
+    this.last = candidate;
+    const number = this.sent;
+    const timeoutMs = Math.max(1, Math.min(this.terms.call.timeout.attemptMs, this.endAt - Date.now()));
+    const timer = setTimeout(() => this.note(this.startedEvent(candidate, number)), STARTED_EVENT_AFTER_MS);
+    try {
+      return await attempt(this.room, this.terms, candidate, { input, number, timeoutMs });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What a failed attempt means for the next one; a function that ends the call when there is none. */
+  private learn(candidate: Candidate, error: BrikkError): (() => Promise<FinishedCall>) | undefined {
+    const { retry } = this.terms.call;
+    this.failure = error;
+    if (error.code === 'agent.canceled') return () => this.canceled();
+    if (error.code === 'agent.unavailable') this.unreachableSince ??= Date.now();
+    else this.unreachableSince = undefined;
+    if (retry.nonRetryable.includes(error.code)) return () => this.failed(error);
+    if (error.code === 'agent.rejected' || error.code === 'agent.permanent') this.refusedBy.add(candidate.agentId);
+    if (error.code === 'agent.rate_limited' && error.retryAfterMs !== undefined)
+      this.room.breakers.holdOff(candidate.instanceId, error.retryAfterMs);
+    else this.tried.add(candidate.instanceId);
+    // A connection that was never made and a wish to wait were no attempts at the task.
+    if (error.code !== 'agent.unavailable' && error.retryAfterMs === undefined) this.counted += 1;
+    if (this.counted >= retry.maxAttempts) return () => this.failed(error);
+    this.unreported = { candidate, number: this.sent, error };
+    return undefined;
+  }
+
+  private async backOff(): Promise<void> {
+    this.rounds += 1;
+    const waitMs = backoffMs(this.terms.call.retry, this.rounds, this.room.random);
+    await pause(Math.min(waitMs, this.endAt - Date.now()), this.terms.signal);
+  }
+
+  /** Agents that are known may be restarting; one that nobody ever registered is not waited for beyond the retries. */
+  private async keepsLooking(contenders: readonly Contender[]): Promise<boolean> {
+    const { batch, call, signal } = this.terms;
+    this.looks += 1;
+    this.unreachableSince ??= Date.now();
+    const known = contenders.length > 0 || (await this.room.registry.isKnown(batch.orgId, call.target));
+    const patient = known
+      ? Date.now() - this.unreachableSince < this.room.unreachablePatienceMs
+      : this.looks < call.retry.maxAttempts;
+    if (!patient) return false;
+    const waitMs = Math.min(LONGEST_LOOK_MS, backoffMs(call.retry, this.looks, this.room.random));
+    await pause(Math.min(waitMs, this.endAt - Date.now()), signal);
+    return true;
+  }
+
+  private async completed({ output, confidence, usage }: TaskAnswer): Promise<FinishedCall> {
+    const { batch } = this.terms;
+    const costUsd = usage?.costUsd ?? this.last?.costUsd ?? undefined;
+    return this.record({
+      ...this.base(),
+      status: 'completed',
+      output: await whileUnavailable(this.terms.signal, () => carry(this.room.payloads, batch, output)),
+      ...(confidence !== undefined && { confidence }),
+      usage: { ...usage, ...(costUsd !== undefined && { costUsd }), calls: this.sent },
+    });
+  }
+
+  private failed(error: BrikkError): Promise<FinishedCall> {
+    return this.record({ ...this.base(), status: 'failed', error: errorOf(error) });
+  }
+
+  /** Journaled when the run wanted it; a worker that has to stop leaves the call to the next one. */
+  private async canceled(): Promise<FinishedCall> {
+    if (!this.terms.cancelRequested()) throw this.terms.signal.reason as Error;
+    const error = errorOf(new BrikkError('agent.canceled', 'The call was canceled'));
+    return this.record({ ...this.base(), status: 'canceled', error });
+  }
+
+  private base(): Omit<FinishedCall, 'status'> {
+    const now = Date.now();
+    const sentAt = this.firstSentAt ?? now;
+    return {
+      key: this.terms.call.key,
+      agentId: this.last?.agentId ?? null,
+      agent: this.last?.agent ?? null,
+      version: this.last?.version ?? null,
+      instanceId: this.last?.instanceId ?? null,
+      attempts: this.sent,
+      usage: { calls: this.sent },
+      queueMs: sentAt - this.startedAt,
+      execMs: now - sentAt,
+    };
+  }
+
+  private async record(finished: FinishedCall): Promise<FinishedCall> {
+    const { batch, call, signal } = this.terms;
+    await Promise.all(this.notes);
+    const row = {
+      ...finished,
+      path: call.path,
+      ...(call.role !== undefined && { role: call.role }),
+      ...(call.round !== undefined && { round: call.round }),
+      startedAt: new Date(this.startedAt),
+    };
+    // The answer is in hand: it is kept through an outage of the database rather than asked for again.
+    return whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
+  }
+
+  private reportRetry(): void {
+    if (!this.unreported) return;
+    const { candidate, number, error } = this.unreported;
+    this.unreported = undefined;
+    const { key } = this.terms.call;
+    this.note({
+      key: `${key}/retried/${candidate.instanceId}/${number}`,
+      type: 'call.retried',
+      data: { ...this.who(candidate), attempt: number, error: errorOf(error) },
+    });
+  }
+
+  private startedEvent(candidate: Candidate, number: number): NewRunEvent {
+    return {
+      key: `${this.terms.call.key}/started/${number}`,
+      type: 'call.started',
+      data: { ...this.who(candidate), attempt: number },
+    };
+  }
+
+  private who({ agent, agentId, instanceId }: Candidate) {
+    return { callKey: this.terms.call.key, path: this.terms.call.path, agent, agentId, instanceId };
+  }
+
+  /** Written beside the work and durable before the call is recorded. */
+  private note(event: NewRunEvent): void {
+    const { batch, signal } = this.terms;
+    const written = whileUnavailable(signal, () => this.room.events.append(batch.orgId, batch.runId, [event]));
+    written.catch(() => undefined); // Reported where the call is recorded.
+    this.notes.push(written);
+  }
+
+  private tooLate(): BrikkError {
+    return new BrikkError('agent.timeout', `No agent answered within ${this.endAt - this.startedAt} ms`);
+  }
+
+  private unavailable(): BrikkError {
+    const { capability, agent } = this.terms.call.target;
+    const whom = capability === undefined ? `agent ${agent}` : `an agent with capability ${capability}`;
+    const since = this.failure ? `: ${this.failure.message}` : '';
+    return new BrikkError('agent.unavailable', `There is nobody to call for ${whom}${since}`);
+  }
+}

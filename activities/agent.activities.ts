@@ -1,0 +1,75 @@
+import { Context } from '@temporalio/activity';
+import type { AgentActivities, FinishedCall } from '../contracts/run-workflow.js';
+import { AgentCallRun } from './agent-call.js';
+import type { AgentConnector } from './attempt.js';
+import type { CallRoom } from './call-terms.js';
+import { CallStats } from './call-stats.js';
+import { CandidateDirectory } from './candidate-directory.js';
+import { fitBatch } from './claim-check.js';
+import type { ActivityLog, AgentRegistry, CallJournal, Payloads, RunEvents } from './dependencies.js';
+import { InstanceBreakers } from './instance-breakers.js';
+import { InstanceSlots } from './instance-slots.js';
+import { namingFailures } from './naming-failures.js';
+
+export interface AgentActivityOptions {
+  registry: AgentRegistry;
+  journal: CallJournal;
+  events: RunEvents;
+  payloads: Payloads;
+  connector: AgentConnector;
+  log: ActivityLog;
+  random?: () => number;
+  unreachablePatienceMs?: number;
+}
+
+const BEAT_MS = 250;
+/** Longer than a heartbeat of an agent, so that it can register again after an outage in which its lease ended. */
+const UNREACHABLE_PATIENCE_MS = 20_000;
+
+/** The agent activities of one worker, and `close`, which writes the statistics that are still in hand. */
+export function createAgentActivities(options: AgentActivityOptions): AgentActivities & { close(): Promise<void> } {
+  const { registry, log } = options;
+  const slots = new InstanceSlots();
+  const room: CallRoom = {
+    ...options,
+    slots,
+    directory: new CandidateDirectory(registry, slots),
+    breakers: new InstanceBreakers(registry, log),
+    stats: new CallStats(registry, log),
+    random: options.random ?? Math.random,
+    unreachablePatienceMs: options.unreachablePatienceMs ?? UNREACHABLE_PATIENCE_MS,
+  };
+  const activities = namingFailures<AgentActivities>({ callAgents: (batch) => callAgents(room, batch) });
+  return { ...activities, close: () => room.stats.flush() };
+}
+
+async function callAgents(room: CallRoom, { calls, events, ...batch }: Parameters<AgentActivities['callAgents']>[0]) {
+  const context = Context.current();
+  const signal = context.cancellationSignal;
+  const beat = setInterval(() => context.heartbeat(), BEAT_MS);
+  try {
+    const recorded = events.length > 0 ? room.events.append(batch.orgId, batch.runId, events) : Promise.resolve();
+    recorded.catch(() => undefined); // Reported by each call, and below.
+    const keys = calls.map(({ key }) => key);
+    const repeats = context.info.attempt > 1 || batch.resumed;
+    const known = repeats
+      ? await room.journal.outcomes(batch.orgId, batch.runId, keys)
+      : new Map<string, FinishedCall>();
+    const cancelRequested = () => context.cancellationDetails?.cancelRequested === true;
+    const settled = await Promise.allSettled(
+      calls.map(
+        async (call) =>
+          known.get(call.key) ?? new AgentCallRun(room, { batch, call, signal, cancelRequested }).run(recorded),
+      ),
+    );
+    await recorded;
+    // The others are journaled by now, so a repeat of the batch asks for the failed one alone.
+    const outcomes = settled.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+    return await fitBatch(room.payloads, batch, outcomes);
+  } finally {
+    clearInterval(beat);
+  }
+}

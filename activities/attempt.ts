@@ -1,0 +1,94 @@
+import type { AgentRequest, TaskAnswer } from '../contracts/agent-protocol.js';
+import { BrikkError, type ErrorCode } from '../contracts/errors.js';
+import type { Json, SchemaDocument } from '../contracts/json.js';
+import type { Candidate } from '../contracts/candidates.js';
+import type { CallRoom, CallTerms } from './call-terms.js';
+import { violationsOf } from './check-output.js';
+
+/** One attempt at one instance; fails with a BrikkError `agent.*`. */
+export interface AgentConnector {
+  ask(
+    endpoint: string,
+    request: AgentRequest,
+    options: { timeoutMs: number; signingSecret?: string; traceparent?: string; signal?: AbortSignal },
+  ): Promise<TaskAnswer>;
+}
+
+/** What an agent's record is built from: a refusal of one task or a wish to wait says nothing about its health. */
+const IN_RECORD: ReadonlySet<ErrorCode> = new Set([
+  'agent.transient',
+  'agent.timeout',
+  'agent.invalid_output',
+  'agent.unavailable',
+  'agent.permanent',
+]);
+
+/**
+ * Sends the call to one instance and checks the answer against the agent's and the caller's schema. What is learned
+ * goes to breaker and statistics. The caller holds the slot.
+ */
+export async function attempt(
+  room: CallRoom,
+  terms: CallTerms,
+  candidate: Candidate,
+  { input, number, timeoutMs }: { input: Json; number: number; timeoutMs: number },
+): Promise<TaskAnswer | BrikkError> {
+  const { batch, call, signal } = terms;
+  const sentAt = performance.now();
+  const result = await room.connector
+    .ask(candidate.endpoint, requestOf(terms, candidate, input, number, timeoutMs), {
+      timeoutMs,
+      signal,
+      ...(candidate.signingSecret !== undefined && { signingSecret: candidate.signingSecret }),
+      ...(batch.traceparent !== undefined && { traceparent: batch.traceparent }),
+    })
+    .then((answer) => checked(answer, [candidate.outputSchema, call.outputSchema]))
+    .catch((error: unknown) => {
+      if (error instanceof BrikkError && error.code.startsWith('agent.')) return error;
+      throw error;
+    });
+  const code = result instanceof BrikkError ? result.code : undefined;
+  room.breakers.report(batch.orgId, candidate, code);
+  if (code === undefined || IN_RECORD.has(code))
+    room.stats.add({
+      orgId: batch.orgId,
+      agentId: candidate.agentId,
+      instanceId: candidate.instanceId,
+      capability: candidate.capability,
+      succeeded: code === undefined,
+      latencyMs: performance.now() - sentAt,
+      costUsd: result instanceof BrikkError ? 0 : (result.usage?.costUsd ?? candidate.costUsd ?? 0),
+    });
+  return result;
+}
+
+function requestOf(
+  { batch, call }: CallTerms,
+  { capability }: Candidate,
+  input: Json,
+  number: number,
+  timeoutMs: number,
+): AgentRequest {
+  return {
+    kind: 'task',
+    capability: call.target.capability ?? capability,
+    input,
+    context: {
+      ...(call.role !== undefined && { role: call.role }),
+      ...(call.round !== undefined && { round: call.round }),
+    },
+    deadlineMs: timeoutMs,
+    run: { id: batch.runId, step: call.path, attempt: number },
+    idempotencyKey: `${batch.runId}/${call.key}`,
+  };
+}
+
+function checked(answer: TaskAnswer, schemas: (SchemaDocument | undefined)[]): TaskAnswer {
+  for (const schema of schemas) {
+    if (schema === undefined) continue;
+    const violations = violationsOf(schema, answer.output);
+    if (violations.length > 0)
+      throw new BrikkError('agent.invalid_output', `The output breaks its schema: ${violations.join('; ')}`);
+  }
+  return answer;
+}

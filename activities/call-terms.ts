@@ -1,0 +1,36 @@
+import type { BrikkError } from '../contracts/errors.js';
+import type { AgentCall, CallBatch } from '../contracts/run-workflow.js';
+import type { CallError } from '../contracts/runs.js';
+import type { CandidateDirectory } from './candidate-directory.js';
+import type { CallJournal, Payloads, RunEvents, AgentRegistry } from './dependencies.js';
+import type { InstanceBreakers } from './instance-breakers.js';
+import type { InstanceSlots } from './instance-slots.js';
+import type { CallStats } from './call-stats.js';
+import type { AgentConnector } from './attempt.js';
+
+/** What all calls of a worker share. */
+export interface CallRoom {
+  directory: CandidateDirectory;
+  slots: InstanceSlots;
+  breakers: InstanceBreakers;
+  stats: CallStats;
+  registry: Pick<AgentRegistry, 'isKnown'>;
+  connector: AgentConnector;
+  payloads: Payloads;
+  events: RunEvents;
+  journal: CallJournal;
+  random: () => number;
+  /** How long a call waits for the known agents of its target while none of them can be reached. */
+  unreachablePatienceMs: number;
+}
+
+/** One call and how it may end early. */
+export interface CallTerms {
+  batch: Omit<CallBatch, 'calls' | 'events'>;
+  call: AgentCall;
+  signal: AbortSignal;
+  /** Whether the run wants the call canceled; otherwise an aborted signal means that this worker has to give it up. */
+  cancelRequested: () => boolean;
+}
+
+export const errorOf = ({ code, message, retryable }: BrikkError): CallError => ({ code, message, retryable });

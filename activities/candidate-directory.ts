@@ -1,0 +1,94 @@
+import type { Candidate } from '../contracts/candidates.js';
+import type { CallTarget } from '../contracts/run-workflow.js';
+import { matches } from '../selection/matches.js';
+import type { AgentRegistry } from './dependencies.js';
+import type { InstanceSlots, Slot } from './instance-slots.js';
+
+/** A candidate with what this worker knows of it right now. */
+export class Contender {
+  readonly queued = 0;
+
+  constructor(
+    readonly candidate: Candidate,
+    private readonly slots: InstanceSlots,
+  ) {}
+
+  get instanceId(): string {
+    return this.candidate.instanceId;
+  }
+  get maxConcurrency(): number {
+    return this.candidate.maxConcurrency;
+  }
+  get load(): number | null {
+    return this.candidate.load;
+  }
+  get latencyMs(): number | null {
+    return this.candidate.latencyMs;
+  }
+  get successRate(): number | null {
+    return this.candidate.successRate;
+  }
+  /** The shared count is as old as the last heartbeat; the own one is exact. */
+  get inFlight(): number {
+    return Math.max(this.slot.taken, this.candidate.inFlight);
+  }
+  get hasFreeSlot(): boolean {
+    return this.slot.taken < this.candidate.maxConcurrency;
+  }
+  private get slot(): Slot {
+    return this.slots.slotOf(this.candidate.instanceId);
+  }
+}
+
+interface Entry {
+  contenders: Contender[];
+  readAt: number;
+  counter: number;
+  refreshing?: Promise<void>;
+}
+
+const FRESH_MS = 250;
+const STALE_MS = 500;
+const MAX_TARGETS = 1_000;
+
+/** The candidates of each target, at most half a second old and read again in the background while they are used. */
+export class CandidateDirectory {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(
+    private readonly registry: Pick<AgentRegistry, 'findCandidates'>,
+    private readonly slots: InstanceSlots,
+  ) {}
+
+  /** In order of instance id; `counter` counts the questions for this target. */
+  async find(orgId: string, target: CallTarget): Promise<{ contenders: readonly Contender[]; counter: number }> {
+    const name = `${orgId} ${JSON.stringify(target)}`;
+    const entry = this.entries.get(name) ?? this.add(name);
+    const ageMs = Date.now() - entry.readAt;
+    if (ageMs > FRESH_MS) entry.refreshing ??= this.read(entry, orgId, target);
+    if (ageMs > STALE_MS) await entry.refreshing;
+    else entry.refreshing?.catch(() => undefined); // The next question asks again, and waits for the answer once stale.
+    return { contenders: entry.contenders, counter: entry.counter++ };
+  }
+
+  private add(name: string): Entry {
+    const [oldest] = this.entries.keys();
+    if (this.entries.size >= MAX_TARGETS && oldest !== undefined) this.entries.delete(oldest);
+    const entry: Entry = { contenders: [], readAt: Number.NEGATIVE_INFINITY, counter: 0 };
+    this.entries.set(name, entry);
+    return entry;
+  }
+
+  private async read(entry: Entry, orgId: string, target: CallTarget): Promise<void> {
+    try {
+      const candidates = await this.registry.findCandidates(orgId, target);
+      entry.contenders = candidates
+        .filter((candidate) => matches(candidate, target))
+        .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1))
+        .map((candidate) => new Contender(candidate, this.slots));
+      entry.readAt = Date.now();
+    } finally {
+      delete entry.refreshing;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Json } from '../contracts/json.js';
+import {
+  BATCH_BYTES,
+  type CallOutcome,
+  CLAIM_CHECK_BYTES,
+  type RunRef,
+  type Value,
+} from '../contracts/run-workflow.js';
+import type { Payloads } from './dependencies.js';
+
+const bytesOf = (json: Json) => Buffer.byteLength(JSON.stringify(json));
+
+/** The value as a workflow carries it: inline when small, else stored and referenced (claim check). */
+export async function carry(payloads: Payloads, { orgId, runId }: RunRef, json: Json): Promise<Value> {
+  if (bytesOf(json) <= CLAIM_CHECK_BYTES) return { inline: json };
+  return payloads.store(orgId, runId, json);
+}
+
+/** Stores the largest outputs of a batch until the rest fits inline. */
+export async function fitBatch(payloads: Payloads, run: RunRef, outcomes: CallOutcome[]): Promise<CallOutcome[]> {
+  const inline = outcomes.flatMap((outcome, index) => {
+    if (!('output' in outcome) || !outcome.output || !('inline' in outcome.output)) return [];
+    return [{ index, outcome, json: outcome.output.inline, bytes: bytesOf(outcome.output.inline) }];
+  });
+  let total = inline.reduce((sum, { bytes }) => sum + bytes, 0);
+  const fitted = [...outcomes];
+  for (const { index, outcome, json, bytes } of inline.toSorted((a, b) => b.bytes - a.bytes)) {
+    if (total <= BATCH_BYTES) break;
+    fitted[index] = { ...outcome, output: await payloads.store(run.orgId, run.runId, json) };
+    total -= bytes;
+  }
+  return fitted;
+}

@@ -1,0 +1,41 @@
+import type { CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
+import type { NewRunEvent } from '../contracts/events.js';
+import type { Json } from '../contracts/json.js';
+import type { CallTarget, FinishedCall, RunActivities, Value } from '../contracts/run-workflow.js';
+
+/** A finished call as the journal keeps it. */
+export type JournalRow = FinishedCall & { path: string; role?: string; round?: number; startedAt: Date };
+
+/** The ledger of finished calls. */
+export interface CallJournal {
+  outcomes(orgId: string, runId: string, keys: string[]): Promise<Map<string, FinishedCall>>;
+  /** Durable when resolved; gives the stored row when the key is already there. */
+  record(orgId: string, runId: string, row: JournalRow): Promise<FinishedCall>;
+}
+
+export interface RunEvents {
+  /** Durable when resolved; keys that exist are left as they are. */
+  append(orgId: string, runId: string, events: NewRunEvent[]): Promise<void>;
+}
+
+export interface AgentRegistry {
+  findCandidates(orgId: string, target: CallTarget): Promise<Candidate[]>;
+  /** Whether an agent of this name or capability is registered, alive or not. */
+  isKnown(orgId: string, target: CallTarget): Promise<boolean>;
+  recordCallStats(stats: CallStat[]): Promise<void>;
+  /** Whether this caller made the transition. */
+  recordBreaker(transition: BreakerTransition): Promise<boolean>;
+}
+
+export interface Payloads {
+  store(orgId: string, runId: string, json: Json): Promise<{ ref: string; bytes: number; length?: number }>;
+  materialise(orgId: string, value: Value): Promise<Json>;
+}
+
+/** What ends a run in Postgres: one transaction, repeats change nothing. */
+export type FinishRun = RunActivities['finishRun'];
+
+/** Where the activities say what nobody else sees; never payloads. */
+export interface ActivityLog {
+  warn(fields: Record<string, unknown>, message: string): void;
+}

@@ -1,0 +1,86 @@
+import { choose } from '../selection/rank.js';
+import { pause } from './backoff.js';
+import type { CallRoom, CallTerms } from './call-terms.js';
+import type { Contender } from './candidate-directory.js';
+
+/** A longer wait leaves the activity: the workflow asks again. */
+const LONGEST_WAIT_MS = 2_000;
+const DEFER_MS = 250;
+
+export type Found =
+  /** Its slot is taken for the caller. */
+  | { kind: 'instance'; contender: Contender }
+  | { kind: 'deferred'; afterMs: number }
+  /** Something changed while waiting: look again. */
+  | { kind: 'again' }
+  /** Every instance that can be reached has been tried in this round. */
+  | { kind: 'all-tried' }
+  | { kind: 'nobody' };
+
+export interface Search {
+  allowed: readonly Contender[];
+  counter: number;
+  tried: Set<string>;
+  startedAt: number;
+  endAt: number;
+}
+
+/** The best instance with a free slot; waits for one, fair by run, when all are taken. */
+export async function findInstance(room: CallRoom, terms: CallTerms, search: Search): Promise<Found> {
+  const { allowed, tried, counter } = search;
+  const { breakers, slots, random } = room;
+  const closed = ({ candidate }: Contender) => !breakers.isOpen(candidate);
+  const eligible = (contender: Contender) =>
+    !tried.has(contender.instanceId) && closed(contender) && breakers.heldOffMs(contender.instanceId) === 0;
+
+  const free = (contender: Contender) => contender.hasFreeSlot && eligible(contender);
+  const best = choose(allowed, terms.call.select, { random, counter }, free);
+  if (best) {
+    slots.take(best.instanceId);
+    return admit(room, terms, best, tried);
+  }
+
+  const reachable = allowed.filter(closed);
+  if (reachable.length === 0) return { kind: 'nobody' };
+  const fresh = reachable.filter(({ instanceId }) => !tried.has(instanceId));
+  if (fresh.length === 0) return { kind: 'all-tried' };
+  const busy = fresh.filter(eligible);
+  return busy.length > 0 ? waitForSlot(room, terms, search, busy) : waitForLeave(room, terms, search, fresh);
+}
+
+/** All of them asked to wait: the shortest wish is honoured. */
+async function waitForLeave(
+  room: CallRoom,
+  { signal }: CallTerms,
+  { endAt }: Search,
+  fresh: Contender[],
+): Promise<Found> {
+  const waitMs = Math.min(...fresh.map(({ instanceId }) => room.breakers.heldOffMs(instanceId)));
+  if (waitMs > LONGEST_WAIT_MS) return { kind: 'deferred', afterMs: waitMs };
+  await pause(Math.min(waitMs, endAt - Date.now()), signal);
+  return { kind: 'again' };
+}
+
+async function waitForSlot(room: CallRoom, terms: CallTerms, search: Search, busy: Contender[]): Promise<Found> {
+  const now = Date.now();
+  const leftMs = Math.min(search.startedAt + LONGEST_WAIT_MS, search.endAt) - now;
+  if (leftMs <= 0) return { kind: 'deferred', afterMs: Math.round(DEFER_MS * (1 + room.random())) };
+  const wanted = new Map(busy.map((contender) => [contender.instanceId, contender]));
+  const given = await room.slots.wait(terms.batch.runId, (id) => wanted.has(id), leftMs, terms.signal);
+  const contender = given === undefined ? undefined : wanted.get(given);
+  return contender ? admit(room, terms, contender, search.tried) : { kind: 'again' };
+}
+
+/** An instance whose breaker is half open takes one trial call of all workers' calls. */
+async function admit(room: CallRoom, terms: CallTerms, contender: Contender, tried: Set<string>): Promise<Found> {
+  const { candidate, instanceId } = contender;
+  if (candidate.breaker !== 'half-open') return { kind: 'instance', contender };
+  const won = await room.breakers.winTrial(terms.batch.orgId, candidate).catch((error: unknown) => {
+    room.slots.release(instanceId);
+    throw error;
+  });
+  if (won) return { kind: 'instance', contender };
+  room.slots.release(instanceId);
+  tried.add(instanceId);
+  return { kind: 'again' };
+}

@@ -1,0 +1,97 @@
+import type { Candidate } from '../contracts/candidates.js';
+import type { ErrorCode } from '../contracts/errors.js';
+import type { ActivityLog, AgentRegistry } from './dependencies.js';
+
+const WINDOW_MS = 10_000;
+const MIN_CALLS = 5;
+const FAILURE_SHARE = 0.5;
+const CONNECTION_ERRORS = 3;
+/** Until the shared row is read again. */
+const LOCAL_OPEN_MS = 1_000;
+
+/** What says something about the health of an instance; a refusal, a wish to wait and a cancellation do not. */
+const COUNTED: ReadonlySet<ErrorCode> = new Set([
+  'agent.transient',
+  'agent.timeout',
+  'agent.invalid_output',
+  'agent.unavailable',
+]);
+
+interface InstanceRecord {
+  calls: { at: number; failed: boolean }[];
+  connectionErrors: number;
+  openUntil: number;
+}
+
+/**
+ * Circuit breakers of instances: closed → open at 5 or more calls with half of them failed in 10 s, or 3 connection
+ * errors in a row. The transition is shared through the instance's row; after the open time one trial call decides.
+ */
+export class InstanceBreakers {
+  private readonly records = new Map<string, InstanceRecord>();
+  private readonly heldOffUntil = new Map<string, number>();
+
+  constructor(
+    private readonly registry: Pick<AgentRegistry, 'recordBreaker'>,
+    private readonly log: ActivityLog,
+  ) {}
+
+  /** Whether calls may go to the instance as far as this worker knows; a `half-open` one needs `winTrial` besides. */
+  isOpen({ instanceId, breaker }: Candidate): boolean {
+    return breaker === 'open' || (this.records.get(instanceId)?.openUntil ?? 0) > Date.now();
+  }
+
+  /** The instance asked for no calls during this time. */
+  holdOff(instanceId: string, waitMs: number): void {
+    this.heldOffUntil.set(instanceId, Date.now() + waitMs);
+  }
+
+  /** Milliseconds until the instance takes calls again; 0 when it does. */
+  heldOffMs(instanceId: string): number {
+    const until = this.heldOffUntil.get(instanceId);
+    if (until === undefined) return 0;
+    const leftMs = until - Date.now();
+    if (leftMs > 0) return leftMs;
+    this.heldOffUntil.delete(instanceId);
+    return 0;
+  }
+
+  /** Whether this call may go to a half-open instance: one of all workers' calls may. */
+  winTrial(orgId: string, { instanceId }: Candidate): Promise<boolean> {
+    return this.registry.recordBreaker({ orgId, instanceId, to: 'half-open' });
+  }
+
+  /** Learns from an attempt; `code` is undefined when it succeeded. */
+  report(orgId: string, { instanceId, breaker }: Candidate, code: ErrorCode | undefined): void {
+    const failed = code !== undefined && COUNTED.has(code);
+    if (code !== undefined && !failed && breaker === 'closed') return;
+    const record = this.records.get(instanceId) ?? { calls: [], connectionErrors: 0, openUntil: 0 };
+    this.records.set(instanceId, record);
+    const now = Date.now();
+    record.calls = record.calls.filter(({ at }) => now - at < WINDOW_MS).slice(-200);
+    record.calls.push({ at: now, failed });
+    record.connectionErrors = code === 'agent.unavailable' ? record.connectionErrors + 1 : 0;
+    if (breaker === 'half-open') {
+      this.change(orgId, instanceId, failed ? 'open' : 'closed');
+      if (failed) record.openUntil = now + LOCAL_OPEN_MS;
+      else this.records.delete(instanceId);
+    } else if (shouldOpen(record) && record.openUntil <= now) {
+      this.records.set(instanceId, { calls: [], connectionErrors: 0, openUntil: now + LOCAL_OPEN_MS });
+      this.change(orgId, instanceId, 'open');
+    }
+  }
+
+  private change(orgId: string, instanceId: string, to: 'open' | 'closed'): void {
+    // Calls go on without the shared row: it only spares other workers the same discovery.
+    this.registry.recordBreaker({ orgId, instanceId, to }).catch((error: unknown) => {
+      this.log.warn({ instanceId, to, reason: String(error) }, 'the breaker could not be shared');
+    });
+  }
+}
+
+function shouldOpen({ calls, connectionErrors }: InstanceRecord): boolean {
+  const failures = calls.filter(({ failed }) => failed).length;
+  return (
+    connectionErrors >= CONNECTION_ERRORS || (calls.length >= MIN_CALLS && failures / calls.length >= FAILURE_SHARE)
+  );
+}
