@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { nowMs } from './harness/clock.js';
+import type { AgentCallSeen, AgentServerStats } from './harness/agent-server.client.js';
+
+// The agent of every benchmark: each path is an endpoint of its own, and all of them echo after `delayMs`.
+let delayMs = 0;
+let calls: AgentCallSeen[] = [];
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => route(request, response, Buffer.concat(chunks).toString()));
+});
+server.keepAliveTimeout = 65_000;
+server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 }, () => {
+  process.send?.({ type: 'ready', port: (server.address() as AddressInfo).port });
+});
+process.once('disconnect', () => process.exit(0));
+
+function route({ method, url = '/' }: IncomingMessage, response: ServerResponse, body: string): void {
+  if (method === 'GET' && url === '/stats') return answer(response, stats());
+  if (method === 'GET' && url === '/calls') return answer(response, calls);
+  if (method === 'GET') return answer(response, { status: 'ok' });
+  if (url === '/reset') {
+    delayMs = (JSON.parse(body) as { delayMs: number }).delayMs;
+    calls = [];
+    return answer(response, stats());
+  }
+  echo(url, JSON.parse(body) as AgentBody, response);
+}
+
+interface AgentBody {
+  input: unknown;
+  idempotencyKey: string;
+  run: { id: string };
+}
+
+function echo(endpoint: string, { input, idempotencyKey, run }: AgentBody, response: ServerResponse): void {
+  const call: AgentCallSeen = { key: idempotencyKey, runId: run.id, endpoint, receivedAt: nowMs() };
+  calls.push(call);
+  response.once('finish', () => (call.answeredAt = nowMs()));
+  response.once('close', () => (call.cutOffAt = response.writableFinished ? undefined : nowMs()));
+  if (delayMs > 0) setTimeout(() => answer(response, { output: input }), delayMs);
+  else answer(response, { output: input });
+}
+
+function answer(response: ServerResponse, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
+}
+
+function stats(): AgentServerStats {
+  const seen = new Set<string>();
+  let duplicates = 0;
+  for (const call of calls) {
+    const key = `${call.runId} ${call.key}`;
+    if (seen.has(key)) duplicates += 1;
+    seen.add(key);
+  }
+  const endpoints = new Set(calls.map(({ endpoint }) => endpoint)).size;
+  return { calls: calls.length, endpoints, duplicates, delayMs };
+}

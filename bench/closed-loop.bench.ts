@@ -1,0 +1,58 @@
+import { chainSubjects, checkNoRepeats, type ChainSubject } from './harness/chain.js';
+import type { BenchOptions, BenchResult } from './harness/report.js';
+import type { Stage } from './harness/stage.js';
+import { medianOfRows, quantile, rotated } from './harness/statistics.js';
+
+const CLIENTS = 50;
+
+/** Fifty clients, each starting its next run of three calls when the last one has ended: what the stack carries. */
+export async function closedLoop(stage: Stage, { quick, rounds }: BenchOptions): Promise<BenchResult> {
+  const [warmUpMs, measuredMs] = quick ? [1_500, 4_000] : [3_000, 15_000];
+  const subjects = await chainSubjects(stage);
+  const rowsOf = { brikk: [] as Row[], bare: [] as Row[] };
+  const cpuOf = { brikk: [] as Record<string, number>[], bare: [] as Record<string, number>[] };
+
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of rotated(subjects, round)) {
+      await drive(subject, warmUpMs);
+      await stage.agents.reset(0);
+      const { result: row, cpu } = await stage.withCpu(() => drive(subject, measuredMs));
+      await checkNoRepeats(stage.agents);
+      rowsOf[subject.name].push(row);
+      cpuOf[subject.name].push(cpu);
+    }
+  }
+  const ratios = rowsOf.brikk.map((row, round) => ({
+    runsPerSecond: row.runsPerSecond / (rowsOf.bare[round] as Row).runsPerSecond,
+    p50: row.p50 / (rowsOf.bare[round] as Row).p50,
+    p99: row.p99 / (rowsOf.bare[round] as Row).p99,
+  }));
+  return {
+    tables: {
+      [`3 sequential agent calls, ${CLIENTS} clients, ${measuredMs / 1_000} s a round`]: {
+        brikk: medianOfRows(rowsOf.brikk),
+        bare: medianOfRows(rowsOf.bare),
+        ratio: medianOfRows(ratios),
+      },
+      'CPU milliseconds per agent call': { brikk: medianOfRows(cpuOf.brikk), bare: medianOfRows(cpuOf.bare) },
+    },
+    details: { clients: CLIENTS, warmUpMs, measuredMs, rounds: rowsOf, cpu: cpuOf },
+  };
+}
+
+type Row = Record<'runsPerSecond' | 'p50' | 'p99', number>;
+
+/** Runs that end after the time is up are waited for, and count with the time they took. */
+async function drive(subject: ChainSubject, forMs: number): Promise<Row> {
+  const begin = performance.now();
+  const took: number[] = [];
+  const client = async (number: number) => {
+    for (let run = 0; performance.now() - begin < forMs; run += 1) {
+      const { startedAt, endedAt } = await subject.run({ client: number, run });
+      took.push(endedAt - startedAt);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  const seconds = (performance.now() - begin) / 1_000;
+  return { runsPerSecond: took.length / seconds, p50: quantile(took, 0.5), p99: quantile(took, 0.99) };
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { askAgent } from './harness/ask-agent.js';
+import { checkNoRepeats } from './harness/chain.js';
+import type { BenchOptions, BenchResult, Rows } from './harness/report.js';
+import type { Stage } from './harness/stage.js';
+import { median, medianOfRows, rotated, rounded } from './harness/statistics.js';
+
+const REGISTRATIONS_AT_ONCE = 16;
+
+/** One run over many agents at once, every call journaled, beside the same calls as plain HTTP. */
+export async function fanOut(stage: Stage, { quick, rounds }: BenchOptions): Promise<BenchResult> {
+  const sizes = quick ? [100, 1_000] : [10, 100, 1_000];
+  const delaysMs = quick ? [100] : [0, 100];
+  const repeats = quick ? Math.max(3, rounds) : Math.max(5, rounds);
+  const rows: Rows = {};
+  const cpuRows: Rows = {};
+  const details: Record<string, unknown> = {};
+
+  for (const size of sizes) {
+    await registerMany(stage, size);
+    for (const delayMs of delaysMs) {
+      const title = `${size} × ${delayMs} ms`;
+      const { times, cpu, endpoints } = await compare(stage, size, delayMs, repeats);
+      const ratio = median(times.brikk.map((ms, index) => ms / (times.http[index] as number)));
+      rows[title] = {
+        brikk: rounded(median(times.brikk)),
+        http: rounded(median(times.http)),
+        ratio: rounded(ratio),
+        instancesUsed: endpoints,
+      };
+      cpuRows[title] = medianOfRows(cpu);
+      details[title] = { times, cpu };
+    }
+  }
+  return {
+    tables: { [`makespan, median of ${repeats}, milliseconds`]: rows, 'CPU milliseconds per agent call': cpuRows },
+    details,
+  };
+}
+
+interface Comparison {
+  times: { brikk: number[]; http: number[] };
+  cpu: Record<string, number>[];
+  /** Instances that the product called in one run. */
+  endpoints: number;
+}
+
+async function compare(stage: Stage, size: number, delayMs: number, repeats: number): Promise<Comparison> {
+  const comparison: Comparison = { times: { brikk: [], http: [] }, cpu: [], endpoints: 0 };
+  const warmUps = 2;
+  for (let repeat = 0; repeat < repeats + warmUps; repeat += 1) {
+    for (const subject of rotated(['brikk', 'http'] as const, repeat)) {
+      const work = subject === 'brikk' ? byProduct : byHttp;
+      await stage.agents.reset(delayMs);
+      const { result: ms, cpu } = await stage.withCpu(() => work(stage, size));
+      await checkNoRepeats(stage.agents);
+      if (repeat < warmUps) continue;
+      comparison.times[subject].push(ms);
+      if (subject === 'http') continue;
+      comparison.cpu.push(cpu);
+      comparison.endpoints = (await stage.agents.stats()).endpoints;
+    }
+  }
+  return comparison;
+}
+
+async function byProduct({ product }: Stage, size: number): Promise<number> {
+  const items = Array.from({ length: size }, (_, index) => index);
+  const begin = performance.now();
+  const { output } = await product.run({
+    pattern: 'concurrent',
+    with: { items, branch: { capability: capabilityOf(size) } },
+  });
+  const ms = performance.now() - begin;
+  if (JSON.stringify(output) !== JSON.stringify(items)) throw new Error('the fan-out gave wrong or unordered outputs');
+  return ms;
+}
+
+async function byHttp({ agents }: Stage, size: number): Promise<number> {
+  const runId = randomUUID();
+  const begin = performance.now();
+  const calls = Array.from({ length: size }, (_, index) =>
+    askAgent({ endpoint: endpointOf(agents.url, size, index), runId, step: `/items/${index}`, input: index }),
+  );
+  await Promise.all(calls);
+  return performance.now() - begin;
+}
+
+/** As many instances of one agent as there will be calls. */
+async function registerMany({ product, agents }: Stage, size: number): Promise<void> {
+  const capability = capabilityOf(size);
+  for (let first = 0; first < size; first += REGISTRATIONS_AT_ONCE) {
+    const group = Array.from({ length: Math.min(REGISTRATIONS_AT_ONCE, size - first) }, (_, index) => first + index);
+    await Promise.all(
+      group.map((index) =>
+        product.register({ name: capability, endpoint: endpointOf(agents.url, size, index), capability }),
+      ),
+    );
+  }
+}
+
+const capabilityOf = (size: number): string => `fan-${size}`;
+const endpointOf = (url: string, size: number, index: number): string => `${url}/fan-${size}/${index}`;

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Pool } from 'undici';
+import type { RegisterAgent } from '../../contracts/agents.js';
+import type { AcceptedRun, Run } from '../../contracts/runs.js';
+import { freePorts } from './free-ports.js';
+
+const execute = promisify(execFile);
+const CLI = fileURLToPath(new URL('../../apps/cli/main.js', import.meta.url));
+const UP_DEADLINE_MS = 120_000;
+const CLIENT_CONNECTIONS = 256;
+
+/** What `brikk status -o json` says. */
+export interface ProductStatus {
+  home: string;
+  api: { url: string; pid: number };
+  workers: { pid: number; queues: string[] }[];
+  temporal: { address: string; pid: number; source: string; version: string };
+  postgres: { url: string; pid: number };
+  devKey: string;
+}
+
+export type NewAgent = Pick<RegisterAgent, 'name' | 'endpoint'> & { capability: string; maxConcurrency?: number };
+
+/** The product as a user starts it: `brikk up --detach` on a new data folder, used through REST. */
+export class Product {
+  private constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly home: string,
+    private readonly pool: Pool,
+    private current: ProductStatus,
+  ) {}
+
+  static async start({ workers = 1 }: { workers?: number } = {}): Promise<Product> {
+    const home = await mkdtemp(join(tmpdir(), 'brikk-bench-'));
+    const [api, temporal, ui, postgres] = (await freePorts(4)).map(String);
+    const env = {
+      ...process.env,
+      BRIKK_HOME: home,
+      BRIKK_PORT: api,
+      BRIKK_TEMPORAL_PORT: temporal,
+      BRIKK_TEMPORAL_UI_PORT: ui,
+      BRIKK_POSTGRES_PORT: postgres,
+      BRIKK_RATE_LIMIT: '10000000',
+    };
+    const up = [CLI, 'up', '--detach', '--no-samples', '--workers', String(workers)];
+    try {
+      await execute(process.execPath, up, { env, timeout: UP_DEADLINE_MS });
+      const current = await readStatus(env);
+      return new Product(env, home, new Pool(current.api.url, { connections: CLIENT_CONNECTIONS }), current);
+    } catch (error) {
+      await execute(process.execPath, [CLI, 'down'], { env }).catch(() => undefined); // The first failure is the one to tell.
+      throw error;
+    }
+  }
+
+  get status(): ProductStatus {
+    return this.current;
+  }
+
+  /** Process ids change when the launcher restarts a part. */
+  async refresh(): Promise<ProductStatus> {
+    this.current = await readStatus(this.env);
+    return this.current;
+  }
+
+  /** An endpoint that never expires. */
+  async register({ name, endpoint, capability, maxConcurrency }: NewAgent): Promise<void> {
+    const capabilities = [{ name: capability }];
+    const agent = { name, version: '1.0.0', protocol: 'http', endpoint, capabilities, ttlSeconds: 0, maxConcurrency };
+    await this.ask('POST', '/v1/agents', agent);
+  }
+
+  /** `POST /v1/runs?wait=20s` to its answer; fails unless the run completed within that time. */
+  async run(start: object): Promise<Run> {
+    const run = await this.ask<Run>('POST', '/v1/runs?wait=20s', start);
+    if (run.status !== 'completed') throw new Error(`run ${run.id} is ${run.status}: ${JSON.stringify(run.error)}`);
+    return run;
+  }
+
+  accept(start: object): Promise<AcceptedRun> {
+    return this.ask('POST', '/v1/runs', start);
+  }
+
+  find(runId: string): Promise<Run> {
+    return this.ask('GET', `/v1/runs/${runId}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.pool.destroy();
+    await execute(process.execPath, [CLI, 'down'], { env: this.env });
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  private async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    const { statusCode, body: answer } = await this.pool.request({
+      method,
+      path,
+      headers: { authorization: `Bearer ${this.current.devKey}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (statusCode >= 300) throw new Error(`${method} ${path} answered ${statusCode}: ${text}`);
+    return JSON.parse(text) as T;
+  }
+}
+
+async function readStatus(env: NodeJS.ProcessEnv): Promise<ProductStatus> {
+  const { stdout } = await execute(process.execPath, [CLI, 'status', '-o', 'json'], { env });
+  return JSON.parse(stdout) as ProductStatus;
+}

@@ -1,0 +1,50 @@
+import { AgentServer } from './agent-server.client.js';
+import { closeAgentConnections } from './ask-agent.js';
+import { Bare } from './bare.js';
+import { cpuMsOf, cpuMsPerCall } from './cpu.js';
+import { Product } from './product.js';
+
+/** Everything that a benchmark needs, started for it alone. */
+export class Stage {
+  private constructor(
+    readonly product: Product,
+    readonly bare: Bare,
+    readonly agents: AgentServer,
+  ) {}
+
+  static async set({ workers = 1 }: { workers?: number } = {}): Promise<Stage> {
+    const product = await Product.start({ workers });
+    const agents = await AgentServer.start();
+    const bare = await Bare.open(product.status.temporal.address, 'brikk', workers);
+    return new Stage(product, bare, agents);
+  }
+
+  /** CPU milliseconds per agent call of each process while `work` runs; it answers with what it measured. */
+  async withCpu<T>(work: () => Promise<T>): Promise<{ result: T; cpu: Record<string, number> }> {
+    const callsBefore = (await this.agents.stats()).calls;
+    const before = cpuMsOf(this.processes());
+    const result = await work();
+    const after = cpuMsOf(this.processes());
+    const calls = (await this.agents.stats()).calls - callsBefore;
+    return { result, cpu: cpuMsPerCall(before, after, calls) };
+  }
+
+  async strike(): Promise<void> {
+    await this.bare.stop();
+    await this.agents.stop();
+    await this.product.stop();
+    await closeAgentConnections();
+  }
+
+  private processes(): Record<string, number[]> {
+    const { api, workers, temporal, postgres } = this.product.status;
+    return {
+      api: [api.pid],
+      worker: workers.map(({ pid }) => pid),
+      temporal: [temporal.pid],
+      postgres: [postgres.pid],
+      bareWorker: this.bare.workers.map(({ pid }) => pid),
+      agents: [this.agents.pid],
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { parse } from 'yaml';
+import type { Stage } from './stage.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const PACKAGES = ['@temporalio/worker', '@temporalio/client', 'undici', 'pg', '@nestjs/core'];
+
+/** Versions, settings, durability and load: what a figure means nothing without. */
+export async function surroundings({ product, bare }: Stage, loadBefore: readonly number[]) {
+  const { temporal, workers } = product.status;
+  const dev = parse(readFileSync(join(root, 'temporal-dev.yml'), 'utf8')) as Record<string, unknown>;
+  const { database, dynamicConfig } = dev as { database: { pragmas: Record<string, string> }; dynamicConfig: unknown };
+  const postgres = await readPostgres(product.status.home);
+  return {
+    machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), loadBefore },
+    versions: {
+      node: process.versions.node,
+      commit: commit(),
+      temporalServer: await bare.serverVersion(),
+      temporalSource: temporal.source,
+      postgres: postgres.version,
+      ...Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    },
+    durability: { postgres: postgres.durability, temporalSqlite: database.pragmas },
+    settings: { workers: workers.length, rateLimit: 'off for the benchmark', temporal: dynamicConfig },
+  };
+}
+
+export function loadAverage(): number[] {
+  return loadavg().map((load) => Number(load.toFixed(2)));
+}
+
+function commit(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  try {
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '-uno') ? ' with local changes' : ''}`;
+  } catch {
+    return 'not a git work tree';
+  }
+}
+
+function versionOf(name: string): string {
+  return (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })
+    .version;
+}
+
+/** What Postgres itself says; `unknown` when the benchmark may not connect. */
+async function readPostgres(home: string): Promise<{ version: string; durability: Record<string, string> }> {
+  try {
+    const { appUrl } = JSON.parse(readFileSync(join(home, 'db.json'), 'utf8')) as { appUrl: string };
+    const client = new pg.Client({ connectionString: process.env.DATABASE_APP_URL ?? appUrl });
+    await client.connect();
+    const setting = async (name: string) =>
+      String(Object.values((await client.query(`SHOW ${name}`)).rows[0] as object)[0]);
+    const durability = { fsync: await setting('fsync'), synchronous_commit: await setting('synchronous_commit') };
+    const version = await setting('server_version');
+    await client.end();
+    return { version, durability };
+  } catch {
+    return { version: 'unknown', durability: { fsync: 'unknown', synchronous_commit: 'unknown' } };
+  }
+}
