@@ -4,9 +4,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ensureBuilt, ensureInstalled } from './prepare.mjs';
+import { prepare, root } from './prepare.mjs';
 
-const root = path.dirname(import.meta.dirname);
 const bin = (name) => path.join('node_modules', '.bin', name);
 const checks = [
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
@@ -26,8 +25,7 @@ const checks = [
 ];
 
 const started = performance.now();
-ensureInstalled();
-ensureBuilt();
+if (!(await prepare())) process.exit(1);
 const [checked, tested] = await Promise.all([runChecks(), runTests()]);
 const passed = checked.filter(({ ok }) => ok).length + tested.passed;
 const failed = checked.filter(({ ok }) => !ok).length + tested.failed;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { freePort } from './free-port.js';
 const execute = promisify(execFile);
 const cli = path.join(import.meta.dirname, '../../dist/apps/cli/main.js');
 
+/** What `brikk status -o json` prints when every part is started by Brikk itself. */
 export interface BrikkStatus {
   home: string;
   api: { url: string; pid: number };
@@ -37,11 +38,20 @@ export class LaunchedBrikk {
     const settings = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
     const environment = { ...process.env, ...settings, BRIKK_HOME: home, BRIKK_RATE_LIMIT: '100000', ...extra };
     const brikk = new LaunchedBrikk(home, environment, '', '');
-    await brikk.brikk(['up', '--detach', ...options]);
-    const { devKey, api } = await brikk.status();
-    brikk.key = devKey;
-    brikk.url = api.url;
+    await brikk.upAgain(options);
     return brikk;
+  }
+
+  async upAgain(options: string[]): Promise<void> {
+    await this.brikk(['up', '--detach', ...options]);
+    const { devKey, api } = await this.status();
+    this.key = devKey;
+    this.url = api.url;
+  }
+
+  async supervisorPid(): Promise<number> {
+    const lock = JSON.parse(await readFile(path.join(this.home, 'supervisor.json'), 'utf8')) as { pid: number };
+    return lock.pid;
   }
 
   async brikk(args: string[]): Promise<string> {
