@@ -17,7 +17,7 @@ export interface TaskContext {
   traceparent: string | undefined;
   log: Logger;
   /** How sure the answer is (0 to 1) and what it cost; the last report counts. */
-  report(facts: { confidence?: number; usage?: Omit<Usage, 'calls'> }): void;
+  report: (facts: { confidence?: number; usage?: Omit<Usage, 'calls'> }) => void;
 }
 
 /** One service of the agent. The zod schemas check every call and become the registered contract. */
@@ -25,7 +25,7 @@ export interface CapabilityOptions<Input = unknown> extends Omit<Capability, 'na
   input?: z.ZodType<Input>;
   output?: z.ZodType;
   /** Throw TaskRejected for a task that no repeat can save; any other error is tried again elsewhere. */
-  handler(input: Input, context: TaskContext): unknown;
+  handler: (input: Input, context: TaskContext) => unknown;
 }
 
 export interface AgentOptions<Inputs extends Record<string, unknown> = Record<string, unknown>> {
@@ -57,11 +57,11 @@ export interface AgentOptions<Inputs extends Record<string, unknown> = Record<st
   log?: Logger;
   /** Stop on SIGTERM, SIGINT and a lost parent, then exit; true unless said. */
   ownsProcess?: boolean;
-  onReady?(agent: RunningAgent): unknown;
-  onDrain?(): unknown;
-  onShutdown?(): unknown;
+  onReady?: (agent: RunningAgent) => unknown;
+  onDrain?: () => unknown;
+  onShutdown?: () => unknown;
   /** Added to the answer of `GET /health`; a throw makes it 503. */
-  health?(): unknown;
+  health?: () => unknown;
 }
 
 export interface RunningAgent {
