@@ -1,0 +1,146 @@
+import { LessThan } from 'typeorm';
+import { BrikkError } from '../contracts/errors.js';
+import type { Page, PageQuery } from '../contracts/lists.js';
+import type { ApiKey } from '../contracts/organisations.js';
+import type { Role, Scope } from '../contracts/permissions.js';
+import { decodeCursor, toPage } from './cursor.js';
+import type { Database, Tx } from './database.js';
+import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
+import { hasKeyShape, hashKey, makeKey, prefixOf } from './key-format.js';
+import { isUuid, uuidv7 } from './uuid.js';
+
+export interface NewApiKey {
+  orgId: string;
+  name: string;
+  role: Role;
+  scopes: Scope[];
+  expiresAt?: string | null;
+  /** Part of the key's text: `dev`, `live`. */
+  env: string;
+}
+
+/** Who a request comes from. */
+export interface Principal {
+  orgId: string;
+  keyId: string;
+  name: string;
+  role: Role;
+  scopes: Scope[];
+}
+
+/** A revoked key is refused within this time by every process. */
+const CACHE_MS = 1_000;
+const CACHE_KEYS = 10_000;
+const TOUCH_EVERY_MS = 60_000;
+
+const caches = new WeakMap<Database, Map<string, { principal: Principal; untilMs: number }>>();
+
+/** Makes a key; its text is in the answer and nowhere else. */
+export async function createApiKey(tx: Tx, input: NewApiKey): Promise<{ row: ApiKey; key: string }> {
+  const { orgId, name, role, scopes, expiresAt, env } = input;
+  const key = makeKey(env);
+  const hash = hashKey(key);
+  const row = tx.create(ApiKeyRow, {
+    id: uuidv7(),
+    orgId,
+    name,
+    prefix: prefixOf(key),
+    hash,
+    role,
+    scopes,
+    expiresAt: expiresAt ? new Date(expiresAt) : null,
+    revokedAt: null,
+    lastUsedAt: null,
+    createdAt: new Date(),
+  });
+  await tx.insert(ApiKeyRow, row);
+  await tx.insert(ApiKeyIndexRow, { hash, orgId, keyId: row.id });
+  return { row: showKey(row), key };
+}
+
+/** Where a key belongs, by its hash: the one look-up that knows no organisation yet. */
+export async function findApiKeyByHash(
+  database: Database,
+  hash: string,
+): Promise<{ orgId: string; keyId: string } | undefined> {
+  return database.inPlainTransaction(async (client) => {
+    const { rows } = await client.query<{ orgId: string; keyId: string }>(
+      'SELECT org_id AS "orgId", key_id AS "keyId" FROM api_key_index WHERE hash = $1',
+      [hash],
+    );
+    return rows[0];
+  });
+}
+
+/** Fails `auth.invalid` for an unknown or revoked key and `auth.expired` for one whose time is over. */
+export async function authenticate(database: Database, key: string): Promise<Principal> {
+  if (!hasKeyShape(key)) throw unknownKey();
+  const hash = hashKey(key);
+  const cache = cacheOf(database);
+  const cached = cache.get(hash);
+  if (cached && cached.untilMs > Date.now()) return cached.principal;
+  const place = await findApiKeyByHash(database, hash);
+  if (!place) throw unknownKey();
+  const row = await database.inOrg(place.orgId, (tx) => useKey(tx, place.keyId, hash));
+  const { id, orgId, name, role, scopes } = row;
+  const principal = { orgId, keyId: id, name, role, scopes };
+  const untilMs = Math.min(Date.now() + CACHE_MS, row.expiresAt?.getTime() ?? Infinity);
+  if (cache.size >= CACHE_KEYS) cache.clear();
+  cache.set(hash, { principal, untilMs });
+  return principal;
+}
+
+async function useKey(tx: Tx, id: string, hash: string): Promise<ApiKeyRow> {
+  const row = await tx.findOneBy(ApiKeyRow, { id, hash });
+  if (!row || row.revokedAt) throw unknownKey();
+  const now = Date.now();
+  if (row.expiresAt && row.expiresAt.getTime() <= now) throw new BrikkError('auth.expired', 'The API key has expired');
+  if (now - (row.lastUsedAt?.getTime() ?? 0) > TOUCH_EVERY_MS) await tx.update(ApiKeyRow, { id }, { lastUsedAt: new Date(now) });
+  return row;
+}
+
+/** The newest first. */
+export async function listApiKeys(tx: Tx, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
+  const rows = await tx.find(ApiKeyRow, {
+    ...(cursor === undefined ? {} : { where: { id: LessThan(decodeCursor(cursor, isUuid)) } }),
+    order: { id: 'DESC' },
+    take: limit + 1,
+  });
+  return toPage(rows, limit, ({ id }) => id, showKey);
+}
+
+/** The key is refused from now on, at most a second late. A repeat keeps the first time. Fails `api_key.not_found`. */
+export async function revokeApiKey(tx: Tx, id: string): Promise<ApiKey> {
+  const row = isUuid(id) ? await tx.findOneBy(ApiKeyRow, { id }) : null;
+  if (!row) throw new BrikkError('api_key.not_found', `There is no API key ${id}`);
+  if (!row.revokedAt) {
+    row.revokedAt = new Date();
+    await tx.update(ApiKeyRow, { id }, { revokedAt: row.revokedAt });
+  }
+  return showKey(row);
+}
+
+function showKey(row: ApiKeyRow): ApiKey {
+  const { id, name, prefix, role, scopes, expiresAt, revokedAt, lastUsedAt, createdAt } = row;
+  return {
+    id,
+    name,
+    prefix,
+    role,
+    scopes,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    revokedAt: revokedAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+const unknownKey = () => new BrikkError('auth.invalid', 'The API key is unknown or revoked');
+
+function cacheOf(database: Database): Map<string, { principal: Principal; untilMs: number }> {
+  const known = caches.get(database);
+  if (known) return known;
+  const made = new Map<string, { principal: Principal; untilMs: number }>();
+  caches.set(database, made);
+  return made;
+}

@@ -1,0 +1,71 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { InstanceState, RegisterAgent } from '../../contracts/agents.js';
+
+@Entity('agent')
+@Index('agent_by_name', ['orgId', 'name', 'version'], { unique: true })
+export class AgentRow {
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') orgId: string;
+  @Column('text') name: string;
+  @Column('text') version: string;
+  @Column('text', { nullable: true }) description: string | null;
+  @Column('text') protocol: 'http';
+  @Column('text') role: string;
+  @Column('text', { nullable: true }) region: string | null;
+  @Column('json', { nullable: true }) limits: RegisterAgent['limits'] | null;
+  @Column('json', { nullable: true }) defaults: RegisterAgent['defaults'] | null;
+  @Column('jsonb') labels: Record<string, string>;
+  @Column('text') signingSecret: string;
+  @Column('timestamptz', { precision: 3, default: () => 'now()' }) createdAt: Date;
+}
+
+@Entity('agent_instance')
+@Index('agent_instance_by_endpoint', ['agentId', 'endpoint'], { unique: true })
+@Index('agent_instance_by_lease', ['leaseExpiresAt'], { where: "(state <> 'shutdown'::text)" })
+export class AgentInstanceRow {
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') orgId: string;
+  @Column('uuid') agentId: string;
+  @Column('text') endpoint: string;
+  @Column('text') state: InstanceState;
+  @Column('boolean', { default: false }) draining: boolean;
+  @Column('integer') maxConcurrency: number;
+  @Column('integer', { default: 0 }) inFlight: number;
+  @Column('double precision', { nullable: true }) load: number | null;
+  @Column('json', { nullable: true }) health: unknown;
+  @Column('integer') ttlSeconds: number;
+  /** Null: never expires. */
+  @Column('timestamptz', { precision: 3, nullable: true }) leaseExpiresAt: Date | null;
+  @Column('text', { default: 'closed' }) breaker: 'closed' | 'open' | 'half-open';
+  @Column('integer', { default: 0 }) breakerOpened: number;
+  /** Until then an open breaker lets nothing through, and a half-open one waits for its trial. */
+  @Column('timestamptz', { precision: 3, nullable: true }) breakerUntil: Date | null;
+  @Column('timestamptz', { precision: 3, default: () => 'now()' }) registeredAt: Date;
+}
+
+@Entity('agent_capability')
+@Index('agent_capability_by_name', ['orgId', 'name'])
+export class AgentCapabilityRow {
+  @PrimaryColumn('uuid') agentId: string;
+  @PrimaryColumn('text') name: string;
+  @Column('uuid') orgId: string;
+  @Column('integer') ordinal: number;
+  @Column('json') contract: unknown;
+}
+
+/** What the calls of one capability on one instance taught. Latencies are counted in buckets (latency-buckets.ts). */
+@Entity('capability_stat')
+@Index('capability_stat_by_agent', ['agentId'])
+export class CapabilityStatRow {
+  @PrimaryColumn('uuid') instanceId: string;
+  @PrimaryColumn('text') capability: string;
+  @Column('uuid') orgId: string;
+  @Column('uuid') agentId: string;
+  @Column('bigint') calls: string;
+  @Column('bigint') succeeded: string;
+  /** Exponentially weighted, 0 to 1. */
+  @Column('double precision') successRate: number;
+  @Column('double precision', { nullable: true }) latencyMs: number | null;
+  @Column('integer', { array: true }) latencyBuckets: number[];
+  @Column('double precision') costUsd: number;
+}

@@ -1,0 +1,18 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { AuditActor, AuditOutcome } from '../audit-chain.js';
+
+@Entity('audit_event')
+export class AuditEventRow {
+  @PrimaryColumn('uuid') orgId: string;
+  @PrimaryColumn('bigint') seq: string;
+  @Column('timestamptz', { precision: 3 }) at: Date;
+  @Column('json') actor: AuditActor;
+  @Column('text') action: string;
+  @Column('text') target: string;
+  @Column('text') outcome: AuditOutcome;
+  @Column('text') requestId: string;
+  @Column('text', { nullable: true }) ip: string | null;
+  @Column('text', { array: true }) changedFields: string[];
+  @Column('text') prevHash: string;
+  @Column('text') hash: string;
+}

@@ -1,0 +1,8 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('organisation')
+export class OrganisationRow {
+  @PrimaryColumn('uuid') id: string;
+  @Column('text') name: string;
+  @Column('timestamptz', { precision: 3, default: () => 'now()' }) createdAt: Date;
+}

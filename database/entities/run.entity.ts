@@ -1,0 +1,47 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { PatternName } from '../../contracts/patterns.js';
+import type { Priority, RunError, RunStatus, TerminationReason, Usage } from '../../contracts/runs.js';
+import type { SteeringRequest } from '../steering.repository.js';
+
+@Entity('run')
+@Index('run_by_org', ['orgId', 'id'])
+@Index('run_by_labels', { synchronize: false })
+@Index('run_unfinished', ['nextCheckAt'], { where: '(finished_at IS NULL)' })
+@Index('run_steered', ['steeringRequestedAt'], { where: '(steering_requested_at IS NOT NULL)' })
+export class RunRow {
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') orgId: string;
+  @Column('text') pattern: PatternName;
+  @Column('json', { name: 'with' }) with: unknown;
+  /** Null when the input is in `inputRef`; a JSON null is the text `null`. */
+  @Column('json', { nullable: true }) input: unknown;
+  @Column('uuid', { nullable: true }) inputRef: string | null;
+  @Column('json', { nullable: true }) output: unknown;
+  @Column('uuid', { nullable: true }) outputRef: string | null;
+  @Column('text', { default: 'accepted' }) status: RunStatus;
+  @Column('text', { nullable: true }) terminationReason: TerminationReason | null;
+  @Column('json', { nullable: true }) error: RunError | null;
+  @Column('jsonb') labels: Record<string, string>;
+  @Column('text') priority: Priority;
+  @Column('text', { nullable: true }) correlationId: string | null;
+  @Column('uuid', { nullable: true }) parentRunId: string | null;
+  @Column('text', { nullable: true }) traceId: string | null;
+  @Column('text', { nullable: true }) traceparent: string | null;
+  @Column('text') definitionHash: string;
+  @Column('boolean', { default: false }) resumed: boolean;
+  @Column('timestamptz', { precision: 3 }) deadlineAt: Date;
+  @Column('json', { nullable: true }) usage: Usage | null;
+  @Column('text', { array: true, default: '{}' }) warnings: string[];
+  @Column('boolean', { default: false }) degraded: boolean;
+  @Column('integer', { default: 0 }) rounds: number;
+  @Column('integer', { default: 0 }) lastPosition: number;
+  @Column('boolean', { default: false }) pauseRequested: boolean;
+  @Column('boolean', { default: false }) cancelRequested: boolean;
+  /** What a person asked for and the workflow has not been told yet. */
+  @Column('json', { nullable: true }) steering: SteeringRequest[] | null;
+  @Column('timestamptz', { precision: 3, nullable: true }) steeringRequestedAt: Date | null;
+  @Column('timestamptz', { precision: 3, default: () => 'now()' }) nextCheckAt: Date;
+  @Column('timestamptz', { precision: 3, default: () => 'now()' }) acceptedAt: Date;
+  @Column('timestamptz', { precision: 3, nullable: true }) startedAt: Date | null;
+  @Column('timestamptz', { precision: 3, nullable: true }) finishedAt: Date | null;
+}

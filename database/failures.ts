@@ -1,0 +1,30 @@
+import { BrikkError } from '../contracts/errors.js';
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  '53300', // too many connections
+  '57P01', // the administrator ends the session
+  '57P02', // another session crashed
+  '57P03', // starting up or stopping
+]);
+
+/** What a query failed with, in our words: `dependency.unavailable` when Postgres is away, otherwise the error itself. */
+export function nameFailure(error: unknown): unknown {
+  return isUnreachable(error)
+    ? new BrikkError('dependency.unavailable', 'Postgres does not answer', { cause: error, retryAfterMs: 1_000 })
+    : error;
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof BrikkError) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (UNREACHABLE.has(code) || code.startsWith('08')) return true;
+  if (error instanceof AggregateError) return error.errors.some(isUnreachable);
+  return /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error/.test(error.message);
+}

@@ -1,0 +1,36 @@
+import type { PostgresConnectionOptions } from 'typeorm/driver/postgres/PostgresConnectionOptions.js';
+import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } from './entities/agent.entity.js';
+import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
+import { AuditEventRow } from './entities/audit-event.entity.js';
+import { IdempotencyRow } from './entities/idempotency.entity.js';
+import { OrganisationRow } from './entities/organisation.entity.js';
+import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
+import { RunRow } from './entities/run.entity.js';
+import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
+import { SnakeNaming } from './snake-naming.js';
+
+/** What every connection of TypeORM shares. Lists of classes, not globs: they hold in a bundle, too. */
+export const typeormOptions = (url: string): PostgresConnectionOptions => ({
+  type: 'postgres',
+  url,
+  entities: [
+    OrganisationRow,
+    ApiKeyRow,
+    ApiKeyIndexRow,
+    IdempotencyRow,
+    AgentRow,
+    AgentInstanceRow,
+    AgentCapabilityRow,
+    CapabilityStatRow,
+    RunRow,
+    RunEventRow,
+    CallJournalRow,
+    PayloadRow,
+    AuditEventRow,
+  ],
+  migrations: [Foundation1763700000000],
+  migrationsTableName: 'migration',
+  namingStrategy: new SnakeNaming(),
+  installExtensions: false,
+  synchronize: false,
+});
