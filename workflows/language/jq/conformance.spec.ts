@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { compile, run, type Json } from './index.js';
 
 const folder = process.env['BRIKK_CONFORMANCE_DIR'];
-const howToGet = 'needs BRIKK_CONFORMANCE_DIR with jq/man.test and jq/onig.test (github.com/jqlang/jq, tag jq-1.8.2, tests/)';
+const howToGet =
+  'needs BRIKK_CONFORMANCE_DIR with jq/man.test and jq/onig.test (github.com/jqlang/jq, tag jq-1.8.2, tests/)';
 
 /** The environment is closed to workflows. */
 const EXPECTED_MISSES = ['$ENV.PAGER', 'env.PAGER'];
@@ -12,7 +13,7 @@ const EXPECTED_MISSES = ['$ENV.PAGER', 'env.PAGER'];
 interface Case {
   readonly program: string;
   readonly input: Json;
-  readonly outputs: readonly Json[];
+  readonly outputs: Json[];
 }
 
 (folder ? describe : describe.skip)(`the cases of jq 1.8.2${folder ? '' : `: ${howToGet}`}`, () => {

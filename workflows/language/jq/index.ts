@@ -4,11 +4,12 @@ import { JqError, positionOf } from './jq-error.js';
 import { Machine, type Code, type Scope } from './machine/machine.js';
 import { tokenize } from './syntax/lexer.js';
 import { parseProgram } from './syntax/parser.js';
-import type { Json } from './values/json.js';
+import type { Json } from '../../../contracts/json.js';
 
 export type { Limits } from './budget.js';
 export { JqError, type LimitName, type Position } from './jq-error.js';
-export { isTruthy, type Json } from './values/json.js';
+export { isTruthy } from './values/json.js';
+export type { Json } from '../../../contracts/json.js';
 
 /** A compiled program. It holds no state: one program may run any number of times. */
 export interface Program {
@@ -48,7 +49,8 @@ export function run(
     undefined,
   );
   try {
-    return machine.run(program.code, scope, input);
+    // Inside, values are read-only; what is handed out belongs to the caller.
+    return machine.run(program.code, scope, input) as Json[];
   } catch (error) {
     if (!(error instanceof JqError)) throw error;
     const { kind, message, value, limit } = error;

@@ -25,14 +25,20 @@ export function compileSlice(compiler: Compiler, node: NodeOf<'slice'>, names: N
   return accessor(compiler, compiler.compile(node.target, names), { code: bounds, direct }, node.at);
 }
 
-const sliceKey = (start: Json, end: Json): Json => objectOf([['start', start], ['end', end]]);
+const sliceKey = (start: Json, end: Json): Json =>
+  objectOf([
+    ['start', start],
+    ['end', end],
+  ]);
 
 /** The key comes first, for each of its results the target: so the target's results vary fastest. */
 function accessor(compiler: Compiler, target: Compiled, key: Compiled, at: number): Compiled {
   const { direct } = target;
   return {
     direct:
-      direct && key.direct && ((machine, scope, input) => {
+      direct &&
+      key.direct &&
+      ((machine, scope, input) => {
         compiler.mark(machine, at);
         machine.budget.step();
         return access(direct(machine, scope, input), key.direct!(machine, scope, input), machine.budget);
@@ -46,7 +52,13 @@ function accessor(compiler: Compiler, target: Compiled, key: Compiled, at: numbe
           path,
           machine.before(next, (value, place) => {
             compiler.mark(machine, at);
-            if (place) checkPath(place, value, machine.budget, `near attempt to access element ${quote(found, machine.budget)} of`);
+            if (place)
+              checkPath(
+                place,
+                value,
+                machine.budget,
+                `near attempt to access element ${quote(found, machine.budget)} of`,
+              );
             const result = access(value, found, machine.budget);
             machine.emit(next, result, extendPath(place, found, result));
           }),
@@ -74,8 +86,7 @@ export function compileIterate(compiler: Compiler, node: NodeOf<'iterate'>, name
 }
 
 function iterate(machine: Machine, value: Json, path: Path | undefined, next: Continuation): void {
-  if (!isArray(value) && !isObject(value))
-    throw runtimeError(`Cannot iterate over ${describe(value, machine.budget)}`);
+  if (!isArray(value) && !isObject(value)) throw runtimeError(`Cannot iterate over ${describe(value, machine.budget)}`);
   const keys = isArray(value) ? undefined : Object.keys(value);
   const values = isArray(value) ? value : Object.values(value);
   let index = 0;

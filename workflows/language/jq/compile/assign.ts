@@ -32,7 +32,9 @@ export function compileAssign(compiler: Compiler, node: NodeOf<'assign'>, names:
 }
 
 /** What `=` puts in place of the old value: the operand itself, told by undefined. */
-function replacementOf(operator: Exclude<NodeOf<'assign'>['operator'], '|='>): ReturnType<typeof operationOf> | undefined {
+function replacementOf(
+  operator: Exclude<NodeOf<'assign'>['operator'], '|='>,
+): ReturnType<typeof operationOf> | undefined {
   if (operator === '=') return undefined;
   if (operator === '//=') return (old, operand) => (isTruthy(old) ? old : operand);
   return operationOf(operator.slice(0, -1) as BinaryOperator);
@@ -44,7 +46,9 @@ function modify(compiler: Compiler, paths: Compiled, update: Compiled, at: numbe
     code: (machine, scope, input, path, next) => {
       let result = input;
       const gone: Json[] = [];
-      machine.push({ retry: () => machine.emit(next, gone.length > 0 ? deletePaths(result, gone, machine.budget) : result, path) });
+      machine.push({
+        retry: () => machine.emit(next, gone.length > 0 ? deletePaths(result, gone, machine.budget) : result, path),
+      });
       const write = machine.before(next, (value, place) => {
         compiler.mark(machine, at);
         checkPath(place!, value, machine.budget);

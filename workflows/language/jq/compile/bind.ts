@@ -49,7 +49,12 @@ export function compilePatterns(compiler: Compiler, patterns: readonly Pattern[]
       const choice: Choice = {
         retry: () => machine.backtrack(),
         // Called while the machine unwinds, where nothing may be thrown: the next pattern starts as a step.
-        catch: () => machine.emit(machine.before(run.next, () => attempt(index + 1, run, value, body)), null, undefined),
+        catch: () =>
+          machine.emit(
+            machine.before(run.next, () => attempt(index + 1, run, value, body)),
+            null,
+            undefined,
+          ),
       };
       machine.push(choice);
     }
@@ -72,7 +77,12 @@ function variablesOf(pattern: Pattern): string[] {
   ]);
 }
 
-function compilePattern(compiler: Compiler, pattern: Pattern, names: Names | undefined, variables: readonly string[]): Matcher {
+function compilePattern(
+  compiler: Compiler,
+  pattern: Pattern,
+  names: Names | undefined,
+  variables: readonly string[],
+): Matcher {
   if (pattern.kind === 'variable') return storing(variables.indexOf(pattern.name));
   if (pattern.kind === 'array')
     return sequence(

@@ -3,7 +3,18 @@ import { NATIVES } from '../functions/natives.js';
 import { UNSUPPORTED } from '../functions/unsupported.js';
 import type { Node } from '../syntax/ast.js';
 import type { Json } from '../values/json.js';
-import { find, forEach, fromDirect, outer, slotsOf, type Compiled, type Compiler, type FunctionBody, type Names, type Native } from './context.js';
+import {
+  find,
+  forEach,
+  fromDirect,
+  outer,
+  slotsOf,
+  type Compiled,
+  type Compiler,
+  type FunctionBody,
+  type Names,
+  type Native,
+} from './context.js';
 import { SPECIAL_FORMS } from './special-forms.js';
 
 type Call = Extract<Node, { kind: 'call' }>;
@@ -22,7 +33,12 @@ export function compileCall(compiler: Compiler, node: Call, names: Names | undef
   if (found?.entry.kind === 'function') return callFunction(compiler, node, names, found.entry.body, hops);
   if (found) return callFilter(hops);
   const form = own(SPECIAL_FORMS, signature);
-  if (form) return form(compiler, node, parameters.map((parameter) => compiler.compile(parameter, names)));
+  if (form)
+    return form(
+      compiler,
+      node,
+      parameters.map((parameter) => compiler.compile(parameter, names)),
+    );
   const native = own(NATIVES, signature);
   if (native) return callNative(compiler, node, names, native);
   const library = compiler.library(name, parameters.length);
@@ -44,7 +60,13 @@ function callFilter(hops: number): Compiled {
 }
 
 /** The body runs in the scope of its definition, `hops` slots further out, and in place of the call: tail calls are free. */
-function callFunction(compiler: Compiler, node: Call, names: Names | undefined, body: FunctionBody, hops: number): Compiled {
+function callFunction(
+  compiler: Compiler,
+  node: Call,
+  names: Names | undefined,
+  body: FunctionBody,
+  hops: number,
+): Compiled {
   const closures = node.arguments.map((parameter) => closureOf(compiler, parameter, names));
   return {
     code: (machine, scope, input, path, next) => {
@@ -59,7 +81,11 @@ function callFunction(compiler: Compiler, node: Call, names: Names | undefined, 
 function closureOf(compiler: Compiler, node: Node, names: Names | undefined): (scope: Scope | undefined) => Closure {
   const handedOn =
     node.kind === 'call' && node.arguments.length === 0
-      ? find(names, (entry) => (entry.kind === 'filter' || (entry.kind === 'function' && entry.arity === 0)) && entry.name === node.name)
+      ? find(
+          names,
+          (entry) =>
+            (entry.kind === 'filter' || (entry.kind === 'function' && entry.arity === 0)) && entry.name === node.name,
+        )
       : undefined;
   if (handedOn?.entry.kind === 'filter') {
     const hops = slotsOf(names) - handedOn.slots;
@@ -79,9 +105,21 @@ function callNative(compiler: Compiler, node: Call, names: Names | undefined, na
   };
   if (parameters.every(({ direct }) => direct))
     return fromDirect((machine, scope, input) =>
-      call(machine, input, parameters.map(({ direct }) => direct!(machine, scope, input))),
+      call(
+        machine,
+        input,
+        parameters.map(({ direct }) => direct!(machine, scope, input)),
+      ),
     );
-  const collect = (index: number, values: readonly Json[], machine: Machine, scope: Scope | undefined, input: Json, next: Continuation, done: (values: readonly Json[]) => void): void => {
+  const collect = (
+    index: number,
+    values: readonly Json[],
+    machine: Machine,
+    scope: Scope | undefined,
+    input: Json,
+    next: Continuation,
+    done: (values: readonly Json[]) => void,
+  ): void => {
     const parameter = parameters[index];
     if (!parameter) return done(values);
     forEach(parameter, machine, scope, input, next, (value) =>

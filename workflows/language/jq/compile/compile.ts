@@ -7,8 +7,26 @@ import { compileAssign } from './assign.js';
 import { compileBind } from './bind.js';
 import { compileCall } from './call.js';
 import { compileArray, compileFormat, compileObject, compileString } from './construct.js';
-import { declare, find, fromDirect, outer, slotsOf, type Compiled, type Compiler, type FunctionBody, type Names } from './context.js';
-import { compileAlternative, compileBreak, compileComma, compileIf, compileLabel, compilePipe, compileTry } from './control.js';
+import {
+  declare,
+  find,
+  fromDirect,
+  outer,
+  slotsOf,
+  type Compiled,
+  type Compiler,
+  type FunctionBody,
+  type Names,
+} from './context.js';
+import {
+  compileAlternative,
+  compileBreak,
+  compileComma,
+  compileIf,
+  compileLabel,
+  compilePipe,
+  compileTry,
+} from './control.js';
 import { compileFold } from './fold.js';
 import { compileBinary, compileLogic, compileNegate } from './operators.js';
 import type { Json } from '../values/json.js';
@@ -31,7 +49,8 @@ function createCompiler(text: string | undefined, library: Map<string, FunctionB
   const compiler: Compiler = {
     compile: (node, names) => {
       depth += 1;
-      if (depth > NESTING) throw new JqError('limit', 'depth limit: the program is nested too deeply', { limit: 'depth' });
+      if (depth > NESTING)
+        throw new JqError('limit', 'depth limit: the program is nested too deeply', { limit: 'depth' });
       const compiled = compileNode(compiler, node, names);
       depth -= 1;
       return compiled;
@@ -103,7 +122,11 @@ function compileNode(compiler: Compiler, node: Node, names: Names | undefined): 
 
 function compileVariable(compiler: Compiler, name: string, at: number, names: Names | undefined): Compiled {
   const found = find(names, (entry) => entry.kind === 'variable' && entry.name === name);
-  if (!found) throw compiler.fail(name === 'ENV' ? '$ENV is not supported: a workflow has no environment' : `$${name} is not defined`, at);
+  if (!found)
+    throw compiler.fail(
+      name === 'ENV' ? '$ENV is not supported: a workflow has no environment' : `$${name} is not defined`,
+      at,
+    );
   const hops = slotsOf(names) - found.slots;
   return fromDirect((_machine, scope) => outer(scope, hops)?.slot as Json);
 }

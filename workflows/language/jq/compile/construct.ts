@@ -32,10 +32,18 @@ export function compileArray(compiler: Compiler, node: NodeOf<'array'>, names: N
 export function compileObject(compiler: Compiler, node: NodeOf<'object'>, names: Names | undefined): Compiled {
   const entries = node.entries.map(({ key, value }) => {
     if (key.kind === 'literal' && typeof key.value !== 'string')
-      throw compiler.fail(`Cannot use ${typeof key.value} (${String(key.value)}) as object key`, key.at);
+      throw compiler.fail(`Cannot use ${typeof key.value} as object key`, key.at);
     return { key: compiler.compile(key, names), value: compiler.compile(value, names), at: key.at };
   });
-  const collect = (index: number, object: JsonObject, machine: Machine, scope: Scope | undefined, input: Json, next: Continuation, done: (object: JsonObject) => void): void => {
+  const collect = (
+    index: number,
+    object: JsonObject,
+    machine: Machine,
+    scope: Scope | undefined,
+    input: Json,
+    next: Continuation,
+    done: (object: JsonObject) => void,
+  ): void => {
     const entry = entries[index];
     if (!entry) return done(object);
     forEach(entry.key, machine, scope, input, next, (key) =>
@@ -72,7 +80,15 @@ export function compileString(compiler: Compiler, node: NodeOf<'string'>, names:
   const { format: name = 'text' } = node;
   if (!isFormat(name)) throw compiler.fail(`${name} is not a valid format`, node.at);
   const parts = node.parts.map((part) => (typeof part === 'string' ? part : compiler.compile(part, names)));
-  const collect = (index: number, text: string, machine: Machine, scope: Scope | undefined, input: Json, next: Continuation, done: (text: string) => void): void => {
+  const collect = (
+    index: number,
+    text: string,
+    machine: Machine,
+    scope: Scope | undefined,
+    input: Json,
+    next: Continuation,
+    done: (text: string) => void,
+  ): void => {
     const part = parts[index];
     if (part === undefined) return done(text);
     const prepend = (piece: string): void =>

@@ -1,7 +1,17 @@
 import type { Choice, Scope } from '../machine/machine.js';
 import type { Node } from '../syntax/ast.js';
 import { isTruthy } from '../values/json.js';
-import { declare, find, forEach, fromDirect, outer, slotsOf, type Compiled, type Compiler, type Names } from './context.js';
+import {
+  declare,
+  find,
+  forEach,
+  fromDirect,
+  outer,
+  slotsOf,
+  type Compiled,
+  type Compiler,
+  type Names,
+} from './context.js';
 
 type NodeOf<Kind extends Node['kind']> = Extract<Node, { kind: Kind }>;
 
@@ -11,8 +21,9 @@ export function compilePipe(compiler: Compiler, node: NodeOf<'pipe'>, names: Nam
   const right = compiler.compile(node.right, names);
   return {
     direct:
-      left.direct && right.direct && ((machine, scope, input) =>
-        right.direct!(machine, scope, left.direct!(machine, scope, input))),
+      left.direct &&
+      right.direct &&
+      ((machine, scope, input) => right.direct!(machine, scope, left.direct!(machine, scope, input))),
     code: (machine, scope, input, path, next) =>
       machine.evaluate(
         left.code,
@@ -37,21 +48,28 @@ export function compileComma(compiler: Compiler, node: NodeOf<'comma'>, names: N
 
 export function compileIf(compiler: Compiler, node: NodeOf<'if'>, names: Names | undefined): Compiled {
   const condition = compiler.compile(node.condition, names);
-  const then = compiler.compile(node.then, names);
-  const otherwise = node.otherwise ? compiler.compile(node.otherwise, names) : fromDirect((_machine, _scope, input) => input);
+  const yes = compiler.compile(node.yes, names);
+  const no = node.no ? compiler.compile(node.no, names) : fromDirect((_machine, _scope, input) => input);
   return {
     direct:
-      condition.direct && then.direct && otherwise.direct && ((machine, scope, input) =>
-        (isTruthy(condition.direct!(machine, scope, input)) ? then : otherwise).direct!(machine, scope, input)),
+      condition.direct &&
+      yes.direct &&
+      no.direct &&
+      ((machine, scope, input) =>
+        (isTruthy(condition.direct!(machine, scope, input)) ? yes : no).direct!(machine, scope, input)),
     code: (machine, scope, input, path, next) =>
       forEach(condition, machine, scope, input, next, (holds) =>
-        machine.evaluate((isTruthy(holds) ? then : otherwise).code, scope, input, path, next),
+        machine.evaluate((isTruthy(holds) ? yes : no).code, scope, input, path, next),
       ),
   };
 }
 
 /** All true results of the left side or, if there is none, the right side. */
-export function compileAlternative(compiler: Compiler, node: NodeOf<'alternative'>, names: Names | undefined): Compiled {
+export function compileAlternative(
+  compiler: Compiler,
+  node: NodeOf<'alternative'>,
+  names: Names | undefined,
+): Compiled {
   const left = compiler.compile(node.left, names).code;
   const right = compiler.compile(node.right, names).code;
   return {

@@ -11,12 +11,17 @@ type NodeOf<Kind extends Node['kind']> = Extract<Node, { kind: Kind }>;
  * `foreach` every one. Paths pass through source, update and extract, so that `limit` may stand
  * on the left of an assignment.
  */
-export function compileFold(compiler: Compiler, node: NodeOf<'reduce' | 'foreach'>, names: Names | undefined): Compiled {
+export function compileFold(
+  compiler: Compiler,
+  node: NodeOf<'reduce' | 'foreach'>,
+  names: Names | undefined,
+): Compiled {
   const source = compiler.compile(node.source, names).code;
   const start = compiler.compile(node.start, names).code;
   const binder = compilePatterns(compiler, node.patterns, names);
   const update = compiler.compile(node.update, binder.names).code;
-  const extract = node.kind === 'foreach' && node.extract ? compiler.compile(node.extract, binder.names).code : undefined;
+  const extract =
+    node.kind === 'foreach' && node.extract ? compiler.compile(node.extract, binder.names).code : undefined;
   const everyState = node.kind === 'foreach';
   return {
     code: (machine, scope, input, path, next) => {

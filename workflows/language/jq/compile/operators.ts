@@ -31,7 +31,9 @@ export function compileBinary(compiler: Compiler, node: NodeOf<'binary'>, names:
   const operation = OPERATIONS[node.operator];
   return {
     direct:
-      left.direct && right.direct && ((machine, scope, input) => {
+      left.direct &&
+      right.direct &&
+      ((machine, scope, input) => {
         const second = right.direct!(machine, scope, input);
         const first = left.direct!(machine, scope, input);
         compiler.mark(machine, node.at);
@@ -67,7 +69,9 @@ export function compileLogic(compiler: Compiler, node: NodeOf<'and' | 'or'>, nam
   const decisive = node.kind === 'or';
   return {
     direct:
-      left.direct && right.direct && ((machine, scope, input) =>
+      left.direct &&
+      right.direct &&
+      ((machine, scope, input) =>
         isTruthy(left.direct!(machine, scope, input)) === decisive
           ? decisive
           : isTruthy(right.direct!(machine, scope, input))),

@@ -41,7 +41,8 @@ function placeAt(compiler: Compiler, node: Node, [keys]: readonly Compiled[]): C
       forEach(keys!, machine, scope, input, next, (found) => {
         compiler.mark(machine, node.at);
         if (!isArray(found)) throw runtimeError('Path must be specified as an array');
-        if (path) checkPath(path, input, machine.budget, `near attempt to access element ${quote(found, machine.budget)} of`);
+        if (path)
+          checkPath(path, input, machine.budget, `near attempt to access element ${quote(found, machine.budget)} of`);
         const value = getPath(input, found, machine.budget);
         machine.emit(next, value, path && walkTo(path, found, value, machine));
       }),
@@ -73,7 +74,9 @@ function range(compiler: Compiler, node: Node, from: Compiled | undefined, upTo:
   return {
     code: (machine, scope, input, path, next) => {
       const each = (start: Json): void =>
-        forEach(upTo, machine, scope, input, next, (end) => count(machine, start, end, (value) => machine.emit(next, value, path)));
+        forEach(upTo, machine, scope, input, next, (end) =>
+          count(machine, start, end, (value) => machine.emit(next, value, path)),
+        );
       if (from) forEach(from, machine, scope, input, next, each);
       else each(0);
     },

@@ -3,6 +3,7 @@ import type { Native } from '../compile/context.js';
 import { runtimeError } from '../jq-error.js';
 import { compareJson, equalJson } from '../values/compare.js';
 import { describe, errorAbout } from '../values/describe.js';
+import { lengthOf } from '../values/arithmetic.js';
 import { isArray, isObject, typeOf, type Json } from '../values/json.js';
 import { access, placesOf } from '../values/access.js';
 
@@ -71,18 +72,10 @@ function extreme(input: Json, keys: Json, budget: Budget, better: (order: number
 }
 
 function reverse(budget: Budget, input: Json): Json {
-  if (input === null) return [];
-  if (typeof input === 'string') {
-    budget.allocate(input.length);
-    return [...input].reverse().join('');
-  }
-  if (isArray(input)) {
-    budget.allocate(input.length);
-    return input.toReversed();
-  }
-  if (isObject(input) && Object.keys(input).length === 0) return [];
-  if (typeof input === 'number' && input === 0) return [];
-  throw runtimeError(`Cannot index ${typeOf(input)} with number (0)`);
+  if (lengthOf(input, budget) === 0) return [];
+  if (!isArray(input)) return access(input, 0, budget);
+  budget.allocate(input.length);
+  return input.toReversed();
 }
 
 /** A stack of places, since arrays may be nested deeper than calls may. */

@@ -12,7 +12,8 @@ export const encodeBase32 = (bytes: readonly number[]): string => encode(bytes, 
 export function decodeBase64(text: string, budget: Budget): string {
   const digits = text.replace(/=+$/, '');
   const bytes = decode(digits, BASE64, 6);
-  if (!bytes || (digits !== '' && bytes.length === 0 && digits.length > 1)) throw errorAbout(text, 'is not valid base64 data', budget);
+  if (!bytes || (digits !== '' && bytes.length === 0 && digits.length > 1))
+    throw errorAbout(text, 'is not valid base64 data', budget);
   if (digits.length % 4 === 1) throw errorAbout(text, 'trailing base64 byte found', budget);
   return textOfUtf8(bytes) ?? '';
 }

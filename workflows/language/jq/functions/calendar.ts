@@ -17,7 +17,8 @@ const DAY_SECONDS = 86_400;
 const LARGEST_SECONDS = 8_640_000_000_000;
 
 export function brokenDown(seconds: number): BrokenDown {
-  if (!(Math.abs(seconds) <= LARGEST_SECONDS)) throw runtimeError('error converting number of seconds since epoch to datetime');
+  if (!(Math.abs(seconds) <= LARGEST_SECONDS))
+    throw runtimeError('error converting number of seconds since epoch to datetime');
   const whole = Math.floor(seconds);
   const date = new Date(whole * 1_000);
   const year = date.getUTCFullYear();

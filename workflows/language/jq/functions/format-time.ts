@@ -17,7 +17,7 @@ export const MONTHS = [
 ];
 
 const padded = (value: number, width = 2, fill = '0'): string => String(Math.trunc(value)).padStart(width, fill);
-const hourOf12 = (hours: number): number => Math.trunc(hours + 11) % 12 + 1;
+const hourOf12 = (hours: number): number => (Math.trunc(hours + 11) % 12) + 1;
 
 type Part = (time: BrokenDown) => string;
 

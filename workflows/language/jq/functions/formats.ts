@@ -63,7 +63,8 @@ const escapeTab = (text: string): string => text.replace(/[\\\t\n\r]/g, (charact
 
 function shellWord(value: Json, budget: Budget): string {
   if (typeof value === 'string') return `'${value.replaceAll("'", "'\\''")}'`;
-  if (typeOf(value) === 'array' || typeOf(value) === 'object') throw errorAbout(value, 'can not be escaped for shell', budget);
+  if (typeOf(value) === 'array' || typeOf(value) === 'object')
+    throw errorAbout(value, 'can not be escaped for shell', budget);
   return printJson(value, budget);
 }
 

@@ -1,5 +1,6 @@
 import type { Budget } from '../budget.js';
 import type { Native } from '../compile/context.js';
+import { negate } from '../values/arithmetic.js';
 import { errorAbout } from '../values/describe.js';
 import type { Json } from '../values/json.js';
 import { bessel, erf, gammaOf, logGamma } from './special-numbers.js';
@@ -81,8 +82,9 @@ export const NUMBER_FUNCTIONS: Readonly<Record<string, Native>> = {
   ),
   'fma/3': (budget, _input, a, b, c) => numberOf(a!, budget) * numberOf(b!, budget) + numberOf(c!, budget),
   'abs/0': (budget, input) => {
-    if (typeof input !== 'number') throw errorAbout(input, 'has no absolute value', budget);
-    return Math.abs(input);
+    if (typeof input === 'number') return Math.abs(input);
+    // What sorts below zero would have to be negated; strings, arrays and objects stay as they are.
+    return input === null || typeof input === 'boolean' ? negate(input, budget) : input;
   },
   'infinite/0': () => Infinity,
   'nan/0': () => Number.NaN,

@@ -44,7 +44,9 @@ function contains(budget: Budget, whole: Json, part: Json, depth: number): boole
       (key) => Object.hasOwn(whole, key) && contains(budget, ownValue(whole, key), ownValue(part, key), depth + 1),
     );
   if (isArray(whole) && isArray(part))
-    return part.every((item) => whole.some((candidate) => typeOf(candidate) === typeOf(item) && contains(budget, candidate, item, depth + 1)));
+    return part.every((item) =>
+      whole.some((candidate) => typeOf(candidate) === typeOf(item) && contains(budget, candidate, item, depth + 1)),
+    );
   if (typeof whole === 'string' && typeof part === 'string') return whole.includes(part);
   if (typeOf(whole) === typeOf(part)) return equalJson(whole, part, budget);
   throw errorAboutBoth(whole, part, 'cannot have their containment checked', budget);

@@ -58,7 +58,14 @@ const CONVERSIONS: Readonly<Record<string, readonly [pattern: string, store: Sto
   '%': ['%', nothing],
 };
 
-const LARGEST: Readonly<Partial<Record<keyof Parsed, number>>> = { month: 11, day: 31, hours: 23, minutes: 59, seconds: 61, dayOfYear: 365 };
+const LARGEST: Readonly<Partial<Record<keyof Parsed, number>>> = {
+  month: 11,
+  day: 31,
+  hours: 23,
+  minutes: 59,
+  seconds: 61,
+  dayOfYear: 365,
+};
 
 /** Reads a time as C's strptime does, in the C locale; `rest` is what the format leaves over. */
 export function parseTime(text: string, format: string): { time: BrokenDown; rest: string } {
@@ -76,7 +83,7 @@ export function parseTime(text: string, format: string): { time: BrokenDown; res
     conversion?.[1](parsed, found[0].trim());
   }
   for (const [field, largest] of Object.entries(LARGEST))
-    if ((parsed[field as keyof Parsed] ?? 0) > largest) throw mismatch(text, format);
+    if (Number(parsed[field as keyof Parsed] ?? 0) > largest) throw mismatch(text, format);
   return { time: complete(parsed), rest: text.slice(offset) };
 }
 

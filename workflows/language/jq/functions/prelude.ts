@@ -24,7 +24,7 @@ export const PRELUDE: Readonly<Record<string, string>> = {
     else empty end;`,
   'while/2': 'def while(condition; update): def w: if condition then ., (update | w) else empty end; w;',
   'until/2': 'def until(condition; update): def u: if condition then . else (update | u) end; u;',
-  'repeat/1': 'def repeat(f): def r: ., (f | r); r;',
+  'repeat/1': 'def repeat(f): def r: f, r; r;',
   'first/1': 'def first(f): label $out | f | ., break $out;',
   'last/1': 'def last(f): reduce f as $item ([]; [$item]) | .[];',
   'nth/1': 'def nth($n): .[$n];',
@@ -53,9 +53,7 @@ export const PRELUDE: Readonly<Record<string, string>> = {
   'pick/1': 'def pick(f): . as $input | reduce path(f) as $path (null; setpath($path; $input | getpath($path)));',
   'to_entries/0': 'def to_entries: [keys_unsorted[] as $key | {$key, value: .[$key]}];',
   'from_entries/0': `def from_entries: reduce .[] as $entry ({};
-    . + {($entry | if .key == null then .k // .name // .Name // .K // .Key else .key end
-          | if type == "string" then . else tojson end):
-         ($entry | if has("value") then .value elif has("v") then .v else .Value end)});`,
+    . + ($entry | {(.key // .Key // .k // .name // .Name): (if has("value") then .value elif has("v") then .v else .Value end)}));`,
   'with_entries/1': 'def with_entries(f): to_entries | map(f) | from_entries;',
   'walk/1': `def walk(f):
     def w: if type == "object" then map_values(w) elif type == "array" then map(w) else . end | f;

@@ -41,7 +41,7 @@ function findMatches(input: string, source: string, flags: string, testing: bool
   const matcher = new Matcher(compilePattern(pattern, groups.length, budget), text, budget);
   const everywhere = flags.includes('g') && !testing;
   const matches: Json[] = [];
-  for (let from = 0; from <= text.length; ) {
+  for (let from = 0; from <= text.length;) {
     const slots = search(matcher, from, text.length, flags.includes('l'), flags.includes('n'));
     if (!slots) break;
     matches.push(describeMatch(text, slots, groups));
@@ -66,11 +66,22 @@ function search(matcher: Matcher, from: number, to: number, longest: boolean, no
 function describeMatch(text: readonly number[], slots: Slots, groups: readonly (string | null)[]): Json {
   const part = (from: number, to: number): [string, Json][] =>
     from < 0 || to < 0
-      ? [['offset', -1], ['length', 0], ['string', null]]
-      : [['offset', from], ['length', to - from], ['string', textOfCodePoints(text.slice(from, to))]];
+      ? [
+          ['offset', -1],
+          ['length', 0],
+          ['string', null],
+        ]
+      : [
+          ['offset', from],
+          ['length', to - from],
+          ['string', textOfCodePoints(text.slice(from, to))],
+        ];
   return objectOf([
     ...part(slots[0]!, slots[1]!),
-    ['captures', groups.map((name, index) => objectOf([...part(slots[2 + index * 2]!, slots[3 + index * 2]!), ['name', name]]))],
+    [
+      'captures',
+      groups.map((name, index) => objectOf([...part(slots[2 + index * 2]!, slots[3 + index * 2]!), ['name', name]])),
+    ],
   ]);
 }
 

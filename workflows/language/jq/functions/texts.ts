@@ -72,9 +72,7 @@ function implode(budget: Budget, input: Json): Json {
   return textOfCodePoints(
     input.map((point) => {
       if (typeof point === 'number') return Math.trunc(point);
-      throw runtimeError(
-        `${describe(point, budget)} can't be imploded, unicode codepoint needs to be numeric`,
-      );
+      throw runtimeError(`${describe(point, budget)} can't be imploded, unicode codepoint needs to be numeric`);
     }),
   );
 }

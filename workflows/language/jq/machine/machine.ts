@@ -1,11 +1,17 @@
-import { Budget } from '../budget.js';
+import type { Budget } from '../budget.js';
 import { JqError, limitError } from '../jq-error.js';
 import type { Json } from '../values/json.js';
 import { jsonSize } from '../values/print.js';
 import type { Path } from './path.js';
 
 /** One compiled filter: it gives its first result to `next` and leaves the others behind as choices. */
-export type Code = (machine: Machine, scope: Scope | undefined, input: Json, path: Path | undefined, next: Continuation) => void;
+export type Code = (
+  machine: Machine,
+  scope: Scope | undefined,
+  input: Json,
+  path: Path | undefined,
+  next: Continuation,
+) => void;
 
 /** What happens to a result. */
 export interface Continuation {
@@ -101,7 +107,8 @@ export class Machine {
   }
 
   push(choice: Choice): void {
-    if (this.choices.length > this.budget.continuations) throw limitError('depth', `more than ${this.budget.depth} frames`);
+    if (this.choices.length > this.budget.continuations)
+      throw limitError('depth', `more than ${this.budget.depth} frames`);
     this.choices.push(choice);
   }
 

@@ -33,7 +33,7 @@ export class Matcher {
   /** The match that begins exactly at `start`, if there is one; `longest` tries every alternative. */
   matchAt(start: number, from: number, longest: boolean, notEmpty: boolean): Slots | undefined {
     this.start = from;
-    this.slots = new Array<number>(this.program.slots).fill(UNSET);
+    this.slots = Array.from({ length: this.program.slots }, () => UNSET);
     let best: Slots | undefined;
     this.explore(0, start, (end) => {
       if (notEmpty && end === this.slots[0]) return false;
@@ -72,13 +72,19 @@ export class Matcher {
     return undefined;
   }
 
-  private step(current: Exclude<Instruction, { kind: 'accept' }>, instruction: number, at: number, undo: Undo[]): { instruction: number; at: number } | undefined {
+  private step(
+    current: Exclude<Instruction, { kind: 'accept' }>,
+    instruction: number,
+    at: number,
+    undo: Undo[],
+  ): { instruction: number; at: number } | undefined {
     const next = instruction + 1;
     switch (current.kind) {
       case 'character':
         return at < this.text.length && current.test(this.text[at]!) ? { instruction: next, at: at + 1 } : undefined;
       case 'fork':
-        if (undo.length > STACK) throw limitError('depth', 'the regular expression needs too many alternatives at once');
+        if (undo.length > STACK)
+          throw limitError('depth', 'the regular expression needs too many alternatives at once');
         undo.push({ slot: UNSET, at, instruction: current.second });
         return { instruction: current.first, at };
       case 'jump':
@@ -97,14 +103,18 @@ export class Matcher {
       case 'assertion':
         return current.holds(this.text, at, this.start) ? { instruction: next, at } : undefined;
       case 'look':
-        return this.enclosed(undo, current.negative, () => this.look(current.behind, next, at)) ? { instruction: current.end, at } : undefined;
+        return this.enclosed(undo, current.negative, () => this.look(current.behind, next, at))
+          ? { instruction: current.end, at }
+          : undefined;
       case 'atomic': {
         let end = at;
         const take = (reached: number): boolean => {
           end = reached;
           return true;
         };
-        return this.enclosed(undo, false, () => this.explore(next, at, take)) ? { instruction: current.end, at: end } : undefined;
+        return this.enclosed(undo, false, () => this.explore(next, at, take))
+          ? { instruction: current.end, at: end }
+          : undefined;
       }
     }
   }
@@ -127,7 +137,10 @@ export class Matcher {
     return false;
   }
 
-  private reference({ groups, ignoreCase }: Extract<Instruction, { kind: 'reference' }>, at: number): number | undefined {
+  private reference(
+    { groups, ignoreCase }: Extract<Instruction, { kind: 'reference' }>,
+    at: number,
+  ): number | undefined {
     const group = groups.findLast((index) => this.slots[3 + index * 2] !== UNSET);
     if (group === undefined) return undefined;
     const from = this.slots[2 + group * 2]!;

@@ -78,7 +78,8 @@ class RegexParser {
       const found = this.reader.match(/[*+?]|\{(\d+)(,?)(\d*)\}|\{,(\d+)\}/y);
       if (!found) return body;
       const { min, max } = boundsOf(found);
-      if (min > MOST_REPEATS || (max !== Infinity && max > MOST_REPEATS)) throw this.reader.fail('too big number is used for repeat');
+      if (min > MOST_REPEATS || (max !== Infinity && max > MOST_REPEATS))
+        throw this.reader.fail('too big number is used for repeat');
       if (max < min) throw this.reader.fail('upper is smaller than lower in repeat');
       const greedy = !this.reader.accept('?');
       const possessive = greedy && found[0].length === 1 && this.reader.accept('+');
@@ -91,7 +92,8 @@ class RegexParser {
     const { reader, options } = this;
     if (reader.accept('(')) return this.group();
     if (reader.accept('[')) return { kind: 'character', test: parseClass(reader, options.ignoreCase) };
-    if (reader.accept('.')) return { kind: 'character', test: options.dotMatchesNewline ? () => true : (point) => point !== 10 };
+    if (reader.accept('.'))
+      return { kind: 'character', test: options.dotMatchesNewline ? () => true : (point) => point !== 10 };
     if (reader.accept('^')) return { kind: 'assertion', holds: options.lineAnchors ? atLineStart : atStart };
     if (reader.accept('$')) return { kind: 'assertion', holds: options.lineAnchors ? atLineEnd : atLastLine };
     if (/[*+?]/.test(reader.peek())) throw reader.fail('target of repeat operator is not specified');
@@ -114,7 +116,13 @@ class RegexParser {
     if (reader.accept('\\K')) return { kind: 'keep' };
     const quoted = reader.match(/\\Q([^]*?)(?:\\E|$)/y);
     if (quoted)
-      return { kind: 'sequence', items: Array.from(quoted[1]!, (character) => ({ kind: 'character', test: singleCharacter(character.codePointAt(0)!, this.options.ignoreCase) })) };
+      return {
+        kind: 'sequence',
+        items: Array.from(quoted[1]!, (character) => ({
+          kind: 'character',
+          test: singleCharacter(character.codePointAt(0)!, this.options.ignoreCase),
+        })),
+      };
     if (reader.accept('\\R')) return this.lineBreak();
     if (reader.match(/\\g[<']/y)) throw reader.fail('subexpression calls are not supported');
     const named = reader.match(/\\k(?:<([^>]+)>|'([^']+)')/y);
@@ -126,7 +134,9 @@ class RegexParser {
   private lineBreak(): Pattern {
     const one = (test: (point: number) => boolean): Pattern => ({ kind: 'character', test });
     const pair: Pattern = { kind: 'sequence', items: [one((point) => point === 13), one((point) => point === 10)] };
-    const single = one((point) => (point >= 10 && point <= 13) || point === 0x85 || point === 0x2028 || point === 0x2029);
+    const single = one(
+      (point) => (point >= 10 && point <= 13) || point === 0x85 || point === 0x2028 || point === 0x2029,
+    );
     return { kind: 'atomic', body: { kind: 'choice', options: [pair, single] } };
   }
 
@@ -136,7 +146,8 @@ class RegexParser {
       ? this.groups.flatMap((group, index) => (group === name ? [index] : []))
       : [relative];
     if (groups.length === 0) throw this.reader.fail(`undefined name <${name}> reference`);
-    if (groups.some((index) => index < 0 || index >= this.groups.length)) throw this.reader.fail('invalid backref number/name');
+    if (groups.some((index) => index < 0 || index >= this.groups.length))
+      throw this.reader.fail('invalid backref number/name');
     return { kind: 'reference', groups, ignoreCase: this.options.ignoreCase };
   }
 

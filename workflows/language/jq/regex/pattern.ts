@@ -7,7 +7,13 @@ export type Pattern =
   | { readonly kind: 'character'; readonly test: CharacterTest }
   | { readonly kind: 'sequence'; readonly items: readonly Pattern[] }
   | { readonly kind: 'choice'; readonly options: readonly Pattern[] }
-  | { readonly kind: 'repeat'; readonly body: Pattern; readonly min: number; readonly max: number; readonly greedy: boolean }
+  | {
+      readonly kind: 'repeat';
+      readonly body: Pattern;
+      readonly min: number;
+      readonly max: number;
+      readonly greedy: boolean;
+    }
   | { readonly kind: 'group'; readonly index: number; readonly body: Pattern }
   | { readonly kind: 'reference'; readonly groups: readonly number[]; readonly ignoreCase: boolean }
   | { readonly kind: 'assertion'; readonly holds: Assertion }

@@ -21,9 +21,15 @@ export type NodeShape =
   | { readonly kind: 'and' | 'or'; readonly left: Node; readonly right: Node }
   | { readonly kind: 'alternative'; readonly left: Node; readonly right: Node }
   | { readonly kind: 'assign'; readonly operator: AssignOperator; readonly left: Node; readonly right: Node }
-  | { readonly kind: 'if'; readonly condition: Node; readonly then: Node; readonly otherwise?: Node }
+  | { readonly kind: 'if'; readonly condition: Node; readonly yes: Node; readonly no?: Node }
   | { readonly kind: 'try'; readonly body: Node; readonly handler?: Node }
-  | { readonly kind: 'reduce'; readonly source: Node; readonly patterns: readonly Pattern[]; readonly start: Node; readonly update: Node }
+  | {
+      readonly kind: 'reduce';
+      readonly source: Node;
+      readonly patterns: readonly Pattern[];
+      readonly start: Node;
+      readonly update: Node;
+    }
   | {
       readonly kind: 'foreach';
       readonly source: Node;

@@ -34,7 +34,10 @@ class Lexer {
   run(): Token[] {
     for (;;) {
       this.match(SPACE);
-      if (this.offset >= this.text.length || (this.embedded && this.open.length === 0 && this.text[this.offset] === '}'))
+      if (
+        this.offset >= this.text.length ||
+        (this.embedded && this.open.length === 0 && this.text[this.offset] === '}')
+      )
         break;
       this.next();
     }
@@ -92,8 +95,7 @@ class Lexer {
         this.string();
         return true;
       }
-      if (opened !== OPENING[closing])
-        throw syntaxError(`syntax error: unexpected ${found}`, this.text, this.offset);
+      if (opened !== OPENING[closing]) throw syntaxError(`syntax error: unexpected ${found}`, this.text, this.offset);
     }
     this.add('operator', found, this.offset + found.length);
     return true;

@@ -143,12 +143,13 @@ function parseTryTerm(parser: Parser): Node {
 function parseIf(parser: Parser, at: number): Node {
   const condition = parser.pipe();
   parser.expect('keyword', 'then');
-  const then = parser.pipe();
+  const yes = parser.pipe();
   const next = parser.peek().start;
-  if (parser.accept('keyword', 'elif')) return { kind: 'if', condition, then, otherwise: parser.nested(() => parseIf(parser, next)), at };
-  const otherwise = parser.accept('keyword', 'else') && parser.pipe();
+  if (parser.accept('keyword', 'elif'))
+    return { kind: 'if', condition, yes, no: parser.nested(() => parseIf(parser, next)), at };
+  const no = parser.accept('keyword', 'else') && parser.pipe();
   parser.expect('keyword', 'end');
-  return { kind: 'if', condition, then, otherwise, at };
+  return { kind: 'if', condition, yes, no, at };
 }
 
 function parseFold(parser: Parser, kind: 'reduce' | 'foreach', at: number): Node {

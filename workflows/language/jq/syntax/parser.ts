@@ -72,7 +72,11 @@ export class Parser {
       const { start } = this.take();
       const right = this.infixRight(text, strength);
       left = this.combine(text, left, right, start);
-      if ((COMPARISONS.includes(text) || ASSIGNMENTS.includes(text)) && STRENGTH[this.peek().text] === strength && this.peek().type === 'operator')
+      if (
+        (COMPARISONS.includes(text) || ASSIGNMENTS.includes(text)) &&
+        STRENGTH[this.peek().text] === strength &&
+        this.peek().type === 'operator'
+      )
         throw this.unexpected();
     }
   }
@@ -86,7 +90,8 @@ export class Parser {
     if (operator === ',') return { kind: 'comma', left, right, at };
     if (operator === '//') return { kind: 'alternative', left, right, at };
     if (operator === 'and' || operator === 'or') return { kind: operator, left, right, at };
-    if (ASSIGNMENTS.includes(operator)) return { kind: 'assign', operator: operator as AssignOperator, left, right, at };
+    if (ASSIGNMENTS.includes(operator))
+      return { kind: 'assign', operator: operator as AssignOperator, left, right, at };
     return { kind: 'binary', operator: operator as BinaryOperator, left, right, at };
   }
 
@@ -171,7 +176,8 @@ export class Parser {
 
   nested<Result>(parse: () => Result): Result {
     this.depth += 1;
-    if (this.depth > NESTING) throw new JqError('limit', 'depth limit: the program is nested too deeply', { limit: 'depth' });
+    if (this.depth > NESTING)
+      throw new JqError('limit', 'depth limit: the program is nested too deeply', { limit: 'depth' });
     const result = parse();
     this.depth -= 1;
     return result;

@@ -78,7 +78,7 @@ export function negate(value: Json, budget: Budget): Json {
 export function splitText(text: string, separator: string, budget: Budget): Json[] {
   budget.allocate(text.length);
   if (text === '') return [];
-  return separator === '' ? [...text] : text.split(separator);
+  return separator === '' ? Array.from(text) : text.split(separator);
 }
 
 function repeat(text: string, times: number, budget: Budget): Json {

@@ -54,7 +54,11 @@ function enterObjects(left: JsonObject, right: JsonObject, frames: Frame[]): num
     if (order !== 0) return order;
   }
   if (keys.length !== otherKeys.length) return keys.length - otherKeys.length;
-  frames.push({ left: keys.map((key) => ownValue(left, key)), right: keys.map((key) => ownValue(right, key)), index: 0 });
+  frames.push({
+    left: keys.map((key) => ownValue(left, key)),
+    right: keys.map((key) => ownValue(right, key)),
+    index: 0,
+  });
   return 0;
 }
 

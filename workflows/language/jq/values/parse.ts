@@ -60,7 +60,7 @@ export function parseJson(text: string, budget: Budget): Json {
     match(SPACE);
     const quoted = match(STRING);
     if (quoted === undefined) throw failure('Object keys must be strings');
-    if (!accept(':')) throw failure("Objects must consist of key:value pairs");
+    if (!accept(':')) throw failure('Objects must consist of key:value pairs');
     top.key = unescape(quoted.slice(1, -1));
   };
   /** A container that goes on is pushed; a whole value is given. */

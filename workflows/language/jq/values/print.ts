@@ -25,7 +25,7 @@ function scientific(digits: string, exponent: number): string {
 
 /** A JSON string; what is safe in every context stays as it is. */
 export function printString(text: string): string {
-  // U+007F is escaped by jq as well.
+  // oxlint-disable-next-line no-control-regex -- control characters are what JSON has to escape, U+007F is jq's own.
   return `"${text.replace(/["\\\u0000-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, escapeCharacter)}"`;
 }
 
@@ -108,5 +108,5 @@ function walkJson(root: Json, budget: Budget, write: (text: string) => void): vo
 
 function printScalar(value: Json): string {
   if (typeof value === 'string') return printString(value);
-  return typeof value === 'number' ? printNumber(value) : String(value ?? null);
+  return typeof value === 'number' ? printNumber(value) : value === true || value === false ? `${value}` : 'null';
 }

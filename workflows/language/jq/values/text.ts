@@ -11,7 +11,7 @@ export function codePointLength(text: string): number {
 
 export function sliceCodePoints(text: string, from: number, to: number): string {
   if (codePointLength(text) === text.length) return text.slice(from, to);
-  return [...text].slice(from, to).join('');
+  return Array.from(text).slice(from, to).join('');
 }
 
 export const codePointsOf = (text: string): number[] => Array.from(text, (point) => point.codePointAt(0) ?? 0);
@@ -67,7 +67,7 @@ export function utf8Length(text: string): number {
 /** Each byte that starts no valid sequence becomes U+FFFD; `strict` gives undefined instead. */
 export function textOfUtf8(bytes: readonly number[], strict = false): string | undefined {
   const parts: string[] = [];
-  for (let index = 0; index < bytes.length; ) {
+  for (let index = 0; index < bytes.length;) {
     const { point, length } = decodeAt(bytes, index);
     if (point === undefined && strict) return undefined;
     parts.push(point === undefined ? '\ufffd' : String.fromCodePoint(point));
@@ -79,7 +79,8 @@ export function textOfUtf8(bytes: readonly number[], strict = false): string | u
 function decodeAt(bytes: readonly number[], index: number): { point?: number; length: number } {
   const first = bytes[index] ?? 0;
   if (first < 0x80) return { point: first, length: 1 };
-  const needed = first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
+  const needed =
+    first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
   if (needed === 0) return { length: 1 };
   let point = first & (0x3f >> needed);
   for (let offset = 1; offset <= needed; offset += 1) {

@@ -50,7 +50,8 @@ function changePath(value: Json, keys: readonly Json[], budget: Budget, change: 
     current = access(current, key, budget);
   }
   current = change(current);
-  for (let level = keys.length - 1; level >= 0; level -= 1) current = setKey(parents[level]!, keys[level]!, current, budget);
+  for (let level = keys.length - 1; level >= 0; level -= 1)
+    current = setKey(parents[level]!, keys[level]!, current, budget);
   return current;
 }
 
@@ -64,7 +65,9 @@ function setKey(value: Json, key: Json, child: Json, budget: Budget): Json {
   if (typeof key === 'number' && (value === null || isArray(value))) return setElement(value ?? [], key, child, budget);
   if (isObject(key) && (value === null || isArray(value))) return setSlice(value ?? [], key, child, budget);
   if (isObject(key) && typeof value === 'string') throw runtimeError('Cannot update string slices');
-  throw isArray(key) && isArray(value) ? runtimeError('Cannot update field at array index of array') : cannotIndex(value, key, budget);
+  throw isArray(key) && isArray(value)
+    ? runtimeError('Cannot update field at array index of array')
+    : cannotIndex(value, key, budget);
 }
 
 function setElement(array: readonly Json[], key: number, child: Json, budget: Budget): Json {
