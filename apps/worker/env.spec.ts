@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { readEnv } from './env.js';
+
+const urls = {
+  DATABASE_APP_URL: 'postgres://a@localhost/brikk',
+  DATABASE_DISPATCH_URL: 'postgres://d@localhost/brikk',
+};
+
+describe('readEnv', () => {
+  it('lets agents live on loopback in development only', () => {
+    expect(readEnv(urls).agentNetworks).toEqual([]);
+    expect(readEnv({ ...urls, BRIKK_ENV: 'development', BRIKK_AGENT_NETWORKS: '10.0.0.0/8' }).agentNetworks).toEqual([
+      '127.0.0.0/8',
+      '::1/128',
+      '10.0.0.0/8',
+    ]);
+  });
+
+  it('takes an empty setting as one that is not there', () => {
+    expect(readEnv({ ...urls, BRIKK_AGENT_QUEUE: '' }).agentQueue).toBeUndefined();
+    expect(readEnv({ ...urls, BRIKK_AGENT_QUEUE: 'brikk-agents' }).agentQueue).toBe('brikk-agents');
+  });
+
+  it('names every setting that is missing or wrong, without its value', () => {
+    const wrong = { DATABASE_APP_URL: 'mysql://secret@x', BRIKK_AGENT_NETWORKS: '10.0.0.0' };
+    expect(() => readEnv(wrong)).toThrow(
+      /DATABASE_APP_URL: .*\nDATABASE_DISPATCH_URL: .*\nBRIKK_AGENT_NETWORKS: must be/,
+    );
+    expect(() => readEnv(wrong)).not.toThrow(/secret/);
+  });
+});

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
+
+const networks = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
+  .refine(
+    (entries) => {
+      try {
+        addressRule(entries);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    { message: 'must be networks such as 10.0.0.0/8,fd00::/8' },
+  );
+
+const schema = z.object({
+  BRIKK_ENV: z.enum(['development', 'production']).default('production'),
+  DATABASE_APP_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_DISPATCH_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('brikk'),
+  TEMPORAL_API_KEY: z.string().min(1).optional(),
+  /** Splits agent calls off to a queue of their own. */
+  BRIKK_AGENT_QUEUE: z.string().min(1).optional(),
+  /** Networks beside the public ones in which agents may live. */
+  BRIKK_AGENT_NETWORKS: networks,
+  BRIKK_MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(1).default(500),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export interface WorkerEnv {
+  databaseAppUrl: string;
+  databaseDispatchUrl: string;
+  temporal: { address: string; namespace: string; apiKey?: string };
+  agentQueue?: string;
+  agentNetworks: string[];
+  maxCachedWorkflows: number;
+  logLevel: string;
+}
+
+/** The worker's settings. Fails with one line per setting that is missing or wrong; values are not shown. */
+export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success)
+    throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  const settings = parsed.data;
+  const loopback = settings.BRIKK_ENV === 'development' ? LOOPBACK_NETWORKS : [];
+  return {
+    databaseAppUrl: settings.DATABASE_APP_URL,
+    databaseDispatchUrl: settings.DATABASE_DISPATCH_URL,
+    temporal: {
+      address: settings.TEMPORAL_ADDRESS,
+      namespace: settings.TEMPORAL_NAMESPACE,
+      ...(settings.TEMPORAL_API_KEY !== undefined && { apiKey: settings.TEMPORAL_API_KEY }),
+    },
+    ...(settings.BRIKK_AGENT_QUEUE !== undefined && { agentQueue: settings.BRIKK_AGENT_QUEUE }),
+    agentNetworks: [...loopback, ...settings.BRIKK_AGENT_NETWORKS],
+    maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
+    logLevel: settings.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { CORE_QUEUE } from '../../contracts/run-workflow.js';
+import type { WorkerEnv } from './env.js';
+
+export interface HostOptions {
+  env: WorkerEnv;
+  agentActivities: object;
+  runActivities: object;
+  log: Logger;
+  /** Called each time the workers take tasks, with their queues. */
+  onRunning: (queues: string[]) => void;
+}
+
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5_000;
+const SHUTDOWN_GRACE = '10s';
+/** All with heartbeats, each of them a write of the engine. */
+const MAX_ACTIVITIES = 100;
+
+/**
+ * The Temporal workers of this process. Lives until `stop`: while the engine is away it connects again and again, and a
+ * worker that the engine's long absence has ended is made anew.
+ */
+export class WorkerHost {
+  private readonly stopping = new AbortController();
+  private workers: Worker[] = [];
+
+  constructor(private readonly options: HostOptions) {}
+
+  async run(): Promise<void> {
+    const { log } = this.options;
+    let retryMs = FIRST_RETRY_MS;
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.runOnce(() => (retryMs = FIRST_RETRY_MS));
+      } catch (error) {
+        if (this.stopping.signal.aborted) break;
+        log.warn({ reason: reasonOf(error), retryMs }, 'the engine is away: trying again');
+        await delay(retryMs, this.stopping.signal);
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  /** Takes no new tasks; those in hand have 10 s to end. */
+  stop(): void {
+    this.stopping.abort();
+    for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  }
+
+  private async runOnce(onConnected: () => void): Promise<void> {
+    const { address, apiKey } = this.options.env.temporal;
+    const connection = await NativeConnection.connect({ address, ...(apiKey !== undefined && { apiKey, tls: true }) });
+    try {
+      this.workers = await Promise.all(this.workerOptions(connection).map((options) => Worker.create(options)));
+      onConnected();
+      if (this.stopping.signal.aborted) return;
+      const running = this.workers.map((worker) => worker.run());
+      this.options.onRunning(this.workers.map(({ options }) => options.taskQueue));
+      // When one worker fails the other must end, too: the connection under both is closed.
+      await Promise.race(running).catch(() => undefined);
+      for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      const ends = await Promise.allSettled(running);
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
+    } finally {
+      this.workers = [];
+      await connection.close().catch(() => undefined); // It is broken or no longer used either way.
+    }
+  }
+
+  private workerOptions(connection: NativeConnection): WorkerOptions[] {
+    const { env, agentActivities, runActivities } = this.options;
+    const shared = {
+      connection,
+      namespace: env.temporal.namespace,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+    } satisfies Partial<WorkerOptions>;
+    const core: WorkerOptions = {
+      ...shared,
+      taskQueue: CORE_QUEUE,
+      ...workflowSource(),
+      activities: { ...runActivities, ...agentActivities },
+      maxConcurrentWorkflowTaskExecutions: 100,
+      maxCachedWorkflows: env.maxCachedWorkflows,
+      reuseV8Context: true,
+      stickyQueueScheduleToStartTimeout: '500ms',
+    };
+    if (env.agentQueue === undefined) return [core];
+    return [core, { ...shared, taskQueue: env.agentQueue, activities: agentActivities }];
+  }
+}
+
+/** The bundle that the build has made, else the folder of the workflows. */
+function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(new URL('../../workflows', import.meta.url)) };
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message || error.name : String(error));
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
