@@ -1,0 +1,37 @@
+import type { Tx } from './database.js';
+import { JOURNAL_COLUMNS, type StoredCall, toFinishedCall } from './run-records.js';
+import { sqlOf } from './sql.js';
+import { writeRunRecords } from './write-run-records.js';
+
+export interface JournalCopy {
+  fromRunId: string;
+  toRunId: string;
+  /** Which calls keep their results. */
+  keys: (callKey: string, path: string) => boolean;
+}
+
+/** Gives a rerun the results of completed calls; they cost it nothing. A repeat copies nothing new. Answers how many. */
+export async function copyJournal(tx: Tx, { fromRunId, toRunId, keys }: JournalCopy): Promise<number> {
+  const sql = sqlOf(tx);
+  const rows = await sql<StoredCall & { orgId: string; startedAt: Date }>(
+    `SELECT ${JOURNAL_COLUMNS}, j.org_id AS "orgId", j.started_at AS "startedAt" FROM call_journal j
+     WHERE j.run_id = $1 AND j.status = 'completed' ORDER BY j.position`,
+    [fromRunId],
+  );
+  const kept = rows.filter(({ key, path }) => keys(key, path));
+  const orgId = kept[0]?.orgId;
+  if (orgId === undefined) return 0;
+  const records = kept.map((row) => ({
+    runId: toRunId,
+    call: {
+      ...toFinishedCall(row),
+      path: row.path,
+      ...(row.role === null ? {} : { role: row.role }),
+      ...(row.round === null ? {} : { round: row.round }),
+      usage: { calls: 0 },
+      startedAt: row.startedAt,
+    },
+  }));
+  const written = await writeRunRecords(sql, orgId, records);
+  return written.filter(({ outcome }) => outcome === 'written').length;
+}
