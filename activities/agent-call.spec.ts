@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import { callOf, createHouse, echo, finished, refuse } from '../test/support/agent-house.js';
+
+describe('one agent call', () => {
+  it('goes to another instance at once when one cannot be reached, at the cost of no attempt', async () => {
+    const { agent, run, house } = createHouse();
+    const dead = await agent('a1', echo);
+    await agent('a2', echo);
+    await dead.close();
+    const [outcome] = await run({ calls: [callOf('one', { retry: { ...callOf('x').retry, maxAttempts: 1 } })] });
+    expect(outcome).toMatchObject({ status: 'completed', agent: 'a2' });
+    expect(house.written).toEqual([
+      {
+        key: 'one/retried/instance-a1/1',
+        type: 'call.retried',
+        data: expect.objectContaining({
+          agent: 'a1',
+          attempt: 1,
+          error: expect.objectContaining({ code: 'agent.unavailable' }),
+        }),
+      },
+    ]);
+  });
+
+  it('tries another instance after a failed attempt, then again in rounds, up to its attempts', async () => {
+    const { agent, run, house } = createHouse();
+    const first = await agent('a1', refuse(500));
+    const second = await agent('a2', refuse(503));
+    const [outcome] = await run({ calls: [callOf('one')] });
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      attempts: 3,
+      error: { code: 'agent.transient', retryable: true },
+    });
+    expect(first.requests.length + second.requests.length).toBe(3);
+    expect(second.requests.length).toBeGreaterThan(0);
+    expect(house.written.map(({ key }) => key)).toEqual(['one/retried/instance-a1/1', 'one/retried/instance-a2/2']);
+    expect(house.rows.get('one')?.status).toBe('failed');
+  });
+
+  it('asks another agent when one refuses the task, and never the same one again', async () => {
+    const { agent, run } = createHouse();
+    const refusing = await agent('strict1', refuse(422));
+    const peer = await agent('strict2', refuse(422));
+    await agent('willing', echo);
+    const [outcome] = await run({ calls: [callOf('one')] });
+    expect(outcome).toMatchObject({ status: 'completed', agent: 'willing' });
+    expect(refusing.requests.length + peer.requests.length).toBe(1);
+  });
+
+  it('fails with the refusal when nobody else can be asked, or when the code is not to be retried', async () => {
+    const { agent, run, house } = createHouse();
+    await agent('a', refuse(422));
+    expect(await run({ calls: [callOf('one')] })).toMatchObject([
+      { status: 'failed', error: { code: 'agent.rejected' } },
+    ]);
+    house.candidates.length = 0;
+    await agent('b', refuse(500));
+    const retry = { ...callOf('x').retry, nonRetryable: ['agent.transient'] };
+    const target = { capability: 'triage', labels: {} };
+    expect(await run({ calls: [callOf('two', { retry, target })] })).toMatchObject([{ status: 'failed', attempts: 1 }]);
+  });
+
+  it('holds outputs to the schemas of the agent and of the call', async () => {
+    const { agent, run } = createHouse();
+    await agent('a', () => ({ output: { severity: 7 } }), { outputSchema: { type: 'object' } });
+    const outputSchema = { properties: { severity: { enum: ['low', 'high'] } } };
+    const [outcome] = await run({ calls: [callOf('one', { outputSchema })] });
+    expect(outcome).toMatchObject({ status: 'failed', attempts: 3, error: { code: 'agent.invalid_output' } });
+    expect(finished(outcome).error?.message).toContain('/severity must be equal to one of the allowed values');
+  });
+
+  it('waits as long as an agent asks, in place when that is short and deferred when it is long', async () => {
+    const { agent, run } = createHouse();
+    const busy = await agent('a', refuse(429, { 'retry-after': '60' }));
+    const [deferred] = await run({ calls: [callOf('one')] });
+    expect(deferred).toEqual({ key: 'one', deferred: { afterMs: expect.any(Number) } });
+    expect((deferred as { deferred: { afterMs: number } }).deferred.afterMs).toBeGreaterThan(50_000);
+    expect(busy.requests).toHaveLength(1);
+  });
+
+  it('never has more calls at an instance than it has slots', async () => {
+    const { agent, run } = createHouse();
+    let now = 0;
+    let most = 0;
+    await agent(
+      'a',
+      ({ input }, response) => {
+        now += 1;
+        most = Math.max(most, now);
+        setTimeout(() => {
+          now -= 1;
+          response.end(JSON.stringify({ output: input }));
+        }, 5);
+      },
+      { maxConcurrency: 2 },
+    );
+    const calls = Array.from({ length: 12 }, (_, index) => callOf(`call-${index}`));
+    const outcomes = await run({ calls });
+    expect(outcomes.every((outcome) => finished(outcome).status === 'completed')).toBe(true);
+    expect(most).toBe(2);
+  });
+
+  it('waits for known agents that are away, and fails when nobody of that name was ever registered', async () => {
+    const { agent, run, house } = createHouse();
+    house.known = false;
+    expect(await run({ calls: [callOf('one')] })).toMatchObject([
+      { status: 'failed', agent: null, attempts: 0, error: { code: 'agent.unavailable' } },
+    ]);
+    house.known = true;
+    const waiting = run({ calls: [callOf('two', { target: { agent: 'late' } })] });
+    await agent('late', echo);
+    expect(await waiting).toMatchObject([{ status: 'completed', agent: 'late' }]);
+  });
+
+  it('gives up on agents that stay unreachable when its patience ends', async () => {
+    const { agent, run, house } = createHouse();
+    const dead = await agent('a', echo);
+    await dead.close();
+    const [outcome] = await run({ calls: [callOf('one')] });
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'agent.unavailable' } });
+    expect(house.breakers).toContainEqual({ orgId: 'org-1', instanceId: 'instance-a', to: 'open' });
+  });
+
+  it('lets one trial call decide about a half-open instance', async () => {
+    const { agent, run, house } = createHouse();
+    await agent('a', echo, { breaker: 'half-open' });
+    expect(await run({ calls: [callOf('one')] })).toMatchObject([{ status: 'completed' }]);
+    expect(house.breakers.map(({ to }) => to)).toEqual(['half-open', 'closed']);
+  });
+
+  it('ends a call whose total time is over', async () => {
+    const { agent, run } = createHouse();
+    await agent('a', () => undefined);
+    const timeout = { attemptMs: 40, totalMs: 100 };
+    const [outcome] = await run({ calls: [callOf('one', { timeout })] });
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'agent.timeout' } });
+  });
+});

@@ -1,0 +1,170 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { AgentRequest } from '../../contracts/agent-protocol.js';
+import type { BreakerTransition, CallStat, Candidate } from '../../contracts/candidates.js';
+import type { NewRunEvent } from '../../contracts/events.js';
+import type { Json } from '../../contracts/json.js';
+import type { AgentCall, CallBatch, CallOutcome, FinishedCall, Value } from '../../contracts/run-workflow.js';
+import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
+import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
+import { createAgentActivities } from '../../activities/agent.activities.js';
+import type { JournalRow } from '../../activities/dependencies.js';
+
+type Answer = (request: AgentRequest, response: ServerResponse, incoming: IncomingMessage) => unknown;
+
+/** What the house opened; a spec that needs it closed early closes it itself. */
+export const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** A house around the activities: agents over real HTTP, the record in lists. */
+export function createHouse() {
+  const connector = new HttpAgentConnector(addressRule(LOOPBACK_NETWORKS));
+  const house = {
+    candidates: [] as Candidate[],
+    known: true,
+    stored: new Map<string, Json>(),
+    rows: new Map<string, JournalRow>(),
+    written: [] as NewRunEvent[],
+    order: [] as string[],
+    stats: [] as CallStat[],
+    breakers: [] as BreakerTransition[],
+    /** Failures that the next records meet. */
+    outages: [] as Error[],
+    reads: 0,
+    winTrials: true,
+  };
+  const activities = createAgentActivities({
+    connector,
+    log: { warn: () => undefined },
+    random: () => 0.5,
+    unreachablePatienceMs: 400,
+    registry: {
+      findCandidates: () => Promise.resolve(house.candidates),
+      isKnown: () => Promise.resolve(house.known),
+      recordCallStats: (stats) => Promise.resolve(void house.stats.push(...stats)),
+      recordBreaker: (transition) => {
+        house.breakers.push(transition);
+        return Promise.resolve(house.winTrials);
+      },
+    },
+    journal: {
+      outcomes: (_org, _run, keys) => {
+        house.reads += 1;
+        return Promise.resolve(
+          new Map(keys.flatMap((key) => (house.rows.has(key) ? [[key, house.rows.get(key)!]] : []))),
+        );
+      },
+      record: (_org, _run, row) => {
+        const outage = house.outages.shift();
+        if (outage) return Promise.reject(outage);
+        house.order.push(`record ${row.key}`);
+        house.rows.set(row.key, row);
+        const { path: _path, startedAt: _startedAt, role: _role, round: _round, ...finished } = row;
+        return Promise.resolve(finished);
+      },
+    },
+    events: {
+      append: (_org, _run, events) => {
+        house.written.push(...events);
+        house.order.push(...events.map(({ key }) => `event ${key}`));
+        return Promise.resolve();
+      },
+    },
+    payloads: {
+      store: (_org, _run, json) => {
+        const ref = `payload-${house.stored.size}`;
+        house.stored.set(ref, json);
+        return Promise.resolve({ ref, bytes: JSON.stringify(json).length });
+      },
+      materialise: (_org, value: Value) =>
+        Promise.resolve(
+          'inline' in value ? value.inline : 'ref' in value ? (house.stored.get(value.ref) as Json) : null,
+        ),
+    },
+  });
+  closing.push(async () => {
+    await activities.close();
+    await connector.close();
+  });
+
+  const agent = async (name: string, answer: Answer, change: Partial<Candidate> = {}) => {
+    const requests: AgentRequest[] = [];
+    const server: Server = createServer((incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const request = JSON.parse(Buffer.concat(chunks).toString()) as AgentRequest;
+        requests.push(request);
+        house.order.push(`ask ${name}`);
+        const said = answer(request, response, incoming);
+        if (said !== undefined) response.end(JSON.stringify(said));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const close = () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      });
+    closing.push(close);
+    const candidate: Candidate = {
+      agentId: `id-${name.replace(/\d+$/, '')}`,
+      agent: name,
+      version: '1.0.0',
+      instanceId: `instance-${name}`,
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      capability: 'triage',
+      maxConcurrency: 4,
+      inFlight: 0,
+      load: null,
+      latencyMs: null,
+      successRate: null,
+      costUsd: null,
+      breaker: 'closed',
+      labels: {},
+      registeredAt: '2026-01-01T00:00:00Z',
+      ...change,
+    };
+    house.candidates.push(candidate);
+    return { requests, candidate, close };
+  };
+
+  const run = (given: Partial<CallBatch>, environment = new MockActivityEnvironment()): Promise<CallOutcome[]> => {
+    const batch: CallBatch = {
+      orgId: 'org-1',
+      runId: 'run-1',
+      deadlineAt: Date.now() + 60_000,
+      priority: 'normal',
+      resumed: false,
+      calls: [],
+      events: [],
+      ...given,
+    };
+    return environment.run(() => activities.callAgents(batch));
+  };
+  return { house, agent, run };
+}
+
+export const callOf = (key: string, change: Partial<AgentCall> = {}): AgentCall => ({
+  key,
+  path: `/steps/${key}`,
+  target: { capability: 'triage' },
+  select: 'round-robin',
+  input: { inline: { key } },
+  timeout: { attemptMs: 2_000, totalMs: 10_000 },
+  retry: { maxAttempts: 3, initialMs: 5, factor: 2, maxMs: 20, jitter: 0, nonRetryable: [] },
+  idempotent: false,
+  ...change,
+});
+export const refuse =
+  (status: number, headers: Record<string, string> = {}): Answer =>
+  (_, response) => {
+    response.writeHead(status, headers);
+    return {};
+  };
+export const echo: Answer = ({ input }) => ({ output: input });
+export const finished = (outcome: CallOutcome | undefined) => outcome as FinishedCall;
