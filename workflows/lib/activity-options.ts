@@ -1,0 +1,36 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/** A failure of the infrastructure, never of an agent: try again soon, and until the run's deadline. */
+const INFRASTRUCTURE_RETRY = { initialInterval: 100, backoffCoefficient: 1.5, maximumInterval: 1_000 };
+
+/** Beyond the calls' own limits: selection, journal, the way to the worker and back. */
+const CALL_MARGIN_MS = 10_000;
+
+/**
+ * An agent may think for minutes: heartbeats, a beat every 250 ms, tell a slow agent from a dead worker within a second.
+ * `startToClose` only ends what the activity's own limits did not; `scheduleToClose` ends retries with the run.
+ * A canceled batch is not waited for: its journal rows tell what became of it.
+ */
+export function agentCallOptions(limits: {
+  longestCallMs: number;
+  remainingMs: number;
+  summary: string;
+}): ActivityOptions {
+  return {
+    heartbeatTimeout: 1_000,
+    startToCloseTimeout: limits.longestCallMs + CALL_MARGIN_MS,
+    scheduleToCloseTimeout: Math.max(1, limits.remainingMs),
+    retry: INFRASTRUCTURE_RETRY,
+    cancellationType: 'TRY_CANCEL',
+    summary: limits.summary,
+  };
+}
+
+/** A statement or two in Postgres: longer means that the connection hangs. */
+export const SMALL_STEP: LocalActivityOptions = { startToCloseTimeout: 10_000, retry: INFRASTRUCTURE_RETRY };
+
+/** jq or a schema over a payload of megabytes. */
+export const LARGE_VALUE: LocalActivityOptions = { startToCloseTimeout: 30_000, retry: INFRASTRUCTURE_RETRY };
+
+/** Ends the run: repeated until Postgres has it, however long Postgres is away. */
+export const FINISH_RUN: LocalActivityOptions = { startToCloseTimeout: 30_000, retry: INFRASTRUCTURE_RETRY };

@@ -1,0 +1,68 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { CallError, TerminationReason } from '../../contracts/runs.js';
+import type { AgentCall, FinishedCall } from '../../contracts/run-workflow.js';
+
+/** Outcome of a call that was given up; what its agent still does is in the journal. */
+export const canceledCall = (call: AgentCall): FinishedCall => ({
+  ...unassigned(call),
+  status: 'canceled',
+  error: { code: 'agent.canceled', message: 'the call was canceled', retryable: false },
+});
+
+/** Outcome of a call whose time passed while it waited for a free agent. */
+export const timedOutCall = (call: AgentCall): FinishedCall => ({
+  ...unassigned(call),
+  status: 'failed',
+  error: { code: 'agent.unavailable', message: 'no agent was free within the time limit', retryable: true },
+});
+
+/** Outcome of a call whose batch ended with a failure that no agent caused. */
+export function failedCall(call: AgentCall, error: unknown): FinishedCall {
+  return { ...unassigned(call), status: 'failed', error: named(error) };
+}
+
+/** Whether a batch ended because the time until the run's deadline was over, during a try or between two. */
+export function ranOutOfTime(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  if (error.retryState === 'TIMEOUT') return true;
+  return error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_CLOSE';
+}
+
+/** Why a run ends when this error ends it. */
+export function reasonOf(error: CallError | undefined): TerminationReason {
+  switch (error?.code) {
+    case 'agent.unavailable':
+      return 'no_candidate';
+    case 'agent.invalid_output':
+      return 'invalid_output';
+    case 'agent.budget':
+      return 'budget';
+    case 'agent.canceled':
+      return 'canceled';
+    default:
+      return 'agent_failed';
+  }
+}
+
+function unassigned({ key }: AgentCall): Omit<FinishedCall, 'status'> {
+  return {
+    key,
+    agentId: null,
+    agent: null,
+    version: null,
+    instanceId: null,
+    attempts: 0,
+    usage: {},
+    queueMs: 0,
+    execMs: 0,
+  };
+}
+
+function named(error: unknown): CallError {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure)
+    return { code: 'agent.timeout', message: 'the call did not end in time', retryable: true };
+  if (cause instanceof ApplicationFailure && cause.type)
+    return { code: cause.type, message: cause.message, retryable: !cause.nonRetryable };
+  return { code: 'internal', message: 'the call failed inside Brikk', retryable: true };
+}

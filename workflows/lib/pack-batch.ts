@@ -1,0 +1,34 @@
+import { BATCH_BYTES, BATCH_CALLS, LONE_ACTIVITIES } from './limits.js';
+
+/** What packing has to know of a waiting call. */
+export interface Packable {
+  bytes: number;
+  /** Calls of one group are awaited together and share activities. */
+  group?: object;
+  /** Most calls that may share an activity with this one. */
+  limit: number;
+}
+
+/**
+ * How many calls from the head of the queue make the next batch: a group's calls together; single calls alone while
+ * there is room for each of them below 50 activities, otherwise side by side. At most 50 calls and 128 KiB; at least
+ * one call whatever it weighs.
+ */
+export function nextBatchSize(queue: readonly Packable[], activitiesInFlight: number): number {
+  const [head] = queue;
+  if (!head) return 0;
+  const shares = (call: Packable) => call.group === head.group;
+  const run = queue.findIndex((call) => !shares(call));
+  const candidates = run < 0 ? queue : queue.slice(0, run);
+  if (!head.group && candidates.length <= LONE_ACTIVITIES - activitiesInFlight) return 1;
+  let size = 0;
+  let bytes = 0;
+  let limit = BATCH_CALLS;
+  for (const call of candidates) {
+    limit = Math.min(limit, call.limit);
+    bytes += call.bytes;
+    if (size > 0 && (size >= limit || bytes > BATCH_BYTES)) break;
+    size += 1;
+  }
+  return size;
+}

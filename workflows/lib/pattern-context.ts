@@ -1,0 +1,185 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
+import type { AgentTask, CallOptions } from '../../contracts/calls.js';
+import type { EventData, EventType } from '../../contracts/events.js';
+import type { Json, SchemaDocument } from '../../contracts/json.js';
+import type { AgentCall, FinishedCall, RunActivities, Value } from '../../contracts/run-workflow.js';
+import { LARGE_VALUE } from './activity-options.js';
+import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
+import type { Variables } from './evaluator.js';
+import { ExpressionError } from './expression-error.js';
+import type { RunState } from './run-state.js';
+import { StopScope, type StopReason } from './stop-scope.js';
+import { bareProgram, templateProgram } from './template.js';
+import { inline } from './values.js';
+
+export interface CallSpec {
+  /** Relative to the context's path; empty for the path itself. */
+  key: string;
+  task: Omit<AgentTask, 'input'>;
+  /** Already evaluated. */
+  input: Value;
+  role?: string;
+}
+
+interface Place {
+  path: string;
+  scope: StopScope;
+  options: CallOptions;
+  /** What expressions here and below may read beside their own. */
+  variables: Variables;
+  early: boolean;
+  shielded: boolean;
+}
+
+/**
+ * What a pattern may do, at its place in the run. Contexts of nested patterns are made with `at`; they share calls,
+ * events and limits of the whole run.
+ */
+export class PatternContext {
+  constructor(
+    private readonly run: RunState,
+    private readonly place: Place,
+  ) {}
+
+  /** Without a leading slash, empty for the run itself: `items/3/steps/triage`. */
+  get path(): string {
+    return this.place.path;
+  }
+
+  get stopped(): StopReason | undefined {
+    return this.place.scope.reason;
+  }
+
+  /** The place `segments` below. */
+  at(...segments: (string | number)[]): PatternContext {
+    return new PatternContext(this.run, { ...this.place, path: join(this.path, ...segments) });
+  }
+
+  /** Call options that hold for everything below unless it says otherwise. */
+  withOptions(options: CallOptions): PatternContext {
+    return new PatternContext(this.run, { ...this.place, options: inheritOptions(this.place.options, options) });
+  }
+
+  /** Variables that expressions here and below may read. */
+  withVariables(variables: Variables): PatternContext {
+    return new PatternContext(this.run, { ...this.place, variables: { ...this.place.variables, ...variables } });
+  }
+
+  /** Work that can be given up on its own; `early` when each answer may decide a rule. */
+  branch(scope: StopScope, early: boolean): PatternContext {
+    return new PatternContext(this.run, { ...this.place, scope, early: this.place.early || early });
+  }
+
+  /** Ends with this context, or earlier. */
+  newScope(): StopScope {
+    return this.place.scope.child();
+  }
+
+  /** For undoing: goes on although the run is paused, canceled or past its deadline. */
+  shielded(): PatternContext {
+    return new PatternContext(this.run, { ...this.place, scope: new StopScope(), shielded: true });
+  }
+
+  /** One agent call; a failed or canceled one is an outcome, never an exception. */
+  async callAgent(spec: CallSpec): Promise<FinishedCall> {
+    return this.submit(await this.prepare(spec));
+  }
+
+  /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
+  async callAgents(specs: CallSpec[]): Promise<FinishedCall[]> {
+    const calls = await Promise.all(specs.map((spec) => this.prepare(spec)));
+    const group = {};
+    return Promise.all(calls.map((call) => this.submit(call, group)));
+  }
+
+  decide(decision: EventData['decision']): void {
+    this.run.events.decide(this.path, decision);
+  }
+
+  emit<Type extends EventType>(key: string, type: Type, data: EventData[Type]): void {
+    this.run.events.add(key, type, data);
+  }
+
+  /** Shown in the Temporal Web UI while the run is under way. */
+  describe(details: string): void {
+    this.run.describe(this.path === '' ? details : `${this.path}: ${details}`);
+  }
+
+  /** Makes events durable before a long wait. */
+  flush(): Promise<void> {
+    return this.run.flush();
+  }
+
+  /** The `input` of a task: a literal, or jq in `${ }`; `data` when there is none. */
+  async input(template: Json | undefined, data: Value, variables: Variables): Promise<Value> {
+    if (template === undefined) return data;
+    const program = this.compileTemplate(() => templateProgram(template));
+    return program === undefined
+      ? inline(template)
+      : this.run.evaluator.evaluate(program, data, this.known(variables), this.where);
+  }
+
+  /** A field that is jq with or without `${ }`. */
+  evaluate(expression: string, data: Value, variables: Variables): Promise<Value> {
+    const program = this.compileTemplate(() => bareProgram(expression)) ?? expression;
+    return this.run.evaluator.evaluate(program, data, this.known(variables), this.where);
+  }
+
+  /** jq of a pattern itself, over a value that may be a reference. */
+  transform(program: string, data: Value): Promise<Value> {
+    return this.run.evaluator.evaluate(program, data, {}, this.where);
+  }
+
+  /** Why the value breaks the schema; empty when it fits. */
+  async validate(value: Value, schema: SchemaDocument): Promise<string[]> {
+    const { orgId, runId } = this.run.input;
+    const { validate } = proxyLocalActivities<RunActivities>(LARGE_VALUE);
+    return (await validate({ orgId, runId, value, schema })).errors;
+  }
+
+  /** The place as events and errors name it: `/items/3/steps/triage`. */
+  get where(): string {
+    return `/${this.path}`;
+  }
+
+  private known(variables: Variables): Variables {
+    return { ...this.place.variables, ...variables };
+  }
+
+  private submit(call: AgentCall, group?: object): Promise<FinishedCall> {
+    const { scope, early, shielded } = this.place;
+    return this.run.scheduler.submit({ call, scope, early, shielded, group });
+  }
+
+  private async prepare({ key, task, input, role }: CallSpec): Promise<AgentCall> {
+    const options = inheritOptions(this.place.options, task);
+    const path = join(this.path, key);
+    return {
+      key: path === '' ? 'call' : path,
+      path: `/${path}`,
+      target: pickTarget(task, options),
+      select: options.select ?? CALL_DEFAULTS.select,
+      input: await this.run.evaluator.claimCheck(input, `/${path}`),
+      ...(task.outputSchema === undefined ? {} : { outputSchema: task.outputSchema }),
+      timeout: options.timeout ?? CALL_DEFAULTS.timeout,
+      retry: options.retry ?? CALL_DEFAULTS.retry,
+      idempotent: options.idempotent ?? CALL_DEFAULTS.idempotent,
+      ...(role === undefined ? {} : { role }),
+    };
+  }
+
+  private compileTemplate<T>(compile: () => T): T {
+    try {
+      return compile();
+    } catch (error) {
+      throw new ExpressionError(error instanceof Error ? error.message : String(error), this.where);
+    }
+  }
+}
+
+function pickTarget({ capability, agent }: Omit<AgentTask, 'input'>, { labels, version }: CallOptions) {
+  const said = Object.entries({ capability, agent, labels, version }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said) as AgentCall['target'];
+}
+
+const join = (...parts: (string | number)[]): string => parts.filter((part) => part !== '').join('/');

@@ -1,0 +1,39 @@
+import type { RunEnd, RunError, TerminalStatus, TerminationReason } from '../../contracts/runs.js';
+import type { FinishedCall, Value } from '../../contracts/run-workflow.js';
+import { reasonOf } from './call-outcomes.js';
+import { NULL } from './values.js';
+
+/** How a pattern ended, the run's own or one inside another. `output` is the best so far when it did not complete. */
+export interface PatternResult extends RunEnd {
+  output: Value;
+  /** What the agent said of its own answer, for votes that weigh. */
+  confidence?: number;
+  /** How long the agent's answer took; absent when several calls made it. */
+  callMs?: number;
+}
+
+export function result(status: TerminalStatus, terminationReason: TerminationReason, output: Value): PatternResult {
+  return { status, terminationReason, output, degraded: false, rounds: 0, warnings: [] };
+}
+
+export const completed = (output: Value): PatternResult => result('completed', 'done', output);
+
+export function failed(reason: TerminationReason, output: Value, error?: RunError): PatternResult {
+  return { ...result('failed', reason, output), error };
+}
+
+export const canceled = (output: Value): PatternResult => result('canceled', 'canceled', output);
+
+/** One finished call as the result of the task it did. */
+export function fromCall(call: FinishedCall, path: string): PatternResult {
+  const callMs = call.queueMs + call.execMs;
+  if (call.status === 'completed') {
+    return { ...completed(call.output ?? NULL), confidence: call.confidence, callMs };
+  }
+  if (call.status === 'canceled') return canceled(NULL);
+  const error = call.error && { code: call.error.code, message: call.error.message, path };
+  return { ...failed(reasonOf(call.error), NULL, error), callMs };
+}
+
+/** Whether work that needs the output can go on. */
+export const isUsable = ({ status }: PatternResult): boolean => status === 'completed' || status === 'partial';

@@ -1,0 +1,81 @@
+import {
+  CancellationScope,
+  defineSignal,
+  log,
+  proxyLocalActivities,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { PatternName, PatternParams } from '../../contracts/patterns.js';
+import type { RunActivities, RunInput, RunSignals, Value } from '../../contracts/run-workflow.js';
+import type { TerminalStatus } from '../../contracts/runs.js';
+import { FINISH_RUN } from './activity-options.js';
+import { ExpressionError } from './expression-error.js';
+import { watchPauses } from './pauses.js';
+import { PatternContext } from './pattern-context.js';
+import { failed, type PatternResult } from './pattern-result.js';
+import { RunState } from './run-state.js';
+import { NULL } from './values.js';
+
+export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
+
+const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false };
+
+const signal = <Name extends keyof RunSignals>(name: Name) => defineSignal<RunSignals[Name], Name>(name);
+
+/**
+ * The workflow around a pattern: steering, the run's end, and nothing else. A canceled run still undoes and still writes
+ * its end; whatever nobody planned ends the run `failed` with reason `internal` instead of blocking it.
+ */
+export async function runPattern<Name extends PatternName>(
+  input: RunInput<Name>,
+  pattern: Pattern<PatternParams[Name]>,
+): Promise<TerminalStatus> {
+  const run = new RunState(input);
+  run.events.add('run/started', 'run.started', { resumed: input.resumed });
+  setHandler(signal('pause'), () => void (run.scheduler.paused = true));
+  setHandler(signal('resume'), () => {
+    run.scheduler.paused = false;
+    run.scheduler.dispatchSoon();
+  });
+  CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
+
+  return CancellationScope.nonCancellable(async () => {
+    const pauses = watchPauses(run);
+    const ctx = new PatternContext(run, { ...ROOT, scope: run.scope });
+    const ended = await pattern(ctx, input.with, input.input).catch(unplanned);
+    const end = stoppedEnd(run, ended);
+    run.scope.stop('lost');
+    pauses.end();
+    await finish(run, end);
+    return end.status;
+  });
+}
+
+function unplanned(error: unknown): PatternResult {
+  if (error instanceof ExpressionError) {
+    const { message, path } = error;
+    return failed('invalid_expression', NULL, { code: 'expression.failed', message, path });
+  }
+  log.error('a pattern ended with an error that nobody planned', { error });
+  return failed('internal', NULL, { code: 'internal', message: 'an internal error ended the run' });
+}
+
+/** A canceled or overdue run keeps its best output; one that had completed before stays completed. */
+function stoppedEnd({ scope }: RunState, end: PatternResult): PatternResult {
+  if (scope.reason === undefined || end.status === 'completed') return end;
+  if (scope.reason === 'canceled')
+    return { ...end, status: 'canceled', terminationReason: 'canceled', error: undefined };
+  const error = { code: 'agent.timeout', message: 'the deadline of the run passed' };
+  return { ...end, status: 'timed_out', terminationReason: 'deadline', error };
+}
+
+async function finish(run: RunState, end: PatternResult): Promise<void> {
+  const { orgId, runId } = run.input;
+  const { status, terminationReason, degraded, rounds, warnings, error, output } = end;
+  await run.flushed();
+  const events = run.events.take();
+  const { finishRun } = proxyLocalActivities<RunActivities>(FINISH_RUN);
+  await finishRun({ orgId, runId, status, terminationReason, degraded, rounds, warnings, error, output, events });
+  upsertSearchAttributes({ BrikkStatus: [status] });
+}

@@ -1,0 +1,43 @@
+import { proxyLocalActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
+import { SMALL_STEP } from './activity-options.js';
+import { CallScheduler } from './call-scheduler.js';
+import { Evaluator } from './evaluator.js';
+import { EventBuffer } from './event-buffer.js';
+import { StopScope } from './stop-scope.js';
+
+/** What all patterns of one run share. */
+export class RunState {
+  readonly events = new EventBuffer();
+  readonly scope = new StopScope();
+  readonly scheduler: CallScheduler;
+  readonly evaluator: Evaluator;
+  private flushing: Promise<void> = Promise.resolve();
+
+  constructor(readonly input: RunInput) {
+    this.scheduler = new CallScheduler(input, this.events, () => this.scope.stop('deadline'));
+    this.evaluator = new Evaluator(input);
+  }
+
+  describe(details: string): void {
+    setCurrentDetails(details);
+  }
+
+  /** Flushes follow one another, so that events keep their order. */
+  flush(): Promise<void> {
+    this.flushing = this.flushing.then(() => this.record());
+    return this.flushing;
+  }
+
+  /** When every flush that was begun is durable. */
+  flushed(): Promise<void> {
+    return this.flushing;
+  }
+
+  private async record(): Promise<void> {
+    const events = this.events.take();
+    if (events.length === 0) return;
+    const { orgId, runId } = this.input;
+    await proxyLocalActivities<RunActivities>(SMALL_STEP).recordEvents({ orgId, runId, events });
+  }
+}

@@ -1,0 +1,64 @@
+import type { AgentTask } from '../../contracts/calls.js';
+import type { Branch, ConcurrentParams } from '../../contracts/patterns.js';
+import type { Value } from '../../contracts/run-workflow.js';
+import type { Variables } from '../lib/evaluator.js';
+import { ExpressionError } from '../lib/expression-error.js';
+import type { PatternContext } from '../lib/pattern-context.js';
+import { elements, inline } from '../lib/values.js';
+
+/** Above this many items a run would not end within reasonable time and memory. */
+const MAX_ITEMS = 10_000;
+
+/** One branch before it starts; its input is evaluated then, so that 10,000 of them wait without cost. */
+export interface PlannedBranch {
+  index: number;
+  /** Below the pattern: `branches/0`, `items/3`. */
+  key: string;
+  /** As decisions name it. */
+  name: string;
+  role?: string;
+  task: Branch;
+  data: Value;
+  variables: Variables;
+}
+
+/** The branches that the parameters stand for, in declaration order. Fails with an `ExpressionError` for bad `items`. */
+export async function planBranches(
+  ctx: PatternContext,
+  params: ConcurrentParams,
+  input: Value,
+): Promise<PlannedBranch[]> {
+  if (params.items !== undefined && params.branch) return planItems(ctx, params.items, params.branch, input);
+  return declared(params).map((task, index) => ({
+    index,
+    key: `branches/${index}`,
+    name: task.name ?? ('agent' in task && task.agent ? task.agent : `branches/${index}`),
+    role: task.name,
+    task,
+    data: input,
+    variables: {},
+  }));
+}
+
+function declared({ branches, agents, capability, count = 0 }: ConcurrentParams): Branch[] {
+  if (branches) return branches;
+  if (agents) return agents.map((agent): AgentTask => ({ agent }));
+  return Array.from({ length: count }, (): AgentTask => ({ capability }));
+}
+
+async function planItems(ctx: PatternContext, items: ConcurrentParams['items'], branch: Branch, input: Value) {
+  const given = typeof items === 'string' ? ctx.evaluate(items, input, { input }) : ctx.input(items, input, { input });
+  const list = elements(await given);
+  if (!list) throw new ExpressionError('items must give a list', ctx.where);
+  if (list.length > MAX_ITEMS)
+    throw new ExpressionError(`items gave ${list.length}, more than ${MAX_ITEMS}`, ctx.where);
+  return list.map((item, index) => ({
+    index,
+    key: `items/${index}`,
+    name: `items/${index}`,
+    role: branch.name,
+    task: branch,
+    data: item,
+    variables: { item, index: inline(index) },
+  }));
+}
