@@ -13,6 +13,7 @@ const SYSTEM_REASONS: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of the path is a file, not a folder',
+  ENOENT: 'no folder can be made there',
   EEXIST: 'a file has that name',
   EMFILE: 'too many files are open',
 };

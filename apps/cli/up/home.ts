@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { explainFileError, UserError } from '../user-error.js';
 import { removePostgresData } from './postgres-place.js';
 
@@ -11,7 +11,7 @@ const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 export function prepareHome(home: string): void {
   try {
     const isNew = !existsSync(home) || readdirSync(home).length === 0;
-    mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o700 });
+    makeFolder(join(home, 'logs'));
     if (isNew) writeFileSync(join(home, MARKER), 'Made by brikk up; `brikk up --fresh` empties this folder.\n');
     const probe = join(home, `.probe-${process.pid}`);
     writeFileSync(probe, '');
@@ -23,6 +23,13 @@ export function prepareHome(home: string): void {
     throw new UserError(
       `The disk of ${home} is full (less than 200 MB free): free some space, or choose another folder with BRIKK_HOME.`,
     );
+}
+
+/** Folder by folder: Node's recursive way never returns on file systems such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Free space for this user, in bytes. */

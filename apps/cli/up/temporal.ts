@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { explainFileError, UserError } from '../user-error.js';
@@ -94,10 +95,25 @@ export async function isTemporalReady(address: string, namespace: string): Promi
 async function isReady(address: string, namespace: string, child: GuardedProcess): Promise<boolean> {
   const end = performance.now() + START_DEADLINE_MS;
   while (child.isRunning() && performance.now() < end) {
-    if (await isTemporalReady(address, namespace)) return child.isRunning();
+    // A refused connection makes gRPC wait a second before its next try: ask only once somebody listens.
+    if ((await isListening(address)) && (await isTemporalReady(address, namespace))) return child.isRunning();
     await delay(50);
   }
   return false;
+}
+
+function isListening(address: string): Promise<boolean> {
+  const [host, port] = address.split(':');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port), timeout: PROBE_DEADLINE_MS });
+    const answer = (isThere: boolean) => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+    socket.once('timeout', () => answer(false));
+  });
 }
 
 async function choosePorts(

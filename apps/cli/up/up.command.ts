@@ -52,7 +52,7 @@ async function up(flags: UpFlags): Promise<void> {
 
   prepareHome(settings.home);
   if (takeLock(settings.home)) return showRunning(settings.home);
-  await supervise(settings, createProgress(process.send ? tellStarter : printLine));
+  await supervise(settings, createProgress(print));
 }
 
 async function supervise(settings: Settings, progress: Progress): Promise<void> {
@@ -107,8 +107,8 @@ async function showRunning(home: string): Promise<void> {
       throw new UserError(`Another start (pid ${supervisor.pid}) is not getting ready: run "brikk down" first.`);
     await delay(100);
   }
-  printLine('Brikk is already running');
-  printLine(renderTable(state.status));
+  print('Brikk is already running');
+  print(renderTable(state.status));
 }
 
 async function empty(home: string, sure: boolean): Promise<void> {
@@ -125,12 +125,8 @@ async function empty(home: string, sure: boolean): Promise<void> {
   wipeHome(home);
 }
 
-/** To the terminal that asked for a detached start while it listens, and always to the log. */
-function tellStarter(line: string): void {
+/** To the terminal, and to the one that asked for a detached start while it listens. */
+function print(line: string): void {
   if (process.connected) process.send?.({ type: 'line', line });
-  printLine(line);
-}
-
-function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import type { Agent, AgentSummary } from '../../../contracts/agents.js';
+import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
+import { duration, table } from './table.js';
+
+type Options = ConnectOptions & { output?: 'json' | 'table' };
+
+/** `brikk agents list|get`. */
+export function registerAgentCommands(program: Command): void {
+  const agents = program.command('agents').description('who is registered, and how they do');
+  const list = agents
+    .command('list')
+    .description('registered agents')
+    .option('--capability <name>', 'only agents that offer it')
+    .option('--state <state>', 'only agents in this state');
+  withOutput(withApi(list)).action(
+    ({ output, apiUrl, apiKey, ...filters }: Options & { capability?: string; state?: string }) =>
+      reporting(async () => {
+        const page = await connect({ apiUrl, apiKey }).agents.list({ limit: 200, ...filters });
+        console.log(output === 'json' ? JSON.stringify(page, null, 2) : agentsTable(page.items));
+      }),
+  );
+  withOutput(withApi(agents.command('get <id>').description('one agent: instances, capabilities, record'))).action(
+    (id: string, { output, ...options }: Options) =>
+      reporting(async () => {
+        const agent = await connect(options).agents.get(id);
+        console.log(output === 'json' ? JSON.stringify(agent, null, 2) : agentDetail(agent));
+      }),
+  );
+}
+
+export function agentsTable(agents: AgentSummary[]): string {
+  if (agents.length === 0)
+    return 'No agents. Serve one with serveAgent of brikk/agent, or start Brikk with its samples.';
+  const rows = agents.map(({ id, name, version, state, instances, capabilities }) => [
+    name,
+    version,
+    state,
+    String(instances),
+    capabilities.join(', '),
+    id,
+  ]);
+  return table(['AGENT', 'VERSION', 'STATE', 'INSTANCES', 'CAPABILITIES', 'ID'], rows);
+}
+
+export function agentDetail(agent: Agent): string {
+  const instances = agent.instances.map(({ endpoint, state, inFlight, maxConcurrency, breaker, lease }) => [
+    endpoint,
+    state,
+    `${inFlight}/${maxConcurrency}`,
+    breaker,
+    lease.expiresAt ?? 'never',
+  ]);
+  const capabilities = agent.capabilities.map(({ name, description }) => {
+    const record = agent.statistics.find(({ capability }) => capability === name);
+    const rate = record?.successRate ?? null;
+    return [
+      name,
+      String(record?.calls ?? 0),
+      rate === null ? '–' : `${Math.round(rate * 100)} %`,
+      record?.latencyMs ? duration(record.latencyMs.p50) : '–',
+      record?.latencyMs ? duration(record.latencyMs.p95) : '–',
+      description ?? '',
+    ];
+  });
+  return [
+    `${agent.name} ${agent.version}  ${agent.state}  ${agent.id}`,
+    ...(agent.description ? [agent.description] : []),
+    '',
+    table(['CAPABILITY', 'CALLS', 'SUCCESS', 'P50', 'P95', 'DESCRIPTION'], capabilities),
+    '',
+    instances.length === 0
+      ? 'No instances.'
+      : table(['INSTANCE', 'STATE', 'BUSY', 'BREAKER', 'LEASE UNTIL'], instances),
+  ].join('\n');
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { BrikkApiError, BrikkClient } from '../../../sdk/client.js';
+import { UserError } from '../user-error.js';
+
+export interface ConnectOptions {
+  apiUrl?: string;
+  apiKey?: string;
+}
+
+/** Adds what every command that talks to the API takes. */
+export function withApi(command: Command): Command {
+  return command
+    .option('--api-url <url>', 'address of the API (BRIKK_API_URL, else http://127.0.0.1:7600)')
+    .option('--api-key <key>', 'API key (BRIKK_API_KEY, else the developer key of BRIKK_HOME)');
+}
+
+export const withOutput = (command: Command): Command =>
+  command.option('-o, --output <format>', 'table or json', (value) => {
+    if (value === 'json' || value === 'table') return value;
+    throw new UserError(`-o ${value} is not known; allowed: table, json.`);
+  });
+
+/** A client with the key of the options, the environment, or the developer key in the data folder. */
+export function connect({ apiUrl, apiKey }: ConnectOptions): BrikkClient {
+  return new BrikkClient({
+    url: apiUrl,
+    apiKey: apiKey ?? (process.env.BRIKK_API_KEY || developerKey()),
+    retry: { maxAttempts: 4 },
+  });
+}
+
+function developerKey(): string | undefined {
+  const file = path.join(path.resolve(process.env.BRIKK_HOME || '.brikk'), 'dev-key');
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a command; whatever the API refuses becomes one clear sentence, its violations below, and exit code 1. */
+export async function reporting(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof BrikkApiError)) throw error;
+    throw new UserError(explain(error), { cause: error });
+  }
+}
+
+export function explain({ code, message, violations }: BrikkApiError): string {
+  if (code === 'client.unreachable')
+    return `${message}; start Brikk with \`npm start\`, or say where it is with --api-url.`;
+  if (code === 'auth.missing')
+    return `${message}; give a key with --api-key or BRIKK_API_KEY, or run this where the .brikk folder is.`;
+  return [`${message} (${code})`, ...violations.map(violationLine)].join('\n');
+}
+
+function violationLine({ path: where, message, allowed, didYouMean }: BrikkApiError['violations'][number]): string {
+  const choices = (Array.isArray(allowed) ? allowed : [allowed]).map((one) =>
+    typeof one === 'string' ? one : JSON.stringify(one),
+  );
+  const choice = allowed === undefined ? '' : `; allowed: ${choices.join(', ')}`;
+  return `  ${where || 'body'}: ${message}${choice}${didYouMean ? `; did you mean ${didYouMean}?` : ''}`;
+}

@@ -1,0 +1,52 @@
+import type { RunEvent } from '../../../contracts/events.js';
+import { duration } from './table.js';
+
+/** One event as one line: time, type, and what a reader wants to know of it. */
+export function eventLine(event: RunEvent): string {
+  return `${event.at.slice(11, 23)}  ${event.type.padEnd(20)}  ${describe(event)}`.trimEnd();
+}
+
+function describe({ type, data }: RunEvent): string {
+  switch (type) {
+    case 'run.accepted':
+      return data.pattern;
+    case 'run.started':
+      return data.resumed ? 'resumed' : '';
+    case 'run.signalled':
+      return data.name;
+    case 'run.finished':
+      return `${data.status} (${data.terminationReason})${data.error ? `: ${data.error.message}` : ''}`;
+    case 'step.started':
+      return data.path;
+    case 'step.finished':
+    case 'step.compensated':
+      return `${data.path} ${data.outcome}`;
+    case 'step.skipped':
+      return `${data.path}: ${data.reason}`;
+    case 'call.started':
+      return `${data.callKey} → ${data.agent ?? '?'} (attempt ${data.attempt})`;
+    case 'call.retried':
+      return `${data.callKey}: ${data.agent ?? 'no agent'} failed, ${data.error.message}`;
+    case 'call.finished': {
+      const attempts = data.attempts > 1 ? ` after ${data.attempts} attempts` : '';
+      const reason = data.error ? `: ${data.error.message}` : '';
+      return `${data.callKey} ← ${data.agent ?? 'nobody'} ${data.status} in ${duration(data.execMs)}${attempts}${reason}`;
+    }
+    case 'decision':
+      return `${data.what} by ${data.rule}${data.chosen === undefined ? '' : `: ${shorten(data.chosen)}`}`;
+    case 'payload.stored':
+      return `${data.bytes} bytes as ${data.ref}`;
+    case 'run.pause_requested':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.cancel_requested':
+      return '';
+  }
+}
+
+/** A value on one line, cut to `limit` characters. */
+export function shorten(value: unknown, limit = 100): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}

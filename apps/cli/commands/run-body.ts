@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { PATTERNS } from '../../../contracts/patterns.js';
+import type { StartRunInput } from '../../../sdk/client.js';
+import { UserError } from '../user-error.js';
+import { jsonArgument, readDocument } from './json-argument.js';
+
+export interface RunOptions {
+  with?: string;
+  input?: string;
+  label?: string[];
+}
+
+/** The body of a start: a pattern's name with `--with`, or a file that holds the body; options win over the file. */
+export function runBody(patternOrFile: string, options: RunOptions): StartRunInput {
+  const body = baseOf(patternOrFile);
+  if (options.with !== undefined) body.with = jsonArgument('--with', options.with);
+  if (options.input !== undefined) body.input = jsonArgument('--input', options.input);
+  if (options.label) body.labels = { ...(body.labels as object | undefined), ...labelsOf(options.label) };
+  // The API checks the body and names every violation; a second check here could only disagree with it.
+  return body as unknown as StartRunInput;
+}
+
+function baseOf(patternOrFile: string): Record<string, unknown> {
+  if ((PATTERNS as readonly string[]).includes(patternOrFile)) return { pattern: patternOrFile, with: {} };
+  if (!existsSync(patternOrFile) && !/[./\\]/.test(patternOrFile))
+    throw new UserError(`${patternOrFile} is neither a file nor a pattern; patterns: ${PATTERNS.join(', ')}.`);
+  const body = readDocument(patternOrFile);
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  throw new UserError(`${patternOrFile} must hold an object such as {pattern, with, input}.`);
+}
+
+function labelsOf(pairs: string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new UserError(`--label ${pair} is not key=value.`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}

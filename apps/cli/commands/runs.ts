@@ -1,0 +1,117 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { isTerminal, type Run, type RunStatus } from '../../../contracts/runs.js';
+import { viewRun } from '../../../contracts/run-view.js';
+import type { RunEvent } from '../../../contracts/events.js';
+import type { BrikkClient } from '../../../sdk/client.js';
+import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
+import { eventLine } from './event-line.js';
+import { runBody, type RunOptions } from './run-body.js';
+import { runDetail, runStory, runsTable } from './run-output.js';
+
+type Options = ConnectOptions & { output?: 'json' | 'table' };
+interface ListOptions extends Options {
+  status?: RunStatus;
+  pattern?: string;
+  agent?: string;
+  label?: string;
+  limit?: number;
+  cursor?: string;
+}
+const EVENTS_A_PAGE = 200;
+
+/** `brikk run` and `brikk runs …`. */
+export function registerRunCommands(program: Command): void {
+  const start = program
+    .command('run <pattern|file>')
+    .description('start a run: a pattern with --with, or a JSON or YAML file with {pattern, with, input}')
+    .option('--with <json|@file>', 'parameters of the pattern')
+    .option('--input <json|@file>', 'the data it works on')
+    .option('--label <key=value>', 'label, repeatable', (value, all: string[] = []) => [...all, value])
+    .option('--follow', 'print what happens until the run has ended');
+  withOutput(withApi(start)).action((patternOrFile: string, options: Options & RunOptions & { follow?: boolean }) =>
+    reporting(() => startRun(patternOrFile, options)),
+  );
+
+  const runs = program.command('runs').description('list, read and steer runs');
+  const list = runs
+    .command('list')
+    .description('the latest runs first')
+    .option('--status <status>')
+    .option('--pattern <pattern>')
+    .option('--agent <agent>')
+    .option('--label <key=value>')
+    .option('--limit <n>', 'how many, 1 to 200', wholeNumber)
+    .option('--cursor <cursor>');
+  withOutput(withApi(list)).action(({ output, apiUrl, apiKey, ...filters }: ListOptions) =>
+    reporting(async () => {
+      const page = await connect({ apiUrl, apiKey }).runs.list(filters);
+      show(output, page, () => runsTable(page));
+    }),
+  );
+
+  const read = (
+    name: string,
+    description: string,
+    action: (client: BrikkClient, id: string, options: Options) => Promise<void>,
+  ) =>
+    withOutput(withApi(runs.command(`${name} <id>`).description(description))).action((id: string, options: Options) =>
+      reporting(() => action(connect(options), id, options)),
+    );
+  read('get', 'status and output of a run', async (client, id, { output }) => {
+    const run = await client.runs.get(id);
+    show(output, run, () => runDetail(run));
+  });
+  read('trace', 'every event of a run, one a line', async (client, id, { output }) => {
+    const events = await allEvents(client, id);
+    show(output, events, () => events.map(eventLine).join('\n'));
+  });
+  read('story', 'what happened in a run, in words', async (client, id, { output }) => {
+    const view = viewRun(id, await allEvents(client, id));
+    show(output, view, () => runStory(view));
+  });
+  for (const verb of ['cancel', 'pause', 'resume'] as const)
+    read(verb, `${verb} a run`, async (client, id, { output }) => {
+      await client.runs[verb](id);
+      show(output, { id, requested: verb }, () => `${verb} requested for run ${id}`);
+    });
+}
+
+async function startRun(patternOrFile: string, options: Options & RunOptions & { follow?: boolean }): Promise<void> {
+  const client = connect(options);
+  const accepted = await client.runs.start(runBody(patternOrFile, options));
+  const json = options.output === 'json';
+  if (!options.follow) {
+    show(
+      options.output,
+      accepted,
+      () => `Run ${accepted.id} accepted. Follow it with: brikk runs trace ${accepted.id}`,
+    );
+    return;
+  }
+  if (!json) console.log(`Run ${accepted.id} accepted.`);
+  for await (const event of client.runs.events(accepted.id))
+    console.log(json ? JSON.stringify(event) : eventLine(event));
+  const run = await client.runs.get(accepted.id);
+  console.log(json ? JSON.stringify(run) : `\n${runDetail(run)}`);
+  if (endedBadly(run)) process.exitCode = 1;
+}
+
+async function allEvents(client: BrikkClient, id: string): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (;;) {
+    const { items } = await client.runs.listEvents(id, { after: events.at(-1)?.position ?? 0, limit: EVENTS_A_PAGE });
+    events.push(...items);
+    if (items.length < EVENTS_A_PAGE) return events;
+  }
+}
+
+function show(output: Options['output'], value: unknown, text: () => string): void {
+  console.log(output === 'json' ? JSON.stringify(value, null, 2) : text());
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}
+
+const endedBadly = ({ status }: Run) => isTerminal(status) && status !== 'completed' && status !== 'partial';
