@@ -1,7 +1,7 @@
 import type { Choice } from '../machine/machine.js';
 import { checkPath, keysOf, rootPath } from '../machine/path.js';
 import type { BinaryOperator, Node } from '../syntax/ast.js';
-import { isTruthy, type Json } from '../values/json.js';
+import { emptyObject, isArray, isObject, isTruthy, type Json } from '../values/json.js';
 import { deletePaths, getPath, setPath } from '../values/update.js';
 import { forEach, type Compiled, type Compiler, type Names } from './context.js';
 import { operationOf } from './operators.js';
@@ -47,7 +47,12 @@ function modify(compiler: Compiler, paths: Compiled, update: Compiled, at: numbe
       let result = input;
       const gone: Json[] = [];
       machine.push({
-        retry: () => machine.emit(next, gone.length > 0 ? deletePaths(result, gone, machine.budget) : result, path),
+        retry: () => {
+          const changed = gone.length > 0 ? deletePaths(result, gone, machine.budget) : result;
+          // What was updated has no place any more, even if nothing in it changed.
+          const detached = typeof changed === 'string' || isArray(changed) || isObject(changed);
+          machine.emit(next, changed, path && detached ? rootPath(emptyObject()) : path);
+        },
       });
       const write = machine.before(next, (value, place) => {
         compiler.mark(machine, at);

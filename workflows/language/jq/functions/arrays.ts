@@ -4,7 +4,7 @@ import { runtimeError } from '../jq-error.js';
 import { compareJson, equalJson } from '../values/compare.js';
 import { describe, errorAbout } from '../values/describe.js';
 import { lengthOf } from '../values/arithmetic.js';
-import { isArray, isObject, typeOf, type Json } from '../values/json.js';
+import { isArray, isObject, type Json } from '../values/json.js';
 import { access, placesOf } from '../values/access.js';
 
 interface Keyed {
@@ -26,7 +26,6 @@ export const ARRAY_FUNCTIONS: Readonly<Record<string, Native>> = {
   'reverse/0': reverse,
   'flatten/0': (budget, input) => flatten(budget, input, Number.MAX_SAFE_INTEGER),
   'flatten/1': flatten,
-  'transpose/0': transpose,
   'bsearch/1': binarySearch,
   'indices/1': indices,
   'toarray/0': (_budget, input) => (isArray(input) ? input : [input]),
@@ -100,16 +99,6 @@ function flatten(budget: Budget, input: Json, depth: Json = null): Json {
   return flat;
 }
 
-function transpose(budget: Budget, input: Json): Json {
-  const rows = itemsOf(input, budget).map((row) => {
-    if (isArray(row)) return row;
-    throw runtimeError(`Cannot index ${typeOf(row)} with number (0)`);
-  });
-  const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
-  budget.allocate(width * rows.length);
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
-}
-
 /** The place of `target` in a sorted array, or `-1 - place` where it would belong. */
 function binarySearch(budget: Budget, input: Json, target: Json = null): Json {
   if (!isArray(input)) throw errorAbout(input, 'cannot be searched from', budget);
@@ -126,7 +115,6 @@ function binarySearch(budget: Budget, input: Json, target: Json = null): Json {
 }
 
 function indices(budget: Budget, input: Json, part: Json = null): Json {
-  if (input === null) return null;
   if (isArray(input)) return placesOf(input, isArray(part) ? part : [part], budget);
   if (typeof input === 'string' && typeof part === 'string') return placesInText(input, part, budget);
   return access(input, part, budget);

@@ -13,7 +13,7 @@ export const DATE_FUNCTIONS: Readonly<Record<string, Native>> = {
     return Math.floor(secondsOf(timeOf(input, 'mktime requires parsed datetime inputs')));
   },
   'gmtime/0': (_budget, input) => {
-    if (typeof input !== 'number') throw runtimeError('gmtime() requires a number');
+    if (typeof input !== 'number') throw runtimeError('gmtime() requires numeric inputs');
     return arrayOf(brokenDown(input));
   },
   'strftime/1': strftime,
@@ -39,7 +39,6 @@ function timeOf(input: readonly Json[], problem: string): BrokenDown {
     return part;
   });
   const [year = 1900, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0, weekday = 0, dayOfYear = 0] = numbers;
-  if (numbers.length === 0) throw runtimeError(problem);
   return { year, month, day, hours, minutes, seconds, weekday, dayOfYear };
 }
 

@@ -67,6 +67,7 @@ export const PRELUDE: Readonly<Record<string, string>> = {
   'inside/1': 'def inside(container): . as $part | container | contains($part);',
   'index/1': 'def index($part): indices($part) | .[0];',
   'rindex/1': 'def rindex($part): indices($part) | .[-1:][0];',
+  'transpose/0': 'def transpose: [range(0; map(length) | max // 0) as $column | [.[][$column]]];',
   'combinations/0': `def combinations:
     if length == 0 then [] else .[0][] as $first | (.[1:] | combinations) as $rest | [$first] + $rest end;`,
   'combinations/1': 'def combinations(n): . as $items | [range(n) | $items] | combinations;',
