@@ -14,8 +14,8 @@ export interface LeaseOptions {
   registration: RegisterAgentInput;
   ttlSeconds: number;
   log: Logger;
-  beat(): Heartbeat;
-  onRegistered(registered: RegisteredAgent): void;
+  beat: () => Heartbeat;
+  onRegistered: (registered: RegisteredAgent) => void;
 }
 
 /** Keeps one instance in the registry: registers, renews, registers again when it was forgotten. */

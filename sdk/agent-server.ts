@@ -85,7 +85,9 @@ export class AgentServer {
     });
     const status = this.draining ? 'draining' : 'ok';
     send(response, this.draining ? 503 : 200, 'application/json', {
-      ...{ status, inFlight: tasks.inFlight, maxConcurrency: tasks.maxConcurrency },
+      status,
+      inFlight: tasks.inFlight,
+      maxConcurrency: tasks.maxConcurrency,
       ...(details === undefined ? {} : { details }),
     });
   }

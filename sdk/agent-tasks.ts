@@ -107,7 +107,12 @@ async function handle(
   let facts: Parameters<TaskContext['report']>[0] = {};
   const context: TaskContext = {
     signal: AbortSignal.any([deadline.signal, stopped]),
-    ...{ idempotencyKey, deadlineMs, runId: run.id, step: run.step, attempt: run.attempt, traceparent },
+    idempotencyKey,
+    deadlineMs,
+    runId: run.id,
+    step: run.step,
+    attempt: run.attempt,
+    traceparent,
     log: log.child({ runId: run.id, step: run.step, attempt: run.attempt }),
     report: (reported) => (facts = { ...facts, ...reported }),
   };

@@ -41,11 +41,20 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   const lease = new AgentLease({
     client: new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey, retry: { maxAttempts: 1 } }),
     registration: {
-      ...{ name, version, protocol: 'http', endpoint: url, maxConcurrency, ttlSeconds },
-      ...{ description: options.description, labels: options.labels, region: options.region, role: options.role },
+      name,
+      version,
+      protocol: 'http',
+      endpoint: url,
+      maxConcurrency,
+      ttlSeconds,
+      description: options.description,
+      labels: options.labels,
+      region: options.region,
+      role: options.role,
       capabilities: Object.entries(capabilities).map(([capability, of]) => contract(capability, of)),
     },
-    ...{ ttlSeconds, log },
+    ttlSeconds,
+    log,
     beat: () => measure(tasks),
     onRegistered: ({ signingSecret }) => (server.signingSecret = signingSecret ?? server.signingSecret),
   });

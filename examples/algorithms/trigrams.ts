@@ -4,7 +4,7 @@ const PROFILE_SIZE = 300;
 export function trigramProfile(text: string, size = PROFILE_SIZE): string[] {
   const counts = new Map<string, number>();
   for (const word of text.toLowerCase().match(/[\p{L}\p{M}]+/gu) ?? []) {
-    const padded = [...` ${word} `];
+    const padded = Array.from(` ${word} `);
     for (let index = 0; index + 3 <= padded.length; index += 1) {
       const trigram = padded.slice(index, index + 3).join('');
       counts.set(trigram, (counts.get(trigram) ?? 0) + 1);
