@@ -1,0 +1,131 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Json } from '../../contracts/json.js';
+import type {
+  AgentActivities,
+  AgentCall,
+  CallBatch,
+  CallOutcome,
+  FinishedCall,
+  RunActivities,
+  Value,
+} from '../../contracts/run-workflow.js';
+import { compile, run } from '../../workflows/language/jq/index.js';
+
+export type Answer =
+  { output: Json; confidence?: number; afterMs?: number } | { fail: string; afterMs?: number } | { deferMs: number };
+export type Script = (call: AgentCall, input: Json, asked: number) => Answer | Promise<Answer>;
+
+type End = Parameters<RunActivities['finishRun']>[0];
+
+/** Activities of the contract's types whose agents answer by a script; they keep what they were asked. */
+export class ScriptedAgents implements AgentActivities, RunActivities {
+  readonly batches: CallBatch[] = [];
+  readonly flushes: CallBatch['events'][] = [];
+  readonly canceled: string[] = [];
+  readonly stored = new Map<string, Json>();
+  end: (End & { json: Json }) | undefined;
+  private readonly asked = new Map<string, number>();
+
+  constructor(private readonly script: Script) {}
+
+  get keys(): string[] {
+    return this.batches.flatMap(({ calls }) => calls.map(({ key }) => key));
+  }
+
+  /** Every event of the run in the order it became durable; a repeated key counts once. */
+  get events() {
+    const all = [...this.flushes.flat(), ...(this.end?.events ?? [])];
+    return [...new Map(all.map((event) => [event.key, event])).values()];
+  }
+
+  activities(): AgentActivities & RunActivities {
+    return {
+      callAgents: (batch) => this.callAgents(batch),
+      recordEvents: (flush) => this.recordEvents(flush),
+      evaluate: (request) => this.evaluate(request),
+      validate: (request) => this.validate(request),
+      finishRun: (end) => this.finishRun(end),
+    };
+  }
+
+  async callAgents(batch: CallBatch): Promise<CallOutcome[]> {
+    this.batches.push(batch);
+    this.flushes.push(batch.events);
+    const beat = setInterval(() => Context.current().heartbeat(), 100);
+    try {
+      return await Promise.all(batch.calls.map((call) => this.answer(call)));
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  async recordEvents({ events }: Parameters<RunActivities['recordEvents']>[0]): Promise<void> {
+    this.flushes.push(events);
+  }
+
+  async evaluate({ program, input, variables }: Parameters<RunActivities['evaluate']>[0]): Promise<Value> {
+    const names = Object.keys(variables);
+    const known = Object.fromEntries(names.map((name) => [name, this.json(variables[name] as Value)]));
+    const [first = null] = run(compile(program, { variables: names }), this.json(input), known);
+    return this.store(first);
+  }
+
+  async validate({ value, schema }: Parameters<RunActivities['validate']>[0]): Promise<{ errors: string[] }> {
+    const wanted = typeof schema === 'object' ? schema.type : undefined;
+    return { errors: wanted === undefined || typeof this.json(value) === wanted ? [] : [`must be ${String(wanted)}`] };
+  }
+
+  async finishRun(end: End): Promise<void> {
+    this.end = { ...end, json: this.json(end.output) };
+  }
+
+  json(value: Value): Json {
+    if ('inline' in value) return value.inline;
+    if ('list' in value) return value.list.map((part) => this.json(part));
+    if ('object' in value)
+      return Object.fromEntries(Object.entries(value.object).map(([name, part]) => [name, this.json(part)]));
+    const stored = this.stored.get(value.ref) ?? null;
+    return value.index === undefined ? stored : ((stored as Json[])[value.index] ?? null);
+  }
+
+  store(json: Json): Value {
+    const text = JSON.stringify(json);
+    if (text.length <= 32 * 1_024) return { inline: json };
+    const ref = randomUUID();
+    this.stored.set(ref, json);
+    return { ref, bytes: text.length, ...(Array.isArray(json) ? { length: json.length } : {}) };
+  }
+
+  private async answer(call: AgentCall): Promise<CallOutcome> {
+    const count = (this.asked.get(call.key) ?? 0) + 1;
+    this.asked.set(call.key, count);
+    const answer = await this.script(call, this.json(call.input), count);
+    if ('deferMs' in answer) return { key: call.key, deferred: { afterMs: answer.deferMs } };
+    try {
+      if (answer.afterMs) await delay(answer.afterMs, undefined, { signal: Context.current().cancellationSignal });
+    } catch {
+      this.canceled.push(call.key);
+      throw new CancelledFailure('canceled');
+    }
+    if ('fail' in answer) {
+      const error = { code: answer.fail, message: `${call.key} failed`, retryable: false };
+      return { ...finished(call), status: 'failed', error };
+    }
+    return { ...finished(call), output: this.store(answer.output), confidence: answer.confidence };
+  }
+}
+
+const finished = ({ key }: AgentCall): FinishedCall => ({
+  key,
+  status: 'completed',
+  agentId: 'agent-1',
+  agent: 'scripted',
+  version: '1.0.0',
+  instanceId: 'instance-1',
+  attempts: 1,
+  usage: {},
+  queueMs: 0,
+  execMs: 1,
+});
