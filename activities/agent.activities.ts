@@ -27,7 +27,7 @@ const BEAT_MS = 250;
 const UNREACHABLE_PATIENCE_MS = 20_000;
 
 /** The agent activities of one worker, and `close`, which writes the statistics that are still in hand. */
-export function createAgentActivities(options: AgentActivityOptions): AgentActivities & { close(): Promise<void> } {
+export function createAgentActivities(options: AgentActivityOptions): AgentActivities & { close: () => Promise<void> } {
   const { registry, log } = options;
   const slots = new InstanceSlots();
   const room: CallRoom = {

@@ -1,40 +1,33 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { RunActivities, RunRef } from '../../contracts/run-workflow.js';
-import { type RunEnd, type RunStatus, type TerminalStatus } from '../../contracts/runs.js';
-import { runWorkflowId } from '../../contracts/run-workflow.js';
+import { type RunActivities, type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
+import type { RunEnd, TerminalStatus } from '../../contracts/runs.js';
 import { startRunWorkflow, type StartableRun } from '../../database/start-run-workflow.js';
-
-export type OpenRun = RunRef & { status: RunStatus };
-export type PendingSteering = RunRef & { id: string } & (
-    { kind: 'cancel' | 'pause' | 'resume' } | { kind: 'signal'; name: string; data: unknown }
-  );
+import type { SteeringRequest } from '../../database/steering.repository.js';
+import type { PendingSteering } from '../../database/sweeps.repository.js';
 
 /** What the sweeper asks of Postgres. */
 export interface SweptRecord {
-  findStaleRuns(options: { olderThanMs: number; limit: number }): Promise<OpenRun[]>;
-  findRunInput(run: RunRef): Promise<StartableRun>;
+  /** Open runs that are due for a look; each is given to one sweeper. */
+  findStaleRuns(options: { olderThanMs: number; limit: number }): Promise<RunRef[]>;
+  findStartableRun(run: RunRef): Promise<StartableRun>;
   finishRun: RunActivities['finishRun'];
   findPendingSteering(): Promise<PendingSteering[]>;
-  markDelivered(steering: PendingSteering): Promise<void>;
+  settleSteering(run: RunRef, ids: string[]): Promise<void>;
   sweepLeases(): Promise<unknown>;
 }
 
 const INTERVAL_MS = 1_000;
 const OLDER_THAN_MS = 2_000;
-const MAX_RUNS = 5_000;
+const MAX_RUNS = 500;
 const AT_ONCE = 10;
 const ENGINE_DEADLINE_MS = 5_000;
-/** A run whose workflow was seen at work is looked at less and less often. */
-const FIRST_LOOK_MS = 2_000;
-const LONGEST_LOOK_MS = 30_000;
 
 /**
  * Once a second: gives every open run a workflow, ends runs whose workflow ended without saying so, delivers steering
  * that found the engine away, sweeps ended leases. Every step may be repeated, and by several workers at once.
  */
 export class Sweeper {
-  private readonly looks = new Map<string, { at: number; everyMs: number }>();
   private readonly problems = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
@@ -78,37 +71,34 @@ export class Sweeper {
   }
 
   private async sweepRuns(): Promise<void> {
+    // A look counts only when the engine can be asked: runs are not put off by its absence.
+    await this.within(() => this.client.connection.workflowService.getSystemInfo({}));
     const open = await this.record.findStaleRuns({ olderThanMs: OLDER_THAN_MS, limit: MAX_RUNS });
-    const ids = new Set(open.map(({ runId }) => runId));
-    for (const runId of this.looks.keys()) if (!ids.has(runId)) this.looks.delete(runId);
-    const now = Date.now();
-    await inTurn(
-      open.filter(({ runId }) => (this.looks.get(runId)?.at ?? 0) <= now),
-      (run) => this.sweepRun(run),
-    );
+    await inTurn(open, (run) => this.sweepRun(run));
   }
 
-  private async sweepRun(run: OpenRun): Promise<void> {
+  private async sweepRun(run: RunRef): Promise<void> {
     const found = await this.describe(run);
+    if (found === 'RUNNING') return;
     if (found === undefined) {
-      const startable = await this.record.findRunInput(run);
+      const startable = await this.record.findStartableRun(run);
       const input = { ...startable.input, resumed: true };
       await startRunWorkflow(this.client, { ...startable, input } as StartableRun);
       this.log.info({ runId: run.runId }, 'a run without a workflow was started');
-    } else if (found === 'RUNNING') {
-      const everyMs = Math.min((this.looks.get(run.runId)?.everyMs ?? FIRST_LOOK_MS / 2) * 2, LONGEST_LOOK_MS);
-      this.looks.set(run.runId, { at: Date.now() + everyMs, everyMs });
     } else {
-      await this.record.finishRun({ ...run, ...endOf(found), output: { inline: null }, events: [] });
-      this.log.warn({ runId: run.runId, engine: found }, 'a run whose workflow had ended was finished');
+      const { orgId, runId } = run;
+      await this.record.finishRun({ orgId, runId, ...endOf(found), output: { inline: null }, events: [] });
+      this.log.warn({ runId, engine: found }, 'a run whose workflow had ended was finished');
     }
+  }
+
+  private within<T>(work: () => Promise<T>): Promise<T> {
+    return this.client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, work);
   }
 
   private async describe(run: RunRef): Promise<string | undefined> {
     try {
-      const { status } = await this.client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, () =>
-        this.client.workflow.getHandle(runWorkflowId(run)).describe(),
-      );
+      const { status } = await this.within(() => this.client.workflow.getHandle(runWorkflowId(run)).describe());
       return status.name;
     } catch (error) {
       if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
@@ -117,22 +107,33 @@ export class Sweeper {
   }
 
   private async sweepSteering(): Promise<void> {
-    await inTurn(await this.record.findPendingSteering(), async (steering) => {
-      const handle = this.client.workflow.getHandle(runWorkflowId(steering));
+    await inTurn(await this.record.findPendingSteering(), async ({ requests, ...run }) => {
+      const handle = this.client.workflow.getHandle(runWorkflowId(run));
       try {
-        await this.client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, async () => {
-          if (steering.kind === 'cancel') await handle.cancel();
-          else if (steering.kind === 'signal')
-            await handle.signal('signal', { name: steering.name, data: steering.data });
-          else await handle.signal(steering.kind);
-        });
+        // In the order in which they were asked; a repeat changes nothing.
+        for (const request of requests) await this.within(() => deliver(handle, request));
       } catch (error) {
-        // Without a workflow yet it stays pending; the workflow is started by the same sweeper.
+        // Without a workflow it stays pending: the same sweeper starts one, or ends the run.
         if (error instanceof Error && error.name === 'WorkflowNotFoundError') return;
         throw error;
       }
-      await this.record.markDelivered(steering);
+      const ids = requests.map(({ id }) => id);
+      await this.record.settleSteering(run, ids);
     });
+  }
+}
+
+async function deliver(handle: WorkflowHandle, request: SteeringRequest): Promise<void> {
+  switch (request.kind) {
+    case 'cancel':
+      await handle.cancel();
+      break;
+    case 'pause':
+    case 'resume':
+      await handle.signal(request.kind);
+      break;
+    case 'signal':
+      await handle.signal('signal', { name: request.name, data: request.data });
   }
 }
 

@@ -1,0 +1,77 @@
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+import { createAgentActivities } from '../../activities/agent.activities.js';
+import { createRunActivities } from '../../activities/run.activities.js';
+import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
+import { addressRule } from '../../connectors/lib/address-rule.js';
+import { Database } from '../../database/database.js';
+import { finishRun } from '../../database/finish-run.js';
+import { Journal } from '../../database/journal.js';
+import { RunEventWriter } from '../../database/run-events.js';
+import { readEnv } from './env.js';
+import { WorkerHost } from './host.js';
+import { agentRegistry, payloads, sweptRecord } from './record.js';
+import { Sweeper } from './sweeper.js';
+
+const env = readEnv(process.env);
+const log = pino({ level: env.logLevel, base: { process: 'worker' } });
+
+Runtime.install({
+  // Stopping is this file's: the runtime would swallow the signals otherwise.
+  shutdownSignals: [],
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const { error, workflowId, activityType } = (meta ?? {}) as {
+      error?: Error;
+      workflowId?: string;
+      activityType?: string;
+    };
+    log[level === 'ERROR' ? 'error' : 'warn']({ workflowId, activityType, reason: error?.message }, message);
+  }),
+});
+
+const database = await Database.open({ appUrl: env.databaseAppUrl, dispatchUrl: env.databaseDispatchUrl });
+const { address, namespace, apiKey } = env.temporal;
+const connection = Connection.lazy({
+  address,
+  connectTimeout: '5s',
+  ...(apiKey !== undefined && { apiKey, tls: true }),
+});
+const client = new Client({ connection, namespace });
+
+const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
+const journal = new Journal(database);
+const events = new RunEventWriter(database);
+const shared = { events, payloads: payloads(database) };
+const { close: closeAgents, ...agentActivities } = createAgentActivities({
+  ...shared,
+  registry: agentRegistry(database),
+  journal,
+  connector,
+  log,
+});
+const runActivities = createRunActivities({ ...shared, finishRun: (end) => finishRun(database, end) });
+
+const sweeper = new Sweeper(sweptRecord(database), client, log);
+const host = new WorkerHost({
+  env,
+  agentActivities,
+  runActivities,
+  log,
+  onRunning: (queues) => {
+    log.info({ queues, engine: address }, 'taking tasks');
+    process.send?.({ type: 'ready', queues });
+  },
+});
+
+for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => host.stop());
+sweeper.start();
+await host.run();
+await sweeper.stop();
+await closeAgents();
+await connector.close();
+await connection.close();
+await database.close();
+log.info('stopped');
+// The IPC channel of the parent would keep the process alive.
+if (process.connected) process.disconnect();

@@ -1,0 +1,69 @@
+import { BrikkError } from '../../contracts/errors.js';
+import type { CallTarget } from '../../contracts/run-workflow.js';
+import type { AgentRegistry, Payloads } from '../../activities/dependencies.js';
+import {
+  findCandidates,
+  listAgents,
+  loadAgent,
+  recordBreaker,
+  recordCallStats,
+  sweepLeases,
+} from '../../database/agents.repository.js';
+import type { Database, Tx } from '../../database/database.js';
+import { findRun, runNotFound } from '../../database/find-run.js';
+import { finishRun } from '../../database/finish-run.js';
+import { materialise, storePayload } from '../../database/payloads.repository.js';
+import { findRunInput } from '../../database/runs.repository.js';
+import type { StartableRun } from '../../database/start-run-workflow.js';
+import { settleSteering } from '../../database/steering.repository.js';
+import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
+import type { SweptRecord } from './sweeper.js';
+
+/** Postgres as the sweeper sees it. */
+export function sweptRecord(database: Database): SweptRecord {
+  return {
+    findStaleRuns: async (options) =>
+      (await findStaleRuns(database, options)).map(({ id, orgId }) => ({ orgId, runId: id })),
+    findStartableRun: ({ orgId, runId }) =>
+      database.inOrg(orgId, async (tx) => {
+        const run = await findRun(tx, runId);
+        if (!run) throw runNotFound(runId);
+        return { pattern: run.pattern, input: await findRunInput(tx, runId) } as StartableRun;
+      }),
+    finishRun: (end) => finishRun(database, end),
+    findPendingSteering: () => findPendingSteering(database),
+    settleSteering: ({ orgId, runId }, ids) => database.inOrg(orgId, (tx) => settleSteering(tx, runId, ids)),
+    sweepLeases: () => sweepLeases(database),
+  };
+}
+
+/** The registry as the activities see it. */
+export function agentRegistry(database: Database): AgentRegistry {
+  return {
+    findCandidates: (orgId, target) => database.inOrg(orgId, (tx) => findCandidates(tx, target)),
+    isKnown: (orgId, target) => database.inOrg(orgId, (tx) => isKnown(tx, target)),
+    recordCallStats: (stats) => recordCallStats(database, stats),
+    recordBreaker: (transition) => recordBreaker(database, transition),
+  };
+}
+
+async function isKnown(tx: Tx, { capability, agent }: CallTarget): Promise<boolean> {
+  const { items } = await listAgents(tx, { limit: 1, capability, name: agent });
+  if (items.length > 0 || agent === undefined) return items.length > 0;
+  try {
+    await loadAgent(tx, agent);
+    return true;
+  } catch (error) {
+    if (error instanceof BrikkError && error.code === 'agent.not_found') return false;
+    throw error;
+  }
+}
+
+/** The payload table as the activities see it; what is inline needs no transaction. */
+export function payloads(database: Database): Payloads {
+  return {
+    store: (orgId, runId, json) => database.inOrg(orgId, (tx) => storePayload(tx, runId, json)),
+    materialise: (orgId, value) =>
+      'inline' in value ? Promise.resolve(value.inline) : database.inOrg(orgId, (tx) => materialise(tx, value)),
+  };
+}
