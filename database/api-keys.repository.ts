@@ -95,7 +95,8 @@ async function useKey(tx: Tx, id: string, hash: string): Promise<ApiKeyRow> {
   if (!row || row.revokedAt) throw unknownKey();
   const now = Date.now();
   if (row.expiresAt && row.expiresAt.getTime() <= now) throw new BrikkError('auth.expired', 'The API key has expired');
-  if (now - (row.lastUsedAt?.getTime() ?? 0) > TOUCH_EVERY_MS) await tx.update(ApiKeyRow, { id }, { lastUsedAt: new Date(now) });
+  if (now - (row.lastUsedAt?.getTime() ?? 0) > TOUCH_EVERY_MS)
+    await tx.update(ApiKeyRow, { id }, { lastUsedAt: new Date(now) });
   return row;
 }
 

@@ -62,7 +62,12 @@ const VERIFY_PAGE = 1_000;
 export async function verifyAudit(tx: Tx): Promise<{ ok: boolean; count: number; firstBadSeq: number | null }> {
   let [count, previous] = [0, GENESIS];
   for (;;) {
-    const rows = await tx.createQueryBuilder(AuditEventRow, 'a').where('a.seq > :count', { count }).orderBy('a.seq').take(VERIFY_PAGE).getMany();
+    const rows = await tx
+      .createQueryBuilder(AuditEventRow, 'a')
+      .where('a.seq > :count', { count })
+      .orderBy('a.seq')
+      .take(VERIFY_PAGE)
+      .getMany();
     for (const row of rows) {
       const expected = count + 1;
       if (Number(row.seq) !== expected || row.prevHash !== previous || row.hash !== hashOf(row))
@@ -86,5 +91,16 @@ function showEvent({ orgId: _orgId, ...row }: AuditEventRow): AuditEvent {
 
 function hashOf(row: Omit<AuditEventRow, 'hash'>): string {
   const { orgId, seq, at, actor, action, target, outcome, requestId, ip, changedFields, prevHash } = row;
-  return chainHash(prevHash, { orgId, seq: Number(seq), at: at.toISOString(), actor, action, target, outcome, requestId, ip, changedFields });
+  return chainHash(prevHash, {
+    orgId,
+    seq: Number(seq),
+    at: at.toISOString(),
+    actor,
+    action,
+    target,
+    outcome,
+    requestId,
+    ip,
+    changedFields,
+  });
 }

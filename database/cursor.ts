@@ -14,8 +14,16 @@ export function decodeCursor(cursor: string, isId: (id: string) => boolean): str
 }
 
 /** Of `limit + 1` rows read, the page and whether there is another. */
-export function toPage<Row, Item>(rows: Row[], limit: number, idOf: (row: Row) => string, show: (row: Row) => Item): Page<Item> {
+export function toPage<Row, Item>(
+  rows: Row[],
+  limit: number,
+  idOf: (row: Row) => string,
+  show: (row: Row) => Item,
+): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { items: shown.map(show), nextCursor: rows.length > limit && last !== undefined ? encodeCursor(idOf(last)) : null };
+  return {
+    items: shown.map(show),
+    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(idOf(last)) : null,
+  };
 }

@@ -26,7 +26,8 @@ export function keepPasswords(home: string): Passwords {
 
 function readPasswords(path: string): Passwords {
   const { app, dispatch } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Passwords>;
-  if (!app || !dispatch) throw new Error(`${path} lacks the passwords of the database roles: delete it and start again.`);
+  if (!app || !dispatch)
+    throw new Error(`${path} lacks the passwords of the database roles: delete it and start again.`);
   return { app, dispatch };
 }
 

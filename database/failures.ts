@@ -26,5 +26,7 @@ function isUnreachable(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNREACHABLE.has(code) || code.startsWith('08')) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnreachable);
-  return /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error/.test(error.message);
+  return /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error/.test(
+    error.message,
+  );
 }

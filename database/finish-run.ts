@@ -4,7 +4,7 @@ import type { NewRunEvent } from '../contracts/events.js';
 import type { Database, Tx } from './database.js';
 import { sumUsage } from './load-run.js';
 import { materialise, storePayload } from './payloads.repository.js';
-import { runNotFound } from './runs.repository.js';
+import { runNotFound } from './find-run.js';
 import { sqlOf } from './sql.js';
 import { writeRunRecords } from './write-run-records.js';
 
@@ -26,7 +26,11 @@ export async function finishRun(database: Database, end: Parameters<RunActivitie
       type: 'run.finished',
       data: { status, terminationReason, ...(error ? { error } : {}) },
     };
-    await writeRunRecords(sql, orgId, [...end.events, finished].map((event) => ({ runId, event })));
+    await writeRunRecords(
+      sql,
+      orgId,
+      [...end.events, finished].map((event) => ({ runId, event })),
+    );
     await sql(
       `UPDATE run SET output = $2, output_ref = $3, termination_reason = $4, error = $5, degraded = $6, rounds = $7,
          warnings = $8, usage = $9, finished_at = clock_timestamp(), steering = NULL, steering_requested_at = NULL
@@ -48,7 +52,8 @@ export async function finishRun(database: Database, end: Parameters<RunActivitie
 
 /** In the row when small, otherwise by reference; a stored value stays where it is. */
 async function storeOutput(tx: Tx, runId: string, output: Value): Promise<{ json: string | null; ref: string | null }> {
-  if ('ref' in output && output.index === undefined && output.bytes > CLAIM_CHECK_BYTES) return { json: null, ref: output.ref };
+  if ('ref' in output && output.index === undefined && output.bytes > CLAIM_CHECK_BYTES)
+    return { json: null, ref: output.ref };
   const value = await materialise(tx, output);
   const json = JSON.stringify(value);
   if (Buffer.byteLength(json) <= CLAIM_CHECK_BYTES) return { json, ref: null };

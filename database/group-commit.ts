@@ -64,7 +64,11 @@ export class GroupCommit {
         const results: [Waiting, Written][] = [];
         for (const [orgId, group] of groups) {
           await bindToOrg(client, orgId);
-          const outcomes = await writeRunRecords(sql, orgId, group.map(({ record }) => record));
+          const outcomes = await writeRunRecords(
+            sql,
+            orgId,
+            group.map(({ record }) => record),
+          );
           group.forEach((waiting, at) => results.push([waiting, outcomes[at]!]));
         }
         return results;

@@ -49,7 +49,10 @@ export async function idempotently<T>(
 }
 
 /** The earlier request of this key; undefined when this transaction now holds it. */
-async function claim(tx: Tx, { orgId, route, key, bodyHash, keepFor }: IdempotentRequest): Promise<KnownRow | undefined> {
+async function claim(
+  tx: Tx,
+  { orgId, route, key, bodyHash, keepFor }: IdempotentRequest,
+): Promise<KnownRow | undefined> {
   const sql = sqlOf(tx);
   await sql(
     `DELETE FROM idempotency WHERE (org_id, route, key) IN (

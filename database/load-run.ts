@@ -4,7 +4,7 @@ import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
 import { materialise } from './payloads.repository.js';
 import { JOURNAL_COLUMNS, type StoredCall } from './run-records.js';
-import { findRun, runNotFound, summarise } from './runs.repository.js';
+import { findRun, runNotFound, summarise } from './find-run.js';
 import { sqlOf } from './sql.js';
 
 const CONTRIBUTIONS = 1_000;

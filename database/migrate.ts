@@ -53,7 +53,8 @@ async function ensureRoles(
     await ensureGroup(client, dispatchUrl, DISPATCH_ROLE);
     return { appUrl, dispatchUrl };
   }
-  if (home === undefined) throw new Error('migrate needs either a data folder or both DATABASE_APP_URL and DATABASE_DISPATCH_URL');
+  if (home === undefined)
+    throw new Error('migrate needs either a data folder or both DATABASE_APP_URL and DATABASE_DISPATCH_URL');
   const passwords = keepPasswords(home);
   await ensureRole(client, APP_ROLE, passwords.app);
   await ensureRole(client, DISPATCH_ROLE, passwords.dispatch);

@@ -40,7 +40,11 @@ export class RunNotifications {
 
   async #connect(): Promise<void> {
     if (this.#isClosed) return;
-    const client = new pg.Client({ connectionString: this.database.options.appUrl, application_name: 'brikk-listen', keepAlive: true });
+    const client = new pg.Client({
+      connectionString: this.database.options.appUrl,
+      application_name: 'brikk-listen',
+      keepAlive: true,
+    });
     let isLost = false;
     const lost = () => {
       if (isLost) return;

@@ -69,4 +69,7 @@ function compose(value: Value, contents: Map<string, Json>): Json {
 }
 
 const missing = (ref: string, index?: number) =>
-  new BrikkError('payload.not_found', index === undefined ? `There is no payload ${ref}` : `Payload ${ref} has no element ${index}`);
+  new BrikkError(
+    'payload.not_found',
+    index === undefined ? `There is no payload ${ref}` : `Payload ${ref} has no element ${index}`,
+  );

@@ -17,7 +17,10 @@ export class RunEventWriter {
    * run's end. The run's status follows the events. Fails `run.not_found`.
    */
   async append(orgId: string, runId: string, events: NewRunEvent[]): Promise<void> {
-    await this.#commits.write(orgId, events.map((event) => ({ runId, event })));
+    await this.#commits.write(
+      orgId,
+      events.map((event) => ({ runId, event })),
+    );
   }
 
   /** Rows of ended runs that were dropped since the start. */

@@ -3,7 +3,12 @@ import type { FinishedCall } from '../contracts/run-workflow.js';
 import type { RunStatus } from '../contracts/runs.js';
 
 /** A finished call and where it stood in the run. */
-export type JournalEntry = FinishedCall & { path: string; role?: string; round?: number; startedAt: Date | string | number };
+export type JournalEntry = FinishedCall & {
+  path: string;
+  role?: string;
+  round?: number;
+  startedAt: Date | string | number;
+};
 
 /** What is waiting to be written for one run: an event, or a finished call. */
 export type RunRecord = { runId: string } & ({ event: NewRunEvent } | { call: JournalEntry });

@@ -6,6 +6,7 @@ import type { RunStatus, RunSummary, StartRun } from '../contracts/runs.js';
 import type { PatternName } from '../contracts/patterns.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
+import { findRun, runNotFound, summarise } from './find-run.js';
 import { RunRow } from './entities/run.entity.js';
 import type { PayloadRef } from './payloads.repository.js';
 import { sqlOf } from './sql.js';
@@ -58,14 +59,6 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<void> {
   await writeRunRecords(sqlOf(tx), orgId, [{ runId: id, event: { key: 'run/accepted', type: 'run.accepted', data } }]);
 }
 
-/** The bare row; undefined when there is none in this organisation. */
-export async function findRun(tx: Tx, id: string): Promise<RunRow | undefined> {
-  if (!isUuid(id)) return undefined;
-  return (await tx.findOneBy(RunRow, { id })) ?? undefined;
-}
-
-export const runNotFound = (id: string) => new BrikkError('run.not_found', `There is no run ${id}`);
-
 export interface RunFilter {
   status?: RunStatus;
   pattern?: PatternName;
@@ -83,7 +76,10 @@ export interface RunFilter {
 /** The newest first. */
 export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSummary>> {
   const { status, pattern, agent, label, since, until, limit, cursor } = filter;
-  const query = tx.createQueryBuilder(RunRow, 'run').orderBy('run.id', 'DESC').take(limit + 1);
+  const query = tx
+    .createQueryBuilder(RunRow, 'run')
+    .orderBy('run.id', 'DESC')
+    .take(limit + 1);
   if (status !== undefined) query.andWhere('run.status = :status', { status });
   if (pattern !== undefined) query.andWhere('run.pattern = :pattern', { pattern });
   if (since !== undefined) query.andWhere('run.accepted_at >= :since', { since });
@@ -105,23 +101,6 @@ export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSumma
 function splitLabel(label: string): [string, string?] {
   const at = label.indexOf('=');
   return at < 0 ? [label] : [label.slice(0, at), label.slice(at + 1)];
-}
-
-export function summarise(row: RunRow): RunSummary {
-  const { id, pattern, status, terminationReason, labels, priority, correlationId, parentRunId } = row;
-  return {
-    id,
-    pattern,
-    status,
-    terminationReason,
-    labels,
-    priority,
-    correlationId,
-    parentRunId,
-    acceptedAt: row.acceptedAt.toISOString(),
-    startedAt: row.startedAt?.toISOString() ?? null,
-    finishedAt: row.finishedAt?.toISOString() ?? null,
-  };
 }
 
 /** What the run's workflow is started with, by the API and by the sweeper alike. Fails `run.not_found`. */
@@ -149,3 +128,8 @@ async function describePayload(tx: Tx, ref: string): Promise<PayloadRef> {
   if (!row) throw new BrikkError('payload.not_found', `There is no payload ${ref}`);
   return { ref, bytes: row.bytes, ...(row.length === null ? {} : { length: row.length }) };
 }
+
+export { copyJournal, type JournalCopy } from './copy-journal.js';
+export { findRun } from './find-run.js';
+export { loadRun } from './load-run.js';
+export { requestSteering, settleSteering, findSteering, type SteeringRequest } from './steering.repository.js';

@@ -3,15 +3,14 @@ import { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import { isTerminal, type RunStatus } from '../contracts/runs.js';
 import type { Tx } from './database.js';
-import { runNotFound } from './runs.repository.js';
+import { runNotFound } from './find-run.js';
 import { sqlOf } from './sql.js';
 import { isUuid, uuidv7 } from './uuid.js';
 import { writeRunRecords } from './write-run-records.js';
 
 /** What a person asked of a run, until the workflow has been told. Delivered at least once. */
 export type SteeringRequest = { id: string } & (
-  | { kind: 'cancel' | 'pause' | 'resume' }
-  | { kind: 'signal'; name: string; data: Json }
+  { kind: 'cancel' | 'pause' | 'resume' } | { kind: 'signal'; name: string; data: Json }
 );
 export type SteeringKind = SteeringRequest['kind'];
 
@@ -39,7 +38,8 @@ export async function requestSteering(
   const { status } = run;
   if (isTerminal(status)) throw new BrikkError('run.finished', `Run ${runId} has ended ${status}`);
   if (kind === 'resume' && !run.pauseRequested) throw new BrikkError('run.not_paused', `Run ${runId} is not paused`);
-  if ((kind === 'pause' && run.pauseRequested) || (kind === 'cancel' && run.cancelRequested)) return { status, request: undefined };
+  if ((kind === 'pause' && run.pauseRequested) || (kind === 'cancel' && run.cancelRequested))
+    return { status, request: undefined };
   const request: SteeringRequest = kind === 'signal' ? { id: uuidv7(), kind, ...signal } : { id: uuidv7(), kind };
   await sqlOf(tx)(
     `UPDATE run SET steering = $2, steering_requested_at = now(), pause_requested = $3, cancel_requested = $4 WHERE id = $1`,
@@ -57,7 +57,9 @@ export async function requestSteering(
 
 /** What is still to be delivered, in order. */
 export async function findSteering(tx: Tx, runId: string): Promise<SteeringRequest[]> {
-  const [run] = await sqlOf(tx)<{ steering: SteeringRequest[] | null }>('SELECT steering FROM run WHERE id = $1', [runId]);
+  const [run] = await sqlOf(tx)<{ steering: SteeringRequest[] | null }>('SELECT steering FROM run WHERE id = $1', [
+    runId,
+  ]);
   return run?.steering ?? [];
 }
 
@@ -89,7 +91,11 @@ function eventOf(request: SteeringRequest): NewRunEvent | undefined {
     case 'pause':
       return { key: `run/pause_requested/${request.id}`, type: 'run.pause_requested', data: {} };
     case 'signal':
-      return { key: `run/signalled/${request.id}`, type: 'run.signalled', data: { name: request.name, data: request.data } };
+      return {
+        key: `run/signalled/${request.id}`,
+        type: 'run.signalled',
+        data: { name: request.name, data: request.data },
+      };
     case 'resume':
       return undefined;
   }

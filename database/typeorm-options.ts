@@ -1,4 +1,4 @@
-import type { PostgresConnectionOptions } from 'typeorm/driver/postgres/PostgresConnectionOptions.js';
+import type { DataSourceOptions } from 'typeorm';
 import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } from './entities/agent.entity.js';
 import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
@@ -9,8 +9,10 @@ import { RunRow } from './entities/run.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { SnakeNaming } from './snake-naming.js';
 
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
 /** What every connection of TypeORM shares. Lists of classes, not globs: they hold in a bundle, too. */
-export const typeormOptions = (url: string): PostgresConnectionOptions => ({
+export const typeormOptions = (url: string): PostgresOptions => ({
   type: 'postgres',
   url,
   entities: [

@@ -5,9 +5,7 @@ import type { Sql } from './sql.js';
 
 /** What became of one record. `dropped`: its run has ended, nothing was written. */
 export type Written =
-  | { outcome: 'written' | 'dropped' }
-  | { outcome: 'known'; stored?: StoredCall }
-  | { outcome: 'failed'; error: Error };
+  { outcome: 'written' | 'dropped' } | { outcome: 'known'; stored?: StoredCall } | { outcome: 'failed'; error: Error };
 
 interface LockedRun {
   id: string;
@@ -46,7 +44,10 @@ export async function writeRunRecords(sql: Sql, orgId: string, records: RunRecor
     run.lastPosition += 1;
     if ('event' in record) {
       const { type, data } = record.event;
-      run.status = type === 'run.finished' ? (data as { status: RunStatus }).status : (statusAfter(type, run.status) ?? run.status);
+      run.status =
+        type === 'run.finished'
+          ? (data as { status: RunStatus }).status
+          : (statusAfter(type, run.status) ?? run.status);
     }
     slots.push({ record, position: run.lastPosition });
     changed.add(run);
@@ -56,7 +57,10 @@ export async function writeRunRecords(sql: Sql, orgId: string, records: RunRecor
     await insertEvents(sql, orgId, slots);
     await insertCalls(sql, orgId, slots);
     await updateRuns(sql, [...changed]);
-    await notify(sql, [...changed].map(({ id }) => id));
+    await notify(
+      sql,
+      [...changed].map(({ id }) => id),
+    );
   }
   return written;
 }

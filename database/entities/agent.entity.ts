@@ -16,7 +16,7 @@ export class AgentRow {
   @Column('json', { nullable: true }) defaults: RegisterAgent['defaults'] | null;
   @Column('jsonb') labels: Record<string, string>;
   @Column('text') signingSecret: string;
-  @Column('timestamptz', { precision: 3, default: () => 'now()' }) createdAt: Date;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
 }
 
 @Entity('agent_instance')
@@ -35,12 +35,12 @@ export class AgentInstanceRow {
   @Column('json', { nullable: true }) health: unknown;
   @Column('integer') ttlSeconds: number;
   /** Null: never expires. */
-  @Column('timestamptz', { precision: 3, nullable: true }) leaseExpiresAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) leaseExpiresAt: Date | null;
   @Column('text', { default: 'closed' }) breaker: 'closed' | 'open' | 'half-open';
   @Column('integer', { default: 0 }) breakerOpened: number;
   /** Until then an open breaker lets nothing through, and a half-open one waits for its trial. */
-  @Column('timestamptz', { precision: 3, nullable: true }) breakerUntil: Date | null;
-  @Column('timestamptz', { precision: 3, default: () => 'now()' }) registeredAt: Date;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) breakerUntil: Date | null;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) registeredAt: Date;
 }
 
 @Entity('agent_capability')

@@ -13,10 +13,10 @@ export class ApiKeyRow {
   @Column('text') hash: string;
   @Column('text') role: Role;
   @Column('text', { array: true }) scopes: Scope[];
-  @Column('timestamptz', { precision: 3, nullable: true }) expiresAt: Date | null;
-  @Column('timestamptz', { precision: 3, nullable: true }) revokedAt: Date | null;
-  @Column('timestamptz', { precision: 3, nullable: true }) lastUsedAt: Date | null;
-  @Column('timestamptz', { precision: 3, default: () => 'now()' }) createdAt: Date;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) expiresAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) revokedAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) lastUsedAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
 }
 
 /** Leads from a key's hash to its organisation: read before the organisation is known, so it has no policy. */

@@ -5,7 +5,7 @@ import type { AuditActor, AuditOutcome } from '../audit-chain.js';
 export class AuditEventRow {
   @PrimaryColumn('uuid') orgId: string;
   @PrimaryColumn('bigint') seq: string;
-  @Column('timestamptz', { precision: 3 }) at: Date;
+  @Column('timestamp with time zone', { precision: 3 }) at: Date;
   @Column('json') actor: AuditActor;
   @Column('text') action: string;
   @Column('text') target: string;

@@ -10,5 +10,5 @@ export class IdempotencyRow {
   @Column('integer', { nullable: true }) status: number | null;
   @Column('json', { nullable: true }) response: unknown;
   /** Null: kept as long as the organisation. */
-  @Column('timestamptz', { precision: 3, nullable: true }) expiresAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) expiresAt: Date | null;
 }

@@ -4,5 +4,5 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export class OrganisationRow {
   @PrimaryColumn('uuid') id: string;
   @Column('text') name: string;
-  @Column('timestamptz', { precision: 3, default: () => 'now()' }) createdAt: Date;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
 }

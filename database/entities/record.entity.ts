@@ -8,7 +8,7 @@ export class RunEventRow {
   @PrimaryColumn('integer') position: number;
   @Column('uuid') orgId: string;
   @Column('text') key: string;
-  @Column('timestamptz', { precision: 3 }) at: Date;
+  @Column('timestamp with time zone', { precision: 3 }) at: Date;
   @Column('text') type: string;
   @Column('json') data: unknown;
 }
@@ -39,8 +39,8 @@ export class CallJournalRow {
   @Column('json', { nullable: true }) error: unknown;
   @Column('double precision') queueMs: number;
   @Column('double precision') execMs: number;
-  @Column('timestamptz', { precision: 3 }) startedAt: Date;
-  @Column('timestamptz', { precision: 3 }) finishedAt: Date;
+  @Column('timestamp with time zone', { precision: 3 }) startedAt: Date;
+  @Column('timestamp with time zone', { precision: 3 }) finishedAt: Date;
 }
 
 /** A value too large to travel; the reference is its id. */

@@ -29,7 +29,7 @@ export class RunRow {
   @Column('text', { nullable: true }) traceparent: string | null;
   @Column('text') definitionHash: string;
   @Column('boolean', { default: false }) resumed: boolean;
-  @Column('timestamptz', { precision: 3 }) deadlineAt: Date;
+  @Column('timestamp with time zone', { precision: 3 }) deadlineAt: Date;
   @Column('json', { nullable: true }) usage: Usage | null;
   @Column('text', { array: true, default: '{}' }) warnings: string[];
   @Column('boolean', { default: false }) degraded: boolean;
@@ -39,9 +39,9 @@ export class RunRow {
   @Column('boolean', { default: false }) cancelRequested: boolean;
   /** What a person asked for and the workflow has not been told yet. */
   @Column('json', { nullable: true }) steering: SteeringRequest[] | null;
-  @Column('timestamptz', { precision: 3, nullable: true }) steeringRequestedAt: Date | null;
-  @Column('timestamptz', { precision: 3, default: () => 'now()' }) nextCheckAt: Date;
-  @Column('timestamptz', { precision: 3, default: () => 'now()' }) acceptedAt: Date;
-  @Column('timestamptz', { precision: 3, nullable: true }) startedAt: Date | null;
-  @Column('timestamptz', { precision: 3, nullable: true }) finishedAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) steeringRequestedAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) nextCheckAt: Date;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) acceptedAt: Date;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) startedAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) finishedAt: Date | null;
 }

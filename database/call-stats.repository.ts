@@ -1,0 +1,102 @@
+import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
+import type { Database } from './database.js';
+import { bucketOf, emptyBuckets, movingMean } from './latency-buckets.js';
+import { type Sql, sqlOf } from './sql.js';
+
+interface StatRow {
+  instanceId: string;
+  capability: string;
+  agentId: string;
+  calls: number;
+  succeeded: number;
+  successRate: number | null;
+  latencyMs: number | null;
+  latencyBuckets: number[];
+  costUsd: number;
+}
+
+/** Adds what a batch of attempts taught to the statistics that all workers share. */
+export async function recordCallStats(database: Database, stats: CallStat[]): Promise<void> {
+  for (const orgId of new Set(stats.map((stat) => stat.orgId))) {
+    const own = stats.filter((stat) => stat.orgId === orgId);
+    await database.inOrg(orgId, (tx) => addStats(sqlOf(tx), orgId, own));
+  }
+}
+
+async function addStats(sql: Sql, orgId: string, stats: CallStat[]): Promise<void> {
+  const keys = [...new Map(stats.map((stat) => [idOf(stat), stat])).values()].sort((a, b) =>
+    idOf(a) < idOf(b) ? -1 : 1,
+  );
+  const pairs = [keys.map(({ instanceId }) => instanceId), keys.map(({ capability }) => capability)];
+  await sql(
+    `INSERT INTO capability_stat (org_id, agent_id, instance_id, capability, calls, succeeded, success_rate, latency_buckets, cost_usd)
+     SELECT $1, agent_id, instance_id, capability, 0, 0, 0, $5::int[], 0
+     FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS s (agent_id, instance_id, capability) ON CONFLICT DO NOTHING`,
+    [orgId, keys.map(({ agentId }) => agentId), ...pairs, emptyBuckets()],
+  );
+  const rows = await sql<StatRow>(
+    `SELECT s.instance_id AS "instanceId", s.capability, s.agent_id AS "agentId", calls::float8 AS calls,
+       succeeded::float8 AS succeeded, CASE WHEN calls > 0 THEN success_rate END AS "successRate", latency_ms AS "latencyMs",
+       latency_buckets AS "latencyBuckets", cost_usd AS "costUsd"
+     FROM capability_stat s JOIN unnest($1::uuid[], $2::text[]) AS k (instance_id, capability) USING (instance_id, capability)
+     ORDER BY s.instance_id::text || ' ' || s.capability FOR UPDATE OF s`,
+    pairs,
+  );
+  const byId = new Map(rows.map((row) => [idOf(row), row]));
+  for (const stat of stats) {
+    const row = byId.get(idOf(stat));
+    if (row) learn(row, stat);
+  }
+  for (const row of rows) {
+    await sql(
+      `UPDATE capability_stat SET calls = $3, succeeded = $4, success_rate = $5, latency_ms = $6, latency_buckets = $7, cost_usd = $8
+       WHERE instance_id = $1 AND capability = $2`,
+      [
+        row.instanceId,
+        row.capability,
+        row.calls,
+        row.succeeded,
+        row.successRate ?? 0,
+        row.latencyMs,
+        row.latencyBuckets,
+        row.costUsd,
+      ],
+    );
+  }
+}
+
+const idOf = ({ instanceId, capability }: { instanceId: string; capability: string }) => `${instanceId} ${capability}`;
+
+/** A failure's latency says nothing about how long the work takes. */
+function learn(row: StatRow, { succeeded, latencyMs, costUsd }: CallStat): void {
+  row.calls += 1;
+  row.succeeded += succeeded ? 1 : 0;
+  row.successRate = movingMean(row.successRate, succeeded ? 1 : 0);
+  row.costUsd += costUsd;
+  if (!succeeded) return;
+  row.latencyMs = movingMean(row.latencyMs, latencyMs);
+  const bucket = bucketOf(latencyMs);
+  row.latencyBuckets[bucket] = (row.latencyBuckets[bucket] ?? 0) + 1;
+}
+
+/** A trial that never reports back must not keep the breaker half-open for good. */
+const TRIAL_MS = 60_000;
+
+const TRANSITIONS: Record<BreakerTransition['to'], string> = {
+  open: `UPDATE agent_instance SET breaker = 'open', breaker_opened = breaker_opened + 1,
+      breaker_until = now() + least(breaker_opened + 1, 60) * interval '1 s'
+    WHERE id = $1 AND (breaker <> 'open' OR breaker_until <= now()) RETURNING id`,
+  'half-open': `UPDATE agent_instance SET breaker = 'half-open', breaker_until = now() + interval '${TRIAL_MS} ms'
+    WHERE id = $1 AND breaker <> 'closed' AND breaker_until <= now() RETURNING id`,
+  closed: `UPDATE agent_instance SET breaker = 'closed', breaker_opened = 0, breaker_until = NULL
+    WHERE id = $1 AND breaker <> 'closed' RETURNING id`,
+};
+
+/** Moves an instance's breaker; true when this caller made the transition, so that one worker wins the trial call. */
+export async function recordBreaker(
+  database: Database,
+  { orgId, instanceId, to }: BreakerTransition,
+): Promise<boolean> {
+  const moved = await database.inOrg(orgId, (tx) => sqlOf(tx)(TRANSITIONS[to], [instanceId]));
+  return moved.length > 0;
+}
