@@ -1,0 +1,122 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { z } from 'zod';
+import {
+  agentSchema,
+  agentSummarySchema,
+  type Heartbeat,
+  heartbeatAnswerSchema,
+  heartbeatSchema,
+  INSTANCE_STATES,
+  rankedCandidateSchema,
+  type RegisterAgent,
+  registerAgentSchema,
+  registeredAgentSchema,
+  type SearchAgents,
+  searchAgentsSchema,
+} from '../../../contracts/agents.js';
+import { nameSchema, versionSchema } from '../../../contracts/json.js';
+import { pageQuerySchema, pageSchema } from '../../../contracts/lists.js';
+import { Describe } from '../common/describe.decorator.js';
+import { labelFilterSchema } from '../common/filters.js';
+import { Permission } from '../common/permission.decorator.js';
+import { Reply } from '../common/reply.js';
+import { type Caller, From } from '../common/request.js';
+import { AgentsService } from './agents.service.js';
+
+const listAgentsSchema = pageQuerySchema.extend({
+  capability: nameSchema.optional(),
+  state: z.enum(INSTANCE_STATES).optional(),
+  label: labelFilterSchema.optional(),
+  version: versionSchema.optional(),
+});
+type ListAgents = z.infer<typeof listAgentsSchema>;
+
+const registration = {
+  name: 'triage',
+  version: '1.0.0',
+  protocol: 'http',
+  endpoint: 'http://127.0.0.1:9001',
+  capabilities: [{ name: 'triage', description: 'Severity and owner of an incident' }],
+};
+
+@Controller('v1/agents')
+export class AgentsController {
+  constructor(private readonly agents: AgentsService) {}
+
+  @Post()
+  @Permission('agent:write')
+  @Describe({
+    summary: 'Register an agent instance',
+    description:
+      'The same name, version and endpoint again renews the same instance (200). The signing secret is shown once.',
+    answers: { 201: registeredAgentSchema, 200: registeredAgentSchema },
+    errors: ['agent.protocol_unsupported'],
+    examples: { agent: registration },
+    idempotent: true,
+  })
+  async register(@From() caller: Caller, @Body({ schema: registerAgentSchema }) agent: RegisterAgent) {
+    const { status, body } = await this.agents.register(caller, agent);
+    return new Reply(status, body);
+  }
+
+  @Get()
+  @Permission('agent:read')
+  @Describe({ summary: 'List agents', answers: { 200: pageSchema(agentSummarySchema) } })
+  list(@From() caller: Caller, @Query({ schema: listAgentsSchema }) query: ListAgents) {
+    return this.agents.list(caller, query);
+  }
+
+  @Post('search')
+  @HttpCode(200)
+  @Permission('agent:read')
+  @Describe({
+    summary: 'Rank the live candidates of a capability',
+    answers: { 200: z.object({ items: z.array(rankedCandidateSchema) }) },
+    examples: { triage: { capability: 'triage', versionRange: '^1.0.0' } },
+  })
+  search(@From() caller: Caller, @Body({ schema: searchAgentsSchema }) search: SearchAgents) {
+    return this.agents.search(caller, search);
+  }
+
+  @Get(':id')
+  @Permission('agent:read')
+  @Describe({
+    summary: 'One agent with its instances and statistics',
+    answers: { 200: agentSchema },
+    errors: ['agent.not_found'],
+  })
+  get(@From() caller: Caller, @Param('id') id: string) {
+    return this.agents.get(caller, id);
+  }
+
+  @Put(':id/instances/:instanceId/heartbeat')
+  @Permission('agent:write', { uncounted: true })
+  @Describe({
+    summary: 'Renew the lease of an instance',
+    description: '404 once the lease has expired and was swept: register again.',
+    answers: { 200: heartbeatAnswerSchema },
+    errors: ['agent.not_found', 'instance.not_found'],
+    examples: { busy: { load: 0.4, inFlight: 2 } },
+  })
+  heartbeat(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Param('instanceId') instanceId: string,
+    @Body({ schema: heartbeatSchema.default({}) }) heartbeat: Heartbeat,
+  ) {
+    return this.agents.heartbeat(caller, { id, instanceId }, heartbeat);
+  }
+
+  @Delete(':id/instances/:instanceId')
+  @HttpCode(204)
+  @Permission('agent:write')
+  @Describe({
+    summary: 'Drain an instance',
+    description: 'It gets no new calls and ends when it is idle.',
+    answers: { 204: null },
+    errors: ['agent.not_found', 'instance.not_found'],
+  })
+  drain(@From() caller: Caller, @Param('id') id: string, @Param('instanceId') instanceId: string) {
+    return this.agents.drain(caller, { id, instanceId });
+  }
+}

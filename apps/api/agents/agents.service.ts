@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import {
+  AGENT_PROTOCOL_VERSION,
+  type Heartbeat,
+  type RankedCandidate,
+  type RegisterAgent,
+  type SearchAgents,
+} from '../../../contracts/agents.js';
+import { BrikkError } from '../../../contracts/errors.js';
+import {
+  drainInstance,
+  findCandidates,
+  heartbeat,
+  listAgents,
+  loadAgent,
+  registerAgent,
+} from '../../../database/agents.repository.js';
+import { audit } from '../../../database/audit.repository.js';
+import { Database } from '../../../database/database.js';
+import { rank } from '../../../selection/rank.js';
+import { isRange } from '../../../selection/semver-range.js';
+import { actorOf } from '../common/actor.js';
+import { knownId } from '../common/ids.js';
+import { once } from '../common/idempotency.js';
+import { Refusals } from '../common/refusals.js';
+import type { Caller } from '../common/request.js';
+
+interface InstanceIds {
+  id: string;
+  instanceId: string;
+}
+
+@Injectable()
+export class AgentsService {
+  constructor(
+    private readonly database: Database,
+    private readonly refusals: Refusals,
+  ) {}
+
+  async register(caller: Caller, request: RegisterAgent) {
+    await this.checkOwnName(caller, request.name);
+    checkProtocol(request);
+    let signingSecret: string | undefined;
+    const { status, body } = await once(
+      this.database,
+      caller,
+      { route: 'POST /v1/agents', body: request, keepFor: 'day' },
+      async (tx) => {
+        const { registered, created } = await registerAgent(tx, caller.orgId, request);
+        const { signingSecret: secret, ...rest } = registered;
+        signingSecret = secret;
+        if (created)
+          await audit(tx, { ...actorOf(caller), action: 'agent.registered', target: registered.id, outcome: 'ok' });
+        return { status: created ? 201 : 200, body: rest };
+      },
+    );
+    return { status, body: signingSecret === undefined ? body : { ...body, signingSecret } };
+  }
+
+  async list({ orgId }: Caller, query: Parameters<typeof listAgents>[1]) {
+    return this.database.inOrg(orgId, (tx) => listAgents(tx, query));
+  }
+
+  async get({ orgId }: Caller, id: string) {
+    knownId(id, 'agent.not_found');
+    return this.database.inOrg(orgId, (tx) => loadAgent(tx, id));
+  }
+
+  async search({ orgId }: Caller, { capability, labels, versionRange, limit }: SearchAgents) {
+    if (versionRange !== undefined && !isRange(versionRange))
+      throw new BrikkError('request.invalid', 'The version range cannot be read', {
+        violations: [{ path: 'versionRange', message: 'must be a semver range such as ^1.2.0' }],
+      });
+    const target = { capability, ...(labels ? { labels } : {}), ...(versionRange ? { version: versionRange } : {}) };
+    const found = await this.database.inOrg(orgId, (tx) => findCandidates(tx, target));
+    const loads = found.map((candidate) => ({ ...candidate, queued: 0 }));
+    const ranked = rank(loads, 'expected-completion', { random: Math.random, counter: 0 }).slice(0, limit);
+    const items = ranked.map(({ candidate, score, reason }): RankedCandidate => {
+      const { agentId, agent, version, instanceId, endpoint } = candidate;
+      return { agentId, agent, version, instanceId, endpoint, score, reason };
+    });
+    return { items };
+  }
+
+  async heartbeat(caller: Caller, ids: InstanceIds, beat: Heartbeat) {
+    await this.checkInstance(caller, ids);
+    return this.database.inOrg(caller.orgId, (tx) => heartbeat(tx, ids.id, ids.instanceId, beat));
+  }
+
+  async drain(caller: Caller, ids: InstanceIds): Promise<void> {
+    await this.checkInstance(caller, ids);
+    await this.database.inOrg(caller.orgId, async (tx) => {
+      await drainInstance(tx, ids.id, ids.instanceId);
+      await audit(tx, { ...actorOf(caller), action: 'agent.drained', target: ids.instanceId, outcome: 'ok' });
+    });
+  }
+
+  private async checkInstance(caller: Caller, { id, instanceId }: InstanceIds): Promise<void> {
+    knownId(id, 'agent.not_found');
+    knownId(instanceId, 'instance.not_found');
+    if (!caller.scopes.includes('agent:self')) return;
+    const { name } = await this.database.inOrg(caller.orgId, (tx) => loadAgent(tx, id));
+    await this.checkOwnName(caller, name);
+  }
+
+  /** A key with `agent:self` serves the agent it is named after, and no other. */
+  private async checkOwnName(caller: Caller, agent: string): Promise<void> {
+    if (!caller.scopes.includes('agent:self') || caller.name === agent) return;
+    throw await this.refusals.forbidden(caller, `agent ${agent}`, `The key may only touch the agent ${caller.name}`);
+  }
+}
+
+function checkProtocol({ protocolVersions }: RegisterAgent): void {
+  if (protocolVersions.includes(AGENT_PROTOCOL_VERSION)) return;
+  const violations = [
+    { path: 'protocolVersions', message: 'holds none that we speak', allowed: [AGENT_PROTOCOL_VERSION] },
+  ];
+  throw new BrikkError('agent.protocol_unsupported', 'Brikk and the agent speak no common version', { violations });
+}

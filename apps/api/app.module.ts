@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import { AgentsModule } from './agents/agents.module.js';
+import { ApiKeysModule } from './api-keys/api-keys.module.js';
+import { AuditModule } from './audit/audit.module.js';
+import { ConnectionsModule } from './common/connections.module.js';
+import { HttpModule } from './common/http.module.js';
+import { logging } from './common/logging.js';
+import { DocsModule } from './docs/docs.module.js';
+import type { Settings } from './env.js';
+import { ExpressionsModule } from './expressions/expressions.module.js';
+import { HealthModule } from './health/health.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { OrganisationsModule } from './organisations/organisations.module.js';
+import { RunsModule } from './runs/runs.module.js';
+import { StatsModule } from './stats/stats.module.js';
+
+const features = [
+  OrganisationsModule,
+  ApiKeysModule,
+  AgentsModule,
+  RunsModule,
+  ExpressionsModule,
+  AuditModule,
+  StatsModule,
+  HealthModule,
+  MetricsModule,
+  DocsModule,
+];
+
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings): DynamicModule {
+    const plumbing = [LoggerModule.forRoot(logging(settings)), ConnectionsModule.forRoot(settings), HttpModule];
+    return { module: AppModule, imports: [...plumbing, ...features] };
+  }
+}

@@ -1,0 +1,49 @@
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Client, Connection } from '@temporalio/client';
+import { Database } from '../../../database/database.js';
+import { RunNotifications } from '../../../database/notifications.js';
+import { Settings } from '../env.js';
+import { Engine } from './engine.js';
+
+/** The API's two servers. Neither must be up when the API starts. */
+@Global()
+@Module({})
+export class ConnectionsModule implements OnApplicationShutdown {
+  static forRoot(settings: Settings): DynamicModule {
+    return {
+      module: ConnectionsModule,
+      providers: [
+        { provide: Settings, useValue: settings },
+        {
+          provide: Database,
+          useFactory: () => Database.open({ appUrl: settings.databaseUrl, dispatchUrl: settings.dispatchUrl }),
+        },
+        { provide: RunNotifications, inject: [Database], useFactory: listen },
+        { provide: Engine, useFactory: () => new Engine(connect(settings)) },
+      ],
+      exports: [Settings, Database, RunNotifications, Engine],
+    };
+  }
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(RunNotifications) private readonly notifications: RunNotifications,
+    @Inject(Engine) private readonly engine: Engine,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled([this.notifications.close(), this.engine.client.connection.close()]);
+    await this.database.close();
+  }
+}
+
+async function listen(database: Database): Promise<RunNotifications> {
+  const notifications = new RunNotifications(database);
+  await notifications.start();
+  return notifications;
+}
+
+function connect({ temporal: { address, namespace, apiKey } }: Settings): Client {
+  const secure = apiKey === undefined ? {} : { apiKey, tls: true };
+  return new Client({ connection: Connection.lazy({ address, connectTimeout: '5s', ...secure }), namespace });
+}

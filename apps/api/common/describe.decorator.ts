@@ -1,0 +1,25 @@
+import { SetMetadata } from '@nestjs/common';
+import type { z } from 'zod';
+import type { ErrorCode } from '../../../contracts/errors.js';
+import type { Json } from '../../../contracts/json.js';
+
+export const DESCRIPTION = 'brikk:description';
+
+/** What the OpenAPI document says of a route beyond its path, permission and schemas of body and query. */
+export interface Description {
+  summary: string;
+  description?: string;
+  /** Answers by status; null: no body. */
+  answers: Record<number, z.ZodType | null>;
+  /** Failures of this route beyond those that every route has. */
+  errors?: ErrorCode[];
+  /** Media types the route can answer with; JSON unless said. */
+  produces?: string[];
+  /** Example bodies of the request by name, and one of the answer. */
+  examples?: Record<string, Json>;
+  answerExample?: Json;
+  /** A creating POST: honours `Idempotency-Key`. */
+  idempotent?: boolean;
+}
+
+export const Describe = (description: Description) => SetMetadata(DESCRIPTION, description);

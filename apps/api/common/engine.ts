@@ -1,0 +1,54 @@
+import { Logger } from '@nestjs/common';
+import type { Client } from '@temporalio/client';
+import { type RunRef, type RunSignals, runWorkflowId } from '../../../contracts/run-workflow.js';
+import { startRunWorkflow, type StartableRun } from '../../../database/start-run-workflow.js';
+
+/** A frozen engine would hold a call for most of a minute otherwise. */
+const DEADLINE_MS = 5_000;
+
+export type Steering = { kind: 'cancel' | 'pause' | 'resume' } | { kind: 'signal'; signal: RunSignals['signal'][0] };
+
+/** Temporal, as the API uses it: to start and steer runs, never to wait for them. */
+export class Engine {
+  private readonly logger = new Logger(Engine.name);
+
+  constructor(readonly client: Client) {}
+
+  /** Whether the run's workflow is there now. When it is not, the sweeper starts it: the record is in Postgres. */
+  async start(run: StartableRun): Promise<boolean> {
+    return this.attempt('start', run.input, () => startRunWorkflow(this.client, run));
+  }
+
+  /** Whether the workflow has been told. When it has not, the sweeper tells it. */
+  async steer(run: RunRef, steering: Steering): Promise<boolean> {
+    const workflow = this.client.workflow.getHandle(runWorkflowId(run));
+    return this.attempt(steering.kind, run, () =>
+      this.within(async () => {
+        switch (steering.kind) {
+          case 'cancel':
+            return void (await workflow.cancel());
+          case 'pause':
+          case 'resume':
+            return workflow.signal(steering.kind);
+          case 'signal':
+            return workflow.signal('signal', steering.signal);
+        }
+      }),
+    );
+  }
+
+  async within<T>(call: () => Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
+    return this.client.withDeadline(Date.now() + deadlineMs, call);
+  }
+
+  private async attempt(what: string, { runId }: RunRef, call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.logger.warn({ runId, what, reason }, 'the engine did not take it; the sweeper will deliver it');
+      return false;
+    }
+  }
+}

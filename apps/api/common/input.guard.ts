@@ -1,0 +1,33 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { BrikkError } from '../../../contracts/errors.js';
+import { accepts } from './accept.js';
+import { checkJsonLimits } from './json-limits.js';
+import { readJsonBody } from './request-body.js';
+import type { ApiRequest } from './request.js';
+import { Routes } from './routes.js';
+import { parse } from './schema.pipe.js';
+
+const nothing = z.strictObject({});
+
+/** Reads the input once the caller is known: a stranger cannot make us parse. What a route does not declare is refused. */
+@Injectable()
+export class InputGuard implements CanActivate {
+  constructor(private readonly routes: Routes) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<ApiRequest>();
+    const route = this.routes.of(context.getHandler());
+    const types = route.description?.produces ?? ['application/json'];
+    if (!accepts(request.headers.accept, types))
+      throw new BrikkError('request.not_acceptable', `This route answers ${types.join(' or ')}`, {
+        violations: [{ path: 'Accept', message: 'is not offered', allowed: types }],
+      });
+    checkJsonLimits(request.query, 'query');
+    if (!route.query) parse(nothing, { ...request.query }, 'query');
+    if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return true;
+    request.body = await readJsonBody(request);
+    if (!route.body && request.body !== undefined) parse(nothing, request.body, 'body');
+    return true;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Params } from 'nestjs-pino';
+import type { Settings } from '../env.js';
+import type { ApiRequest } from './request.js';
+
+/** One line a request: who, what, how long. No headers, no query, no bodies: those may hold secrets and payloads. */
+export function logging({ logLevel }: Settings): Params {
+  return {
+    pinoHttp: {
+      level: logLevel,
+      autoLogging: { ignore: ({ url }) => url?.startsWith('/health/') === true || url === '/metrics' },
+      quietReqLogger: true,
+      genReqId: (request) => (request as ApiRequest).id,
+      customProps: (request) => {
+        const { caller } = request as ApiRequest;
+        return caller ? { orgId: caller.orgId, keyId: caller.keyId } : {};
+      },
+      serializers: {
+        req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }),
+        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+        err: ({ type, message }: { type: string; message: string }) => ({ type, message }),
+      },
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { SetMetadata } from '@nestjs/common';
+import type { Permission as PermissionName } from '../../../contracts/permissions.js';
+
+export const ACCESS = 'brikk:access';
+export type Access =
+  { kind: 'public' } | { kind: 'permission'; permission: PermissionName; openOnLoopback: boolean; uncounted: boolean };
+
+/** What the key must be allowed to do. Every route has this or `@Public`, or the API does not start. */
+export const Permission = (
+  permission: PermissionName,
+  { openOnLoopback = false, uncounted = false }: { openOnLoopback?: boolean; uncounted?: boolean } = {},
+) => SetMetadata<string, Access>(ACCESS, { kind: 'permission', permission, openOnLoopback, uncounted });
+
+export const Public = () => SetMetadata<string, Access>(ACCESS, { kind: 'public' });

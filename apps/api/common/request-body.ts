@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { BrikkError } from '../../../contracts/errors.js';
+import type { Json } from '../../../contracts/json.js';
+import { checkJsonLimits } from './json-limits.js';
+
+export const MAX_BODY_BYTES = 1_024 * 1_024;
+
+/**
+ * The JSON body of a request, or undefined when it has none. Fails `body.too_large`, `body.unsupported_type` (also for
+ * a compressed body), `request.invalid_json`, and `request.invalid` when the value breaks a limit.
+ */
+export async function readJsonBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Json | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0) return undefined;
+  refuseOtherTypes(request);
+  const value = parseJson(bytes);
+  checkJsonLimits(value);
+  return value;
+}
+
+async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      else reject(tooLarge(maxBytes));
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', () => reject(new BrikkError('request.invalid_json', 'The body ended early')));
+    request.once('close', () => reject(new BrikkError('request.invalid_json', 'The body ended early')));
+  });
+}
+
+function refuseOtherTypes({ headers }: IncomingMessage): void {
+  const [type, ...parameters] = (headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (type !== 'application/json' || (charset ?? 'utf-8') !== 'utf-8' || encoding !== 'identity')
+    throw new BrikkError('body.unsupported_type', 'The body must be application/json in UTF-8, uncompressed', {
+      violations: [{ path: 'Content-Type', message: 'is not supported', allowed: ['application/json'] }],
+    });
+}
+
+function parseJson(bytes: Buffer): Json {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
+  } catch (error) {
+    const where =
+      error instanceof SyntaxError ? /at position \d+|end of JSON/.exec(error.message)?.[0] : 'text is not UTF-8';
+    throw new BrikkError('request.invalid_json', `The body is not JSON${where ? ` (${where})` : ''}`, { cause: error });
+  }
+}
+
+const tooLarge = (maxBytes: number) =>
+  new BrikkError('body.too_large', `The body is larger than ${maxBytes} bytes`, {
+    violations: [{ path: 'body', message: `must be at most ${maxBytes} bytes`, allowed: { maxBytes } }],
+  });

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../../../contracts/errors.js';
+import type { Route } from '../common/routes.js';
+import { problemSchema } from './problem.schema.js';
+
+const JSON_TYPE = 'application/json';
+const PROBLEM_TYPE = 'application/problem+json';
+type Node = Record<string, unknown>;
+
+/** OpenAPI 3.1 of the routes: their schemas are the very ones that requests are parsed with. */
+export function openApiDocument(routes: readonly Route[]) {
+  const components = new Components();
+  const paths: Record<string, Node> = {};
+  for (const route of routes) {
+    const operations = (paths[route.path] ??= {});
+    operations[route.method.toLowerCase()] = operation(route, components);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Brikk',
+      version: '1',
+      description: 'Coordinates agents durably. Failures are RFC 9457 problem details with a `code` from one table.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    security: [{ apiKey: [] }],
+    paths,
+    components: {
+      schemas: components.schemas,
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'brk_<env>_<secret>_<crc>' } },
+    },
+  };
+}
+
+function operation(route: Route, components: Components): Node {
+  const { access, body, description, method, path, tag } = route;
+  const isPublic = access.kind === 'public';
+  const isEmptyBody = body === undefined || method === 'GET' || method === 'DELETE';
+  return {
+    operationId: `${tag}.${route.handler.name}`,
+    tags: [tag],
+    summary: description?.summary ?? '',
+    ...(description?.description ? { description: description.description } : {}),
+    ...(isPublic ? { security: [] } : { 'x-permission': access.permission }),
+    parameters: [...pathParameters(path), ...queryParameters(route, components), ...headerParameters(route)],
+    ...(isEmptyBody ? {} : { requestBody: requestBody(route, components) }),
+    responses: responses(route, components),
+  };
+}
+
+const pathParameters = (path: string) =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+
+function queryParameters({ query }: Route, components: Components): Node[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = components.inline(query) as {
+    properties?: Record<string, Node>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name) && schema.default === undefined,
+    schema,
+  }));
+}
+
+function headerParameters({ description }: Route): Node[] {
+  if (!description?.idempotent) return [];
+  const schema = { type: 'string', minLength: 1, maxLength: 255 };
+  return [
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'The same key and body give the first answer again.',
+      schema,
+    },
+  ];
+}
+
+function requestBody({ body, description }: Route, components: Components): Node {
+  const examples = Object.entries(description?.examples ?? {}).map(([name, value]) => [name, { value }]);
+  const media = {
+    schema: components.reference(body!, 'input'),
+    ...(examples.length > 0 ? { examples: Object.fromEntries(examples) as Node } : {}),
+  };
+  return { required: !body!.safeParse(undefined).success, content: { [JSON_TYPE]: media } };
+}
+
+function responses(route: Route, components: Components): Node {
+  const { description, access } = route;
+  const types = description?.produces ?? [JSON_TYPE];
+  const good = Object.entries(description?.answers ?? {}).map(([status, schema]) => {
+    if (schema === null) return [status, { description: 'Done' }];
+    const example = description?.answerExample === undefined ? {} : { example: description.answerExample };
+    const media = { schema: components.reference(schema, 'output'), ...example };
+    return [
+      status,
+      { description: description?.summary ?? '', content: Object.fromEntries(types.map((type) => [type, media])) },
+    ];
+  });
+  const common: ErrorCode[] = ['request.invalid', 'request.not_acceptable', 'internal'];
+  const guarded: ErrorCode[] = [
+    'auth.missing',
+    'auth.invalid',
+    'auth.expired',
+    'auth.forbidden',
+    'rate.exceeded',
+    'dependency.unavailable',
+  ];
+  const bodied: ErrorCode[] = ['request.invalid_json', 'body.too_large', 'body.unsupported_type'];
+  const keyed: ErrorCode[] = ['idempotency.conflict'];
+  const codes = [
+    ...common,
+    ...(access.kind === 'public' ? [] : guarded),
+    ...(route.body ? bodied : []),
+    ...(description?.idempotent ? keyed : []),
+    ...(description?.errors ?? []),
+  ];
+  return { ...failures(codes, components), ...Object.fromEntries(good) } as Node;
+}
+
+function failures(codes: ErrorCode[], components: Components): Node {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set(codes))
+    byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
+  const schema = components.reference(problemSchema, 'output');
+  return Object.fromEntries(
+    [...byStatus].map(([status, names]) => [
+      status,
+      { description: names.join(', '), content: { [PROBLEM_TYPE]: { schema } } },
+    ]),
+  );
+}
+
+/** Schemas with an id are written once and referred to. */
+class Components {
+  readonly schemas: Record<string, Node> = {};
+
+  inline(schema: z.ZodType): Node {
+    return this.convert(schema, 'input');
+  }
+
+  reference(schema: z.ZodType, io: 'input' | 'output'): Node {
+    return this.convert(schema, io);
+  }
+
+  private convert(schema: z.ZodType, io: 'input' | 'output'): Node {
+    const {
+      $schema: _,
+      $defs = {},
+      ...rest
+    } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }) as Node & {
+      $defs?: Record<string, Node>;
+    };
+    const names = Object.fromEntries(Object.keys($defs).map((name) => [name, nameFor(name, io)]));
+    for (const [name, definition] of Object.entries($defs))
+      this.schemas[names[name]!] ??= this.relink(definition, names);
+    const { id } = rest as { id?: string };
+    if (typeof id !== 'string') return this.relink(rest, names);
+    names[id] = nameFor(id, io);
+    this.schemas[names[id]] ??= this.relink(rest, names);
+    return { $ref: `#/components/schemas/${names[id]}` };
+  }
+
+  /** Points at the components, and leaves out what only zod says. */
+  private relink(node: Node, names: Record<string, string>): Node {
+    const text = JSON.stringify(node, (key, value: unknown) => {
+      if (key === '$ref' && value === '#') return undefined;
+      if (key === '$ref' && typeof value === 'string') {
+        const name = value.replace('#/$defs/', '');
+        return `#/components/schemas/${names[name] ?? name}`;
+      }
+      return key === 'id' && typeof value === 'string' ? undefined : value;
+    });
+    return JSON.parse(text) as Node;
+  }
+}
+
+/** What is sent may be written in more ways than what is answered. */
+const nameFor = (name: string, io: 'input' | 'output') =>
+  `${name.replace(/^__schema/, 'Schema')}${io === 'input' ? 'Input' : ''}`;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+const envSchema = z.object({
+  BRIKK_ENV: z.enum(['development', 'production']).default('production'),
+  BRIKK_HOST: z.string().min(1).optional(),
+  BRIKK_PORT: z.coerce.number().int().min(0).max(65_535).default(7600),
+  BRIKK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BRIKK_RATE_LIMIT: z.coerce.number().int().min(1).default(2_000),
+  BRIKK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  DATABASE_APP_URL: z.string().min(1),
+  DATABASE_DISPATCH_URL: z.string().min(1).optional(),
+  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('brikk'),
+  TEMPORAL_API_KEY: z.string().min(1).optional(),
+});
+
+/** What the API is told from outside; a class, so that Nest can inject it. */
+export class Settings {
+  readonly environment: 'development' | 'production';
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl?: string;
+  /** Requests of one key in 10 seconds; heartbeats are not counted. */
+  readonly rateLimit: number;
+  readonly logLevel: string;
+  readonly databaseUrl: string;
+  readonly dispatchUrl?: string;
+  readonly temporal: { address: string; namespace: string; apiKey?: string };
+
+  constructor(values: Settings) {
+    Object.assign(this, values);
+  }
+}
+
+/** Reads the environment once; fails with one sentence that names every wrong variable, never its value. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const parsed = envSchema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`The environment is not usable. ${problems.join('; ')}`);
+  }
+  const env = parsed.data;
+  return new Settings({
+    environment: env.BRIKK_ENV,
+    host: env.BRIKK_HOST ?? (env.BRIKK_ENV === 'development' ? '127.0.0.1' : '0.0.0.0'),
+    port: env.BRIKK_PORT,
+    publicUrl: env.BRIKK_PUBLIC_URL,
+    rateLimit: env.BRIKK_RATE_LIMIT,
+    logLevel: env.BRIKK_LOG_LEVEL,
+    databaseUrl: env.DATABASE_APP_URL,
+    dispatchUrl: env.DATABASE_DISPATCH_URL,
+    temporal: { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, apiKey: env.TEMPORAL_API_KEY },
+  });
+}

@@ -1,0 +1,19 @@
+import { createApp } from './app.js';
+import { readSettings } from './env.js';
+
+const settings = readSettings();
+const app = await createApp(settings);
+await app.listen(settings.port, settings.host);
+process.send?.({ type: 'ready', url: await app.getUrl() });
+
+let isStopping = false;
+const stop = async () => {
+  if (isStopping) return;
+  isStopping = true;
+  await app.close();
+  process.exit(0);
+};
+process.once('SIGTERM', () => void stop());
+process.once('SIGINT', () => void stop());
+// A supervisor that was killed leaves no orphan.
+process.once('disconnect', () => void stop());

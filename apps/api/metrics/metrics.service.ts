@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Database } from '../../../database/database.js';
+import { countRunsOfAll } from '../../../database/stats.repository.js';
+
+/** Counting runs reads the table: not at every scrape. */
+const COUNT_EVERY_MS = 15_000;
+
+/** One registry per API, so that several can live in one process. */
+@Injectable()
+export class MetricsService {
+  private readonly registry = new Registry();
+  private readonly durations = new Histogram({
+    name: 'brikk_http_request_duration_seconds',
+    help: 'Time to answer, by route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 60],
+    registers: [this.registry],
+  });
+  private readonly runs = new Gauge({
+    name: 'brikk_runs',
+    help: 'Runs by status',
+    labelNames: ['status'],
+    registers: [this.registry],
+  });
+  private countedAt = 0;
+
+  constructor(private readonly database: Database) {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  observe(labels: { method: string; route: string; status: number }, seconds: number): void {
+    this.durations.observe(labels, seconds);
+  }
+
+  async read(): Promise<string> {
+    // A scrape during a failure of Postgres still shows the process.
+    await this.countRuns().catch(() => this.runs.reset());
+    return this.registry.metrics();
+  }
+
+  private async countRuns(): Promise<void> {
+    if (Date.now() - this.countedAt < COUNT_EVERY_MS) return;
+    const counts = await countRunsOfAll(this.database);
+    this.countedAt = Date.now();
+    this.runs.reset();
+    for (const [status, count] of Object.entries(counts)) this.runs.set({ status }, count);
+  }
+}

@@ -1,0 +1,51 @@
+import { BrikkError, type Violation } from '../../../contracts/errors.js';
+import type { StartRun } from '../../../contracts/runs.js';
+import { isRange } from '../../../selection/semver-range.js';
+import { propertyPath } from '../common/property-path.js';
+import { checkExpression, checkTemplate } from './check-expression.js';
+import { checkSchema } from './check-schema.js';
+
+/**
+ * What a schema cannot say of a run: expressions compile, output schemas are schemas, version ranges can be read.
+ * Fails `request.invalid` with every place, `expression.invalid` when only expressions are wrong.
+ */
+export function checkRun({ with: parameters }: StartRun): void {
+  const violations: Violation[] = [];
+  let onlyExpressions = true;
+  const visit = (value: unknown, path: (string | number)[]): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      const at = [...path, Array.isArray(value) ? Number(name) : name];
+      const check = Array.isArray(value) ? undefined : CHECKS[name];
+      if (!check) {
+        visit(inner, at);
+        continue;
+      }
+      for (const message of check(inner)) {
+        if (check === checkSchema || check === checkRange) onlyExpressions = false;
+        violations.push({ path: propertyPath(at), message });
+      }
+    }
+  };
+  visit(parameters, ['with']);
+  if (violations.length === 0) return;
+  const code = onlyExpressions ? 'expression.invalid' : 'request.invalid';
+  throw new BrikkError(code, `The run cannot work in ${violations.length} place(s)`, { violations });
+}
+
+/** Fields of every pattern by what they hold; templates are not looked into for further fields. */
+const CHECKS: Record<string, (value: unknown) => string[]> = {
+  input: checkTemplate,
+  items: checkTemplate,
+  skipIf: checkExpression,
+  exitIf: checkExpression,
+  best: checkExpression,
+  expr: checkExpression,
+  outputSchema: checkSchema,
+  version: checkRange,
+  labels: () => [],
+};
+
+function checkRange(value: unknown): string[] {
+  return typeof value === 'string' && !isRange(value) ? ['must be a semver range such as ^1.2.0'] : [];
+}

@@ -1,0 +1,20 @@
+import type { Json } from '../../../contracts/json.js';
+
+export const RUN_EXAMPLES: Record<string, Json> = {
+  agent: { pattern: 'agent', with: { capability: 'summarise' }, input: 'The mail gateway dropped …' },
+  sequential: {
+    pattern: 'sequential',
+    with: {
+      steps: [
+        { name: 'language', capability: 'language-id' },
+        { name: 'summary', capability: 'summarise', input: { text: '${ $input.text }', language: '${ .language }' } },
+      ],
+    },
+    input: { text: 'The mail gateway dropped …' },
+  },
+  concurrent: {
+    pattern: 'concurrent',
+    with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' }, aggregate: 'collect' },
+    input: { reports: ['Disk full on db-3', 'Login fails for half of the users'] },
+  },
+};

@@ -1,0 +1,73 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { pageSchema } from '../../../contracts/lists.js';
+import {
+  acceptedRunSchema,
+  type Rerun,
+  rerunSchema,
+  runSchema,
+  runSummarySchema,
+  type StartRun,
+  startRunSchema,
+} from '../../../contracts/runs.js';
+import { Describe } from '../common/describe.decorator.js';
+import { Permission } from '../common/permission.decorator.js';
+import { Reply } from '../common/reply.js';
+import { type Caller, From } from '../common/request.js';
+import { type ListRuns, listRunsSchema, type StartQuery, startQuerySchema } from './run-queries.js';
+import { RUN_EXAMPLES } from './run-examples.js';
+import { RunsService } from './runs.service.js';
+
+@Controller('v1/runs')
+export class RunsController {
+  constructor(private readonly runs: RunsService) {}
+
+  @Post()
+  @Permission('run:start')
+  @Describe({
+    summary: 'Start a run',
+    description:
+      'Accepted once it is on record; it then ends whatever dies. `?wait=20s` answers 200 with the finished run.',
+    answers: { 202: acceptedRunSchema, 200: runSchema },
+    errors: ['expression.invalid'],
+    examples: RUN_EXAMPLES,
+    idempotent: true,
+  })
+  async start(
+    @From() caller: Caller,
+    @Body({ schema: startRunSchema }) start: StartRun,
+    @Query({ schema: startQuerySchema }) { wait }: StartQuery,
+  ) {
+    const accepted = await this.runs.start(caller, start);
+    const finished = wait === undefined ? undefined : await this.runs.finished(caller, accepted.id, wait);
+    return finished ? new Reply(200, finished) : new Reply(202, accepted);
+  }
+
+  @Get()
+  @Permission('run:read')
+  @Describe({ summary: 'List runs, the newest first', answers: { 200: pageSchema(runSummarySchema) } })
+  list(@From() caller: Caller, @Query({ schema: listRunsSchema }) query: ListRuns) {
+    return this.runs.list(caller, query);
+  }
+
+  @Get(':id')
+  @Permission('run:read')
+  @Describe({ summary: 'One run with its result', answers: { 200: runSchema }, errors: ['run.not_found'] })
+  get(@From() caller: Caller, @Param('id') id: string) {
+    return this.runs.get(caller, id);
+  }
+
+  @Post(':id/rerun')
+  @HttpCode(202)
+  @Permission('run:steer')
+  @Describe({
+    summary: 'Run again',
+    description: 'A new run with this one as parent; with `fromStep` the results of earlier steps are kept.',
+    answers: { 202: acceptedRunSchema },
+    errors: ['run.not_found', 'run.step_not_found'],
+    examples: { fromStep: { fromStep: 'triage', reason: 'the triage agent was wrong' } },
+    idempotent: true,
+  })
+  rerun(@From() caller: Caller, @Param('id') id: string, @Body({ schema: rerunSchema }) rerun: Rerun) {
+    return this.runs.rerun(caller, id, rerun);
+  }
+}
