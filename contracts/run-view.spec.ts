@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunEvent } from './events.js';
+import { reduceRunView, viewRun } from './run-view.js';
+
+const who = { agent: 'triage', agentId: 'a', instanceId: 'i' };
+const error = { code: 'agent.transient', message: 'busy', retryable: true };
+const events = (
+  [
+    ['run.accepted', { pattern: 'sequential' }],
+    ['run.started', { resumed: false }],
+    ['step.started', { path: '/steps/a', name: 'a' }],
+    ['call.started', { callKey: 'a', ...who, attempt: 1 }],
+    ['call.retried', { callKey: 'a', ...who, attempt: 1, error }],
+    [
+      'call.finished',
+      { callKey: 'a', ...who, status: 'completed', attempts: 2, usage: {}, queueMs: 1, execMs: 2, output: 7 },
+    ],
+    ['step.finished', { path: '/steps/a', name: 'a', outcome: 'completed' }],
+    ['step.skipped', { path: '/steps/b', name: 'b', reason: 'skip_if' }],
+    ['run.paused', {}],
+    ['run.resumed', {}],
+    ['step.compensated', { path: '/steps/a', name: 'a', outcome: 'completed' }],
+    ['decision', { what: 'route', rule: 'least-busy' }],
+    ['run.finished', { status: 'failed', terminationReason: 'agent_failed' }],
+  ] as const
+).map(([type, data], index) => ({
+  id: `r:${index + 1}`,
+  position: index + 1,
+  at: `t${index}`,
+  type,
+  data,
+})) as unknown as RunEvent[];
+
+describe('the view of a run', () => {
+  const view = viewRun('r', events);
+  it('tells how the run ended', () => {
+    expect(view).toMatchObject({ status: 'failed', terminationReason: 'agent_failed', pattern: 'sequential' });
+  });
+  it('tells the outcome of each step, its undoing too', () => {
+    expect(view.steps).toMatchObject([
+      { name: 'a', outcome: 'completed', undone: 'completed' },
+      { name: 'b', outcome: 'skipped', reason: 'skip_if' },
+    ]);
+  });
+  it('keeps one entry for a call over its attempts', () => {
+    expect(view.calls).toMatchObject([{ status: 'completed', attempts: 2, output: 7, retries: [{ error }] }]);
+  });
+  it('ignores an event it has seen', () => {
+    expect(reduceRunView(view, events[3] as RunEvent)).toBe(view);
+  });
+  it('does not change the view it was given', () => {
+    const before = viewRun('r', events.slice(0, 3));
+    reduceRunView(before, events[3] as RunEvent);
+    expect(before.calls).toEqual([]);
+  });
+});
