@@ -85,7 +85,7 @@ describe('concurrent', () => {
   it('gives the others up at the first failure under cancel', async () => {
     const params = { branches: branches(2), onBranchFailure: 'cancel' };
     const { status, end, asked } = await runConcurrent(byIndex(SLOW, FAIL), params);
-    expect([status, end?.terminationReason]).toEqual(['failed', 'rule_unreachable']);
+    expect([status, end?.terminationReason]).toEqual(['failed', 'agent_failed']);
     await until(() => asked.canceled.length === 1);
   });
 

@@ -1,0 +1,20 @@
+// Records what replay.spec.ts replays. A change to running code adds a scenario; recorded files stay as they are.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { ScriptedAgents } from '../support/scripted-agents.js';
+import { startRun } from '../support/start-run.js';
+import { withWorker } from '../support/temporal.js';
+import { SCENARIOS } from './scenarios.js';
+
+/** Writes one history a scenario into `folder`. */
+export async function record(folder: string): Promise<void> {
+  for (const { name, pattern, params, input, script } of SCENARIOS) {
+    const agents = new ScriptedAgents(script);
+    await withWorker({ activities: agents.activities(), fresh: true }, async (worker) => {
+      const handle = await startRun(worker, pattern, params, input);
+      await handle.result();
+      await writeFile(path.join(folder, `${name}.json`), `${historyToJSON(await handle.fetchHistory())}\n`);
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { Worker } from '@temporalio/worker';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { workflowsPath } from '../support/temporal.js';
+import { record } from './record.js';
+
+jest.setTimeout(60_000);
+const folder = path.join(import.meta.dirname, 'histories');
+// BRIKK_RECORD=1 records the scenarios anew, before they are replayed.
+if (process.env.BRIKK_RECORD) {
+  mkdirSync(folder, { recursive: true });
+  await record(folder);
+}
+
+describe('recorded histories', () => {
+  it.each(readdirSync(folder))("%s replays against today's code", async (file) => {
+    const history: unknown = JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+    const replay = Worker.runReplayHistory({ workflowsPath }, history);
+    await expect(replay).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,45 @@
+import type { Json } from '../../contracts/json.js';
+import type { PatternName } from '../../contracts/patterns.js';
+import type { Script } from '../support/scripted-agents.js';
+
+interface Scenario {
+  name: string;
+  pattern: PatternName;
+  params: Json;
+  input: Json;
+  script: Script;
+}
+
+const echo: Script = (_, input) => ({ output: input });
+const undo = { capability: 'undo' };
+
+export const SCENARIOS: Scenario[] = [
+  { name: 'agent', pattern: 'agent', params: { capability: 'echo' }, input: 'x', script: echo },
+  {
+    name: 'sequential-compensated',
+    pattern: 'sequential',
+    params: {
+      steps: [
+        { name: 'a', capability: 'x', compensate: undo },
+        { name: 'b', capability: 'y' },
+      ],
+      onFailure: 'compensate',
+    },
+    input: 1,
+    script: (call, input) => (call.key === 'steps/b' ? { fail: 'agent.permanent' } : { output: input }),
+  },
+  {
+    name: 'concurrent-items',
+    pattern: 'concurrent',
+    params: { items: '${ . }', branch: { capability: 'echo' } },
+    input: Array.from({ length: 60 }, (_, index) => index),
+    script: echo,
+  },
+  {
+    name: 'concurrent-any',
+    pattern: 'concurrent',
+    params: { branches: [{ capability: 'a' }, { capability: 'b' }], completion: 'any' },
+    input: null,
+    script: (call) => (call.key === 'branches/0' ? { output: 0, afterMs: 5_000 } : { output: 1 }),
+  },
+];
