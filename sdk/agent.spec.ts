@@ -73,7 +73,12 @@ async function serve(extra: { signingSecret?: string; maxConcurrency?: number; g
 
 function ask(input: unknown, key: string, headers: Record<string, string> = {}, capability = 'double') {
   const body = JSON.stringify({
-    ...{ kind: 'task', capability, input, context: null, deadlineMs: 5_000, idempotencyKey: key },
+    kind: 'task',
+    capability,
+    input,
+    context: null,
+    deadlineMs: 5_000,
+    idempotencyKey: key,
     run: { id: 'r1', step: '/', attempt: 1 },
   });
   const signed = headers.secret ? sign(headers.secret, body) : {};
@@ -89,10 +94,10 @@ function sign(secret: string, body: string): Record<string, string> {
 
 describe('an agent', () => {
   it('registers its contract and real port, and leaves the registry when it stops', async () => {
-    const { url, stop } = await serve();
+    const { url } = await serve();
     expect(seen[0]).toMatchObject({ method: 'POST', url: '/v1/agents', body: { name: 'doubler', endpoint: url } });
     expect(JSON.stringify(seen[0]?.body)).toContain('"inputSchema"');
-    await stop();
+    await agent?.stop();
     expect(seen.at(-1)).toMatchObject({ method: 'DELETE', url: '/v1/agents/a1/instances/i1' });
   });
 

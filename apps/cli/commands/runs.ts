@@ -26,7 +26,7 @@ export function registerRunCommands(program: Command): void {
     .description('start a run: a pattern with --with, or a JSON or YAML file with {pattern, with, input}')
     .option('--with <json|@file>', 'parameters of the pattern')
     .option('--input <json|@file>', 'the data it works on')
-    .option('--label <key=value>', 'label, repeatable', (value, all: string[] = []) => [...all, value])
+    .option('--label <key=value>', 'label, repeatable', (value, all: string[] | undefined) => [...(all ?? []), value])
     .option('--follow', 'print what happens until the run has ended');
   withOutput(withApi(start)).action((patternOrFile: string, options: Options & RunOptions & { follow?: boolean }) =>
     reporting(() => startRun(patternOrFile, options)),
