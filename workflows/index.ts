@@ -4,11 +4,13 @@ import { agent as agentPattern } from './patterns/agent.pattern.js';
 import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
 
+const patterns = { agent: agentPattern, sequential: sequentialPattern, concurrent: concurrentPattern } as const;
+
 /** One agent call. */
-export const agent: WorkflowCatalog['agent'] = (input) => runPattern(input, agentPattern);
+export const agent: WorkflowCatalog['agent'] = (input) => runPattern(input, agentPattern, patterns);
 
 /** Steps one after another, each with the output of the one before. */
-export const sequential: WorkflowCatalog['sequential'] = (input) => runPattern(input, sequentialPattern);
+export const sequential: WorkflowCatalog['sequential'] = (input) => runPattern(input, sequentialPattern, patterns);
 
 /** Branches side by side, until the completion rule is met or can no longer be met. */
-export const concurrent: WorkflowCatalog['concurrent'] = (input) => runPattern(input, concurrentPattern);
+export const concurrent: WorkflowCatalog['concurrent'] = (input) => runPattern(input, concurrentPattern, patterns);

@@ -26,7 +26,7 @@ interface Waiting extends CallRequest {
   /** When the whole call is over; milliseconds since the epoch. */
   endsAt: number;
   settled: boolean;
-  settle(outcome: FinishedCall): void;
+  settle: (outcome: FinishedCall) => void;
 }
 
 /**

@@ -1,9 +1,11 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { AgentTask, CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
+import type { NestedPattern, PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
 import type { AgentCall, FinishedCall, RunActivities, Value } from '../../contracts/run-workflow.js';
 import { LARGE_VALUE } from './activity-options.js';
+import type { PatternResult } from './pattern-result.js';
 import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
 import type { Variables } from './evaluator.js';
 import { ExpressionError } from './expression-error.js';
@@ -20,6 +22,9 @@ export interface CallSpec {
   input: Value;
   role?: string;
 }
+
+export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
+export type Patterns = { [Name in PatternName]: Pattern<PatternParams[Name]> };
 
 interface Place {
   path: string;
@@ -90,6 +95,19 @@ export class PatternContext {
     const calls = await Promise.all(specs.map((spec) => this.prepare(spec)));
     const group = {};
     return Promise.all(calls.map((call) => this.submit(call, group)));
+  }
+
+  /** A pattern at this place; the run knows them all, so that patterns need not know each other. */
+  runPattern(task: NestedPattern, input: Value): Promise<PatternResult> {
+    const { patterns } = this.run;
+    switch (task.pattern) {
+      case 'agent':
+        return patterns.agent(this, task.with, input);
+      case 'sequential':
+        return patterns.sequential(this, task.with, input);
+      case 'concurrent':
+        return patterns.concurrent(this, task.with, input);
+    }
   }
 
   decide(decision: EventData['decision']): void {

@@ -12,12 +12,10 @@ import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
 import { ExpressionError } from './expression-error.js';
 import { watchPauses } from './pauses.js';
-import { PatternContext } from './pattern-context.js';
+import { PatternContext, type Pattern, type Patterns } from './pattern-context.js';
 import { failed, type PatternResult } from './pattern-result.js';
 import { RunState } from './run-state.js';
 import { NULL } from './values.js';
-
-export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
 
 const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false };
 
@@ -30,8 +28,9 @@ const signal = <Name extends keyof RunSignals>(name: Name) => defineSignal<RunSi
 export async function runPattern<Name extends PatternName>(
   input: RunInput<Name>,
   pattern: Pattern<PatternParams[Name]>,
+  patterns: Patterns,
 ): Promise<TerminalStatus> {
-  const run = new RunState(input);
+  const run = new RunState(input, patterns);
   run.events.add('run/started', 'run.started', { resumed: input.resumed });
   setHandler(signal('pause'), () => void (run.scheduler.paused = true));
   setHandler(signal('resume'), () => {

@@ -4,6 +4,7 @@ import { SMALL_STEP } from './activity-options.js';
 import { CallScheduler } from './call-scheduler.js';
 import { Evaluator } from './evaluator.js';
 import { EventBuffer } from './event-buffer.js';
+import type { Patterns } from './pattern-context.js';
 import { StopScope } from './stop-scope.js';
 
 /** What all patterns of one run share. */
@@ -14,7 +15,10 @@ export class RunState {
   readonly evaluator: Evaluator;
   private flushing: Promise<void> = Promise.resolve();
 
-  constructor(readonly input: RunInput) {
+  constructor(
+    readonly input: RunInput,
+    readonly patterns: Patterns,
+  ) {
     this.scheduler = new CallScheduler(input, this.events, () => this.scope.stop('deadline'));
     this.evaluator = new Evaluator(input);
   }

@@ -194,7 +194,7 @@ describe('concurrent', () => {
     const { end, asked } = await runConcurrent((_, input) => ({ output: input }), {
       items: ['p', 'q'],
       branch: { pattern: 'sequential', with: { steps } },
-    });
+    } as Json);
     expect(end?.json).toEqual([
       ['p', 0],
       ['q', 1],

@@ -30,7 +30,7 @@ async function runSequential(script: Script, params: Json, input: Json = null, o
   return { status: await handle.result(), handle, agents, end: agents.end };
 }
 
-const addLetter: Script = (call, input) => ({ output: `${String(input)}${call.key.slice(-1)}` });
+const addLetter: Script = (call, input) => ({ output: `${input as string}${call.key.slice(-1)}` });
 const steps = (...names: string[]) => names.map((name) => ({ name, capability: 'letters' }));
 const undoable = (...names: string[]) =>
   names.map((name) => ({ name, capability: 'letters', compensate: { capability: 'undo' } }));
@@ -40,7 +40,7 @@ describe('sequential', () => {
     const { status, end, handle } = await runSequential(addLetter, { steps: steps('a', 'b', 'c') }, '>');
     expect(status).toBe('completed');
     expect(end).toMatchObject({ json: '>abc', terminationReason: 'done', warnings: [] });
-    const { events = [] } = await handle.fetchHistory();
+    const events = (await handle.fetchHistory()).events ?? [];
     const count = (name: string) => events.filter((event) => name in event && event[name as keyof typeof event]).length;
     expect(count('activityTaskScheduledEventAttributes')).toBe(3);
     expect(count('markerRecordedEventAttributes')).toBe(1);
@@ -63,7 +63,7 @@ describe('sequential', () => {
   it('chains all outputs by name and evaluates inputs', async () => {
     const [a, b] = steps('a', 'b');
     const params = { chain: 'full', steps: [a, { ...b, input: 'Got ${ .a } of ${ $input.x }' }] };
-    const { end } = await runSequential(addLetter, { ...params }, { x: 1 });
+    const { end } = await runSequential(addLetter, params as Json, { x: 1 });
     expect(end?.json).toEqual({ a: '[object Object]a', b: 'Got [object Object]a of 1b' });
   });
 
@@ -77,7 +77,7 @@ describe('sequential', () => {
   });
 
   const breaksAtB: Script = (call, input) =>
-    call.key === 'steps/b' ? { fail: 'agent.permanent' } : { output: `${String(input)}${call.key.slice(-1)}` };
+    call.key === 'steps/b' ? { fail: 'agent.permanent' } : { output: `${input as string}${call.key.slice(-1)}` };
 
   it('fails with the best so far at a failed step', async () => {
     const { status, end } = await runSequential(breaksAtB, { steps: steps('a', 'b', 'c') }, '>');
@@ -95,7 +95,7 @@ describe('sequential', () => {
   it('undoes completed steps in reverse order and reports an undo that fails', async () => {
     const script: Script = (call, input) => {
       if (call.key === 'steps/c' || call.key === 'compensate/a') return { fail: 'agent.permanent' };
-      return { output: `${String(input)}${call.key.slice(-1)}` };
+      return { output: `${input as string}${call.key.slice(-1)}` };
     };
     const {
       status,
