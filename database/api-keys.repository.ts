@@ -14,7 +14,7 @@ export interface NewApiKey {
   name: string;
   role: Role;
   scopes: Scope[];
-  expiresAt?: string | null;
+  expiresAt?: Date | string | null;
   /** Part of the key's text: `dev`, `live`. */
   env: string;
 }

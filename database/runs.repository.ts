@@ -130,6 +130,6 @@ async function describePayload(tx: Tx, ref: string): Promise<PayloadRef> {
 }
 
 export { copyJournal, type JournalCopy } from './copy-journal.js';
-export { findRun } from './find-run.js';
+export { findRun, runNotFound } from './find-run.js';
 export { loadRun } from './load-run.js';
 export { requestSteering, settleSteering, findSteering, type SteeringRequest } from './steering.repository.js';

@@ -2,22 +2,27 @@ import type { Database, Tx } from './database.js';
 import { sqlOf } from './sql.js';
 
 type Counts = Record<string, number>;
-interface Counted {
-  name: string;
-  count: string;
-}
 
-/** Runs by status and agent instances by state, of the transaction's organisation. */
+/** The organisation's runs by status and its agents' instances by state, as the database's clock sees them. */
 export async function countByState(tx: Tx): Promise<{ runs: Counts; agents: Counts }> {
-  const runs = await sqlOf(tx)<Counted>('SELECT status AS name, count(*) AS count FROM run GROUP BY status');
-  const agents = await sqlOf(tx)<Counted>('SELECT state AS name, count(*) AS count FROM agent_instance GROUP BY state');
+  const runs = await sqlOf(tx)<Counted>('SELECT status AS name, count(*)::int AS count FROM run GROUP BY status');
+  const agents = await sqlOf(tx)<Counted>(
+    `SELECT CASE WHEN lease_expires_at <= now() THEN 'shutdown' ELSE state END AS name, count(*)::int AS count
+     FROM agent_instance GROUP BY 1`,
+  );
   return { runs: toCounts(runs), agents: toCounts(agents) };
 }
 
-/** Runs by status over all organisations. */
+/** Runs of all organisations by status, for metrics. */
 export async function countRunsOfAll(database: Database): Promise<Counts> {
-  const count = 'SELECT status AS name, count(*) AS count FROM run GROUP BY status';
-  return toCounts(await database.asDispatch((tx) => sqlOf(tx)<Counted>(count)));
+  const rows = await database.asDispatch((tx) =>
+    sqlOf(tx)<Counted>('SELECT status AS name, count(*)::int AS count FROM run GROUP BY status'),
+  );
+  return toCounts(rows);
 }
 
-const toCounts = (rows: Counted[]): Counts => Object.fromEntries(rows.map(({ name, count }) => [name, Number(count)]));
+interface Counted {
+  name: string;
+  count: number;
+}
+const toCounts = (rows: Counted[]): Counts => Object.fromEntries(rows.map(({ name, count }) => [name, count]));

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
+import { acceptedRun, finishedCall } from '../test/support/runs.js';
+import { finishRun } from './finish-run.js';
+import { Journal } from './journal.js';
+import { RunNotifications } from './notifications.js';
+import { readEvents, RunEventWriter } from './run-events.js';
+import { findRunInput, listRuns, loadRun } from './runs.repository.js';
+import { uuidv7 } from './uuid.js';
+
+describe('the record of a run', () => {
+  const orgId = uuidv7();
+  let test: TestDatabase;
+  let journal: Journal;
+  let events: RunEventWriter;
+  const eventsOf = (id: string) => test.database.inOrg(orgId, (tx) => readEvents(tx, id, { limit: 5_000 }));
+  const end = (runId: string) => ({
+    ...{ orgId, runId, status: 'completed' as const, terminationReason: 'done' as const, degraded: false, rounds: 0 },
+    ...{ warnings: [], output: { inline: { ok: true } }, events: [] },
+  });
+  beforeAll(async () => {
+    test = await withDatabase();
+    journal = new Journal(test.database);
+    events = new RunEventWriter(test.database);
+  }, 90_000);
+  afterAll(() => test.close());
+
+  it('has no gap and no duplicate under fifty concurrent writers', async () => {
+    const runs = await Promise.all([1, 2, 3].map(() => acceptedRun(test.database, orgId)));
+    const write = async (writer: number) => {
+      for (const runId of runs) {
+        await events.append(orgId, runId, [
+          { key: `step/${writer % 25}`, type: 'step.started', data: { path: '/s', name: `s${writer % 25}` } },
+        ]);
+        await journal.record(orgId, runId, finishedCall(`call/${writer % 25}`, `from ${writer}`));
+      }
+    };
+    await Promise.all(Array.from({ length: 50 }, (_, writer) => write(writer)));
+    for (const runId of runs) {
+      const stream = await eventsOf(runId);
+      expect(stream.map(({ position }) => position)).toEqual(Array.from({ length: 51 }, (_, at) => at + 1));
+      expect(stream.filter(({ type }) => type === 'call.finished')).toHaveLength(25);
+      const times = stream.map(({ at }) => at);
+      expect([...times].sort()).toEqual(times);
+    }
+  });
+
+  it('answers a repeated call with the stored outcome', async () => {
+    const runId = await acceptedRun(test.database, orgId);
+    const [first, twin] = await Promise.all([
+      journal.record(orgId, runId, finishedCall('a', 'first')),
+      journal.record(orgId, runId, finishedCall('a', 'twin')),
+    ]);
+    expect(twin).toEqual(first);
+    expect(await journal.record(orgId, runId, finishedCall('a', 'later'))).toEqual(first);
+    expect(await journal.outcomes(orgId, runId, ['a', 'b'])).toEqual(new Map([['a', first]]));
+  });
+
+  it('follows the status, ends once, and drops what comes after the end', async () => {
+    const runId = await acceptedRun(test.database, orgId);
+    await events.append(orgId, runId, [{ key: 'run/started', type: 'run.started', data: { resumed: false } }]);
+    await journal.record(orgId, runId, finishedCall('a'));
+    expect(await test.database.inOrg(orgId, (tx) => loadRun(tx, runId))).toMatchObject({ status: 'running' });
+    await Promise.all([finishRun(test.database, end(runId)), finishRun(test.database, end(runId))]);
+    await journal.record(orgId, runId, finishedCall('late'));
+    const stream = await eventsOf(runId);
+    expect(stream.map(({ type }) => type)).toEqual(['run.accepted', 'run.started', 'call.finished', 'run.finished']);
+    expect(events.dropped).toBeGreaterThan(0);
+    expect(await test.database.inOrg(orgId, (tx) => loadRun(tx, runId))).toMatchObject({
+      status: 'completed',
+      output: { ok: true },
+      usage: { inputTokens: 2, costUsd: 0.5, calls: 1 },
+      contributions: [{ callKey: 'a', output: 'done' }],
+      finishedAt: expect.any(String),
+    });
+  });
+
+  it('rebuilds what the workflow starts with', async () => {
+    const runId = await acceptedRun(test.database, orgId);
+    expect(await test.database.inOrg(orgId, (tx) => findRunInput(tx, runId))).toMatchObject({
+      ...{ orgId, runId, input: { inline: { n: 1 } }, priority: 'normal', resumed: false },
+      with: { capability: 'triage', onFailure: 'fail' },
+    });
+  });
+
+  it('refuses a run that does not exist', async () => {
+    await expect(journal.record(orgId, uuidv7(), finishedCall('a'))).rejects.toMatchObject({ code: 'run.not_found' });
+  });
+
+  it('wakes whoever listens to the run', async () => {
+    const runId = await acceptedRun(test.database, orgId);
+    const notifications = new RunNotifications(test.database);
+    await notifications.start();
+    const woken = new Promise<void>((resolve) => notifications.onRun(runId, resolve));
+    await finishRun(test.database, end(runId));
+    await woken;
+    await notifications.close();
+  });
+
+  it('lists by label, agent and status, page by page', async () => {
+    const list = (filter: object) => test.database.inOrg(orgId, (tx) => listRuns(tx, { limit: 2, ...filter }));
+    const first = await list({ label: 'team=ops' });
+    expect(first.items).toHaveLength(2);
+    const second = await list({ label: 'team', cursor: first.nextCursor });
+    expect(second.items[0]!.id < first.items[1]!.id).toBe(true);
+    expect((await list({ agent: 'triage', status: 'completed' })).items.length).toBeGreaterThan(0);
+    await expect(list({ cursor: 'none' })).rejects.toMatchObject({ code: 'request.invalid' });
+  });
+
+  it('keeps each run in the partition of its month, and what has none in the default one', async () => {
+    const old = uuidv7(Date.UTC(2020, 0));
+    await acceptedRun(test.database, orgId, old);
+    const place = await asOwner(test.ownerUrl, (client) =>
+      client.query('SELECT DISTINCT run_id = $1 AS old, tableoid::regclass::text AS name FROM run_event ORDER BY 1', [
+        old,
+      ]),
+    );
+    const month = new Date().toISOString().slice(0, 7).replace('-', '_');
+    expect(place.rows).toEqual([
+      { old: false, name: `run_event_${month}` },
+      { old: true, name: 'run_event_default' },
+    ]);
+  });
+});
