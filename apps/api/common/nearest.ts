@@ -1,14 +1,14 @@
-/** The word that was probably meant: the nearest by edits, when it differs by at most a third (Levenshtein distance). */
+/** The word that was probably meant: the nearest by edits, when it differs by at most a third, or two letters (Levenshtein distance). */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 128) return undefined;
   const [best] = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(
-      ({ candidate, distance }) => distance <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)),
-    )
+    .filter(({ candidate, distance }) => distance <= tolerance(Math.max(word.length, candidate.length)))
     .sort((left, right) => left.distance - right.distance);
   return best?.candidate;
 }
+
+const tolerance = (length: number) => (length < 4 ? 1 : Math.max(2, Math.floor(length / 3)));
 
 function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Json } from '../../../contracts/json.js';
 import type { Violation } from '../../../contracts/errors.js';
 import { nearest } from './nearest.js';
@@ -37,6 +37,32 @@ export function violationsOf(
 }
 
 type Explained = Omit<Violation, 'path'> & { path: Path };
+
+const explainAll = (issues: readonly Issue[], place: Place): Explained[] =>
+  refit(issues, place).flatMap((issue) => explain(issue, place));
+
+/**
+ * When all branches of a union but one give up early, zod tells what that one says, though another was meant (`pattern`
+ * misspelt is no unknown field of an agent call): there the branches are compared again.
+ */
+function refit(issues: readonly Issue[], place: Place): readonly Issue[] {
+  const unknown = issues.find(
+    ({ code, path }) => code === 'unrecognized_keys' && unionAt(place.schema, path).length > 0,
+  );
+  if (!unknown) return issues;
+  const { path } = unknown;
+  const value = valueAt(place.value, path);
+  const errors = unionAt(place.schema, path).map((option) => z.safeParse(option, value).error?.issues ?? []);
+  const isInside = (issue: Issue) => path.every((part, index) => issue.path[index] === part);
+  const union = { code: 'invalid_union', errors, path, message: 'Invalid input' } as Issue;
+  return [
+    ...refit(
+      issues.filter((issue) => !isInside(issue)),
+      place,
+    ),
+    union,
+  ];
+}
 
 function explain(issue: Issue, place: Place): Explained[] {
   const path = [...place.path, ...issue.path];
@@ -91,7 +117,7 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, place: P
   );
   if (misfit(best) >= OTHER_KIND && values.length > 0 && typeof place.value === 'string')
     return [{ path: place.path, ...oneOf(place.value, values) }];
-  return best.errors.flatMap((error) => explain(error, { ...place, schema: best.schema }));
+  return explainAll(best.errors, { ...place, schema: best.schema });
 }
 
 const OTHER_KIND = 100;
