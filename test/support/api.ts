@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { createApp } from '../../apps/api/app.js';
 import { Settings } from '../../apps/api/env.js';
 import { createApiKey } from '../../database/api-keys.repository.js';
-import { Database } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
 import type { Role, Scope } from '../../contracts/permissions.js';
 import { withDatabase } from './postgres.js';

@@ -25,12 +25,10 @@ export function violationsOf(
   issues: readonly Issue[],
   whole?: string,
 ): Violation[] {
-  const all = issues
-    .flatMap((issue) => explain(issue, { schema, value, path: [] }))
-    .map(({ path, ...rest }) => ({
-      path: propertyPath(path, whole),
-      ...rest,
-    }));
+  const all = explainAll(issues, { schema, value, path: [] }).map(({ path, ...rest }) => ({
+    path: propertyPath(path, whole),
+    ...rest,
+  }));
   if (all.length <= MAX_VIOLATIONS) return all;
   const rest = all.length - MAX_VIOLATIONS;
   return [...all.slice(0, MAX_VIOLATIONS), { path: propertyPath([], whole), message: `and ${rest} more` }];
@@ -137,7 +135,9 @@ function oneOf(value: unknown, allowed: Json[]): Omit<Violation, 'path'> {
   if (value === undefined) return { message: 'is required', allowed };
   const words = allowed.filter((option) => typeof option === 'string');
   const message =
-    allowed.length === 1 ? `must be ${JSON.stringify(allowed[0])}` : `must be one of ${allowed.join(', ')}`;
+    allowed.length === 1
+      ? `must be ${JSON.stringify(allowed[0])}`
+      : `must be one of ${allowed.map((option) => JSON.stringify(option)).join(', ')}`;
   return { message, allowed, ...(typeof value === 'string' ? suggestion(value, words) : {}) };
 }
 

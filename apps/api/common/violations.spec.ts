@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { startRunSchema } from '../../../contracts/runs.js';
+import { violationsOf } from './violations.js';
+
+const of = (value: unknown) => violationsOf(startRunSchema, value, startRunSchema.safeParse(value).error?.issues ?? []);
+const steps = (...list: unknown[]) => ({ pattern: 'sequential', with: { steps: list } });
+
+describe('violations', () => {
+  it('writes paths as people read them', () => {
+    expect(of(steps({ name: 'a', capability: 'x' }, { capability: 'x' }))).toEqual([
+      { path: 'with.steps[1].name', message: 'is required' },
+    ]);
+  });
+
+  it('names every place, with what is allowed and what was probably meant', () => {
+    const value = { pattern: 'agent', with: { capability: 'x', select: 'randm' }, lables: {} };
+    expect(of(value)).toMatchObject([
+      {
+        path: 'with.select',
+        allowed: ['expected-completion', 'least-busy', 'round-robin', 'random'],
+        didYouMean: 'random',
+      },
+      { path: 'lables', didYouMean: 'labels' },
+    ]);
+  });
+
+  it('tells of the branch of a union that was meant', () => {
+    const value = steps({ name: 'n', pattern: 'agnet', with: {} });
+    expect(of(value)).toMatchObject([{ path: 'with.steps[0].pattern', didYouMean: 'agent' }]);
+  });
+});
