@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
+import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
 

@@ -15,8 +15,15 @@ describe('the record of a run', () => {
   let events: RunEventWriter;
   const eventsOf = (id: string) => test.database.inOrg(orgId, (tx) => readEvents(tx, id, { limit: 5_000 }));
   const end = (runId: string) => ({
-    ...{ orgId, runId, status: 'completed' as const, terminationReason: 'done' as const, degraded: false, rounds: 0 },
-    ...{ warnings: [], output: { inline: { ok: true } }, events: [] },
+    orgId,
+    runId,
+    status: 'completed' as const,
+    terminationReason: 'done' as const,
+    degraded: false,
+    rounds: 0,
+    warnings: [],
+    output: { inline: { ok: true } },
+    events: [],
   });
   beforeAll(async () => {
     test = await withDatabase();
@@ -78,7 +85,11 @@ describe('the record of a run', () => {
   it('rebuilds what the workflow starts with', async () => {
     const runId = await acceptedRun(test.database, orgId);
     expect(await test.database.inOrg(orgId, (tx) => findRunInput(tx, runId))).toMatchObject({
-      ...{ orgId, runId, input: { inline: { n: 1 } }, priority: 'normal', resumed: false },
+      orgId,
+      runId,
+      input: { inline: { n: 1 } },
+      priority: 'normal',
+      resumed: false,
       with: { capability: 'triage', onFailure: 'fail' },
     });
   });

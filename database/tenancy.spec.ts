@@ -34,13 +34,22 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const entry = (orgId: string, target: string) => ({
-  ...{ orgId, action: 'api_key.created', target, outcome: 'ok' as const, requestId: 'r1' },
+  orgId,
+  action: 'api_key.created',
+  target,
+  outcome: 'ok' as const,
+  requestId: 'r1',
   actor: { type: 'api-key' as const, id: 'k', via: 'api' },
 });
 const agent = (extra: object = {}) =>
   registerAgentSchema.parse({
-    ...{ name: 'triage', version: '1.0.0', protocol: 'http', endpoint: 'http://127.0.0.1:9/a' },
-    ...{ capabilities: [{ name: 'sort', cost: { usd: 0.1 } }], labels: { tier: 'gold' }, ...extra },
+    name: 'triage',
+    version: '1.0.0',
+    protocol: 'http',
+    endpoint: 'http://127.0.0.1:9/a',
+    capabilities: [{ name: 'sort', cost: { usd: 0.1 } }],
+    labels: { tier: 'gold' },
+    ...extra,
   });
 
 describe('organisations', () => {
