@@ -32,7 +32,7 @@ export class ConnectionsModule implements OnApplicationShutdown {
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.allSettled([this.notifications.close(), this.engine.client.connection.close()]);
+    await Promise.allSettled([this.notifications.close(), this.engine.close()]);
     await this.database.close();
   }
 }

@@ -12,6 +12,8 @@ export type Steering = { kind: 'cancel' | 'pause' | 'resume' } | { kind: 'signal
 export class Engine {
   private readonly logger = new Logger(Engine.name);
 
+  private readonly pending = new Set<Promise<unknown>>();
+
   constructor(readonly client: Client) {}
 
   /** Whether the run's workflow is there now. When it is not, the sweeper starts it: the record is in Postgres. */
@@ -38,12 +40,28 @@ export class Engine {
   }
 
   async within<T>(call: () => Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
-    return this.client.withDeadline(Date.now() + deadlineMs, call);
+    return this.track(this.client.withDeadline(Date.now() + deadlineMs, call));
+  }
+
+  /** A retry on a closed channel would throw where nobody catches: calls end first, at their deadline at the latest. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.pending);
+    await this.client.connection.close();
+  }
+
+  private track<T>(call: Promise<T>): Promise<T> {
+    const settled = call.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.pending.add(settled);
+    void settled.then(() => this.pending.delete(settled));
+    return call;
   }
 
   private async attempt(what: string, { runId }: RunRef, call: () => Promise<unknown>): Promise<boolean> {
     try {
-      await call();
+      await this.track(call());
       return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown';
