@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { askAgent } from './harness/ask-agent.js';
-import { checkNoRepeats } from './harness/chain.js';
 import type { BenchOptions, BenchResult, Rows } from './harness/report.js';
 import type { Stage } from './harness/stage.js';
 import { median, medianOfRows, rotated, rounded } from './harness/statistics.js';
@@ -20,16 +19,17 @@ export async function fanOut(stage: Stage, { quick, rounds }: BenchOptions): Pro
     await registerMany(stage, size);
     for (const delayMs of delaysMs) {
       const title = `${size} × ${delayMs} ms`;
-      const { times, cpu, endpoints } = await compare(stage, size, delayMs, repeats);
+      const { times, cpu, endpoints, repeated } = await compare(stage, size, delayMs, repeats);
       const ratio = median(times.brikk.map((ms, index) => ms / (times.http[index] as number)));
       rows[title] = {
         brikk: rounded(median(times.brikk)),
         http: rounded(median(times.http)),
         ratio: rounded(ratio),
         instancesUsed: endpoints,
+        repeatedCalls: repeated,
       };
       cpuRows[title] = medianOfRows(cpu);
-      details[title] = { times, cpu };
+      details[title] = { times, cpu, repeated };
     }
   }
   return {
@@ -43,22 +43,25 @@ interface Comparison {
   cpu: Record<string, number>[];
   /** Instances that the product called in one run. */
   endpoints: number;
+  /** Calls that went out twice without a fault, warm-up included; must be 0. */
+  repeated: number;
 }
 
 async function compare(stage: Stage, size: number, delayMs: number, repeats: number): Promise<Comparison> {
-  const comparison: Comparison = { times: { brikk: [], http: [] }, cpu: [], endpoints: 0 };
+  const comparison: Comparison = { times: { brikk: [], http: [] }, cpu: [], endpoints: 0, repeated: 0 };
   const warmUps = 2;
   for (let repeat = 0; repeat < repeats + warmUps; repeat += 1) {
     for (const subject of rotated(['brikk', 'http'] as const, repeat)) {
       const work = subject === 'brikk' ? byProduct : byHttp;
       await stage.agents.reset(delayMs);
       const { result: ms, cpu } = await stage.withCpu(() => work(stage, size));
-      await checkNoRepeats(stage.agents);
+      const seen = await stage.agents.stats();
+      comparison.repeated += seen.duplicates;
       if (repeat < warmUps) continue;
       comparison.times[subject].push(ms);
       if (subject === 'http') continue;
       comparison.cpu.push(cpu);
-      comparison.endpoints = (await stage.agents.stats()).endpoints;
+      comparison.endpoints = seen.endpoints;
     }
   }
   return comparison;
