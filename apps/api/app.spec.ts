@@ -10,7 +10,7 @@ describe('the API', () => {
     api = await startTestApi();
     app = api.app;
   }, 60_000);
-  afterAll(() => api.close());
+  afterAll(() => api.close(), 20_000);
 
   it('accepts a run while Temporal is away', async () => {
     const run = { pattern: 'agent', with: { capability: 'triage' }, input: { text: 'disk full' } };

@@ -341,7 +341,7 @@ describe('wrong requests', () => {
   beforeAll(async () => {
     api = await startTestApi();
   }, 60_000);
-  afterAll(() => api.close());
+  afterAll(() => api.close(), 20_000);
 
   const send = async ({ method = 'post', path = '/v1/runs', body, headers = {} }: Wrong) => {
     const sent = request(api.app.getHttpServer())[method](path).set('authorization', `Bearer ${api.key}`);
