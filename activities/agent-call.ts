@@ -52,7 +52,9 @@ export class AgentCallRun {
       if (this.terms.signal.aborted) return this.canceled();
       if (Date.now() >= this.endAt) return this.failed(this.failure ?? this.tooLate());
       const { contenders, counter } = await this.room.directory.find(batch.orgId, call.target);
-      const allowed = contenders.filter(({ candidate }) => !this.refusedBy.has(candidate.agentId));
+      const { refusedBy } = this;
+      const allowed =
+        refusedBy.size === 0 ? contenders : contenders.filter(({ candidate }) => !refusedBy.has(candidate.agentId));
       if (allowed.length === 0 && contenders.length > 0 && this.failure) return this.failed(this.failure);
       const waitEndsAt = { startedAt: this.startedAt, endAt: this.endAt };
       const found = await findInstance(this.room, this.terms, { allowed, counter, tried: this.tried, ...waitEndsAt });

@@ -4,39 +4,37 @@ import { matches } from '../selection/matches.js';
 import type { AgentRegistry } from './dependencies.js';
 import type { InstanceSlots, Slot } from './instance-slots.js';
 
-/** A candidate with what this worker knows of it right now. */
+/**
+ * A candidate with what this worker knows of it right now. Its fields are plain: a thousand calls at once look at a
+ * thousand of these each.
+ */
 export class Contender {
   readonly queued = 0;
+  readonly instanceId: string;
+  readonly maxConcurrency: number;
+  readonly load: number | null;
+  readonly latencyMs: number | null;
+  readonly successRate: number | null;
+  private readonly slot: Slot;
 
   constructor(
     readonly candidate: Candidate,
-    private readonly slots: InstanceSlots,
-  ) {}
+    slots: InstanceSlots,
+  ) {
+    this.instanceId = candidate.instanceId;
+    this.maxConcurrency = candidate.maxConcurrency;
+    this.load = candidate.load;
+    this.latencyMs = candidate.latencyMs;
+    this.successRate = candidate.successRate;
+    this.slot = slots.slotOf(candidate.instanceId);
+  }
 
-  get instanceId(): string {
-    return this.candidate.instanceId;
-  }
-  get maxConcurrency(): number {
-    return this.candidate.maxConcurrency;
-  }
-  get load(): number | null {
-    return this.candidate.load;
-  }
-  get latencyMs(): number | null {
-    return this.candidate.latencyMs;
-  }
-  get successRate(): number | null {
-    return this.candidate.successRate;
-  }
   /** The shared count is as old as the last heartbeat; the own one is exact. */
   get inFlight(): number {
     return Math.max(this.slot.taken, this.candidate.inFlight);
   }
   get hasFreeSlot(): boolean {
-    return this.slot.taken < this.candidate.maxConcurrency;
-  }
-  private get slot(): Slot {
-    return this.slots.slotOf(this.candidate.instanceId);
+    return this.slot.taken < this.maxConcurrency;
   }
 }
 

@@ -20,7 +20,6 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set([
 interface InstanceRecord {
   calls: { at: number; failed: boolean }[];
   connectionErrors: number;
-  openUntil: number;
 }
 
 /**
@@ -29,6 +28,7 @@ interface InstanceRecord {
  */
 export class InstanceBreakers {
   private readonly records = new Map<string, InstanceRecord>();
+  private readonly openUntil = new Map<string, number>();
   private readonly heldOffUntil = new Map<string, number>();
 
   constructor(
@@ -38,7 +38,7 @@ export class InstanceBreakers {
 
   /** Whether calls may go to the instance as far as this worker knows; a `half-open` one needs `winTrial` besides. */
   isOpen({ instanceId, breaker }: Candidate): boolean {
-    return breaker === 'open' || (this.records.get(instanceId)?.openUntil ?? 0) > Date.now();
+    return breaker === 'open' || leftMs(this.openUntil, instanceId) > 0;
   }
 
   /** The instance asked for no calls during this time. */
@@ -48,12 +48,7 @@ export class InstanceBreakers {
 
   /** Milliseconds until the instance takes calls again; 0 when it does. */
   heldOffMs(instanceId: string): number {
-    const until = this.heldOffUntil.get(instanceId);
-    if (until === undefined) return 0;
-    const leftMs = until - Date.now();
-    if (leftMs > 0) return leftMs;
-    this.heldOffUntil.delete(instanceId);
-    return 0;
+    return leftMs(this.heldOffUntil, instanceId);
   }
 
   /** Whether this call may go to a half-open instance: one of all workers' calls may. */
@@ -65,7 +60,7 @@ export class InstanceBreakers {
   report(orgId: string, { instanceId, breaker }: Candidate, code: ErrorCode | undefined): void {
     const failed = code !== undefined && COUNTED.has(code);
     if (code !== undefined && !failed && breaker === 'closed') return;
-    const record = this.records.get(instanceId) ?? { calls: [], connectionErrors: 0, openUntil: 0 };
+    const record = this.records.get(instanceId) ?? { calls: [], connectionErrors: 0 };
     this.records.set(instanceId, record);
     const now = Date.now();
     record.calls = record.calls.filter(({ at }) => now - at < WINDOW_MS).slice(-200);
@@ -73,10 +68,11 @@ export class InstanceBreakers {
     record.connectionErrors = code === 'agent.unavailable' ? record.connectionErrors + 1 : 0;
     if (breaker === 'half-open') {
       this.change(orgId, instanceId, failed ? 'open' : 'closed');
-      if (failed) record.openUntil = now + LOCAL_OPEN_MS;
+      if (failed) this.openUntil.set(instanceId, now + LOCAL_OPEN_MS);
       else this.records.delete(instanceId);
-    } else if (shouldOpen(record) && record.openUntil <= now) {
-      this.records.set(instanceId, { calls: [], connectionErrors: 0, openUntil: now + LOCAL_OPEN_MS });
+    } else if (shouldOpen(record) && leftMs(this.openUntil, instanceId) === 0) {
+      this.records.delete(instanceId);
+      this.openUntil.set(instanceId, now + LOCAL_OPEN_MS);
       this.change(orgId, instanceId, 'open');
     }
   }
@@ -94,4 +90,15 @@ function shouldOpen({ calls, connectionErrors }: InstanceRecord): boolean {
   return (
     connectionErrors >= CONNECTION_ERRORS || (calls.length >= MIN_CALLS && failures / calls.length >= FAILURE_SHARE)
   );
+}
+
+/** Milliseconds until the time noted for the instance; a time that has passed is forgotten. */
+function leftMs(times: Map<string, number>, instanceId: string): number {
+  if (times.size === 0) return 0;
+  const until = times.get(instanceId);
+  if (until === undefined) return 0;
+  const left = until - Date.now();
+  if (left > 0) return left;
+  times.delete(instanceId);
+  return 0;
 }

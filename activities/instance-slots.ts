@@ -13,6 +13,7 @@ interface Waiter {
  * queue, and a freed slot goes to the runs in turn, so that a run of a thousand calls does not starve the others.
  */
 export class InstanceSlots {
+  /** Kept for good, since contenders hold on to them: one small object for each instance that was ever a candidate. */
   private readonly slots = new Map<string, Slot>();
   /** Runs in the order of their next turn: a run that was served goes to the end. */
   private readonly queues = new Map<string, Waiter[]>();
@@ -40,9 +41,7 @@ export class InstanceSlots {
       waiter?.give(instanceId);
       return;
     }
-    const slot = this.slotOf(instanceId);
-    slot.taken -= 1;
-    if (slot.taken === 0) this.slots.delete(instanceId);
+    this.slotOf(instanceId).taken -= 1;
   }
 
   /** The instance whose slot was passed on, already taken; undefined when none came free in time. */
