@@ -4,6 +4,8 @@ import { chainOf } from '../harness/chain.js';
 import type { Stage } from '../harness/stage.js';
 
 const POLL_MS = 250;
+/** Every instance is in use when one of them dies. */
+const SELECT = 'round-robin';
 const STILL_GOING = new Set(['accepted', 'running', 'waiting', 'paused']);
 
 /** Starts chains and says how they ended, whatever is killed meanwhile. */
@@ -17,7 +19,7 @@ export interface Chains {
 export function productChains({ product }: Stage, capability: string, steps: number): Chains {
   return {
     name: 'brikk',
-    start: async (input) => (await product.accept(chainOf(steps, input, capability))).id,
+    start: async (input) => (await product.accept(chainOf(steps, input, capability, SELECT))).id,
     async completed(runId, input) {
       for (;;) {
         const { status, output } = await product.find(runId);

@@ -1,3 +1,4 @@
+import type { Select } from '../../contracts/calls.js';
 import { nowMs } from './clock.js';
 import type { AgentServer } from './agent-server.client.js';
 import type { Stage } from './stage.js';
@@ -54,9 +55,9 @@ export async function chainSubjects({ product, bare, agents }: Stage, steps = ST
 }
 
 /** A run of sequential calls of the chain's capability. */
-export function chainOf(steps: number, input: unknown, capability = CAPABILITY): object {
+export function chainOf(steps: number, input: unknown, capability = CAPABILITY, select?: Select): object {
   const names = Array.from({ length: steps }, (_, index) => `step-${index + 1}`);
-  return { pattern: 'sequential', with: { steps: names.map((name) => ({ name, capability })) }, input };
+  return { pattern: 'sequential', with: { steps: names.map((name) => ({ name, capability })), select }, input };
 }
 
 /** Fast and wrong is not fast. */
