@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { BrikkApiError, BrikkClient } from '../../../sdk/client.js';
+import { readHome } from '../up/settings.js';
+import { readState } from '../up/state-file.js';
+import { findSupervisor } from '../up/supervisor-lock.js';
 import { UserError } from '../user-error.js';
 
 export interface ConnectOptions {
@@ -12,7 +15,7 @@ export interface ConnectOptions {
 /** Adds what every command that talks to the API takes. */
 export function withApi(command: Command): Command {
   return command
-    .option('--api-url <url>', 'address of the API (BRIKK_API_URL, else http://127.0.0.1:7600)')
+    .option('--api-url <url>', 'address of the API (BRIKK_API_URL, else that of the Brikk of BRIKK_HOME)')
     .option('--api-key <key>', 'API key (BRIKK_API_KEY, else the developer key of BRIKK_HOME)');
 }
 
@@ -22,17 +25,26 @@ export const withOutput = (command: Command): Command =>
     throw new UserError(`-o ${value} is not known; allowed: table, json.`);
   });
 
-/** A client with the key of the options, the environment, or the developer key in the data folder. */
+/**
+ * A client with the address and key of the options, the environment, or the data folder: a Brikk started from it may
+ * listen on another port than the usual one, because that was taken.
+ */
 export function connect({ apiUrl, apiKey }: ConnectOptions): BrikkClient {
   return new BrikkClient({
-    url: apiUrl,
+    url: apiUrl ?? (process.env.BRIKK_API_URL || apiUrlOfHome()),
     apiKey: apiKey ?? (process.env.BRIKK_API_KEY || developerKey()),
     retry: { maxAttempts: 4 },
   });
 }
 
+/** Undefined when no Brikk runs on the data folder: the client then takes the usual address. */
+function apiUrlOfHome(): string | undefined {
+  const home = readHome(process.env);
+  return (findSupervisor(home) && readState(home)?.status.api.url) || undefined;
+}
+
 function developerKey(): string | undefined {
-  const file = path.join(path.resolve(process.env.BRIKK_HOME || '.brikk'), 'dev-key');
+  const file = path.join(readHome(process.env), 'dev-key');
   try {
     return readFileSync(file, 'utf8').trim() || undefined;
   } catch {

@@ -15,9 +15,11 @@ export function table(headings: string[], rows: string[][]): string {
 
 /** `850 ms`, `3.2 s`, `4 min 5 s`. */
 export function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+  const wholeMs = Math.round(ms);
+  if (wholeMs < 1_000) return `${wholeMs} ms`;
+  if (wholeMs < 59_950) return `${(wholeMs / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(wholeMs / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** From one RFC 3339 time to another; a dash while one is missing. */

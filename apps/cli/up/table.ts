@@ -22,7 +22,7 @@ export function renderTable(status: Status): string {
 function commandsToTry({ api, devKey }: Status): string[] {
   return [
     'npx brikk agents list',
-    'npx brikk runs list',
+    `npx brikk run agent --with '{"capability":"triage"}' --input '{"text":"Checkout is down since 10:05"}' --follow`,
     `curl -H "Authorization: Bearer ${devKey}" ${api.url}/v1/runs`,
   ];
 }

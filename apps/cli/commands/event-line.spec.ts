@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunEvent } from '../../../contracts/events.js';
+import { eventLine, shorten } from './event-line.js';
+
+const at = '2026-01-02T03:04:05.678Z';
+const line = (type: string, data: object) =>
+  eventLine({ runId: 'run-1', position: 1, at, type, data } as unknown as RunEvent);
+const error = { code: 'agent.failed', message: 'no luck', retryable: true };
+
+describe('the line of an event', () => {
+  it('starts with the time and the type', () => {
+    expect(line('run.accepted', { pattern: 'agent' })).toBe('03:04:05.678  run.accepted          agent');
+    expect(line('run.paused', {})).toBe('03:04:05.678  run.paused');
+  });
+
+  it.each([
+    ['run.started', { resumed: true }, 'resumed'],
+    ['run.signalled', { name: 'approve' }, 'approve'],
+    ['run.finished', { status: 'failed', terminationReason: 'agent_failed', error }, 'failed (agent_failed): no luck'],
+    ['step.started', { path: '/a' }, '/a'],
+    ['step.finished', { path: '/a', outcome: 'completed' }, '/a completed'],
+    ['step.compensated', { path: '/a', outcome: 'failed' }, '/a failed'],
+    ['step.skipped', { path: '/a', reason: 'when is false' }, '/a: when is false'],
+    ['call.started', { callKey: 'k', agent: 'triage', attempt: 2 }, 'k → triage (attempt 2)'],
+    ['call.retried', { callKey: 'k', agent: null, error }, 'k: no agent failed, no luck'],
+    [
+      'call.finished',
+      { callKey: 'k', agent: 'b', status: 'completed', execMs: 5, attempts: 1 },
+      'k ← b completed in 5 ms',
+    ],
+    [
+      'call.finished',
+      { callKey: 'k', agent: null, status: 'failed', execMs: 1_500, attempts: 3, error },
+      'k ← nobody failed in 1.5 s after 3 attempts: no luck',
+    ],
+    ['decision', { what: 'winner', rule: 'first', chosen: { a: 1 } }, 'winner by first: {"a":1}'],
+    ['decision', { what: 'winner', rule: 'first' }, 'winner by first'],
+    ['payload.stored', { bytes: 9, ref: 'r' }, '9 bytes as r'],
+  ])('tells of %s what matters: %j', (type, data, text) => {
+    expect(line(type, data).slice(36)).toBe(text);
+  });
+});
+
+describe('a shortened value', () => {
+  it('stays on one line and within its limit', () => {
+    expect(shorten('a\n  b')).toBe('a b');
+    expect(shorten('x'.repeat(20), 10)).toBe(`${'x'.repeat(9)}…`);
+    expect(shorten({ a: [1] })).toBe('{"a":[1]}');
+  });
+});
