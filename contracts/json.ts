@@ -18,7 +18,6 @@ export const nameSchema = z
 export const labelsSchema = z
   .record(nameSchema, z.string().max(256))
   .refine((labels) => Object.keys(labels).length <= 32, 'must have at most 32 labels');
-export type Labels = z.infer<typeof labelsSchema>;
 
 /** A semantic version such as `1.4.0` (semver.org 2.0.0). */
 export const versionSchema = z

@@ -129,7 +129,6 @@ async function describePayload(tx: Tx, ref: string): Promise<PayloadRef> {
   return { ref, bytes: row.bytes, ...(row.length === null ? {} : { length: row.length }) };
 }
 
-export { copyJournal, type JournalCopy } from './copy-journal.js';
-export { findRun, runNotFound } from './find-run.js';
+export { copyJournal } from './copy-journal.js';
+export { findRun } from './find-run.js';
 export { loadRun } from './load-run.js';
-export { requestSteering, settleSteering, findSteering, type SteeringRequest } from './steering.repository.js';

@@ -10,7 +10,7 @@ import { readLogFrom } from './postgres-failure.js';
 import { stopProcess } from './stop-process.js';
 import { readTemporalDev, serverArguments } from './temporal-dev.js';
 
-export { findTemporal, locateTemporal, type TemporalBinary } from './find-temporal.js';
+export { findTemporal, locateTemporal } from './find-temporal.js';
 
 const START_DEADLINE_MS = 60_000;
 const PROBE_DEADLINE_MS = 1_000;

@@ -7,7 +7,7 @@ import { parseProgram } from './syntax/parser.js';
 import type { Json } from '../../../contracts/json.js';
 
 export type { Limits } from './budget.js';
-export { JqError, type LimitName, type Position } from './jq-error.js';
+export { JqError } from './jq-error.js';
 export { isTruthy } from './values/json.js';
 export type { Json } from '../../../contracts/json.js';
 
