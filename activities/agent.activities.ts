@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { AgentActivities, FinishedCall } from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
@@ -46,6 +47,7 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
 async function callAgents(room: CallRoom, { calls, events, ...batch }: Parameters<AgentActivities['callAgents']>[0]) {
   const context = Context.current();
   const signal = context.cancellationSignal;
+  setMaxListeners(0, signal); // Every call of the batch listens, and takes its listener away when it ends.
   const beat = setInterval(() => context.heartbeat(), BEAT_MS);
   try {
     const recorded = events.length > 0 ? room.events.append(batch.orgId, batch.runId, events) : Promise.resolve();
