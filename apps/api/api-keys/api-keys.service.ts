@@ -33,7 +33,11 @@ export class ApiKeysService {
         const { name, role, scopes, expiresAt } = request;
         const env = keyEnvironment(this.settings);
         const { row, key } = await createApiKey(tx, {
-          ...{ orgId: caller.orgId, name, role, scopes, env },
+          orgId: caller.orgId,
+          name,
+          role,
+          scopes,
+          env,
           ...(expiresAt === undefined ? {} : { expiresAt }),
         });
         await audit(tx, { ...actorOf(caller), action: 'api_key.created', target: row.id, outcome: 'ok' });

@@ -44,7 +44,11 @@ export class AccessGuard implements CanActivate {
       throw new BrikkError('auth.invalid', 'The header Authorization must be: Bearer <API key>');
     const { orgId, keyId, name, role, scopes } = await authenticate(this.database, key);
     return {
-      ...{ orgId, keyId, name, role, scopes },
+      orgId,
+      keyId,
+      name,
+      role,
+      scopes,
       requestId: request.id,
       ip: request.socket.remoteAddress,
       traceparent: readTraceparent(request.headers.traceparent),

@@ -1,6 +1,5 @@
-import { compile } from '../../../workflows/language/jq/index.js';
+import { compile, findExpressionEnd } from '../../../workflows/language/jq/index.js';
 import { JqError } from '../../../workflows/language/jq/jq-error.js';
-import { tokenize } from '../../../workflows/language/jq/syntax/lexer.js';
 
 /** What patterns give to expressions beside the data itself. */
 const VARIABLES = ['input', 'item', 'index'];
@@ -30,8 +29,8 @@ function checkText(text: string): string[] {
 function expressionsIn(text: string): string[] {
   const found: string[] = [];
   for (let at = text.indexOf('${'); at >= 0;) {
-    const end = tokenize(text, at + 2, true).at(-1)?.start ?? text.length;
-    if (text[end] !== '}') throw new JqError('syntax', 'the expression is not closed: `${` needs a `}`');
+    const end = findExpressionEnd(text, at + 2);
+    if (end === undefined) throw new JqError('syntax', 'the expression is not closed: `${` needs a `}`');
     found.push(text.slice(at + 2, end));
     at = text.indexOf('${', end + 1);
   }

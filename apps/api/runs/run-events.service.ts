@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { RunEvent } from '../../../contracts/events.js';
 import { BrikkError } from '../../../contracts/errors.js';
@@ -8,11 +9,12 @@ import { readEvents } from '../../../database/run-events.js';
 import { findRun } from '../../../database/runs.repository.js';
 import { knownId } from '../common/ids.js';
 import type { Caller } from '../common/request.js';
+import { pace } from './pace.js';
 import type { EventsQuery } from './run-queries.js';
 import { RunWaits } from './run-waits.js';
 
 const BATCH = 200;
-/** Readers never look more often than once a second, except when they are woken. */
+/** Proxies close a connection that is quiet for longer. */
 const KEEP_ALIVE_MS = 15_000;
 
 @Injectable()
@@ -30,27 +32,36 @@ export class RunEventsService {
 
   async stream(caller: Caller, id: string, { after }: EventsQuery, lastEventId: string | undefined): Promise<Readable> {
     await this.check(caller, id);
-    return Readable.from(this.messages(caller, id, startAt(lastEventId) ?? after ?? 0), { objectMode: false });
+    const closed = new AbortController();
+    const ended = AbortSignal.any([closed.signal, this.waits.stopping]);
+    const messages = this.messages(caller, id, startAt(lastEventId) ?? after ?? 0, ended);
+    return Readable.from(messages, { objectMode: false }).once('close', () => closed.abort());
   }
 
-  /** Ends after `run.finished`; a comment now and then keeps proxies from closing a quiet stream. */
-  private async *messages(caller: Caller, id: string, after: number): AsyncGenerator<string> {
+  /** Ends after `run.finished`, or when the reader has gone or the API stops; a quiet stream gets a comment now and then. */
+  private async *messages(caller: Caller, id: string, after: number, closed: AbortSignal): AsyncGenerator<string> {
     const news = this.waits.news(id);
+    const pause = pace();
+    let sentAt = Date.now();
     let position = after;
     try {
       yield 'retry: 1000\n\n';
       for (;;) {
         const next = news.next();
-        const events = await this.read(caller, id, position, BATCH);
+        const { events, hasEnded } = await this.look(caller, id, position);
         if (events.length > 0) {
           yield events.map(message).join('');
           position = events.at(-1)!.position;
+          sentAt = Date.now();
         }
-        if (events.at(-1)?.type === 'run.finished' || (events.length === 0 && (await this.hasEnded(caller, id))))
-          return;
+        if (events.at(-1)?.type === 'run.finished' || (events.length === 0 && hasEnded)) return;
         if (events.length === BATCH) continue;
-        await next(KEEP_ALIVE_MS);
+        await next(sentAt + KEEP_ALIVE_MS - Date.now(), closed);
+        await delay(pause(Date.now()), undefined, { signal: closed }).catch(() => undefined);
+        if (closed.aborted) return;
+        if (Date.now() - sentAt < KEEP_ALIVE_MS) continue;
         yield ': still here\n\n';
+        sentAt = Date.now();
       }
     } finally {
       news.close();
@@ -61,9 +72,12 @@ export class RunEventsService {
     return this.database.inOrg(orgId, (tx) => readEvents(tx, id, { after, limit }));
   }
 
-  private async hasEnded({ orgId }: Caller, id: string): Promise<boolean> {
-    const run = await this.database.inOrg(orgId, (tx) => findRun(tx, id));
-    return run?.finishedAt !== null;
+  /** Asks for the end before the events: a run that ends in between is not taken for one that was read to its end. */
+  private async look({ orgId }: Caller, id: string, after: number): Promise<{ events: RunEvent[]; hasEnded: boolean }> {
+    return this.database.inOrg(orgId, async (tx) => {
+      const hasEnded = (await findRun(tx, id))?.finishedAt !== null;
+      return { events: await readEvents(tx, id, { after, limit: BATCH }), hasEnded };
+    });
   }
 
   private async check({ orgId }: Caller, id: string): Promise<void> {

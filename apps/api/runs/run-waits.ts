@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { RunNotifications } from '../../../database/notifications.js';
 
 /** While the listening connection is being made again, nobody is woken: so look now and then. */
@@ -6,16 +6,22 @@ const LOOK_ANYWAY_MS = 5_000;
 
 /** Waiting for news of a run without polling: woken on commit, at the latest every 5 s. */
 @Injectable()
-export class RunWaits {
+export class RunWaits implements OnModuleDestroy {
+  private readonly closing = new AbortController();
+
   constructor(private readonly notifications: RunNotifications) {}
 
+  /** Aborted when the API stops: whoever waits then answers, so that the server can close. */
+  get stopping(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  onModuleDestroy(): void {
+    this.closing.abort();
+  }
+
   /** Whether the condition came true within the time; it is asked again at every news of the run. */
-  async until(
-    runId: string,
-    condition: () => Promise<boolean>,
-    withinMs: number,
-    signal?: AbortSignal,
-  ): Promise<boolean> {
+  async until(runId: string, condition: () => Promise<boolean>, withinMs: number): Promise<boolean> {
     const giveUpAt = Date.now() + withinMs;
     const news = this.news(runId);
     try {
@@ -23,27 +29,28 @@ export class RunWaits {
         const next = news.next();
         if (await condition()) return true;
         const leftMs = giveUpAt - Date.now();
-        if (leftMs <= 0 || signal?.aborted) return false;
-        await next(Math.min(leftMs, LOOK_ANYWAY_MS), signal);
+        if (leftMs <= 0 || this.stopping.aborted) return false;
+        await next(leftMs, this.stopping);
       }
     } finally {
       news.close();
     }
   }
 
-  /** `next()` is taken before one looks, so that news in between is not missed; then it waits, at most that long. */
-  news(runId: string): { next: () => (withinMs: number, signal?: AbortSignal) => Promise<void>; close: () => void } {
+  /** `next()` is taken before one looks, so that news in between is not missed; then it waits, at most that long or 5 s. */
+  news(runId: string): { next: () => (withinMs: number, signal: AbortSignal) => Promise<void>; close: () => void } {
     let wake: () => void = () => undefined;
     const close = this.notifications.onRun(runId, () => wake());
     const next = () => {
       const woken = new Promise<void>((resolve) => (wake = resolve));
-      return async (withinMs: number, signal?: AbortSignal) => {
-        const timer = setTimeout(wake, withinMs);
+      return async (withinMs: number, signal: AbortSignal) => {
+        const timer = setTimeout(wake, Math.min(withinMs, LOOK_ANYWAY_MS));
         const stop = () => wake();
-        signal?.addEventListener('abort', stop, { once: true });
+        if (signal.aborted) stop();
+        signal.addEventListener('abort', stop, { once: true });
         await woken;
         clearTimeout(timer);
-        signal?.removeEventListener('abort', stop);
+        signal.removeEventListener('abort', stop);
       };
     };
     return { next, close };

@@ -55,7 +55,10 @@ export class RunsService {
       const parent = await loadRun(tx, id);
       const { pattern, priority, labels, correlationId } = parent;
       const start = {
-        ...{ pattern, with: parent.with, priority, labels },
+        pattern,
+        with: parent.with,
+        priority,
+        labels,
         input: request.input === undefined ? parent.input : request.input,
         deadlineMs: Date.parse(parent.deadlineAt) - Date.parse(parent.acceptedAt),
         ...(correlationId === null ? {} : { correlationId }),
@@ -111,7 +114,10 @@ export class RunsService {
     const inputRef = large ? (await storePayload(tx, id, start.input)).ref : undefined;
     const { orgId, traceparent } = caller;
     await acceptRun(tx, {
-      ...{ id, orgId, start, definitionHash: definitionHash(start) },
+      id,
+      orgId,
+      start,
+      definitionHash: definitionHash(start),
       deadlineAt: new Date(Date.now() + start.deadlineMs),
       ...(inputRef === undefined ? {} : { inputRef }),
       ...(parentRunId === undefined ? {} : { parentRunId }),

@@ -1,0 +1,170 @@
+import { agentRun, invalid, raw, type Wrong } from './wrong-request.js';
+
+const steps = (...list: unknown[]) => ({ pattern: 'sequential', with: { steps: list } });
+const step = { name: 'one', capability: 'a' };
+const concurrent = (parameters: object) => ({ pattern: 'concurrent', with: parameters });
+const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
+
+/** What `POST /v1/runs` refuses. */
+export const WRONG_RUNS: Wrong[] = [
+  { what: 'broken JSON', ...raw('{"pattern": ') },
+  { what: 'a JSON text with a trailing comma', ...raw('{"pattern": "agent",}') },
+  { what: 'NaN', ...raw('{"input": NaN}') },
+  { what: 'a raw control character', ...raw('{"input": "a\u0001b"}') },
+  { what: 'no body', ...invalid(undefined, 'body') },
+  { what: 'a list', ...invalid([], 'body') },
+  { what: 'a string', ...invalid('"run"', 'body') },
+  { what: 'null', ...invalid('null', 'body') },
+  { what: 'an empty object', ...invalid({}, 'pattern') },
+  { what: 'a pattern that does not exist', ...invalid({ pattern: 'sequentail', with: {} }, 'pattern', 'sequential') },
+  { what: 'a pattern of another type', ...invalid({ pattern: 7, with: {} }, 'pattern') },
+  { what: 'no parameters', ...invalid({ pattern: 'agent' }, 'with') },
+  { what: 'an unknown field of a run', ...invalid({ ...agentRun(), lables: {} }, 'lables', 'labels') },
+  { what: 'an unknown parameter', ...invalid(agentRun({ timeuot: 'PT1S' }), 'with.timeuot', 'timeout') },
+  { what: 'an agent and a capability', ...invalid(agentRun({ agent: 'b' }), 'with') },
+  { what: 'a name with a space', ...invalid(agentRun({ capability: 'a b' }), 'with.capability') },
+  { what: 'a name of 129 characters', ...invalid(agentRun({ capability: 'a'.repeat(129) }), 'with.capability') },
+  { what: 'a number for a name', ...invalid(agentRun({ capability: 1 }), 'with.capability') },
+  {
+    what: 'a policy that does not exist',
+    ...invalid(agentRun({ select: 'least-bussy' }), 'with.select', 'least-busy'),
+  },
+  { what: 'a duration that is none', ...invalid(agentRun({ timeout: { attempt: '30s' } }), 'with.timeout.attempt') },
+  { what: 'a duration of two years', ...invalid(agentRun({ timeout: { total: 'P730D' } }), 'with.timeout.total') },
+  {
+    what: 'a negative duration',
+    ...invalid(agentRun({ timeout: { total: { seconds: -1 } } }), 'with.timeout.total.seconds'),
+  },
+  { what: 'no attempts', ...invalid(agentRun({ retry: { maxAttempts: 0 } }), 'with.retry.maxAttempts') },
+  { what: 'half an attempt', ...invalid(agentRun({ retry: { maxAttempts: 1.5 } }), 'with.retry.maxAttempts') },
+  { what: 'a version range that is none', ...invalid(agentRun({ version: 'newest please' }), 'with.version') },
+  {
+    what: 'an output schema of an unknown type',
+    ...invalid(agentRun({ outputSchema: { type: 'strnig' } }), 'with.outputSchema'),
+  },
+  { what: 'no steps', ...invalid(steps(), 'with.steps') },
+  { what: 'a step without a name', ...invalid(steps(step, { capability: 'a' }), 'with.steps[1].name') },
+  {
+    what: 'a step with a number for a name',
+    ...invalid(steps(step, step, { ...step, name: 3 }), 'with.steps[2].name'),
+  },
+  {
+    what: 'an unknown field of a step',
+    ...invalid(steps({ ...step, capabilty: 'b' }), 'with.steps[0].capabilty', 'capability'),
+  },
+  { what: 'two steps of one name', ...invalid(steps(step, step), 'with.steps') },
+  {
+    what: 'a nested pattern that does not exist',
+    ...invalid(steps({ name: 'n', pattern: 'agnet', with: {} }), 'with.steps[0].pattern', 'agent'),
+  },
+  {
+    what: 'a nested step without a name',
+    ...invalid(steps({ name: 'n', ...steps({ capability: 'a' }) }), 'with.steps[0].with.steps[0].name'),
+  },
+  { what: 'no branches', ...invalid(concurrent({}), 'with.branches') },
+  { what: 'items without a branch', ...invalid(concurrent({ items: [1] }), 'with.branch') },
+  {
+    what: 'a quorum of nobody',
+    ...invalid(concurrent({ capability: 'a', count: 2, completion: { quorum: 0 } }), 'with.completion.quorum'),
+  },
+  {
+    what: 'a vote that does not exist',
+    ...invalid(
+      concurrent({ capability: 'a', count: 2, aggregate: { vote: 'majorty' } }),
+      'with.aggregate.vote',
+      'majority',
+    ),
+  },
+  {
+    what: 'jq that does not compile',
+    body: agentRun({ input: '${ .a | }' }),
+    status: 422,
+    code: 'expression.invalid',
+    at: 'with.input',
+  },
+  {
+    what: 'a jq function that does not exist',
+    body: steps({ ...step, skipIf: 'nope(1)' }),
+    status: 422,
+    code: 'expression.invalid',
+    at: 'with.steps[0].skipIf',
+  },
+  {
+    what: 'jq that is not closed',
+    body: agentRun({ input: '${ .a' }),
+    status: 422,
+    code: 'expression.invalid',
+    at: 'with.input',
+  },
+  { what: 'a deadline of zero', ...invalid(agentRun({}, { deadlineMs: 0 }), 'deadlineMs') },
+  { what: 'a deadline of text', ...invalid(agentRun({}, { deadlineMs: '5' }), 'deadlineMs') },
+  { what: 'a label that is an object', ...invalid(agentRun({}, { labels: { a: {} } }), 'labels.a') },
+  { what: 'a label with a space in its name', ...invalid(agentRun({}, { labels: { 'a b': 'x' } }), 'labels["a b"]') },
+  {
+    what: '33 labels',
+    ...invalid(
+      agentRun({}, { labels: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`l${i}`, 'x'])) }),
+      'labels',
+    ),
+  },
+  { what: 'a priority that does not exist', ...invalid(agentRun({}, { priority: 'hihg' }), 'priority', 'high') },
+  { what: 'a huge number', ...invalid('{"pattern":"agent","with":{"capability":"a"},"input":{"n":1e999}}', 'input.n') },
+  { what: 'nesting of 101 levels', ...invalid(agentRun({}, { input: deep(101) }), 'input[0][0][0][0][0][0][0]') },
+  {
+    what: 'nesting of 100,000 levels',
+    ...invalid('['.repeat(100_000) + ']'.repeat(100_000), '[0][0][0][0][0][0][0][0]'),
+  },
+  { what: 'a string of more than 256 KiB', ...invalid(agentRun({}, { input: 'x'.repeat(262_145) }), 'input') },
+  { what: 'a list of 10,001', ...invalid(agentRun({}, { input: Array.from({ length: 10_001 }, () => 1) }), 'input') },
+  { what: 'U+0000 in a value', ...invalid(agentRun({}, { input: { a: 'x\0y' } }), 'input.a') },
+  { what: 'U+0000 in a name', ...invalid(agentRun({}, { input: { 'x\0y': 1 } }), 'input') },
+  {
+    what: 'half a surrogate pair',
+    ...invalid('{"pattern":"agent","with":{"capability":"a"},"input":"\\ud800"}', 'input'),
+  },
+  {
+    what: 'a body of more than 1 MiB',
+    body: JSON.stringify({ input: 'x'.repeat(1_100_000) }),
+    status: 413,
+    code: 'body.too_large',
+    at: 'body',
+  },
+  {
+    what: 'a form',
+    body: 'a=b',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    status: 415,
+    code: 'body.unsupported_type',
+    at: 'Content-Type',
+  },
+  {
+    what: 'another charset',
+    body: '{}',
+    headers: { 'content-type': 'application/json; charset=latin1' },
+    status: 415,
+    code: 'body.unsupported_type',
+  },
+  {
+    what: 'a compressed body',
+    body: '{}',
+    headers: { 'content-encoding': 'gzip' },
+    status: 415,
+    code: 'body.unsupported_type',
+  },
+  {
+    what: 'an answer as XML',
+    body: agentRun(),
+    headers: { accept: 'application/xml' },
+    status: 406,
+    code: 'request.not_acceptable',
+    at: 'Accept',
+  },
+  {
+    what: 'an idempotency key of 256 characters',
+    ...invalid(agentRun(), 'Idempotency-Key'),
+    headers: { 'idempotency-key': 'k'.repeat(256) },
+  },
+  { what: 'a wait that is none', path: '/v1/runs?wait=soon', ...invalid(agentRun(), 'wait') },
+  { what: 'a wait of two minutes', path: '/v1/runs?wait=99s', ...invalid(agentRun(), 'wait') },
+  { what: 'an unknown query field on a start', path: '/v1/runs?async=1', ...invalid(agentRun(), 'async') },
+];
