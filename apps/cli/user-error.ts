@@ -29,6 +29,6 @@ export function explainFileError(error: unknown, path: string): unknown {
 
 /** The `code` that Node puts on errors of the operating system, such as `ENOENT`. */
 export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }

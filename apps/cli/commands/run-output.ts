@@ -54,7 +54,7 @@ export function runStory(view: RunView): string {
   const reason = view.terminationReason ? `, ${view.terminationReason}` : '';
   const took = view.finishedAt === null ? '' : ` after ${between(view.acceptedAt, view.finishedAt)}`;
   return [
-    `A ${view.pattern ?? ''} run, ${view.status}${took}${reason}.`,
+    `Run of pattern ${view.pattern ?? '?'}, ${view.status}${took}${reason}.`,
     ...section('Steps', steps),
     ...section('Calls', calls),
     ...section('Decisions', decisions),
