@@ -44,8 +44,9 @@ export class AgentCallRun {
     this.endAt = Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
   }
 
-  /** `recorded` resolves when the decisions that led to this call are durable; nothing is sent before. */
+  /** `recorded` resolves when the decisions that led to this call are durable; the call is not recorded before. */
   async run(recorded: Promise<void>): Promise<CallOutcome> {
+    this.notes.push(recorded);
     const { batch, call } = this.terms;
     const input = await this.room.payloads.materialise(batch.orgId, call.input);
     for (;;) {
@@ -75,9 +76,7 @@ export class AgentCallRun {
           break;
         case 'instance': {
           const { contender } = found;
-          const result = await recorded
-            .then(() => this.send(contender, input))
-            .finally(() => this.room.slots.release(contender.instanceId));
+          const result = await this.send(contender, input).finally(() => this.room.slots.release(contender.instanceId));
           if (!(result instanceof BrikkError)) return this.completed(result);
           const end = this.learn(contender.candidate, result);
           if (end) return end();

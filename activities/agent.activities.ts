@@ -11,6 +11,7 @@ import type { ActivityLog, AgentRegistry, CallJournal, Payloads, RunEvents } fro
 import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { namingFailures } from './naming-failures.js';
+import { whileUnavailable } from './while-unavailable.js';
 
 export interface AgentActivityOptions {
   registry: AgentRegistry;
@@ -50,7 +51,11 @@ async function callAgents(room: CallRoom, { calls, events, ...batch }: Parameter
   setMaxListeners(0, signal); // Every call of the batch listens, and takes its listener away when it ends.
   const beat = setInterval(() => context.heartbeat(), BEAT_MS);
   try {
-    const recorded = events.length > 0 ? room.events.append(batch.orgId, batch.runId, events) : Promise.resolve();
+    // Written beside the calls: one commit less to wait for in each step.
+    const recorded =
+      events.length > 0
+        ? whileUnavailable(signal, () => room.events.append(batch.orgId, batch.runId, events))
+        : Promise.resolve();
     recorded.catch(() => undefined); // Reported by each call, and below.
     const keys = calls.map(({ key }) => key);
     const repeats = context.info.attempt > 1 || batch.resumed;

@@ -12,6 +12,7 @@ interface Waiting {
 
 const MAX_FLUSHES = 2;
 const MAX_RECORDS = 2_000;
+const SMALL_FLUSH = 50;
 
 const shared = new WeakMap<Database, GroupCommit>();
 
@@ -60,7 +61,7 @@ export class GroupCommit {
     const groups = [...groupByOrg(batch)].sort(([a], [b]) => (a < b ? -1 : 1));
     try {
       const written = await this.database.inPlainTransaction(async (client) => {
-        const sql = sqlOn(client);
+        const sql = sqlOn(client, { prepared: batch.length <= SMALL_FLUSH });
         const results: [Waiting, Written][] = [];
         for (const [orgId, group] of groups) {
           await bindToOrg(client, orgId);

@@ -17,7 +17,7 @@ export class Journal {
     if (keys.length === 0) return new Map();
     const rows = await this.database.inPlainTransaction(async (client) => {
       await bindToOrg(client, orgId);
-      return sqlOn(client)<StoredCall>(
+      return sqlOn(client, { prepared: true })<StoredCall>(
         `SELECT ${JOURNAL_COLUMNS} FROM call_journal j WHERE j.run_id = $1 AND j.call_key = ANY($2::text[])`,
         [runId, keys],
       );
