@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { Routes } from '../../apps/api/common/routes.js';
+import { isAllowed, type Role, ROLES, type Scope } from '../../contracts/permissions.js';
+import { registerAgentSchema } from '../../contracts/agents.js';
+import { registerAgent } from '../../database/agents.repository.js';
+import { createOrganisation } from '../../database/organisations.repository.js';
+import { startTestApi, type TestApi } from '../support/api.js';
+import { acceptedRun } from '../support/runs.js';
+
+interface Known {
+  run: string;
+  agent: string;
+  instance: string;
+  key: string;
+}
+
+/** Bodies that pass the schema, so that a look-up by id is reached. */
+const BODIES: Record<string, object> = { 'POST /v1/runs/{id}/rerun': { reason: 'again' } };
+const KEYS: { role: Role; scopes: Scope[] }[] = [
+  ...ROLES.map((role) => ({ role, scopes: [] })),
+  { role: 'developer', scopes: ['agent:self'] },
+  { role: 'owner', scopes: ['agent:self'] },
+  { role: 'viewer', scopes: ['platform:admin'] },
+];
+
+describe('access', () => {
+  let api: TestApi;
+  let other: { orgId: string; known: Known };
+  beforeAll(async () => {
+    api = await startTestApi();
+    const { id: orgId } = await createOrganisation(api.database, 'others');
+    other = { orgId, known: await knownOf(orgId) };
+  }, 60_000);
+  afterAll(() => api.close(), 20_000);
+
+  const knownOf = async (orgId: string): Promise<Known> => {
+    const agent = registerAgentSchema.parse({
+      name: 'triage',
+      version: '1.0.0',
+      protocol: 'http',
+      endpoint: 'http://127.0.0.1:9',
+      capabilities: [{ name: 'triage' }],
+    });
+    const { registered } = await api.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, agent));
+    await api.makeKey({ orgId, role: 'viewer', name: 'target' });
+    const reader = await api.makeKey({ orgId, role: 'owner' });
+    const keys = (await send('GET', '/v1/api-keys', reader)).body as { items: { id: string; name: string }[] };
+    const key = keys.items.find(({ name }) => name === 'target')!.id;
+    return { run: await acceptedRun(api.database, orgId), agent: registered.id, instance: registered.instanceId, key };
+  };
+
+  const send = (method: string, path: string, key: string | undefined, body?: object) => {
+    const sent = request(api.app.getHttpServer())[method.toLowerCase() as 'get'](path);
+    if (key !== undefined) sent.set('authorization', `Bearer ${key}`);
+    return body === undefined ? sent : sent.send(body);
+  };
+
+  /** A route and the path of something that exists. */
+  const pathOf = (path: string, known: Known): string =>
+    path
+      .replace('/runs/{id}', `/runs/${known.run}`)
+      .replace('/agents/{id}', `/agents/${known.agent}`)
+      .replace('/api-keys/{id}', `/api-keys/${known.key}`)
+      .replace('{instanceId}', known.instance)
+      .replace('{name}', 'note');
+
+  const guarded = () =>
+    api.app
+      .get(Routes)
+      .all.flatMap(({ access, method, path }) =>
+        access.kind === 'permission' && !access.openOnLoopback ? [{ method, path, permission: access.permission }] : [],
+      );
+  const refusals = async (key: string) =>
+    (await send('GET', '/v1/audit?limit=200', key)).body as { items: { action: string; target: string }[] };
+
+  it('asks every route but the public ones for a key', async () => {
+    expect(guarded().length).toBeGreaterThan(15);
+    for (const { method, path } of guarded()) {
+      const { body } = await send(method, pathOf(path, other.known), undefined);
+      expect({ method, path, code: (body as { code: string }).code }).toEqual({ method, path, code: 'auth.missing' });
+    }
+  });
+
+  it('gives those who only read no route that changes anything', () => {
+    for (const role of ['viewer', 'auditor'] as const) {
+      const allowed = guarded().filter(({ permission }) => isAllowed({ role, scopes: [] }, permission));
+      const routes = allowed.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+      expect(routes).toEqual(['POST /v1/agents/search']);
+    }
+  });
+
+  it('leaves public without a key only what is meant to be', () => {
+    const open = api.app.get(Routes).all.filter(({ access }) => access.kind === 'public' || access.openOnLoopback);
+    expect(open.map(({ path }) => path).sort()).toEqual(['/health/live', '/health/ready', '/metrics', '/openapi.json']);
+  });
+
+  it.each(KEYS)(
+    'lets $role $scopes do what the matrix says, and no more',
+    async ({ role, scopes }) => {
+      const { id: orgId } = await createOrganisation(api.database, `of-${role}-${scopes.join('-')}`);
+      const known = await knownOf(orgId);
+      const key = await api.makeKey({ orgId, role, scopes, name: 'triage' });
+      const denied: string[] = [];
+      for (const { method, path, permission } of guarded()) {
+        const { status, body } = await send(method, pathOf(path, known), key, BODIES[`${method} ${path}`]);
+        const may = isAllowed({ role, scopes }, permission);
+        if (!may) denied.push(`${method} ${path}`);
+        const isForbidden = status === 403 && (body as { code: string }).code === 'auth.forbidden';
+        expect({ method, path, isForbidden }).toEqual({ method, path, isForbidden: !may });
+        expect([401, 405, 500]).not.toContain(status);
+        if (may && path.includes('{')) expect({ path, status }).not.toEqual({ path, status: 404 });
+      }
+      const { items } = await refusals(await api.makeKey({ orgId, role: 'auditor' }));
+      const onRecord = items.filter(({ action }) => action === 'access.denied').map(({ target }) => target);
+      expect(onRecord.sort()).toEqual(denied.sort());
+    },
+    30_000,
+  );
+
+  it('answers 404 for every id of another organisation, and changes nothing there', async () => {
+    const withIds = guarded().filter(({ path }) => path.includes('{'));
+    expect(withIds.length).toBeGreaterThan(8);
+    for (const { method, path } of withIds) {
+      const { status } = await send(method, pathOf(path, other.known), api.key, BODIES[`${method} ${path}`]);
+      expect({ method, path, status }).toEqual({ method, path, status: 404 });
+    }
+    const key = await api.makeKey({ orgId: other.orgId, role: 'owner' });
+    const run = await send('GET', `/v1/runs/${other.known.run}/events`, key);
+    expect((run.body as { items: object[] }).items).toHaveLength(1);
+    const agent = await send('GET', `/v1/agents/${other.known.agent}`, key);
+    expect(agent.body).toMatchObject({ instances: [{ id: other.known.instance }] });
+  });
+
+  it('lists nothing of another organisation', async () => {
+    for (const path of ['/v1/runs', '/v1/agents', '/v1/api-keys', '/v1/audit']) {
+      const { text, status } = await send('GET', path, api.key);
+      expect(status).toBe(200);
+      for (const id of Object.values(other.known)) expect(text).not.toMatch(id as string);
+    }
+    const found = await send('POST', '/v1/agents/search', api.key, { capability: 'triage' });
+    expect(found.body).toEqual({ items: [] });
+  });
+});
