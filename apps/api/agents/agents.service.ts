@@ -17,6 +17,7 @@ import {
 } from '../../../database/agents.repository.js';
 import { audit } from '../../../database/audit.repository.js';
 import { Database } from '../../../database/database.js';
+import { matches } from '../../../selection/matches.js';
 import { rank } from '../../../selection/rank.js';
 import { isRange } from '../../../selection/semver-range.js';
 import { actorOf } from '../common/actor.js';
@@ -73,7 +74,7 @@ export class AgentsService {
       });
     const target = { capability, ...(labels ? { labels } : {}), ...(versionRange ? { version: versionRange } : {}) };
     const found = await this.database.inOrg(orgId, (tx) => findCandidates(tx, target));
-    const loads = found.map((candidate) => ({ ...candidate, queued: 0 }));
+    const loads = found.filter((one) => matches(one, target)).map((one) => ({ ...one, queued: 0 }));
     const ranked = rank(loads, 'expected-completion', { random: Math.random, counter: 0 }).slice(0, limit);
     const items = ranked.map(({ candidate, score, reason }): RankedCandidate => {
       const { agentId, agent, version, instanceId, endpoint } = candidate;

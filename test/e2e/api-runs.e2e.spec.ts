@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { Journal } from '../../database/journal.js';
+import { findRunInput } from '../../database/runs.repository.js';
+import { startTestApi, type TestApi } from '../support/api.js';
+import { finishedCall } from '../support/runs.js';
+
+describe('runs', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startTestApi();
+  }, 60_000);
+  afterAll(() => api.close(), 20_000);
+
+  const post = async (path: string, body: object, status = 202) => {
+    const sent = request(api.app.getHttpServer()).post(path).set('authorization', `Bearer ${api.key}`);
+    return (await sent.send(body).expect(status)).body as { id: string };
+  };
+  const get = async (path: string) =>
+    (await request(api.app.getHttpServer()).get(path).set('authorization', `Bearer ${api.key}`).expect(200))
+      .body as Record<string, unknown>;
+  const inputOf = (id: string) => api.database.inOrg(api.orgId, (tx) => findRunInput(tx, id));
+
+  it('give back an input of more than 32 KiB, of which the workflow gets only a reference', async () => {
+    const input = { text: 'x'.repeat(40_000) };
+    const { id } = await post('/v1/runs', { pattern: 'agent', with: { capability: 'a' }, input });
+    expect(await get(`/v1/runs/${id}`)).toMatchObject({ input });
+    const started = await inputOf(id);
+    expect(started.input).toHaveProperty('ref');
+    expect(JSON.stringify(started).length).toBeLessThan(2_000);
+  });
+
+  it('keep the calls of earlier steps when they run again from a step', async () => {
+    const steps = ['one', 'two'].map((name) => ({ name, capability: name }));
+    const { id } = await post('/v1/runs', { pattern: 'sequential', with: { steps }, input: 'disk full' });
+    const journal = new Journal(api.database);
+    for (const name of ['one', 'two'])
+      await journal.record(api.orgId, id, { ...finishedCall(`call-${name}`, name), path: `/steps/${name}` });
+    const again = await post(`/v1/runs/${id}/rerun`, { fromStep: 'two', reason: 'step two was wrong' });
+    expect(await get(`/v1/runs/${again.id}`)).toMatchObject({ parentRunId: id, input: 'disk full' });
+    const known = await journal.outcomes(api.orgId, again.id, ['call-one', 'call-two']);
+    expect([...known.keys()]).toEqual(['call-one']);
+    expect(await inputOf(again.id)).toMatchObject({ resumed: true });
+  });
+
+  it('name the steps there are when one is asked for that there is not', async () => {
+    const { id } = await post('/v1/runs', {
+      pattern: 'sequential',
+      with: { steps: [{ name: 'one', capability: 'a' }] },
+    });
+    const problem = await post(`/v1/runs/${id}/rerun`, { fromStep: 'tow', reason: 'x' }, 422);
+    expect(problem).toMatchObject({ code: 'run.step_not_found', errors: [{ path: 'fromStep', allowed: ['one'] }] });
+  });
+
+  it('start once for parallel requests with one idempotency key', async () => {
+    const start = () =>
+      request(api.app.getHttpServer())
+        .post('/v1/runs')
+        .set('authorization', `Bearer ${api.key}`)
+        .set('idempotency-key', 'twins')
+        .send({ pattern: 'agent', with: { capability: 'a' }, labels: { twin: 'yes' } });
+    const answers = await Promise.all(Array.from({ length: 8 }, start));
+    expect(new Set(answers.map(({ body }) => (body as { id: string }).id)).size).toBe(1);
+    expect((await get('/v1/runs?label=twin=yes')).items).toHaveLength(1);
+  });
+});
