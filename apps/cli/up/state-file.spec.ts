@@ -83,5 +83,6 @@ describe('the state of a running Brikk', () => {
     expect(commands[1]).toMatch(/brikk run agent --with '\{.*\}' --input '\{.*\}' --follow$/);
     for (const [json = ''] of (commands[1] ?? '').matchAll(/\{[^}]*\}/g)) expect(() => JSON.parse(json)).not.toThrow();
     expect(renderTable(status)).toContain('none (127.0.0.1:7233)');
+    expect(renderTable({ ...status, agents: [] })).toContain('npx brikk run --help');
   });
 });

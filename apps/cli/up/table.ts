@@ -19,10 +19,12 @@ export function renderTable(status: Status): string {
   ].join('\n');
 }
 
-function commandsToTry({ api, devKey }: Status): string[] {
+function commandsToTry({ api, devKey, agents }: Status): string[] {
+  const triage = `--with '{"capability":"triage"}' --input '{"text":"Checkout is down since 10:05"}' --follow`;
   return [
     'npx brikk agents list',
-    `npx brikk run agent --with '{"capability":"triage"}' --input '{"text":"Checkout is down since 10:05"}' --follow`,
+    // Without the samples nobody would take that run.
+    agents.some(({ name }) => name === 'triage') ? `npx brikk run agent ${triage}` : 'npx brikk run --help',
     `curl -H "Authorization: Bearer ${devKey}" ${api.url}/v1/runs`,
   ];
 }
