@@ -3,6 +3,17 @@ export default {
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   testMatch: ['**/*.spec.ts'],
+  coveragePathIgnorePatterns: ['/node_modules/', '/dist/', '/test/'],
+  // Lines of what runs inside jest; code of the sandbox and of child processes is seen by the workflow and end-to-end tests.
+  coverageThreshold: {
+    './contracts/': { lines: 90 },
+    './workflows/': { lines: 90 },
+    './activities/': { lines: 85 },
+    './connectors/': { lines: 85 },
+    './database/': { lines: 85 },
+    './examples/': { lines: 85 },
+    './selection/': { lines: 85 },
+  },
   extensionsToTreatAsEsm: ['.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

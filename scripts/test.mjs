@@ -30,8 +30,8 @@ const [checked, tested] = await Promise.all([runChecks(), runTests()]);
 const passed = checked.filter(({ ok }) => ok).length + tested.passed;
 const failed = checked.filter(({ ok }) => !ok).length + tested.failed;
 
-for (const { name, ok, output } of checked) if (!ok) console.log(`\n✗ ${name}\n${output}`);
-for (const name of tested.skippedNames) console.log(`skipped: ${name}`);
+for (const { name, ok, output } of checked) if (!ok) console.log(`\n✗ ${String(name)}\n${String(output)}`);
+for (const name of tested.skippedNames) console.log(`skipped: ${String(name)}`);
 console.log(`\nran in ${seconds(performance.now() - started)}`);
 console.log(`${passed} passed, ${failed} failed, ${tested.skippedNames.length} skipped`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -7,7 +7,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
-import type { RunActivities, RunInput, RunSignals, Value } from '../../contracts/run-workflow.js';
+import type { RunActivities, RunInput, RunSignals } from '../../contracts/run-workflow.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
 import { ExpressionError } from './expression-error.js';
