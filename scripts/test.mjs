@@ -41,7 +41,7 @@ async function runChecks() {
   for (const [name, command, args] of checks) {
     const begun = performance.now();
     const { code, output } = await run(command, args, 'quiet');
-    console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds(performance.now() - begun)})`);
+    console.log(`${code === 0 ? '✓' : '✗'} ${String(name)} (${seconds(performance.now() - begun)})`);
     results.push({ name, ok: code === 0, output });
   }
   return results;

@@ -74,7 +74,9 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
 
   async validate({ value, schema }: Parameters<RunActivities['validate']>[0]): Promise<{ errors: string[] }> {
     const wanted = typeof schema === 'object' ? schema.type : undefined;
-    return { errors: wanted === undefined || typeof this.json(value) === wanted ? [] : [`must be ${JSON.stringify(wanted)}`] };
+    return {
+      errors: wanted === undefined || typeof this.json(value) === wanted ? [] : [`must be ${JSON.stringify(wanted)}`],
+    };
   }
 
   async finishRun(end: End): Promise<void> {
