@@ -26,7 +26,8 @@ const checks = [
 
 const started = performance.now();
 if (!(await prepare())) process.exit(1);
-const [checked, tested] = await Promise.all([runChecks(), runTests()]);
+const checked = await runChecks();
+const tested = await runTests();
 const passed = checked.filter(({ ok }) => ok).length + tested.passed;
 const failed = checked.filter(({ ok }) => !ok).length + tested.failed;
 
@@ -51,7 +52,7 @@ async function runTests() {
   const folder = await mkdtemp(path.join(tmpdir(), 'brikk-test-'));
   const report = path.join(folder, 'jest.json');
   const args = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const options = ['--coverage', '--json', `--outputFile=${report}`, '--maxWorkers=2', ...process.argv.slice(2)];
+  const options = ['--coverage', '--json', `--outputFile=${report}`, '--maxWorkers=1', ...process.argv.slice(2)];
   const { code } = await run(process.execPath, [...args, ...options], 'loud');
   const summary = JSON.parse(await readFile(report, 'utf8').catch(() => 'null'));
   await rm(folder, { recursive: true, force: true });
