@@ -96,6 +96,13 @@ export const WRONG_RUNS: Wrong[] = [
     code: 'expression.invalid',
     at: 'with.input',
   },
+  {
+    what: 'jq that stands half outside of its braces',
+    body: steps({ ...step, skipIf: '${ .n } > 3' }),
+    status: 422,
+    code: 'expression.invalid',
+    at: 'with.steps[0].skipIf',
+  },
   { what: 'a deadline of zero', ...invalid(agentRun({}, { deadlineMs: 0 }), 'deadlineMs') },
   { what: 'a deadline of text', ...invalid(agentRun({}, { deadlineMs: '5' }), 'deadlineMs') },
   { what: 'a label that is an object', ...invalid(agentRun({}, { labels: { a: {} } }), 'labels.a') },

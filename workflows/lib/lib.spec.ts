@@ -8,7 +8,7 @@ import * as limits from './limits.js';
 import { nextBatchSize } from './pack-batch.js';
 import { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
-import { bareProgram, templateProgram } from './template.js';
+import { templateProgram } from './template.js';
 import { utf8Length } from './utf8.js';
 import { elements, inlineBytes, plain } from './values.js';
 
@@ -50,10 +50,6 @@ describe('templates', () => {
     const plainJson = fc.jsonValue().filter((json) => !JSON.stringify(json).includes('${'));
     fc.assert(fc.property(plainJson, (json) => expect(templateProgram(json as never)).toBeUndefined()));
     expect(evaluate({ a: 'x\\(1) "', b: '${ 1 }', c: -1 }, null)).toEqual({ a: 'x\\(1) "', b: 1, c: -1 });
-  });
-
-  it('take a bare program with or without braces', () => {
-    expect([bareProgram('${ .a }').trim(), bareProgram('.a')]).toEqual(['.a', '.a']);
   });
 });
 

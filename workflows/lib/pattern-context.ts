@@ -11,7 +11,8 @@ import type { Variables } from './evaluator.js';
 import { ExpressionError } from './expression-error.js';
 import type { RunState } from './run-state.js';
 import { StopScope, type StopReason } from './stop-scope.js';
-import { bareProgram, templateProgram } from './template.js';
+import { bareProgram } from '../language/jq/index.js';
+import { templateProgram } from './template.js';
 import { inline } from './values.js';
 
 export interface CallSpec {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { compile, findExpressionEnd, JqError, run, type Json } from './index.js';
+import { compile, JqError, run, type Json } from './index.js';
 
 const evaluate = (program: string, input: Json = null): Json[] => run(compile(program), input);
 
@@ -172,13 +172,5 @@ describe('run', () => {
       message: 'number (1) and object ({}) cannot be added',
       position: { line: 2, column: 5 },
     });
-  });
-});
-
-describe('findExpressionEnd', () => {
-  it('looks past braces in strings and objects', () => {
-    const text = '${ {a: "}\\("}")"} } tail';
-    expect(text.slice(findExpressionEnd(text, 2))).toBe('} tail');
-    expect(findExpressionEnd('${ .a', 2)).toBeUndefined();
   });
 });

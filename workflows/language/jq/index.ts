@@ -2,12 +2,12 @@ import { Budget, type Limits } from './budget.js';
 import { compileProgram } from './compile/compile.js';
 import { JqError, positionOf } from './jq-error.js';
 import { Machine, type Code, type Scope } from './machine/machine.js';
-import { tokenize } from './syntax/lexer.js';
 import { parseProgram } from './syntax/parser.js';
 import type { Json } from '../../../contracts/json.js';
 
 export type { Limits } from './budget.js';
 export { JqError } from './jq-error.js';
+export { bareProgram, splitTemplate } from './template.js';
 export { isTruthy } from './values/json.js';
 export type { Json } from '../../../contracts/json.js';
 
@@ -56,13 +56,4 @@ export function run(
     const { kind, message, value, limit } = error;
     throw new JqError(kind, message, { value, limit, position: positionOf(program.text, machine.at) });
   }
-}
-
-/**
- * Where an expression that stands in `${ }` ends: the offset of its closing brace, or undefined
- * when there is none. `start` is the offset behind the `${`. Braces in strings and objects do not count.
- */
-export function findExpressionEnd(text: string, start: number): number | undefined {
-  const end = tokenize(text, start, true).at(-1)?.end ?? text.length;
-  return end < text.length ? end : undefined;
 }
