@@ -44,7 +44,7 @@ export class AgentCallRun {
     this.endAt = Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
   }
 
-  /** `recorded` resolves when the decisions that led to this call are durable; the call is not recorded before. */
+  /** `recorded` resolves when the decisions that led to this call are durable; the call is not over before. */
   async run(recorded: Promise<void>): Promise<CallOutcome> {
     this.notes.push(recorded);
     const { batch, call } = this.terms;
@@ -181,7 +181,6 @@ export class AgentCallRun {
 
   private async record(finished: FinishedCall): Promise<FinishedCall> {
     const { batch, call, signal } = this.terms;
-    await Promise.all(this.notes);
     const row = {
       ...finished,
       path: call.path,
@@ -190,7 +189,9 @@ export class AgentCallRun {
       startedAt: new Date(this.startedAt),
     };
     // The answer is in hand: it is kept through an outage of the database rather than asked for again.
-    return whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
+    const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
+    const [outcome] = await Promise.all([recorded, ...this.notes]);
+    return outcome;
   }
 
   private reportRetry(): void {
@@ -217,7 +218,7 @@ export class AgentCallRun {
     return { callKey: this.terms.call.key, path: this.terms.call.path, agent, agentId, instanceId };
   }
 
-  /** Written beside the work and durable before the call is recorded. */
+  /** Written beside the work: earlier in the run's stream than the call's end, and durable before the call is over. */
   private note(event: NewRunEvent): void {
     const { batch, signal } = this.terms;
     const written = whileUnavailable(signal, () => this.room.events.append(batch.orgId, batch.runId, [event]));

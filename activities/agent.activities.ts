@@ -25,6 +25,7 @@ export interface AgentActivityOptions {
 }
 
 const BEAT_MS = 250;
+const EVENTS_WAIT_MS = 25;
 /** Longer than a heartbeat of an agent, so that it can register again after an outage in which its lease ended. */
 const UNREACHABLE_PATIENCE_MS = 20_000;
 
@@ -51,10 +52,10 @@ async function callAgents(room: CallRoom, { calls, events, ...batch }: Parameter
   setMaxListeners(0, signal); // Every call of the batch listens, and takes its listener away when it ends.
   const beat = setInterval(() => context.heartbeat(), BEAT_MS);
   try {
-    // Written beside the calls: one commit less to wait for in each step.
+    // Written beside the calls, in the commit of the first one that finishes soon: one commit less in each step.
     const recorded =
       events.length > 0
-        ? whileUnavailable(signal, () => room.events.append(batch.orgId, batch.runId, events))
+        ? whileUnavailable(signal, () => room.events.append(batch.orgId, batch.runId, events, EVENTS_WAIT_MS))
         : Promise.resolve();
     recorded.catch(() => undefined); // Reported by each call, and below.
     const keys = calls.map(({ key }) => key);

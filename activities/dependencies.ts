@@ -6,7 +6,7 @@ import type { CallTarget, FinishedCall, RunActivities, Value } from '../contract
 /** A finished call as the journal keeps it. */
 export type JournalRow = FinishedCall & { path: string; role?: string; round?: number; startedAt: Date };
 
-/** The ledger of finished calls. */
+/** The ledger of finished calls. What is written to one run, here or as an event, keeps its order. */
 export interface CallJournal {
   outcomes(orgId: string, runId: string, keys: string[]): Promise<Map<string, FinishedCall>>;
   /** Durable when resolved; gives the stored row when the key is already there. */
@@ -14,8 +14,8 @@ export interface CallJournal {
 }
 
 export interface RunEvents {
-  /** Durable when resolved; keys that exist are left as they are. */
-  append(orgId: string, runId: string, events: NewRunEvent[]): Promise<void>;
+  /** Durable when resolved, after waiting at most `withinMs` for company; keys that exist are left as they are. */
+  append(orgId: string, runId: string, events: NewRunEvent[], withinMs?: number): Promise<void>;
 }
 
 export interface AgentRegistry {

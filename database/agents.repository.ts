@@ -9,7 +9,6 @@ import {
 } from '../contracts/agents.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Database, Tx } from './database.js';
-import { type Sql, sqlOf } from './sql.js';
 import { isUuid, uuidv7 } from './uuid.js';
 
 export { findCandidates } from './candidates.repository.js';
@@ -40,10 +39,9 @@ export async function registerAgent(
         ],
       },
     );
-  const sql = sqlOf(tx);
-  const { id, created, signingSecret } = await upsertAgent(sql, orgId, agent);
-  await replaceCapabilities(sql, orgId, id, agent.capabilities);
-  const instance = await upsertInstance(sql, orgId, id, agent);
+  const { id, created, signingSecret } = await upsertAgent(tx, orgId, agent);
+  await replaceCapabilities(tx, orgId, id, agent.capabilities);
+  const instance = await upsertInstance(tx, orgId, id, agent);
   const registered = {
     id,
     instanceId: instance.id,
@@ -55,11 +53,11 @@ export async function registerAgent(
 }
 
 async function upsertAgent(
-  sql: Sql,
+  tx: Tx,
   orgId: string,
   agent: RegisterAgent,
 ): Promise<{ id: string; created: boolean; signingSecret: string }> {
-  const [row] = await sql<{ id: string; created: boolean; signingSecret: string }>(
+  const [row] = await tx<{ id: string; created: boolean; signingSecret: string }>(
     `INSERT INTO agent (id, org_id, name, version, description, protocol, role, region, limits, defaults, labels, signing_secret)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      ON CONFLICT (org_id, name, version) DO UPDATE SET description = excluded.description, protocol = excluded.protocol,
@@ -85,14 +83,14 @@ async function upsertAgent(
 }
 
 async function replaceCapabilities(
-  sql: Sql,
+  tx: Tx,
   orgId: string,
   agentId: string,
   capabilities: RegisterAgent['capabilities'],
 ): Promise<void> {
   const names = capabilities.map(({ name }) => name);
-  await sql('DELETE FROM agent_capability WHERE agent_id = $1 AND name <> ALL($2::text[])', [agentId, names]);
-  await sql(
+  await tx('DELETE FROM agent_capability WHERE agent_id = $1 AND name <> ALL($2::text[])', [agentId, names]);
+  await tx(
     `INSERT INTO agent_capability (org_id, agent_id, name, ordinal, contract)
      SELECT $1, $2, name, ordinal, contract::json
      FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS c (name, contract, ordinal)
@@ -107,8 +105,8 @@ interface LeasedInstance {
   leaseExpiresAt: Date | null;
 }
 
-async function upsertInstance(sql: Sql, orgId: string, agentId: string, agent: RegisterAgent): Promise<LeasedInstance> {
-  const [row] = await sql<LeasedInstance>(
+async function upsertInstance(tx: Tx, orgId: string, agentId: string, agent: RegisterAgent): Promise<LeasedInstance> {
+  const [row] = await tx<LeasedInstance>(
     `INSERT INTO agent_instance (id, org_id, agent_id, endpoint, state, max_concurrency, ttl_seconds, lease_expires_at)
      VALUES ($1, $2, $3, $4, 'ready', $5, $6, now() + nullif($6, 0) * interval '1 s')
      ON CONFLICT (agent_id, endpoint) DO UPDATE SET state = 'ready', draining = false,
@@ -129,7 +127,7 @@ export async function heartbeat(
 ): Promise<HeartbeatAnswer> {
   const [row] =
     isUuid(agentId) && isUuid(instanceId)
-      ? await sqlOf(tx)<LeasedInstance>(
+      ? await tx<LeasedInstance>(
           `UPDATE agent_instance SET lease_expires_at = now() + nullif(ttl_seconds, 0) * interval '1 s',
            load = coalesce($3, load), in_flight = coalesce($4, in_flight), draining = coalesce($5, draining),
            health = coalesce($6, health), state = CASE WHEN coalesce($4, in_flight) > 0 THEN 'working' ELSE 'ready' END
@@ -145,7 +143,7 @@ export async function heartbeat(
 export async function drainInstance(tx: Tx, agentId: string, instanceId: string): Promise<void> {
   const rows =
     isUuid(agentId) && isUuid(instanceId)
-      ? await sqlOf(tx)('UPDATE agent_instance SET draining = true WHERE agent_id = $1 AND id = $2 RETURNING id', [
+      ? await tx('UPDATE agent_instance SET draining = true WHERE agent_id = $1 AND id = $2 RETURNING id', [
           agentId,
           instanceId,
         ])
@@ -156,7 +154,7 @@ export async function drainInstance(tx: Tx, agentId: string, instanceId: string)
 /** Instances whose lease has ended are `shutdown` afterwards; answers which. Selection never waits for this sweep. */
 export async function sweepLeases(database: Database): Promise<{ id: string; orgId: string; agentId: string }[]> {
   return database.asDispatch((tx) =>
-    sqlOf(tx)(
+    tx(
       `UPDATE agent_instance SET state = 'shutdown' WHERE state <> 'shutdown' AND lease_expires_at <= now()
        RETURNING id, org_id AS "orgId", agent_id AS "agentId"`,
     ),

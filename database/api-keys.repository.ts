@@ -1,11 +1,10 @@
-import { LessThan } from 'typeorm';
 import { BrikkError } from '../contracts/errors.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
 import type { ApiKey } from '../contracts/organisations.js';
 import type { Role, Scope } from '../contracts/permissions.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Database, Tx } from './database.js';
-import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
+import type { ApiKeyRow } from './entities/api-key.entity.js';
 import { hasKeyShape, hashKey, makeKey, prefixOf } from './key-format.js';
 import { isUuid, uuidv7 } from './uuid.js';
 
@@ -33,6 +32,9 @@ const CACHE_MS = 1_000;
 const CACHE_KEYS = 10_000;
 const TOUCH_EVERY_MS = 60_000;
 
+const COLUMNS = `id, org_id AS "orgId", name, prefix, hash, role, scopes, expires_at AS "expiresAt",
+  revoked_at AS "revokedAt", last_used_at AS "lastUsedAt", created_at AS "createdAt"`;
+
 const caches = new WeakMap<Database, Map<string, { principal: Principal; untilMs: number }>>();
 
 /** Makes a key; its text is in the answer and nowhere else. */
@@ -40,22 +42,14 @@ export async function createApiKey(tx: Tx, input: NewApiKey): Promise<{ row: Api
   const { orgId, name, role, scopes, expiresAt, env } = input;
   const key = makeKey(env);
   const hash = hashKey(key);
-  const row = tx.create(ApiKeyRow, {
-    id: uuidv7(),
-    orgId,
-    name,
-    prefix: prefixOf(key),
-    hash,
-    role,
-    scopes,
-    expiresAt: expiresAt ? new Date(expiresAt) : null,
-    revokedAt: null,
-    lastUsedAt: null,
-    createdAt: new Date(),
-  });
-  await tx.insert(ApiKeyRow, row);
-  await tx.insert(ApiKeyIndexRow, { hash, orgId, keyId: row.id });
-  return { row: showKey(row), key };
+  const id = uuidv7();
+  const [row] = await tx<ApiKeyRow>(
+    `INSERT INTO api_key (id, org_id, name, prefix, hash, role, scopes, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
+    [id, orgId, name, prefixOf(key), hash, role, scopes, expiresAt ? new Date(expiresAt) : null],
+  );
+  await tx('INSERT INTO api_key_index (hash, org_id, key_id) VALUES ($1, $2, $3)', [hash, orgId, id]);
+  return { row: showKey(row!), key };
 }
 
 /** Where a key belongs, by its hash: the one look-up that knows no organisation yet. */
@@ -63,13 +57,13 @@ export async function findApiKeyByHash(
   database: Database,
   hash: string,
 ): Promise<{ orgId: string; keyId: string } | undefined> {
-  return database.inPlainTransaction(async (client) => {
-    const { rows } = await client.query<{ orgId: string; keyId: string }>(
+  const [place] = await database.outsideOrgs((tx) =>
+    tx<{ orgId: string; keyId: string }>(
       'SELECT org_id AS "orgId", key_id AS "keyId" FROM api_key_index WHERE hash = $1',
       [hash],
-    );
-    return rows[0];
-  });
+    ),
+  );
+  return place;
 }
 
 /** Fails `auth.invalid` for an unknown or revoked key and `auth.expired` for one whose time is over. */
@@ -91,33 +85,34 @@ export async function authenticate(database: Database, key: string): Promise<Pri
 }
 
 async function useKey(tx: Tx, id: string, hash: string): Promise<ApiKeyRow> {
-  const row = await tx.findOneBy(ApiKeyRow, { id, hash });
+  const [row] = await tx<ApiKeyRow>(`SELECT ${COLUMNS} FROM api_key WHERE id = $1 AND hash = $2`, [id, hash]);
   if (!row || row.revokedAt) throw unknownKey();
   const now = Date.now();
   if (row.expiresAt && row.expiresAt.getTime() <= now) throw new BrikkError('auth.expired', 'The API key has expired');
   if (now - (row.lastUsedAt?.getTime() ?? 0) > TOUCH_EVERY_MS)
-    await tx.update(ApiKeyRow, { id }, { lastUsedAt: new Date(now) });
+    await tx('UPDATE api_key SET last_used_at = now() WHERE id = $1', [id]);
   return row;
 }
 
 /** The newest first. */
 export async function listApiKeys(tx: Tx, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
-  const rows = await tx.find(ApiKeyRow, {
-    ...(cursor === undefined ? {} : { where: { id: LessThan(decodeCursor(cursor, isUuid)) } }),
-    order: { id: 'DESC' },
-    take: limit + 1,
-  });
+  const before = cursor === undefined ? null : decodeCursor(cursor, isUuid);
+  const rows = await tx<ApiKeyRow>(
+    `SELECT ${COLUMNS} FROM api_key WHERE ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2`,
+    [before, limit + 1],
+  );
   return toPage(rows, limit, ({ id }) => id, showKey);
 }
 
 /** The key is refused from now on, at most a second late. A repeat keeps the first time. Fails `api_key.not_found`. */
 export async function revokeApiKey(tx: Tx, id: string): Promise<ApiKey> {
-  const row = isUuid(id) ? await tx.findOneBy(ApiKeyRow, { id }) : null;
+  const [row] = isUuid(id)
+    ? await tx<ApiKeyRow>(
+        `UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING ${COLUMNS}`,
+        [id],
+      )
+    : [];
   if (!row) throw new BrikkError('api_key.not_found', `There is no API key ${id}`);
-  if (!row.revokedAt) {
-    row.revokedAt = new Date();
-    await tx.update(ApiKeyRow, { id }, { revokedAt: row.revokedAt });
-  }
   return showKey(row);
 }
 

@@ -1,10 +1,8 @@
-import { LessThan } from 'typeorm';
 import type { Page, PageQuery } from '../contracts/lists.js';
 import { type AuditActor, type AuditOutcome, chainHash, GENESIS } from './audit-chain.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
-import { AuditEventRow } from './entities/audit-event.entity.js';
-import { sqlOf } from './sql.js';
+import type { AuditEventRow } from './entities/audit-event.entity.js';
 
 export interface AuditEntry {
   orgId: string;
@@ -28,10 +26,9 @@ export interface AuditEvent extends Required<Omit<AuditEntry, 'orgId'>> {
 
 /** Appends to the organisation's chain; one at a time, in the order of the commits. */
 export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
-  const sql = sqlOf(tx);
-  await sql(`SELECT pg_advisory_xact_lock(hashtextextended('audit ' || $1, 0))`, [entry.orgId]);
+  await tx(`SELECT pg_advisory_xact_lock(hashtextextended('audit ' || $1, 0))`, [entry.orgId]);
   // A statement of its own: it sees what the lock waited for.
-  const [head] = await sql<{ seq: string; hash: string | null; at: Date }>(
+  const [head] = await tx<{ seq: string; hash: string | null; at: Date }>(
     `SELECT coalesce(max(seq), 0) AS seq, (array_agg(hash ORDER BY seq DESC))[1] AS hash,
        date_trunc('milliseconds', clock_timestamp()) AS at
      FROM (SELECT seq, hash FROM audit_event WHERE org_id = $1 ORDER BY seq DESC LIMIT 1) last`,
@@ -50,9 +47,28 @@ export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
     changedFields: entry.changedFields ?? [],
     prevHash: head?.hash ?? GENESIS,
   };
-  await tx.insert(AuditEventRow, { ...row, hash: hashOf(row) });
+  await tx(
+    `INSERT INTO audit_event (org_id, seq, at, actor, action, target, outcome, request_id, ip, changed_fields, prev_hash, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      row.orgId,
+      row.seq,
+      row.at,
+      JSON.stringify(row.actor),
+      row.action,
+      row.target,
+      row.outcome,
+      row.requestId,
+      row.ip,
+      row.changedFields,
+      row.prevHash,
+      hashOf(row),
+    ],
+  );
 }
 
+const SELECT_AUDIT = `SELECT org_id AS "orgId", seq, at, actor, action, target, outcome, request_id AS "requestId", ip,
+  changed_fields AS "changedFields", prev_hash AS "prevHash", hash FROM audit_event`;
 const VERIFY_PAGE = 1_000;
 
 /**
@@ -62,12 +78,7 @@ const VERIFY_PAGE = 1_000;
 export async function verifyAudit(tx: Tx): Promise<{ ok: boolean; count: number; firstBadSeq: number | null }> {
   let [count, previous] = [0, GENESIS];
   for (;;) {
-    const rows = await tx
-      .createQueryBuilder(AuditEventRow, 'a')
-      .where('a.seq > :count', { count })
-      .orderBy('a.seq')
-      .take(VERIFY_PAGE)
-      .getMany();
+    const rows = await tx<AuditEventRow>(`${SELECT_AUDIT} WHERE seq > $1 ORDER BY seq LIMIT ${VERIFY_PAGE}`, [count]);
     for (const row of rows) {
       const expected = count + 1;
       if (Number(row.seq) !== expected || row.prevHash !== previous || row.hash !== hashOf(row))
@@ -80,8 +91,11 @@ export async function verifyAudit(tx: Tx): Promise<{ ok: boolean; count: number;
 
 /** The newest first. */
 export async function listAudit(tx: Tx, { limit, cursor }: PageQuery): Promise<Page<AuditEvent>> {
-  const before = cursor === undefined ? {} : { seq: LessThan(decodeCursor(cursor, (id) => /^\d{1,18}$/.test(id))) };
-  const rows = await tx.find(AuditEventRow, { where: before, order: { seq: 'DESC' }, take: limit + 1 });
+  const before = cursor === undefined ? null : decodeCursor(cursor, (id) => /^\d{1,18}$/.test(id));
+  const rows = await tx<AuditEventRow>(
+    `${SELECT_AUDIT} WHERE ($1::bigint IS NULL OR seq < $1) ORDER BY seq DESC LIMIT $2`,
+    [before, limit + 1],
+  );
   return toPage(rows, limit, ({ seq }) => seq, showEvent);
 }
 

@@ -1,7 +1,6 @@
 import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
-import type { Database } from './database.js';
+import type { Database, Tx } from './database.js';
 import { bucketOf, emptyBuckets, movingMean } from './latency-buckets.js';
-import { type Sql, sqlOf } from './sql.js';
 
 interface StatRow {
   instanceId: string;
@@ -19,22 +18,22 @@ interface StatRow {
 export async function recordCallStats(database: Database, stats: CallStat[]): Promise<void> {
   for (const orgId of new Set(stats.map((stat) => stat.orgId))) {
     const own = stats.filter((stat) => stat.orgId === orgId);
-    await database.inOrg(orgId, (tx) => addStats(sqlOf(tx), orgId, own));
+    await database.inOrg(orgId, (tx) => addStats(tx, orgId, own));
   }
 }
 
-async function addStats(sql: Sql, orgId: string, stats: CallStat[]): Promise<void> {
+async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void> {
   const keys = [...new Map(stats.map((stat) => [idOf(stat), stat])).values()].sort((a, b) =>
     idOf(a) < idOf(b) ? -1 : 1,
   );
   const pairs = [keys.map(({ instanceId }) => instanceId), keys.map(({ capability }) => capability)];
-  await sql(
+  await tx(
     `INSERT INTO capability_stat (org_id, agent_id, instance_id, capability, calls, succeeded, success_rate, latency_buckets, cost_usd)
      SELECT $1, agent_id, instance_id, capability, 0, 0, 0, $5::int[], 0
      FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS s (agent_id, instance_id, capability) ON CONFLICT DO NOTHING`,
     [orgId, keys.map(({ agentId }) => agentId), ...pairs, emptyBuckets()],
   );
-  const rows = await sql<StatRow>(
+  const rows = await tx<StatRow>(
     `SELECT s.instance_id AS "instanceId", s.capability, s.agent_id AS "agentId", calls::float8 AS calls,
        succeeded::float8 AS succeeded, CASE WHEN calls > 0 THEN success_rate END AS "successRate", latency_ms AS "latencyMs",
        latency_buckets AS "latencyBuckets", cost_usd AS "costUsd"
@@ -47,22 +46,14 @@ async function addStats(sql: Sql, orgId: string, stats: CallStat[]): Promise<voi
     const row = byId.get(idOf(stat));
     if (row) learn(row, stat);
   }
-  for (const row of rows) {
-    await sql(
-      `UPDATE capability_stat SET calls = $3, succeeded = $4, success_rate = $5, latency_ms = $6, latency_buckets = $7, cost_usd = $8
-       WHERE instance_id = $1 AND capability = $2`,
-      [
-        row.instanceId,
-        row.capability,
-        row.calls,
-        row.succeeded,
-        row.successRate ?? 0,
-        row.latencyMs,
-        row.latencyBuckets,
-        row.costUsd,
-      ],
-    );
-  }
+  await tx(
+    `UPDATE capability_stat s SET calls = r.calls, succeeded = r.succeeded, success_rate = coalesce(r."successRate", 0),
+       latency_ms = r."latencyMs", latency_buckets = r."latencyBuckets", cost_usd = r."costUsd"
+     FROM json_to_recordset($1) AS r ("instanceId" uuid, capability text, calls bigint, succeeded bigint,
+       "successRate" float8, "latencyMs" float8, "latencyBuckets" int[], "costUsd" float8)
+     WHERE s.instance_id = r."instanceId" AND s.capability = r.capability`,
+    [JSON.stringify(rows)],
+  );
 }
 
 const idOf = ({ instanceId, capability }: { instanceId: string; capability: string }) => `${instanceId} ${capability}`;
@@ -97,6 +88,6 @@ export async function recordBreaker(
   database: Database,
   { orgId, instanceId, to }: BreakerTransition,
 ): Promise<boolean> {
-  const moved = await database.inOrg(orgId, (tx) => sqlOf(tx)(TRANSITIONS[to], [instanceId]));
+  const moved = await database.inOrg(orgId, (tx) => tx(TRANSITIONS[to], [instanceId]));
   return moved.length > 0;
 }

@@ -1,7 +1,6 @@
 import type { Candidate } from '../contracts/candidates.js';
 import type { CallTarget } from '../contracts/run-workflow.js';
 import type { Tx } from './database.js';
-import { sqlOf } from './sql.js';
 import { isUuid } from './uuid.js';
 
 /** A breaker as it stands now: an open one whose time has passed lets a trial call through. */
@@ -18,7 +17,7 @@ type CandidateRow = Required<Omit<Candidate, 'registeredAt'>> & { registeredAt: 
 export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candidate[]> {
   const { capability, agent, labels } = target;
   const agentId = agent !== undefined && isUuid(agent) ? agent : null;
-  const rows = await sqlOf(tx)<CandidateRow>(
+  const rows = await tx<CandidateRow>(
     `SELECT a.id AS "agentId", a.name AS agent, a.version, i.id AS "instanceId", i.endpoint, c.name AS capability,
        i.max_concurrency AS "maxConcurrency", i.in_flight AS "inFlight", i.load, s.latency_ms AS "latencyMs",
        s.success_rate AS "successRate", (c.contract #>> '{cost,usd}')::float8 AS "costUsd", ${BREAKER_NOW} AS breaker,

@@ -1,6 +1,5 @@
 import type { Tx } from './database.js';
 import { JOURNAL_COLUMNS, type StoredCall, toFinishedCall } from './run-records.js';
-import { sqlOf } from './sql.js';
 import { writeRunRecords } from './write-run-records.js';
 
 export interface JournalCopy {
@@ -12,8 +11,7 @@ export interface JournalCopy {
 
 /** Gives a rerun the results of completed calls; they cost it nothing. A repeat copies nothing new. Answers how many. */
 export async function copyJournal(tx: Tx, { fromRunId, toRunId, keys }: JournalCopy): Promise<number> {
-  const sql = sqlOf(tx);
-  const rows = await sql<StoredCall & { orgId: string; startedAt: Date }>(
+  const rows = await tx<StoredCall & { orgId: string; startedAt: Date }>(
     `SELECT ${JOURNAL_COLUMNS}, j.org_id AS "orgId", j.started_at AS "startedAt" FROM call_journal j
      WHERE j.run_id = $1 AND j.status = 'completed' ORDER BY j.position`,
     [fromRunId],
@@ -32,6 +30,6 @@ export async function copyJournal(tx: Tx, { fromRunId, toRunId, keys }: JournalC
       startedAt: row.startedAt,
     },
   }));
-  const written = await writeRunRecords(sql, orgId, records);
-  return written.filter(({ outcome }) => outcome === 'written').length;
+  const written = await writeRunRecords(tx, orgId, records);
+  return written.filter((outcome) => outcome === 'written').length;
 }

@@ -21,6 +21,10 @@ export function nameFailure(error: unknown): unknown {
     : error;
 }
 
+/** Whether Postgres was away, so that the same work can succeed later. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof BrikkError && error.code === 'dependency.unavailable';
+
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof BrikkError) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -1,18 +1,38 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { RunSummary } from '../contracts/runs.js';
 import type { Tx } from './database.js';
-import { RunRow } from './entities/run.entity.js';
+import type { RunRow } from './entities/run.entity.js';
 import { isUuid } from './uuid.js';
 
-/** The bare row; undefined when there is none in this organisation. */
-export async function findRun(tx: Tx, id: string): Promise<RunRow | undefined> {
+export type SummaryRow = Pick<
+  RunRow,
+  | 'id'
+  | 'orgId'
+  | 'pattern'
+  | 'status'
+  | 'terminationReason'
+  | 'labels'
+  | 'priority'
+  | 'correlationId'
+  | 'parentRunId'
+  | 'acceptedAt'
+  | 'startedAt'
+  | 'finishedAt'
+>;
+export const SUMMARY_COLUMNS = `id, org_id AS "orgId", pattern, status, termination_reason AS "terminationReason", labels,
+  priority, correlation_id AS "correlationId", parent_run_id AS "parentRunId", accepted_at AS "acceptedAt",
+  started_at AS "startedAt", finished_at AS "finishedAt"`;
+
+/** What lists show of a run; undefined when there is none in this organisation. */
+export async function findRun(tx: Tx, id: string): Promise<SummaryRow | undefined> {
   if (!isUuid(id)) return undefined;
-  return (await tx.findOneBy(RunRow, { id })) ?? undefined;
+  const [row] = await tx<SummaryRow>(`SELECT ${SUMMARY_COLUMNS} FROM run WHERE id = $1`, [id]);
+  return row;
 }
 
 export const runNotFound = (id: string) => new BrikkError('run.not_found', `There is no run ${id}`);
 
-export function summarise(row: RunRow): RunSummary {
+export function summarise(row: SummaryRow): RunSummary {
   const { id, pattern, status, terminationReason, labels, priority, correlationId, parentRunId } = row;
   return {
     id,

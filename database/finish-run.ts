@@ -5,7 +5,6 @@ import type { Database, Tx } from './database.js';
 import { sumUsage } from './load-run.js';
 import { materialise, storePayload } from './payloads.repository.js';
 import { runNotFound } from './find-run.js';
-import { sqlOf } from './sql.js';
 import { writeRunRecords } from './write-run-records.js';
 
 /**
@@ -15,8 +14,7 @@ import { writeRunRecords } from './write-run-records.js';
 export async function finishRun(database: Database, end: Parameters<RunActivities['finishRun']>[0]): Promise<void> {
   const { orgId, runId } = end;
   await database.inOrg(orgId, async (tx) => {
-    const sql = sqlOf(tx);
-    const [run] = await sql<{ status: RunStatus }>('SELECT status FROM run WHERE id = $1 FOR UPDATE', [runId]);
+    const [run] = await tx<{ status: RunStatus }>('SELECT status FROM run WHERE id = $1 FOR UPDATE', [runId]);
     if (!run) throw runNotFound(runId);
     if (isTerminal(run.status)) return;
     const { json, ref } = await storeOutput(tx, runId, end.output);
@@ -27,11 +25,11 @@ export async function finishRun(database: Database, end: Parameters<RunActivitie
       data: { status, terminationReason, ...(error ? { error } : {}) },
     };
     await writeRunRecords(
-      sql,
+      tx,
       orgId,
       [...end.events, finished].map((event) => ({ runId, event })),
     );
-    await sql(
+    await tx(
       `UPDATE run SET output = $2, output_ref = $3, termination_reason = $4, error = $5, degraded = $6, rounds = $7,
          warnings = $8, usage = $9, finished_at = clock_timestamp(), steering = NULL, steering_requested_at = NULL
        WHERE id = $1`,

@@ -1,18 +1,19 @@
-import { bindToOrg, type Database } from './database.js';
+import { runNotFound } from './find-run.js';
+import type { Database } from './database.js';
+import { isAway } from './failures.js';
 import type { RunRecord } from './run-records.js';
-import { sqlOn } from './sql.js';
-import { writeRunRecords, type Written } from './write-run-records.js';
+import { asOrg } from './sql.js';
+import { type Outcome, writeRunRecords } from './write-run-records.js';
 
 interface Waiting {
   orgId: string;
   record: RunRecord;
-  resolve: (written: Written) => void;
+  resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
 }
 
 const MAX_FLUSHES = 2;
 const MAX_RECORDS = 2_000;
-const SMALL_FLUSH = 50;
 
 const shared = new WeakMap<Database, GroupCommit>();
 
@@ -25,6 +26,9 @@ export class GroupCommit {
   dropped = 0;
   #waiting: Waiting[] = [];
   #flushes = 0;
+  readonly #inFlight = new Set<string>();
+  #isDue = false;
+  #timer: NodeJS.Timeout | undefined;
 
   private constructor(private readonly database: Database) {}
 
@@ -36,59 +40,87 @@ export class GroupCommit {
     return made;
   }
 
-  write(orgId: string, records: RunRecord[]): Promise<Written[]> {
+  /** `withinMs`: how long the records may wait for others to share their commit; not at all unless said. */
+  write(orgId: string, records: RunRecord[], withinMs = 0): Promise<Outcome[]> {
     const written = records.map(
       (record) =>
-        new Promise<Written>((resolve, reject) => {
+        new Promise<Outcome>((resolve, reject) => {
           this.#waiting.push({ orgId, record, resolve, reject });
         }),
     );
-    setImmediate(() => this.#flush());
+    if (withinMs > 0) this.#timer ??= setTimeout(() => this.#flushNow(), withinMs);
+    else if (!this.#isDue) {
+      this.#isDue = true;
+      setImmediate(() => this.#flushNow());
+    }
     return Promise.all(written);
   }
 
+  #flushNow(): void {
+    this.#isDue = true;
+    this.#flush();
+  }
+
   #flush(): void {
-    if (this.#flushes >= MAX_FLUSHES || this.#waiting.length === 0) return;
-    const batch = this.#waiting.splice(0, MAX_RECORDS);
+    if (!this.#isDue || this.#flushes >= MAX_FLUSHES) return;
+    const batch = this.#takeBatch();
+    if (this.#waiting.length === 0) {
+      this.#isDue = false;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+    if (batch.length === 0) return;
+    const runIds = new Set(batch.map(({ record }) => record.runId));
+    for (const runId of runIds) this.#inFlight.add(runId);
     this.#flushes += 1;
     void this.#commit(batch).finally(() => {
+      for (const runId of runIds) this.#inFlight.delete(runId);
       this.#flushes -= 1;
       this.#flush();
     });
   }
 
+  /** A run is in one flush at a time, so that its records keep their order; its row's lock allows no more anyway. */
+  #takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    const left: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      const fits = batch.length < MAX_RECORDS && !this.#inFlight.has(waiting.record.runId);
+      (fits ? batch : left).push(waiting);
+    }
+    this.#waiting = left;
+    return batch;
+  }
+
   async #commit(batch: Waiting[]): Promise<void> {
     const groups = [...groupByOrg(batch)].sort(([a], [b]) => (a < b ? -1 : 1));
+    const [first] = groups;
+    if (first === undefined) return;
     try {
-      const written = await this.database.inPlainTransaction(async (client) => {
-        const sql = sqlOn(client, { prepared: batch.length <= SMALL_FLUSH });
-        const results: [Waiting, Written][] = [];
+      const outcomes = await this.database.inOrg(first[0], async (tx) => {
+        const results: [Waiting, Outcome][] = [];
         for (const [orgId, group] of groups) {
-          await bindToOrg(client, orgId);
-          const outcomes = await writeRunRecords(
-            sql,
-            orgId,
-            group.map(({ record }) => record),
-          );
-          group.forEach((waiting, at) => results.push([waiting, outcomes[at]!]));
+          const records = group.map(({ record }) => record);
+          const written = await asOrg(tx, orgId, (own) => writeRunRecords(own, orgId, records));
+          group.forEach((waiting, place) => results.push([waiting, written[place]!]));
         }
         return results;
       });
-      for (const [waiting, outcome] of written) {
-        if (outcome.outcome === 'dropped') this.dropped += 1;
-        if (outcome.outcome === 'failed') waiting.reject(outcome.error);
-        else waiting.resolve(outcome);
-      }
+      for (const [waiting, outcome] of outcomes) this.#settle(waiting, outcome);
     } catch (error) {
-      await this.#retryAlone(batch, error);
+      await this.#retryInHalves(batch, error);
     }
   }
 
+  #settle({ record, resolve, reject }: Waiting, outcome: Outcome): void {
+    if (outcome === 'dropped') this.dropped += 1;
+    if (outcome === 'missing') reject(runNotFound(record.runId));
+    else resolve(outcome);
+  }
+
   /** One row that Postgres refuses must not fail the rows of other runs. */
-  async #retryAlone(batch: Waiting[], error: unknown): Promise<void> {
-    const [first, ...rest] = batch;
-    if (first === undefined) return;
-    if (rest.length === 0 || isAboutTheServer(error)) {
+  async #retryInHalves(batch: Waiting[], error: unknown): Promise<void> {
+    if (batch.length === 1 || isAway(error)) {
       for (const { reject } of batch) reject(error);
       return;
     }
@@ -97,9 +129,6 @@ export class GroupCommit {
     await this.#commit(batch.slice(middle));
   }
 }
-
-const isAboutTheServer = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'dependency.unavailable';
 
 function groupByOrg(batch: Waiting[]): Map<string, Waiting[]> {
   const groups = new Map<string, Waiting[]>();

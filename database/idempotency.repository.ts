@@ -1,6 +1,5 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Tx } from './database.js';
-import { sqlOf } from './sql.js';
 
 export interface IdempotentRequest {
   orgId: string;
@@ -31,7 +30,6 @@ export async function idempotently<T>(
   request: IdempotentRequest,
   work: () => Promise<{ status: number; body: T }>,
 ): Promise<{ status: number; body: T; replayed: boolean }> {
-  const sql = sqlOf(tx);
   const id = [request.orgId, request.route, request.key];
   const known = await claim(tx, request);
   if (known) {
@@ -40,7 +38,7 @@ export async function idempotently<T>(
     return { status: known.status ?? 200, body: known.body as T, replayed: true };
   }
   const { status, body } = await work();
-  await sql('UPDATE idempotency SET status = $4, response = $5 WHERE org_id = $1 AND route = $2 AND key = $3', [
+  await tx('UPDATE idempotency SET status = $4, response = $5 WHERE org_id = $1 AND route = $2 AND key = $3', [
     ...id,
     status,
     JSON.stringify(body) ?? null,
@@ -53,12 +51,11 @@ async function claim(
   tx: Tx,
   { orgId, route, key, bodyHash, keepFor }: IdempotentRequest,
 ): Promise<KnownRow | undefined> {
-  const sql = sqlOf(tx);
-  await sql(
+  await tx(
     `DELETE FROM idempotency WHERE (org_id, route, key) IN (
        SELECT org_id, route, key FROM idempotency WHERE expires_at < now() LIMIT ${EXPIRED_AT_ONCE} FOR UPDATE SKIP LOCKED)`,
   );
-  const inserted = await sql(
+  const inserted = await tx(
     `INSERT INTO idempotency AS i (org_id, route, key, body_hash, expires_at)
      VALUES ($1, $2, $3, $4, now() + CASE WHEN $5 THEN interval '1 day' END)
      ON CONFLICT (org_id, route, key) DO UPDATE SET body_hash = excluded.body_hash, expires_at = excluded.expires_at,
@@ -66,7 +63,7 @@ async function claim(
     [orgId, route, key, bodyHash, keepFor === 'day'],
   );
   if (inserted.length > 0) return undefined;
-  const [row] = await sql<KnownRow>(
+  const [row] = await tx<KnownRow>(
     `SELECT body_hash AS "bodyHash", status, response AS body FROM idempotency WHERE org_id = $1 AND route = $2 AND key = $3`,
     [orgId, route, key],
   );

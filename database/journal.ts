@@ -1,8 +1,7 @@
 import type { FinishedCall } from '../contracts/run-workflow.js';
-import { bindToOrg, type Database } from './database.js';
+import type { Database } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { JOURNAL_COLUMNS, type JournalEntry, type StoredCall, toFinishedCall } from './run-records.js';
-import { sqlOn } from './sql.js';
 
 /** The ledger of finished calls: what is in it is never done again. */
 export class Journal {
@@ -15,13 +14,12 @@ export class Journal {
   /** The calls among `keys` that have finished already. */
   async outcomes(orgId: string, runId: string, keys: string[]): Promise<Map<string, FinishedCall>> {
     if (keys.length === 0) return new Map();
-    const rows = await this.database.inPlainTransaction(async (client) => {
-      await bindToOrg(client, orgId);
-      return sqlOn(client, { prepared: true })<StoredCall>(
+    const rows = await this.database.inOrg(orgId, (tx) =>
+      tx<StoredCall>(
         `SELECT ${JOURNAL_COLUMNS} FROM call_journal j WHERE j.run_id = $1 AND j.call_key = ANY($2::text[])`,
         [runId, keys],
-      );
-    });
+      ),
+    );
     return new Map(rows.map((row) => [row.key, toFinishedCall(row)]));
   }
 
@@ -30,15 +28,12 @@ export class Journal {
    * nothing is written and the caller gets its own back. Fails `run.not_found`.
    */
   async record(orgId: string, runId: string, entry: JournalEntry): Promise<FinishedCall> {
-    const [written] = await this.#commits.write(orgId, [{ runId, call: entry }]);
-    if (written?.outcome === 'known') {
-      // Without a row it was in the same flush as its twin, and is durable by now.
-      const stored = written.stored
-        ? toFinishedCall(written.stored)
-        : (await this.outcomes(orgId, runId, [entry.key])).get(entry.key);
+    const [outcome] = await this.#commits.write(orgId, [{ runId, call: entry }]);
+    if (outcome === 'known') {
+      const stored = (await this.outcomes(orgId, runId, [entry.key])).get(entry.key);
       if (stored) return stored;
     }
-    const { path: _path, role: _role, round: _round, startedAt: _startedAt, ...outcome } = entry;
-    return outcome;
+    const { path: _path, role: _role, round: _round, startedAt: _startedAt, ...finished } = entry;
+    return finished;
   }
 }

@@ -5,21 +5,22 @@ import type { Page, PageQuery } from '../contracts/lists.js';
 import { BREAKER_NOW } from './candidates.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
-import { AgentRow } from './entities/agent.entity.js';
 import { emptyBuckets, percentile } from './latency-buckets.js';
-import { sqlOf } from './sql.js';
 import { isUuid } from './uuid.js';
 
 /** By the database's clock, whatever the last sweep wrote. */
 const STATE_NOW = `CASE WHEN i.lease_expires_at <= now() THEN 'shutdown' ELSE i.state END`;
 
 /** An agent is as its liveliest instance. */
-const SUMMARY = `SELECT a.id, a.name, a.version, a.description, a.protocol, a.role, a.labels,
+const COLUMNS = `a.id, a.name, a.version, a.description, a.protocol, a.role, a.labels,
     (SELECT coalesce(array_agg(c.name ORDER BY c.ordinal), '{}') FROM agent_capability c WHERE c.agent_id = a.id) AS capabilities,
     (SELECT count(*)::int FROM agent_instance i WHERE i.agent_id = a.id AND ${STATE_NOW} <> 'shutdown') AS instances,
     coalesce((SELECT ${STATE_NOW} FROM agent_instance i WHERE i.agent_id = a.id
-      ORDER BY array_position('{working,ready,recovering,initializing,idle,shutdown}', ${STATE_NOW}) LIMIT 1), 'shutdown') AS state
-  FROM agent a`;
+      ORDER BY array_position('{working,ready,recovering,initializing,idle,shutdown}', ${STATE_NOW}) LIMIT 1), 'shutdown') AS state`;
+const SUMMARY = `SELECT ${COLUMNS} FROM agent a`;
+const DETAIL = `SELECT ${COLUMNS}, a.region, a.limits, a.created_at AS "createdAt" FROM agent a`;
+
+type DetailRow = AgentSummary & { region: string | null; limits: Json; createdAt: Date };
 
 export interface AgentFilter extends PageQuery {
   capability?: string;
@@ -32,7 +33,7 @@ export async function listAgents(
   { limit, cursor, capability, name }: AgentFilter,
 ): Promise<Page<AgentSummary>> {
   const before = cursor === undefined ? null : decodeCursor(cursor, isUuid);
-  const rows = await sqlOf(tx)<AgentSummary>(
+  const rows = await tx<AgentSummary>(
     `${SUMMARY} WHERE ($1::uuid IS NULL OR a.id < $1) AND ($3::text IS NULL OR a.name = $3)
        AND ($2::text IS NULL OR EXISTS (SELECT FROM agent_capability c WHERE c.agent_id = a.id AND c.name = $2))
      ORDER BY a.id DESC LIMIT $4`,
@@ -48,11 +49,9 @@ export async function listAgents(
 
 /** One agent with its instances and statistics. Fails `agent.not_found`. */
 export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
-  const sql = sqlOf(tx);
-  const [summary] = isUuid(id) ? await sql<AgentSummary>(`${SUMMARY} WHERE a.id = $1`, [id]) : [];
+  const [summary] = isUuid(id) ? await tx<DetailRow>(`${DETAIL} WHERE a.id = $1`, [id]) : [];
   if (!summary) throw new BrikkError('agent.not_found', `There is no agent ${id}`);
-  const row = await tx.findOneByOrFail(AgentRow, { id });
-  const capabilities = await sql<{ contract: Capability }>(
+  const capabilities = await tx<{ contract: Capability }>(
     'SELECT contract FROM agent_capability WHERE agent_id = $1 ORDER BY ordinal',
     [id],
   );
@@ -61,14 +60,12 @@ export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
     capabilities: capabilities.map(({ contract }) => contract),
     instances: await loadInstances(tx, id),
     statistics: await loadStatistics(tx, id),
-    region: row.region,
-    limits: (row.limits ?? null) as Json,
-    createdAt: row.createdAt.toISOString(),
+    createdAt: summary.createdAt.toISOString(),
   };
 }
 
 async function loadInstances(tx: Tx, agentId: string): Promise<AgentInstance[]> {
-  const rows = await sqlOf(tx)<
+  const rows = await tx<
     Omit<AgentInstance, 'lease' | 'registeredAt'> & { leaseExpiresAt: Date | null; registeredAt: Date }
   >(
     `SELECT i.id, i.endpoint, ${STATE_NOW} AS state, i.draining, i.max_concurrency AS "maxConcurrency",
@@ -94,7 +91,7 @@ interface StatRow {
 }
 
 async function loadStatistics(tx: Tx, agentId: string): Promise<Agent['statistics']> {
-  const rows = await sqlOf(tx)<StatRow>(
+  const rows = await tx<StatRow>(
     `SELECT capability, sum(calls)::float8 AS calls, sum(succeeded)::float8 AS succeeded, sum(cost_usd) AS "costUsd",
        sum(latency_ms * succeeded) / nullif(sum(succeeded), 0) AS "latencyMs", json_agg(latency_buckets)::text AS buckets
      FROM capability_stat WHERE agent_id = $1 GROUP BY capability ORDER BY capability`,

@@ -4,15 +4,17 @@ import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
 import { materialise } from './payloads.repository.js';
 import { JOURNAL_COLUMNS, type StoredCall } from './run-records.js';
-import { findRun, runNotFound, summarise } from './find-run.js';
-import { sqlOf } from './sql.js';
+import { runNotFound, SUMMARY_COLUMNS, summarise } from './find-run.js';
+import { isUuid } from './uuid.js';
 
+const RUN_COLUMNS = `${SUMMARY_COLUMNS}, "with", input, input_ref AS "inputRef", output, output_ref AS "outputRef", error,
+  trace_id AS "traceId", definition_hash AS "definitionHash", deadline_at AS "deadlineAt", usage, warnings, degraded, rounds`;
 const CONTRIBUTIONS = 1_000;
 const DECISIONS = 1_000;
 
 /** The whole run as `GET /v1/runs/{id}` shows it: at most 1,000 contributions and decisions. Fails `run.not_found`. */
 export async function loadRun(tx: Tx, id: string): Promise<Run> {
-  const row = await findRun(tx, id);
+  const [row] = isUuid(id) ? await tx<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE id = $1`, [id]) : [];
   if (!row) throw runNotFound(id);
   return {
     ...summarise(row),
@@ -39,7 +41,7 @@ const valueOf = (tx: Tx, inline: RunRow['input'], ref: string | null): Promise<J
 
 /** What the calls of a run used, copied ones excepted; amounts in tokens and US dollars. */
 export async function sumUsage(tx: Tx, runId: string): Promise<Usage> {
-  const [row] = await sqlOf(tx)<Required<Usage>>(
+  const [row] = await tx<Required<Usage>>(
     `SELECT coalesce(sum((usage ->> 'inputTokens')::float8), 0) AS "inputTokens",
        coalesce(sum((usage ->> 'outputTokens')::float8), 0) AS "outputTokens",
        coalesce(sum((usage ->> 'costUsd')::float8), 0) AS "costUsd",
@@ -51,7 +53,7 @@ export async function sumUsage(tx: Tx, runId: string): Promise<Usage> {
 }
 
 async function loadContributions(tx: Tx, runId: string): Promise<Contribution[]> {
-  const rows = await sqlOf(tx)<StoredCall>(
+  const rows = await tx<StoredCall>(
     `SELECT ${JOURNAL_COLUMNS} FROM call_journal j WHERE j.run_id = $1 ORDER BY j.position LIMIT ${CONTRIBUTIONS}`,
     [runId],
   );
@@ -79,7 +81,7 @@ async function loadContributions(tx: Tx, runId: string): Promise<Contribution[]>
 }
 
 async function loadDecisions(tx: Tx, runId: string): Promise<Decision[]> {
-  const rows = await sqlOf(tx)<{ at: Date; data: Omit<Decision, 'at'> }>(
+  const rows = await tx<{ at: Date; data: Omit<Decision, 'at'> }>(
     `SELECT at, data FROM run_event WHERE run_id = $1 AND type = 'decision' ORDER BY position LIMIT ${DECISIONS}`,
     [runId],
   );

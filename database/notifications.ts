@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import type { RunStatus } from '../contracts/runs.js';
 import type { Database } from './database.js';
 
 const RECONNECT_MS = 500;
+
+/** `status` is what the run had after the commit; undefined when it may have changed unseen. */
+type RunListener = (status: RunStatus | undefined) => void;
 
 /**
  * Wakes readers of a run's stream when something was committed to it. After a lost connection every listener is woken,
  * since notices may have been missed: a listener reads what is new, and bears being called for nothing.
  */
 export class RunNotifications {
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<RunListener>>();
   #client: pg.Client | undefined;
   #isClosed = false;
   #isStarted = false;
@@ -24,7 +28,7 @@ export class RunNotifications {
   }
 
   /** Calls back after each commit to the run, until the function it answers with is called. */
-  onRun(runId: string, listener: () => void): () => void {
+  onRun(runId: string, listener: RunListener): () => void {
     const listeners = this.#listeners.get(runId) ?? new Set();
     this.#listeners.set(runId, listeners.add(listener));
     return () => {
@@ -52,7 +56,12 @@ export class RunNotifications {
       void this.#reconnect(client);
     };
     client.on('error', lost).on('end', lost);
-    client.on('notification', ({ payload = '' }) => payload.split(',').forEach((runId) => this.#wake(runId)));
+    client.on('notification', ({ payload = '' }) => {
+      for (const notice of payload.split(',')) {
+        const [runId = '', status] = notice.split(' ');
+        this.#wake(runId, status as RunStatus | undefined);
+      }
+    });
     this.#client = client;
     try {
       await client.connect();
@@ -70,7 +79,7 @@ export class RunNotifications {
     await this.#connect();
   }
 
-  #wake(runId: string): void {
-    for (const listener of this.#listeners.get(runId) ?? []) listener();
+  #wake(runId: string, status?: RunStatus): void {
+    for (const listener of this.#listeners.get(runId) ?? []) listener(status);
   }
 }

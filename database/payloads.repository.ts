@@ -2,7 +2,6 @@ import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Value } from '../contracts/run-workflow.js';
 import type { Tx } from './database.js';
-import { sqlOf } from './sql.js';
 import { uuidv7 } from './uuid.js';
 
 export type PayloadRef = { ref: string; bytes: number; length?: number };
@@ -12,7 +11,7 @@ export async function storePayload(tx: Tx, runId: string, json: Json): Promise<P
   const ref = uuidv7();
   const content = JSON.stringify(json);
   const bytes = Buffer.byteLength(content);
-  await sqlOf(tx)(
+  await tx(
     `INSERT INTO payload (id, org_id, run_id, bytes, content) VALUES ($1, current_setting('app.org')::uuid, $2, $3, $4)`,
     [ref, runId, bytes, content],
   );
@@ -44,7 +43,7 @@ function collectRefs(value: Value, whole: Set<string>, parts: Map<string, Set<nu
 }
 
 async function loadContent(tx: Tx, ref: string, index?: number): Promise<Json> {
-  const rows = await sqlOf(tx)<{ content: string | null }>(
+  const rows = await tx<{ content: string | null }>(
     `SELECT (CASE WHEN $2::int IS NULL THEN content ELSE content -> $2::int END)::text AS content FROM payload WHERE id = $1`,
     [ref, index ?? null],
   );

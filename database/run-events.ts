@@ -2,7 +2,6 @@ import type { NewRunEvent, RunEvent } from '../contracts/events.js';
 import type { Database, Tx } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { JOURNAL_COLUMNS, type StoredCall, toFinishedEvent } from './run-records.js';
-import { sqlOf } from './sql.js';
 
 /** Appends to the streams of runs, many at once. */
 export class RunEventWriter {
@@ -14,12 +13,14 @@ export class RunEventWriter {
 
   /**
    * Durable when resolved, in this order. A key that is there already writes nothing, and so does anything after the
-   * run's end. The run's status follows the events. Fails `run.not_found`.
+   * run's end. The run's status follows the events. `withinMs`: how long they may wait to share the commit of what comes
+   * next. Fails `run.not_found`.
    */
-  async append(orgId: string, runId: string, events: NewRunEvent[]): Promise<void> {
+  async append(orgId: string, runId: string, events: NewRunEvent[], withinMs = 0): Promise<void> {
     await this.#commits.write(
       orgId,
       events.map((event) => ({ runId, event })),
+      withinMs,
     );
   }
 
@@ -45,7 +46,7 @@ export async function readEvents(
   runId: string,
   { after = 0, limit = 1_000 }: { after?: number; limit?: number } = {},
 ): Promise<RunEvent[]> {
-  const rows = await sqlOf(tx)<EventRow & { call: StoredCall | null }>(
+  const rows = await tx<EventRow & { call: StoredCall | null }>(
     `(SELECT position, at, type, data, NULL::json AS call FROM run_event
       WHERE run_id = $1 AND position > $2 ORDER BY position LIMIT $3)
      UNION ALL

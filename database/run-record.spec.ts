@@ -5,7 +5,7 @@ import { finishRun } from './finish-run.js';
 import { Journal } from './journal.js';
 import { RunNotifications } from './notifications.js';
 import { readEvents, RunEventWriter } from './run-events.js';
-import { findRunInput, listRuns, loadRun } from './runs.repository.js';
+import { findStartableRun, listRuns, loadRun } from './runs.repository.js';
 import { uuidv7 } from './uuid.js';
 
 describe('the record of a run', () => {
@@ -84,13 +84,16 @@ describe('the record of a run', () => {
 
   it('rebuilds what the workflow starts with', async () => {
     const runId = await acceptedRun(test.database, orgId);
-    expect(await test.database.inOrg(orgId, (tx) => findRunInput(tx, runId))).toMatchObject({
-      orgId,
-      runId,
-      input: { inline: { n: 1 } },
-      priority: 'normal',
-      resumed: false,
-      with: { capability: 'triage', onFailure: 'fail' },
+    expect(await test.database.inOrg(orgId, (tx) => findStartableRun(tx, runId))).toMatchObject({
+      pattern: 'agent',
+      input: {
+        orgId,
+        runId,
+        input: { inline: { n: 1 } },
+        priority: 'normal',
+        resumed: false,
+        with: { capability: 'triage', onFailure: 'fail' },
+      },
     });
   });
 
@@ -102,9 +105,9 @@ describe('the record of a run', () => {
     const runId = await acceptedRun(test.database, orgId);
     const notifications = new RunNotifications(test.database);
     await notifications.start();
-    const woken = new Promise<void>((resolve) => notifications.onRun(runId, resolve));
+    const woken = new Promise((resolve) => notifications.onRun(runId, resolve));
     await finishRun(test.database, end(runId));
-    await woken;
+    expect(await woken).toBe('completed');
     await notifications.close();
   });
 

@@ -125,15 +125,16 @@ export function toFinishedEvent(row: StoredCall): EventData['call.finished'] {
   };
 }
 
-/** The status a run has after an event; undefined when it stays. */
-export function statusAfter(type: NewRunEvent['type'], status: RunStatus): RunStatus | undefined {
+/** The status that an event gives its run; undefined when it stays. */
+export function statusAfter({ type, data }: NewRunEvent): RunStatus | undefined {
   switch (type) {
     case 'run.started':
-      return status === 'accepted' ? 'running' : undefined;
-    case 'run.paused':
-      return 'paused';
     case 'run.resumed':
       return 'running';
+    case 'run.paused':
+      return 'paused';
+    case 'run.finished':
+      return data.status;
     default:
       return undefined;
   }

@@ -1,62 +1,76 @@
 import type { Json } from '../contracts/json.js';
 import { BrikkError } from '../contracts/errors.js';
+import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
-import type { RunInput } from '../contracts/run-workflow.js';
 import type { RunStatus, RunSummary, StartRun } from '../contracts/runs.js';
 import type { PatternName } from '../contracts/patterns.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
-import { findRun, runNotFound, summarise } from './find-run.js';
-import { RunRow } from './entities/run.entity.js';
+import { runNotFound, SUMMARY_COLUMNS, summarise, type SummaryRow } from './find-run.js';
+import type { RunRow } from './entities/run.entity.js';
 import type { PayloadRef } from './payloads.repository.js';
-import { sqlOf } from './sql.js';
+import type { StartableRun } from './start-run-workflow.js';
 import { isUuid } from './uuid.js';
-import { writeRunRecords } from './write-run-records.js';
 
 export interface NewRun {
   id: string;
   orgId: string;
   start: StartRun;
   /** Where the input is when it is too large for the row. */
-  inputRef?: PayloadRef | string;
+  inputRef?: PayloadRef;
   parentRunId?: string;
   /** W3C trace context of the request. */
   traceparent?: string;
   traceId?: string;
   definitionHash: string;
-  deadlineAt: Date | number | string;
+  /** Milliseconds since the epoch. */
+  deadlineAt: number;
   /** The journal holds results from the start (copied by a rerun). */
   resumed?: boolean;
 }
 
-/** The run exists when the transaction commits, with `run.accepted` at position 1. */
-export async function acceptRun(tx: Tx, run: NewRun): Promise<void> {
-  const { id, orgId, start, parentRunId, traceparent } = run;
-  const inputRef = typeof run.inputRef === 'string' ? run.inputRef : run.inputRef?.ref;
-  await sqlOf(tx)(
-    `INSERT INTO run (id, org_id, pattern, "with", input, input_ref, labels, priority, correlation_id, parent_run_id,
-       trace_id, traceparent, definition_hash, resumed, deadline_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+/** The run exists when the transaction commits, with `run.accepted` at position 1. Answers what its workflow starts with. */
+export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
+  const { id, orgId, start, inputRef, parentRunId, traceparent, deadlineAt, resumed = false } = run;
+  const { pattern, priority, correlationId } = start;
+  await tx(
+    `WITH accepted AS (
+       INSERT INTO run (id, org_id, pattern, "with", input, input_ref, labels, priority, correlation_id, parent_run_id,
+         trace_id, traceparent, definition_hash, resumed, deadline_at, last_position)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1))
+     INSERT INTO run_event (org_id, run_id, position, key, at, type, data)
+     VALUES ($2, $1, 1, 'run/accepted', clock_timestamp(), 'run.accepted', $16)`,
     [
       id,
       orgId,
-      start.pattern,
+      pattern,
       JSON.stringify(start.with),
       inputRef === undefined ? JSON.stringify(start.input) : null,
-      inputRef ?? null,
+      inputRef?.ref ?? null,
       JSON.stringify(start.labels),
-      start.priority,
-      start.correlationId ?? null,
+      priority,
+      correlationId ?? null,
       parentRunId ?? null,
       run.traceId ?? traceparent?.split('-')[1] ?? null,
       traceparent ?? null,
       run.definitionHash,
-      run.resumed ?? false,
-      new Date(run.deadlineAt),
+      resumed,
+      new Date(deadlineAt),
+      JSON.stringify({ pattern, parentRunId } satisfies EventData['run.accepted']),
     ],
   );
-  const data = { pattern: start.pattern, ...(parentRunId === undefined ? {} : { parentRunId }) };
-  await writeRunRecords(sqlOf(tx), orgId, [{ runId: id, event: { key: 'run/accepted', type: 'run.accepted', data } }]);
+  const input = {
+    orgId,
+    runId: id,
+    with: start.with,
+    input: inputRef ?? { inline: start.input },
+    deadlineAt,
+    priority,
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    resumed,
+  };
+  return { pattern, input } as StartableRun;
 }
 
 export interface RunFilter {
@@ -76,26 +90,33 @@ export interface RunFilter {
 /** The newest first. */
 export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSummary>> {
   const { status, pattern, agent, label, since, until, limit, cursor } = filter;
-  const query = tx
-    .createQueryBuilder(RunRow, 'run')
-    .orderBy('run.id', 'DESC')
-    .take(limit + 1);
-  if (status !== undefined) query.andWhere('run.status = :status', { status });
-  if (pattern !== undefined) query.andWhere('run.pattern = :pattern', { pattern });
-  if (since !== undefined) query.andWhere('run.accepted_at >= :since', { since });
-  if (until !== undefined) query.andWhere('run.accepted_at < :until', { until });
-  if (cursor !== undefined) query.andWhere('run.id < :cursor', { cursor: decodeCursor(cursor, isUuid) });
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const where = (condition: string, value: unknown) => {
+    values.push(value);
+    conditions.push(condition.replaceAll('?', `$${values.length}`));
+  };
+  if (status !== undefined) where('status = ?', status);
+  if (pattern !== undefined) where('pattern = ?', pattern);
+  if (since !== undefined) where('accepted_at >= ?', since);
+  if (until !== undefined) where('accepted_at < ?', until);
+  if (cursor !== undefined) where('id < ?', decodeCursor(cursor, isUuid));
   if (agent !== undefined)
-    query.andWhere(
-      'EXISTS (SELECT FROM call_journal j WHERE j.run_id = run.id AND (j.agent = :agent OR j.agent_id::text = :agent))',
-      { agent },
+    where(
+      'EXISTS (SELECT FROM call_journal j WHERE j.run_id = run.id AND (j.agent = ? OR j.agent_id::text = ?))',
+      agent,
     );
   if (label !== undefined) {
     const [name, value] = splitLabel(label);
-    if (value === undefined) query.andWhere('jsonb_exists(run.labels, :name)', { name });
-    else query.andWhere('run.labels @> :labels::jsonb', { labels: JSON.stringify({ [name]: value }) });
+    if (value === undefined) where('jsonb_exists(labels, ?)', name);
+    else where('labels @> ?::jsonb', JSON.stringify({ [name]: value }));
   }
-  return toPage(await query.getMany(), limit, ({ id }) => id, summarise);
+  const chosen = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  const rows = await tx<SummaryRow>(
+    `SELECT ${SUMMARY_COLUMNS} FROM run ${chosen} ORDER BY id DESC LIMIT $${values.length + 1}`,
+    [...values, limit + 1],
+  );
+  return toPage(rows, limit, ({ id }) => id, summarise);
 }
 
 function splitLabel(label: string): [string, string?] {
@@ -103,25 +124,45 @@ function splitLabel(label: string): [string, string?] {
   return at < 0 ? [label] : [label.slice(0, at), label.slice(at + 1)];
 }
 
-/** What the run's workflow is started with, by the API and by the sweeper alike. Fails `run.not_found`. */
-export async function findRunInput(tx: Tx, runId: string): Promise<RunInput> {
-  const row = await findRun(tx, runId);
+type StartRow = Pick<
+  RunRow,
+  | 'orgId'
+  | 'pattern'
+  | 'with'
+  | 'input'
+  | 'inputRef'
+  | 'deadlineAt'
+  | 'priority'
+  | 'correlationId'
+  | 'traceparent'
+  | 'resumed'
+>;
+
+/** What the workflow of an accepted run is started with. Fails `run.not_found`. */
+export async function findStartableRun(tx: Tx, runId: string): Promise<StartableRun> {
+  const [row] = await tx<StartRow>(
+    `SELECT org_id AS "orgId", pattern, "with", input, input_ref AS "inputRef", deadline_at AS "deadlineAt", priority,
+       correlation_id AS "correlationId", traceparent, resumed FROM run WHERE id = $1`,
+    [runId],
+  );
   if (!row) throw runNotFound(runId);
-  return {
-    orgId: row.orgId,
+  const { orgId, pattern, priority, resumed } = row;
+  const input = {
+    orgId,
     runId,
-    with: row.with as RunInput['with'],
+    with: row.with,
     input: row.inputRef === null ? { inline: row.input as Json } : await describePayload(tx, row.inputRef),
     deadlineAt: row.deadlineAt.getTime(),
-    priority: row.priority,
+    priority,
     ...(row.correlationId === null ? {} : { correlationId: row.correlationId }),
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
-    resumed: row.resumed,
+    resumed,
   };
+  return { pattern, input } as StartableRun;
 }
 
 async function describePayload(tx: Tx, ref: string): Promise<PayloadRef> {
-  const [row] = await sqlOf(tx)<{ bytes: number; length: number | null }>(
+  const [row] = await tx<{ bytes: number; length: number | null }>(
     `SELECT bytes, CASE WHEN json_typeof(content) = 'array' THEN json_array_length(content) END AS length FROM payload WHERE id = $1`,
     [ref],
   );

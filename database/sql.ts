@@ -1,34 +1,38 @@
 import type pg from 'pg';
-import type { Tx } from './database.js';
 
-/** One statement and its rows, whichever connection it runs on. */
-export type Sql = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
+/** Statements inside one transaction: each gives its rows. Texts are constants, values are parameters. */
+export interface Tx {
+  <Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** The organisation whose rows exist here; undefined for sweepers. */
+  readonly orgId: string | undefined;
+}
 
-/** Statements inside a transaction of TypeORM; UPDATE … RETURNING gives its rows, too. */
-export const sqlOf =
-  (tx: Tx): Sql =>
-  async <Row>(text: string, values?: unknown[]) => {
-    const runner = tx.queryRunner;
-    if (!runner) throw new Error('needs a transaction');
-    const { records } = (await runner.query(text, values, true)) as { records: Row[] };
-    return records ?? [];
-  };
+/** Statements on one connection, prepared by their text, so that each is parsed and planned once a connection. */
+export function statementsOn(client: pg.ClientBase, orgId: string | undefined): Tx {
+  const run = async <Row extends object>(text: string, values?: unknown[]) =>
+    (await client.query<Row>({ text, values, name: nameOf(text) })).rows;
+  return Object.assign(run, { orgId });
+}
 
-/**
- * Statements on a plain connection. `prepared`: planned once per connection and text, which saves two thirds of a small
- * flush; a large one is better off with a plan for its own size.
- */
-export const sqlOn =
-  (client: pg.ClientBase, { prepared }: { prepared: boolean }): Sql =>
-  async <Row extends object>(text: string, values?: unknown[]) =>
-    (await client.query<Row>({ text, values, ...(prepared && { name: nameOf(text) }) })).rows;
+/** Goes on in another organisation for a while, inside the same transaction. */
+export async function asOrg<T>(tx: Tx, orgId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (tx.orgId === orgId) return work(tx);
+  const enter = (id: string | undefined) => tx(`SELECT set_config('app.org', $1, true)`, [id ?? '']);
+  await enter(orgId);
+  const result = await work(
+    Object.assign(<Row extends object>(text: string, values?: unknown[]) => tx<Row>(text, values), { orgId }),
+  );
+  await enter(tx.orgId);
+  return result;
+}
 
+const MAX_NAMES = 1_000;
 const names = new Map<string, string>();
 
-/** Statement texts are constants of the code, so the names are few. */
-function nameOf(text: string): string {
+/** Undefined, which is not prepared, for texts beyond what constants can account for. */
+function nameOf(text: string): string | undefined {
   const known = names.get(text);
-  if (known) return known;
+  if (known !== undefined || names.size >= MAX_NAMES) return known;
   const name = `brikk_${names.size}`;
   names.set(text, name);
   return name;

@@ -4,7 +4,6 @@ import type { NewRunEvent } from '../contracts/events.js';
 import { isTerminal, type RunStatus } from '../contracts/runs.js';
 import type { Tx } from './database.js';
 import { runNotFound } from './find-run.js';
-import { sqlOf } from './sql.js';
 import { isUuid, uuidv7 } from './uuid.js';
 import { writeRunRecords } from './write-run-records.js';
 
@@ -41,7 +40,7 @@ export async function requestSteering(
   if ((kind === 'pause' && run.pauseRequested) || (kind === 'cancel' && run.cancelRequested))
     return { status, request: undefined };
   const request: SteeringRequest = kind === 'signal' ? { id: uuidv7(), kind, ...signal } : { id: uuidv7(), kind };
-  await sqlOf(tx)(
+  await tx(
     `UPDATE run SET steering = $2, steering_requested_at = now(), pause_requested = $3, cancel_requested = $4 WHERE id = $1`,
     [
       runId,
@@ -51,15 +50,13 @@ export async function requestSteering(
     ],
   );
   const event = eventOf(request);
-  if (event) await writeRunRecords(sqlOf(tx), run.orgId, [{ runId, event }]);
+  if (event) await writeRunRecords(tx, run.orgId, [{ runId, event }]);
   return { status, request };
 }
 
 /** What is still to be delivered, in order. */
 export async function findSteering(tx: Tx, runId: string): Promise<SteeringRequest[]> {
-  const [run] = await sqlOf(tx)<{ steering: SteeringRequest[] | null }>('SELECT steering FROM run WHERE id = $1', [
-    runId,
-  ]);
+  const [run] = await tx<{ steering: SteeringRequest[] | null }>('SELECT steering FROM run WHERE id = $1', [runId]);
   return run?.steering ?? [];
 }
 
@@ -67,7 +64,7 @@ export async function findSteering(tx: Tx, runId: string): Promise<SteeringReque
 export async function settleSteering(tx: Tx, runId: string, ids: string[]): Promise<void> {
   const run = await lockSteered(tx, runId);
   const left = (run?.steering ?? []).filter(({ id }) => !ids.includes(id));
-  await sqlOf(tx)(
+  await tx(
     `UPDATE run SET steering = $2, steering_requested_at = CASE WHEN $3 THEN steering_requested_at END WHERE id = $1`,
     [runId, left.length > 0 ? JSON.stringify(left) : null, left.length > 0],
   );
@@ -75,7 +72,7 @@ export async function settleSteering(tx: Tx, runId: string, ids: string[]): Prom
 
 async function lockSteered(tx: Tx, runId: string): Promise<SteeredRun | undefined> {
   if (!isUuid(runId)) return undefined;
-  const [run] = await sqlOf(tx)<SteeredRun>(
+  const [run] = await tx<SteeredRun>(
     `SELECT org_id AS "orgId", status, pause_requested AS "pauseRequested", cancel_requested AS "cancelRequested", steering
      FROM run WHERE id = $1 FOR UPDATE`,
     [runId],

@@ -1,7 +1,6 @@
 import type { RunStatus } from '../contracts/runs.js';
 import type { Database } from './database.js';
 import { findSteering, type SteeringRequest } from './steering.repository.js';
-import { sqlOf } from './sql.js';
 
 export interface StaleRun {
   id: string;
@@ -18,7 +17,7 @@ export async function findStaleRuns(
   { olderThanMs, limit }: { olderThanMs: number; limit: number },
 ): Promise<StaleRun[]> {
   return database.asDispatch((tx) =>
-    sqlOf(tx)<StaleRun>(
+    tx<StaleRun>(
       `UPDATE run SET next_check_at = now() + least(greatest((now() - accepted_at) / 4, interval '5 s'), interval '1 min')
        WHERE id IN (
          SELECT id FROM run WHERE finished_at IS NULL AND next_check_at <= now()
@@ -42,7 +41,7 @@ export async function findPendingSteering(
   { olderThanMs = 2_000, limit = 100 }: { olderThanMs?: number; limit?: number } = {},
 ): Promise<PendingSteering[]> {
   const runs = await database.asDispatch((tx) =>
-    sqlOf(tx)<{ id: string; orgId: string }>(
+    tx<{ id: string; orgId: string }>(
       `SELECT id, org_id AS "orgId" FROM run WHERE steering_requested_at <= now() - $1 * interval '1 ms'
        ORDER BY steering_requested_at LIMIT $2`,
       [olderThanMs, limit],

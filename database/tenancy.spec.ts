@@ -19,6 +19,7 @@ import { idempotently } from './idempotency.repository.js';
 import { Journal } from './journal.js';
 import { createOrganisation } from './organisations.repository.js';
 import { storePayload } from './payloads.repository.js';
+import { asOrg } from './sql.js';
 
 /** They lead to the organisation, so that they are read before it is known. */
 const WITHOUT_POLICY = ['api_key_index'];
@@ -28,8 +29,8 @@ let mine: string;
 let theirs: string;
 beforeAll(async () => {
   test = await withDatabase();
-  mine = (await createOrganisation(test.database, 'mine')).id;
-  theirs = (await createOrganisation(test.database, 'theirs')).id;
+  mine = (await test.database.outsideOrgs((tx) => createOrganisation(tx, 'mine'))).id;
+  theirs = (await test.database.outsideOrgs((tx) => createOrganisation(tx, 'theirs'))).id;
 }, 90_000);
 afterAll(() => test.close());
 
@@ -89,18 +90,17 @@ describe('organisations', () => {
       );
       expect({ name, seeded: row !== undefined }).toEqual({ name, seeded: true });
       const attempt = (org: string, sql: string, values: unknown[] = []) =>
-        test.database.inPlainTransaction(async (client) => {
-          await client.query(`SELECT set_config('app.org', $1, true)`, [org]);
-          return (await client.query(sql, values)).rowCount;
-        });
+        test.database.outsideOrgs((tx) => asOrg(tx, org, async (own) => (await own(sql, values)).length));
       expect(await attempt(mine, `SELECT FROM ${name} WHERE org_id = $1`, [theirs])).toBe(0);
       expect(await attempt('', `SELECT FROM ${name}`)).toBe(0);
       expect(await attempt(theirs, `SELECT FROM ${name}`)).toBeGreaterThan(0);
       const copy = `INSERT INTO ${name} SELECT * FROM json_populate_record(NULL::${name}, $1)`;
       await expect(attempt(mine, copy, [JSON.stringify(row.row)])).rejects.toMatchObject({ code: '42501' });
-      const change = attempt(mine, `UPDATE ${name} SET org_id = org_id`).catch((error: { code: string }) => error.code);
+      const change = attempt(mine, `UPDATE ${name} SET org_id = org_id RETURNING 1`).catch(
+        (error: { code: string }) => error.code,
+      );
       expect([0, '42501']).toContain(await change);
-      const removal = attempt(mine, `DELETE FROM ${name}`).catch((error: { code: string }) => error.code);
+      const removal = attempt(mine, `DELETE FROM ${name} RETURNING 1`).catch((error: { code: string }) => error.code);
       expect([0, '42501']).toContain(await removal);
     }
   });
@@ -114,7 +114,7 @@ describe('an idempotency key', () => {
     const send = () =>
       test.database.inOrg(mine, (tx) =>
         idempotently(tx, request(), async () => {
-          await tx.query('SELECT pg_sleep(0.05)');
+          await tx('SELECT pg_sleep(0.05)');
           done += 1;
           return { status: 202, body: { id: done } };
         }),
@@ -144,7 +144,7 @@ describe('an idempotency key', () => {
 describe('the audit chain', () => {
   const verify = (orgId: string) => test.database.inOrg(orgId, verifyAudit);
   async function chain(): Promise<string> {
-    const { id } = await createOrganisation(test.database, 'audited');
+    const { id } = await test.database.outsideOrgs((tx) => createOrganisation(tx, 'audited'));
     await Promise.all([1, 2, 3, 4, 5].map((n) => test.database.inOrg(id, (tx) => audit(tx, entry(id, `t${n}`)))));
     return id;
   }

@@ -10,11 +10,9 @@ import {
   sweepLeases,
 } from '../../database/agents.repository.js';
 import type { Database, Tx } from '../../database/database.js';
-import { findRun, runNotFound } from '../../database/find-run.js';
 import { finishRun } from '../../database/finish-run.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
-import { findRunInput } from '../../database/runs.repository.js';
-import type { StartableRun } from '../../database/start-run-workflow.js';
+import { findStartableRun } from '../../database/runs.repository.js';
 import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
 import type { SweptRecord } from './sweeper.js';
@@ -24,12 +22,7 @@ export function sweptRecord(database: Database): SweptRecord {
   return {
     findStaleRuns: async (options) =>
       (await findStaleRuns(database, options)).map(({ id, orgId }) => ({ orgId, runId: id })),
-    findStartableRun: ({ orgId, runId }) =>
-      database.inOrg(orgId, async (tx) => {
-        const run = await findRun(tx, runId);
-        if (!run) throw runNotFound(runId);
-        return { pattern: run.pattern, input: await findRunInput(tx, runId) } as StartableRun;
-      }),
+    findStartableRun: ({ orgId, runId }) => database.inOrg(orgId, (tx) => findStartableRun(tx, runId)),
     finishRun: (end) => finishRun(database, end),
     findPendingSteering: () => findPendingSteering(database),
     settleSteering: ({ orgId, runId }, ids) => database.inOrg(orgId, (tx) => settleSteering(tx, runId, ids)),

@@ -29,7 +29,7 @@ describe('access', () => {
   let other: { orgId: string; known: Known };
   beforeAll(async () => {
     api = await startTestApi();
-    const { id: orgId } = await createOrganisation(api.database, 'others');
+    const { id: orgId } = await api.database.outsideOrgs((tx) => createOrganisation(tx, 'others'));
     other = { orgId, known: await knownOf(orgId) };
   }, 60_000);
   afterAll(() => api.close(), 20_000);
@@ -98,7 +98,9 @@ describe('access', () => {
   it.each(KEYS)(
     'lets $role $scopes do what the matrix says, and no more',
     async ({ role, scopes }) => {
-      const { id: orgId } = await createOrganisation(api.database, `of-${role}-${scopes.join('-')}`);
+      const { id: orgId } = await api.database.outsideOrgs((tx) =>
+        createOrganisation(tx, `of-${role}-${scopes.join('-')}`),
+      );
       const known = await knownOf(orgId);
       const key = await api.makeKey({ orgId, role, scopes, name: 'triage' });
       const denied: string[] = [];

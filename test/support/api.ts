@@ -37,7 +37,7 @@ export async function startTestApi(settings: Partial<Settings> = {}): Promise<Te
     }),
   );
   await app.init();
-  const { id } = await createOrganisation(database, 'tests');
+  const { id } = await database.outsideOrgs((tx) => createOrganisation(tx, 'tests'));
   const makeKey: TestApi['makeKey'] = async ({ orgId = id, name = 'test', role, scopes = [], expiresAt }) =>
     (await database.inOrg(orgId, (tx) => createApiKey(tx, { orgId, name, role, scopes, expiresAt, env: 'test' }))).key;
   const key = await makeKey({ role: 'owner', scopes: ['platform:admin'] });

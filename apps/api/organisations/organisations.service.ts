@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { CreatedOrganisation, CreateOrganisation, Organisation } from '../../../contracts/organisations.js';
 import { createApiKey } from '../../../database/api-keys.repository.js';
 import { audit } from '../../../database/audit.repository.js';
-import { Database } from '../../../database/database.js';
+import { Database, type Tx } from '../../../database/database.js';
 import { createOrganisation, findOrganisation } from '../../../database/organisations.repository.js';
+import { asOrg } from '../../../database/sql.js';
 import { actorOf } from '../common/actor.js';
 import { keyEnvironment } from '../common/key-environment.js';
 import { once } from '../common/idempotency.js';
@@ -24,8 +25,8 @@ export class OrganisationsService {
       caller,
       { route: 'POST /v1/organisations', body: request, keepFor: 'day' },
       async (tx) => {
-        const organisation = await createOrganisation(this.database, request.name);
-        shownOnce = await this.createOwnerKey(organisation.id, caller);
+        const organisation = await createOrganisation(tx, request.name);
+        shownOnce = await this.createOwnerKey(tx, organisation.id, caller);
         await audit(tx, { ...actorOf(caller), action: 'organisation.created', target: organisation.id, outcome: 'ok' });
         return { status: 201, body: { ...organisation, keyShown: true as const } };
       },
@@ -39,8 +40,8 @@ export class OrganisationsService {
     return this.database.inOrg(orgId, (tx) => findOrganisation(tx, orgId));
   }
 
-  private async createOwnerKey(orgId: string, caller: Caller): Promise<string> {
-    return this.database.inOrg(orgId, async (tx) => {
+  private async createOwnerKey(outer: Tx, orgId: string, caller: Caller): Promise<string> {
+    return asOrg(outer, orgId, async (tx) => {
       const env = keyEnvironment(this.settings);
       const made = await createApiKey(tx, { orgId, name: 'owner', role: 'owner', scopes: [], env });
       const entry = {

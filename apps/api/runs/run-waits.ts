@@ -1,8 +1,14 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { isTerminal, type RunStatus } from '../../../contracts/runs.js';
 import { RunNotifications } from '../../../database/notifications.js';
 
 /** While the listening connection is being made again, nobody is woken: so look now and then. */
 const LOOK_ANYWAY_MS = 5_000;
+
+interface News {
+  next: () => (withinMs: number, signal: AbortSignal) => Promise<void>;
+  close: () => void;
+}
 
 /** Waiting for news of a run without polling: woken on commit, at the latest every 5 s. */
 @Injectable()
@@ -20,16 +26,17 @@ export class RunWaits implements OnModuleDestroy {
     this.closing.abort();
   }
 
-  /** Whether the condition came true within the time; it is asked again at every news of the run. */
-  async until(runId: string, condition: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  /** What `look` finds once the run has ended; undefined when it has not within the time. */
+  async end<T>(runId: string, look: () => Promise<T | undefined>, withinMs: number): Promise<T | undefined> {
     const giveUpAt = Date.now() + withinMs;
-    const news = this.news(runId);
+    const news = this.news(runId, (status) => status === undefined || isTerminal(status));
     try {
       for (;;) {
         const next = news.next();
-        if (await condition()) return true;
+        const found = await look();
+        if (found !== undefined) return found;
         const leftMs = giveUpAt - Date.now();
-        if (leftMs <= 0 || this.stopping.aborted) return false;
+        if (leftMs <= 0 || this.stopping.aborted) return undefined;
         await next(leftMs, this.stopping);
       }
     } finally {
@@ -38,9 +45,11 @@ export class RunWaits implements OnModuleDestroy {
   }
 
   /** `next()` is taken before one looks, so that news in between is not missed; then it waits, at most that long or 5 s. */
-  news(runId: string): { next: () => (withinMs: number, signal: AbortSignal) => Promise<void>; close: () => void } {
+  news(runId: string, matters: (status: RunStatus | undefined) => boolean = () => true): News {
     let wake: () => void = () => undefined;
-    const close = this.notifications.onRun(runId, () => wake());
+    const close = this.notifications.onRun(runId, (status) => {
+      if (matters(status)) wake();
+    });
     const next = () => {
       const woken = new Promise<void>((resolve) => (wake = resolve));
       return async (withinMs: number, signal: AbortSignal) => {

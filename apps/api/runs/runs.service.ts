@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BrikkError } from '../../../contracts/errors.js';
 import type { Page } from '../../../contracts/lists.js';
-import type { PatternName } from '../../../contracts/patterns.js';
 import { CLAIM_CHECK_BYTES } from '../../../contracts/run-workflow.js';
 import {
   type AcceptedRun,
@@ -13,7 +11,8 @@ import {
 } from '../../../contracts/runs.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { storePayload } from '../../../database/payloads.repository.js';
-import { acceptRun, copyJournal, findRun, findRunInput, listRuns, loadRun } from '../../../database/runs.repository.js';
+import { runNotFound } from '../../../database/find-run.js';
+import { acceptRun, copyJournal, findRun, listRuns, loadRun } from '../../../database/runs.repository.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
 import { uuidv7 } from '../../../database/uuid.js';
 import { Engine } from '../common/engine.js';
@@ -84,13 +83,14 @@ export class RunsService {
   }
 
   /** The run once it has ended; undefined when it has not within `waitMs`. */
-  async finished(caller: Caller, id: string, waitMs: number): Promise<Run | undefined> {
-    const hasEnded = async () => {
-      const row = await this.database.inOrg(caller.orgId, (tx) => findRun(tx, id));
-      if (!row) throw new BrikkError('run.not_found', 'No such run');
-      return isTerminal(row.status);
-    };
-    return (await this.waits.until(id, hasEnded, waitMs)) ? this.get(caller, id) : undefined;
+  async finished({ orgId }: Caller, id: string, waitMs: number): Promise<Run | undefined> {
+    const look = () =>
+      this.database.inOrg(orgId, async (tx) => {
+        const run = await findRun(tx, id);
+        if (!run) throw runNotFound(id);
+        return isTerminal(run.status) ? loadRun(tx, id) : undefined;
+      });
+    return this.waits.end(id, look, waitMs);
   }
 
   private async accept(
@@ -98,39 +98,33 @@ export class RunsService {
     request: { route: string; body: unknown },
     prepare: (tx: Tx) => Promise<Acceptance>,
   ): Promise<AcceptedRun> {
-    let pattern: PatternName | undefined;
-    const { body, replayed } = await once(this.database, caller, request, async (tx) => {
-      const acceptance = await prepare(tx);
-      pattern = acceptance.start.pattern;
-      return { status: 202, body: await this.record(tx, caller, acceptance) };
+    let run: StartableRun | undefined;
+    const { body } = await once(this.database, caller, request, async (tx) => {
+      run = await this.record(tx, caller, await prepare(tx));
+      const id = run.input.runId;
+      return { status: 202, body: { id, status: 'accepted' as const, links: linksOf(id) } };
     });
-    if (!replayed) void this.startWorkflow(caller.orgId, body.id, pattern);
+    if (run) void this.engine.start(run); // What does not start here is started by the sweeper.
     return body;
   }
 
-  private async record(tx: Tx, caller: Caller, { start, parentRunId, prepare }: Acceptance): Promise<AcceptedRun> {
+  private async record(tx: Tx, caller: Caller, { start, parentRunId, prepare }: Acceptance): Promise<StartableRun> {
     const id = uuidv7();
     const large = Buffer.byteLength(JSON.stringify(start.input)) > CLAIM_CHECK_BYTES;
-    const inputRef = large ? (await storePayload(tx, id, start.input)).ref : undefined;
+    const inputRef = large ? await storePayload(tx, id, start.input) : undefined;
     const { orgId, traceparent } = caller;
-    await acceptRun(tx, {
+    const run = await acceptRun(tx, {
       id,
       orgId,
       start,
       definitionHash: definitionHash(start),
-      deadlineAt: new Date(Date.now() + start.deadlineMs),
+      deadlineAt: Date.now() + start.deadlineMs,
       ...(inputRef === undefined ? {} : { inputRef }),
       ...(parentRunId === undefined ? {} : { parentRunId }),
       ...(traceparent === undefined ? {} : { traceparent, traceId: traceIdOf(traceparent) }),
       ...(prepare ? { resumed: true } : {}),
     });
     await prepare?.(tx, id);
-    return { id, status: 'accepted', links: linksOf(id) };
-  }
-
-  /** Never fails: what does not start here is started by the sweeper. */
-  private async startWorkflow(orgId: string, runId: string, pattern: PatternName | undefined): Promise<void> {
-    const input = await this.database.inOrg(orgId, (tx) => findRunInput(tx, runId)).catch(() => undefined);
-    if (input) await this.engine.start({ pattern, input } as StartableRun);
+    return run;
   }
 }
