@@ -172,8 +172,11 @@ export class CallScheduler {
 
   private settleAll(batch: Waiting[], outcomes: CallOutcome[]): void {
     const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+    const isOverdue = Date.now() >= this.run.deadlineAt;
     for (const waiting of batch) {
       const outcome = byKey.get(waiting.call.key);
+      // The activity ends its calls at the deadline, too: whoever is first, the run has timed out.
+      if (isOverdue && !waiting.shielded && isFailed(outcome)) this.onDeadline();
       if (!outcome) waiting.settle(failedCall(waiting.call, new Error('the batch gave no outcome')));
       else if ('deferred' in outcome) void this.askAgain(waiting, outcome.deferred.afterMs);
       else waiting.settle(outcome);
@@ -203,6 +206,9 @@ export class CallScheduler {
     if (!waiting.settled) this.enqueue(waiting);
   }
 }
+
+const isFailed = (outcome: CallOutcome | undefined) =>
+  outcome !== undefined && 'status' in outcome && outcome.status === 'failed';
 
 /** After the microtasks at hand; the sandbox has no queueMicrotask. */
 function soon(work: () => void): void {

@@ -164,6 +164,14 @@ describe('sequential', () => {
     ]);
   });
 
+  it('ends timed_out also when the call notices the deadline before the engine does', async () => {
+    const deadlineMs = 700;
+    const endsAt = Date.now() + deadlineMs;
+    const overdue: Script = () => ({ fail: 'agent.timeout', afterMs: endsAt - Date.now() + 20 });
+    const { status, end } = await runSequential(overdue, { steps: steps('a', 'b') }, null, { deadlineMs });
+    expect([status, end?.terminationReason]).toEqual(['timed_out', 'deadline']);
+  });
+
   it('ends a paused run at its deadline', async () => {
     agents = new ScriptedAgents(() => ({ deferMs: 50 }));
     const handle = await startRun(worker, 'sequential', { steps: steps('a') }, null, { deadlineMs: 700 });
