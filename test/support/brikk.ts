@@ -84,11 +84,16 @@ export class LaunchedBrikk {
   }
 
   /** The run once it has ended. */
-  async finished(id: string, patienceMs = 120_000): Promise<Run> {
+  finished(id: string, patienceMs = 120_000): Promise<Run> {
+    return this.reached(id, ({ finishedAt }) => finishedAt !== null, patienceMs);
+  }
+
+  /** The run once it is as wanted. */
+  async reached(id: string, isWanted: (run: Run) => boolean, patienceMs = 60_000): Promise<Run> {
     const giveUpAt = Date.now() + patienceMs;
     for (;;) {
       const run = await this.call<Run>('GET', `/v1/runs/${id}`);
-      if (run.finishedAt !== null) return run;
+      if (isWanted(run)) return run;
       if (Date.now() > giveUpAt) throw new Error(`run ${id} is still ${run.status} after ${patienceMs} ms`);
       await sleep(50);
     }

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
 
+type Work = (input: Json, request: AgentRequest) => Json | Promise<Json>;
+
 /** A real HTTP agent that keeps when it was asked under which idempotency key. */
 export class CountingAgent {
   readonly askedAt = new Map<string, number[]>();
@@ -14,16 +16,18 @@ export class CountingAgent {
     readonly url: string,
   ) {}
 
-  static async listen(delayMs: number, work: (input: Json) => Json = (input) => input): Promise<CountingAgent> {
+  static async listen(delayMs: number, work: Work = (input) => input): Promise<CountingAgent> {
     const server = createServer({ keepAlive: true }, (request, response) => {
       void (async () => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);
-        const { idempotencyKey, input } = JSON.parse(Buffer.concat(chunks).toString()) as AgentRequest;
+        const asked = JSON.parse(Buffer.concat(chunks).toString()) as AgentRequest;
+        const { idempotencyKey, input } = asked;
         agent.askedAt.set(idempotencyKey, [...(agent.askedAt.get(idempotencyKey) ?? []), Date.now()]);
         await sleep(delayMs);
+        const output = await work(input, asked);
         response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify({ output: work(input) }));
+        response.end(JSON.stringify({ output }));
       })();
     });
     server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 });

@@ -6,7 +6,7 @@ import { startRunWorkflow, type StartableRun } from '../../../database/start-run
 /** A frozen engine would hold a call for most of a minute otherwise. */
 const DEADLINE_MS = 5_000;
 
-export type Steering = { kind: 'cancel' | 'pause' | 'resume' } | { kind: 'signal'; signal: RunSignals['signal'][0] };
+export type Steering = { kind: 'cancel' | 'pause' | 'resume' } | ({ kind: 'signal' } & RunSignals['signal'][0]);
 
 /** Temporal, as the API uses it: to start and steer runs, never to wait for them. */
 export class Engine {
@@ -33,7 +33,7 @@ export class Engine {
           case 'resume':
             return workflow.signal(steering.kind);
           case 'signal':
-            return workflow.signal('signal', steering.signal);
+            return workflow.signal('signal', { name: steering.name, data: steering.data });
         }
       }),
     );

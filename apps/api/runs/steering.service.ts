@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
 import { type Json, nameSchema } from '../../../contracts/json.js';
+import type { RunRef } from '../../../contracts/run-workflow.js';
 import type { AcceptedRun } from '../../../contracts/runs.js';
 import { Database } from '../../../database/database.js';
-import { requestSteering, settleSteering } from '../../../database/steering.repository.js';
+import { findSteering, requestSteering, settleSteering } from '../../../database/steering.repository.js';
 import { Engine, type Steering } from '../common/engine.js';
 import { knownId } from '../common/ids.js';
 import type { Caller } from '../common/request.js';
@@ -12,6 +13,8 @@ import { linksOf } from './links.js';
 /** What a person asks of a run is on record before it is answered; whoever reaches the workflow first delivers it. */
 @Injectable()
 export class SteeringService {
+  private readonly deliveries = new Map<string, Promise<void>>();
+
   constructor(
     private readonly database: Database,
     private readonly engine: Engine,
@@ -22,22 +25,39 @@ export class SteeringService {
       throw new BrikkError('request.invalid', 'The signal has no usable name', {
         violations: [{ path: 'name', message: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ -' }],
       });
-    return this.steer(caller, id, { kind: 'signal', signal: { name, data } });
+    return this.steer(caller, id, { kind: 'signal', name, data });
   }
 
   async steer({ orgId }: Caller, id: string, steering: Steering): Promise<AcceptedRun> {
     knownId(id, 'run.not_found');
-    const signal = steering.kind === 'signal' ? steering.signal : undefined;
+    const signal = steering.kind === 'signal' ? { name: steering.name, data: steering.data } : undefined;
     const { status, request } = await this.database.inOrg(orgId, (tx) =>
       requestSteering(tx, id, steering.kind, signal),
     );
-    if (request) void this.deliver(orgId, id, steering, request.id);
+    if (request) this.deliver({ orgId, runId: id });
     return { id, status, links: linksOf(id) };
   }
 
-  /** Never fails: what is not delivered here stays on record for the sweeper. */
-  private async deliver(orgId: string, runId: string, steering: Steering, requestId: string): Promise<void> {
-    if (!(await this.engine.steer({ orgId, runId }, steering))) return;
-    await this.database.inOrg(orgId, (tx) => settleSteering(tx, runId, [requestId])).catch(() => undefined);
+  /** One delivery at a time for each run, so that the workflow hears things in the order in which they were asked. */
+  private deliver(run: RunRef): void {
+    const { runId } = run;
+    const delivery = (this.deliveries.get(runId) ?? Promise.resolve())
+      .then(() => this.deliverPending(run))
+      .catch(() => undefined) // What is not delivered here stays on record for the sweeper.
+      .finally(() => {
+        if (this.deliveries.get(runId) === delivery) this.deliveries.delete(runId);
+      });
+    this.deliveries.set(runId, delivery);
+  }
+
+  /** Also what an earlier delivery did not bring over: a late pause must not follow the resume. */
+  private async deliverPending(run: RunRef): Promise<void> {
+    const { orgId, runId } = run;
+    const delivered: string[] = [];
+    for (const request of await this.database.inOrg(orgId, (tx) => findSteering(tx, runId))) {
+      if (!(await this.engine.steer(run, request))) break;
+      delivered.push(request.id);
+    }
+    if (delivered.length > 0) await this.database.inOrg(orgId, (tx) => settleSteering(tx, runId, delivered));
   }
 }
