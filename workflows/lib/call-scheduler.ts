@@ -7,21 +7,27 @@ import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, TASK_BYTES }
 import { nextBatchSize } from './pack-batch.js';
 import type { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
-import { utf8Length } from './utf8.js';
 
-export interface CallRequest {
+/** A call with the bytes it takes in a batch. */
+export interface SizedCall {
   call: AgentCall;
-  scope: StopScope;
-  /** Awaited together with the others of the group. */
-  group?: object;
-  /** Its answer may decide a rule: it shares an activity with few others. */
-  early: boolean;
-  /** Undoes earlier work: goes out while the run is paused, canceled or past its deadline, with its own time limit. */
-  shielded: boolean;
+  bytes: number;
 }
 
-interface Waiting extends CallRequest {
-  bytes: number;
+export interface CallRequest {
+  calls: SizedCall[];
+  scope: StopScope;
+  /** Their answers may decide a rule: they share activities with few others. */
+  early: boolean;
+  /** They undo earlier work: they go out while the run is paused, canceled or past its deadline, in their own time. */
+  shielded: boolean;
+  /** Travel in as few activities as possible; otherwise alone while there is room. */
+  together: boolean;
+}
+
+interface Waiting extends SizedCall {
+  request: CallRequest;
+  group?: object;
   limit: number;
   /** When the whole call is over; milliseconds since the epoch. */
   endsAt: number;
@@ -54,25 +60,38 @@ export class CallScheduler {
     return this.paused && this.activities === 0 && this.queue.length + this.deferred > 0;
   }
 
-  /** Resolves with the call's last outcome; rejects only for what nobody planned. */
-  submit(request: CallRequest): Promise<FinishedCall> {
+  /** Resolves with the calls' last outcomes, in their order; rejects only for what nobody planned. */
+  submit(request: CallRequest): Promise<FinishedCall[]> {
+    const { calls, scope, early, together } = request;
+    if (calls.length === 0) return Promise.resolve([]);
+    const now = Date.now();
     return new Promise((resolve) => {
-      const { call, early, scope } = request;
-      const waiting: Waiting = {
-        ...request,
-        bytes: utf8Length(JSON.stringify(call)),
-        limit: early ? EARLY_BATCH_CALLS : BATCH_CALLS,
-        endsAt: Date.now() + call.timeout.totalMs,
-        settled: false,
-        settle: (outcome) => {
-          if (waiting.settled) return;
-          waiting.settled = true;
-          forget();
-          resolve(outcome);
-        },
-      };
+      const outcomes: FinishedCall[] = Array.from({ length: calls.length });
+      let open = calls.length;
+      const waiting = calls.map(({ call, bytes }, position): Waiting => {
+        const entry: Waiting = {
+          call,
+          bytes,
+          request,
+          ...(together && { group: request }),
+          limit: early ? EARLY_BATCH_CALLS : BATCH_CALLS,
+          endsAt: now + call.timeout.totalMs,
+          settled: false,
+          settle: (outcome) => {
+            if (entry.settled) return;
+            entry.settled = true;
+            outcomes[position] = outcome;
+            open -= 1;
+            if (open > 0) return;
+            forget();
+            resolve(outcomes);
+          },
+        };
+        return entry;
+      });
       const forget = scope.onStop(() => soon(() => this.abandon(waiting)));
-      this.enqueue(waiting);
+      this.queue.push(...waiting);
+      this.dispatchSoon();
     });
   }
 
@@ -86,19 +105,17 @@ export class CallScheduler {
     });
   }
 
-  private enqueue(waiting: Waiting): void {
-    this.queue.push(waiting);
-    this.dispatchSoon();
-  }
-
-  private abandon(waiting: Waiting): void {
-    this.queue = this.queue.filter((other) => other !== waiting);
-    waiting.settle(canceledCall(waiting.call));
+  private abandon(given: Waiting[]): void {
+    const open = new Set(given.filter(({ settled }) => !settled));
+    this.queue = this.queue.filter((waiting) => !open.has(waiting));
+    for (const { settle, call } of open) settle(canceledCall(call));
   }
 
   private dispatch(): void {
-    const held = this.paused ? this.queue.filter(({ shielded }) => !shielded) : [];
-    let ready = (this.paused ? this.queue.filter(({ shielded }) => shielded) : this.queue).filter((w) => !w.settled);
+    const held = this.paused ? this.queue.filter(({ request }) => !request.shielded) : [];
+    let ready = (this.paused ? this.queue.filter(({ request }) => request.shielded) : this.queue).filter(
+      (w) => !w.settled,
+    );
     const { historyLength } = workflowInfo();
     if (historyLength !== this.taskSeen) {
       this.taskSeen = historyLength;
@@ -124,7 +141,8 @@ export class CallScheduler {
     const events = this.events.take();
     const calls = batch.map(({ call }) => call);
     const scope = new CancellationScope();
-    const forget = batch.map((waiting) => waiting.scope.onStop(() => soon(() => cancelWhenUnwanted())));
+    const scopes = new Set(batch.map(({ request }) => request.scope));
+    const forget = [...scopes].map((stopped) => stopped.onStop(() => soon(() => cancelWhenUnwanted())));
     const cancelWhenUnwanted = () => {
       if (batch.every(({ settled }) => settled)) scope.cancel();
     };
@@ -160,13 +178,13 @@ export class CallScheduler {
   }
 
   private tooLate(batch: Waiting[]): void {
-    for (const { shielded, call, settle } of batch) if (shielded) settle(timedOutCall(call));
-    if (batch.some(({ shielded }) => !shielded)) this.onDeadline();
+    for (const { request, call, settle } of batch) if (request.shielded) settle(timedOutCall(call));
+    if (batch.some(({ request }) => !request.shielded)) this.onDeadline();
   }
 
   /** Undoing work has its own time: the run's deadline may be what made it necessary. */
   private deadlineOf(batch: Waiting[]): number {
-    if (!batch.some(({ shielded }) => shielded)) return this.run.deadlineAt;
+    if (!batch.some(({ request }) => request.shielded)) return this.run.deadlineAt;
     return Math.max(...batch.map(({ endsAt }) => endsAt));
   }
 
@@ -186,11 +204,11 @@ export class CallScheduler {
   /** A call without a free agent waits outside of an activity, never past its own time or the run's. */
   private async askAgain(waiting: Waiting, afterMs: number): Promise<void> {
     if (waiting.settled) return;
-    const endsAt = waiting.shielded ? waiting.endsAt : Math.min(waiting.endsAt, this.run.deadlineAt);
+    const endsAt = waiting.request.shielded ? waiting.endsAt : Math.min(waiting.endsAt, this.run.deadlineAt);
     const leftMs = endsAt - Date.now();
     if (leftMs <= 0) return waiting.settle(timedOutCall(waiting.call));
     const timer = new CancellationScope();
-    const forget = waiting.scope.onStop(() => timer.cancel());
+    const forget = waiting.request.scope.onStop(() => timer.cancel());
     this.deferred += 1;
     try {
       await timer.run(() => sleep(Math.min(Math.max(afterMs, 1), leftMs)));
@@ -203,7 +221,9 @@ export class CallScheduler {
     const totalMs = Math.max(1, waiting.endsAt - Date.now());
     const timeout = { attemptMs: Math.min(waiting.call.timeout.attemptMs, totalMs), totalMs };
     waiting.call = { ...waiting.call, timeout };
-    if (!waiting.settled) this.enqueue(waiting);
+    if (waiting.settled) return;
+    this.queue.push(waiting);
+    this.dispatchSoon();
   }
 }
 

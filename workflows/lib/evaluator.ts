@@ -5,6 +5,7 @@ import { compile, run } from '../language/jq/index.js';
 import { LARGE_VALUE } from './activity-options.js';
 import { ExpressionError } from './expression-error.js';
 import { BATCH_BYTES, CLAIM_CHECK_BYTES } from './limits.js';
+import type { Soon } from './soon.js';
 import { inline, inlineBytes, plain } from './values.js';
 
 export type Variables = Record<string, Value>;
@@ -18,16 +19,18 @@ export class Evaluator {
 
   constructor(private readonly ref: RunRef) {}
 
-  async evaluate(program: string, input: Value, variables: Variables, path: string): Promise<Value> {
+  evaluate(program: string, input: Value, variables: Variables, path: string): Soon<Value> {
     const used = pick(variables, program);
     const local = plainInputs(input, used);
     if (local) return inline(this.evaluateHere(program, local, path));
     return this.evaluateThere(program, input, used, path);
   }
 
-  /** The value itself when it is small enough to travel, otherwise a reference to it. */
-  async claimCheck(value: Value, path: string): Promise<Value> {
-    return inlineBytes(value) <= CLAIM_CHECK_BYTES ? value : this.evaluateThere('.', value, {}, path);
+  /** The value itself when it is small enough to travel, otherwise a reference to it; with the bytes it then takes. */
+  claimCheck(value: Value, path: string): Soon<[value: Value, bytes: number]> {
+    const bytes = inlineBytes(value);
+    if (bytes <= CLAIM_CHECK_BYTES) return [value, bytes];
+    return this.evaluateThere('.', value, {}, path).then((stored) => [stored, inlineBytes(stored)]);
   }
 
   private evaluateHere(program: string, { input, variables }: PlainInputs, path: string): Json {

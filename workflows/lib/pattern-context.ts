@@ -3,16 +3,20 @@ import type { AgentTask, CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
 import type { NestedPattern, PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
-import type { AgentCall, FinishedCall, RunActivities, Value } from '../../contracts/run-workflow.js';
+import type { FinishedCall, RunActivities, Value } from '../../contracts/run-workflow.js';
 import { LARGE_VALUE } from './activity-options.js';
 import type { PatternResult } from './pattern-result.js';
-import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
+import { inheritOptions } from './call-defaults.js';
+import type { SizedCall } from './call-scheduler.js';
+import { callShape, type CallShape } from './call-shape.js';
 import type { Variables } from './evaluator.js';
 import { ExpressionError } from './expression-error.js';
 import type { RunState } from './run-state.js';
+import { allKnown, type Soon, whenKnown } from './soon.js';
 import { StopScope, type StopReason } from './stop-scope.js';
 import { bareProgram } from '../language/jq/index.js';
 import { templateProgram } from './template.js';
+import { utf8Length } from './utf8.js';
 import { inline } from './values.js';
 
 export interface CallSpec {
@@ -88,14 +92,20 @@ export class PatternContext {
 
   /** One agent call; a failed or canceled one is an outcome, never an exception. */
   async callAgent(spec: CallSpec): Promise<FinishedCall> {
-    return this.submit(await this.prepare(spec));
+    const call = await this.prepare(spec, callShape(this.place.options, spec.task));
+    const [outcome] = await this.submit([call], false);
+    return outcome as FinishedCall;
   }
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
   async callAgents(specs: CallSpec[]): Promise<FinishedCall[]> {
-    const calls = await Promise.all(specs.map((spec) => this.prepare(spec)));
-    const group = {};
-    return Promise.all(calls.map((call) => this.submit(call, group)));
+    const shapes = new Map<CallSpec['task'], CallShape>();
+    const shapeOf = (task: CallSpec['task']): CallShape => {
+      const shape = shapes.get(task) ?? callShape(this.place.options, task);
+      shapes.set(task, shape);
+      return shape;
+    };
+    return this.submit(await allKnown(specs.map((spec) => this.prepare(spec, shapeOf(spec.task)))), true);
   }
 
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */
@@ -130,7 +140,7 @@ export class PatternContext {
   }
 
   /** The `input` of a task: a literal, or jq in `${ }`; `data` when there is none. */
-  async input(template: Json | undefined, data: Value, variables: Variables): Promise<Value> {
+  input(template: Json | undefined, data: Value, variables: Variables): Soon<Value> {
     if (template === undefined) return data;
     const program = this.compileTemplate(() => templateProgram(template));
     return program === undefined
@@ -139,13 +149,13 @@ export class PatternContext {
   }
 
   /** A field that is jq with or without `${ }`. */
-  evaluate(expression: string, data: Value, variables: Variables): Promise<Value> {
+  evaluate(expression: string, data: Value, variables: Variables): Soon<Value> {
     const program = this.compileTemplate(() => bareProgram(expression)) ?? expression;
     return this.run.evaluator.evaluate(program, data, this.known(variables), this.where);
   }
 
   /** jq of a pattern itself, over a value that may be a reference. */
-  transform(program: string, data: Value): Promise<Value> {
+  transform(program: string, data: Value): Soon<Value> {
     return this.run.evaluator.evaluate(program, data, {}, this.where);
   }
 
@@ -165,26 +175,19 @@ export class PatternContext {
     return { ...this.place.variables, ...variables };
   }
 
-  private submit(call: AgentCall, group?: object): Promise<FinishedCall> {
+  private submit(calls: SizedCall[], together: boolean): Promise<FinishedCall[]> {
     const { scope, early, shielded } = this.place;
-    return this.run.scheduler.submit({ call, scope, early, shielded, group });
+    return this.run.scheduler.submit({ calls, scope, early, shielded, together });
   }
 
-  private async prepare({ key, task, input, role }: CallSpec): Promise<AgentCall> {
-    const options = inheritOptions(this.place.options, task);
+  private prepare({ key, input, role }: CallSpec, { terms, bytes }: CallShape): Soon<SizedCall> {
     const path = join(this.path, key);
-    return {
-      key: path === '' ? 'call' : path,
-      path: `/${path}`,
-      target: pickTarget(task, options),
-      select: options.select ?? CALL_DEFAULTS.select,
-      input: await this.run.evaluator.claimCheck(input, `/${path}`),
-      ...(task.outputSchema === undefined ? {} : { outputSchema: task.outputSchema }),
-      timeout: options.timeout ?? CALL_DEFAULTS.timeout,
-      retry: options.retry ?? CALL_DEFAULTS.retry,
-      idempotent: options.idempotent ?? CALL_DEFAULTS.idempotent,
-      ...(role === undefined ? {} : { role }),
-    };
+    const name = { key: path === '' ? 'call' : path, path: `/${path}`, ...(role === undefined ? {} : { role }) };
+    const nameBytes = utf8Length(JSON.stringify(name));
+    return whenKnown(this.run.evaluator.claimCheck(input, name.path), ([carried, inputBytes]) => ({
+      call: { ...name, input: carried, ...terms },
+      bytes: nameBytes + inputBytes + bytes,
+    }));
   }
 
   private compileTemplate<T>(compile: () => T): T {
@@ -194,11 +197,6 @@ export class PatternContext {
       throw new ExpressionError(error instanceof Error ? error.message : String(error), this.where);
     }
   }
-}
-
-function pickTarget({ capability, agent }: Omit<AgentTask, 'input'>, { labels, version }: CallOptions) {
-  const said = Object.entries({ capability, agent, labels, version }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(said) as AgentCall['target'];
 }
 
 const join = (...parts: (string | number)[]): string => parts.filter((part) => part !== '').join('/');

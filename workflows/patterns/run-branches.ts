@@ -4,6 +4,7 @@ import type { Value } from '../../contracts/run-workflow.js';
 import { BATCH_CALLS, MAX_CALLS } from '../lib/limits.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, fromCall, isUsable, type PatternResult } from '../lib/pattern-result.js';
+import { allKnown, type Soon, whenKnown } from '../lib/soon.js';
 import type { StopScope } from '../lib/stop-scope.js';
 import { NULL } from '../lib/values.js';
 import type { PlannedBranch } from './branch-plan.js';
@@ -101,16 +102,15 @@ class Race {
   }
 
   private async callTogether(branches: PlannedBranch[]): Promise<void> {
-    const specs = await Promise.all(
-      branches.map(async (branch) => {
-        if (isNested(branch.task)) throw new Error('only plain calls travel together');
-        return { key: branch.key, task: branch.task, input: await this.inputOf(branch), role: branch.role };
-      }),
-    );
-    const calls = await this.ctx.callAgents(specs);
+    const specs = branches.map((branch) => {
+      const { key, task, role } = branch;
+      if (isNested(task)) throw new Error('only plain calls travel together');
+      return whenKnown(this.inputOf(branch), (input) => ({ key, task, input, role }));
+    });
+    const calls = await this.ctx.callAgents(await allKnown(specs));
     for (const [position, call] of calls.entries()) {
       const branch = branches[position] as PlannedBranch;
-      const result = fromCall(call, this.place(branch).where);
+      const result = fromCall(call, this.ctx.at(branch.key).where);
       this.settle({ branch, result, elapsedMs: result.callMs ?? 0 });
     }
   }
@@ -119,7 +119,7 @@ class Race {
     return this.ctx.at(branch.key).withVariables(branch.variables);
   }
 
-  private inputOf(branch: PlannedBranch): Promise<Value> {
+  private inputOf(branch: PlannedBranch): Soon<Value> {
     return this.place(branch).input(branch.task.input, branch.data, { input: this.input });
   }
 

@@ -1,0 +1,28 @@
+import type { AgentTask, CallOptions } from '../../contracts/calls.js';
+import type { AgentCall } from '../../contracts/run-workflow.js';
+import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
+import { utf8Length } from './utf8.js';
+
+/** What the calls of one task have in common. */
+export interface CallShape {
+  terms: Omit<AgentCall, 'key' | 'path' | 'input' | 'role'>;
+  /** What it takes in every call, with the wrapping of the input. */
+  bytes: number;
+}
+
+/** The shape of `task` below `outer`; counted once for the thousands of calls that may have it. */
+export function callShape(outer: CallOptions, task: Omit<AgentTask, 'input'>): CallShape {
+  const options = inheritOptions(outer, task);
+  const { capability, agent, outputSchema } = task;
+  const { labels, version } = options;
+  const target = Object.entries({ capability, agent, labels, version }).filter(([, value]) => value !== undefined);
+  const terms: CallShape['terms'] = {
+    target: Object.fromEntries(target),
+    select: options.select ?? CALL_DEFAULTS.select,
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+    timeout: options.timeout ?? CALL_DEFAULTS.timeout,
+    retry: options.retry ?? CALL_DEFAULTS.retry,
+    idempotent: options.idempotent ?? CALL_DEFAULTS.idempotent,
+  };
+  return { terms, bytes: utf8Length(JSON.stringify({ ...terms, input: { inline: 0 } })) };
+}
