@@ -53,12 +53,11 @@ export class AgentCallRun {
       if (this.terms.signal.aborted) return this.canceled();
       if (Date.now() >= this.endAt) return this.failed(this.failure ?? this.tooLate());
       const { contenders, counter } = await this.room.directory.find(batch.orgId, call.target);
-      const { refusedBy } = this;
-      const allowed =
-        refusedBy.size === 0 ? contenders : contenders.filter(({ candidate }) => !refusedBy.has(candidate.agentId));
-      if (allowed.length === 0 && contenders.length > 0 && this.failure) return this.failed(this.failure);
-      const waitEndsAt = { startedAt: this.startedAt, endAt: this.endAt };
-      const found = await findInstance(this.room, this.terms, { allowed, counter, tried: this.tried, ...waitEndsAt });
+      const { tried, refusedBy, startedAt, endAt } = this;
+      const refused = refusedBy.size > 0 && contenders.all.every(({ candidate }) => refusedBy.has(candidate.agentId));
+      if (refused && contenders.all.length > 0 && this.failure) return this.failed(this.failure);
+      const search = { contenders, counter, tried, refusedBy, startedAt, endAt };
+      const found = await findInstance(this.room, this.terms, search);
       switch (found.kind) {
         case 'again':
           break;
@@ -69,10 +68,10 @@ export class AgentCallRun {
         case 'all-tried':
           this.tried.clear();
           if (this.unreachableSince === undefined) await this.backOff();
-          else if (!(await this.keepsLooking(contenders))) return this.failed(this.unavailable());
+          else if (!(await this.keepsLooking(contenders.all))) return this.failed(this.unavailable());
           break;
         case 'nobody':
-          if (!(await this.keepsLooking(contenders))) return this.failed(this.unavailable());
+          if (!(await this.keepsLooking(contenders.all))) return this.failed(this.unavailable());
           break;
         case 'instance': {
           const { contender } = found;

@@ -33,13 +33,14 @@ const UNREACHABLE_PATIENCE_MS = 20_000;
 export function createAgentActivities(options: AgentActivityOptions): AgentActivities & { close: () => Promise<void> } {
   const { registry, log } = options;
   const slots = new InstanceSlots();
+  const random = options.random ?? Math.random;
   const room: CallRoom = {
     ...options,
     slots,
-    directory: new CandidateDirectory(registry, slots),
+    directory: new CandidateDirectory(registry, slots, random),
     breakers: new InstanceBreakers(registry, log),
     stats: new CallStats(registry, log),
-    random: options.random ?? Math.random,
+    random,
     unreachablePatienceMs: options.unreachablePatienceMs ?? UNREACHABLE_PATIENCE_MS,
   };
   const activities = namingFailures<AgentActivities>({ callAgents: (batch) => callAgents(room, batch) });

@@ -1,6 +1,8 @@
+import type { Select } from '../contracts/calls.js';
 import type { Candidate } from '../contracts/candidates.js';
 import type { CallTarget } from '../contracts/run-workflow.js';
 import { matches } from '../selection/matches.js';
+import { Shortlist } from '../selection/shortlist.js';
 import type { AgentRegistry } from './dependencies.js';
 import type { InstanceSlots, Slot } from './instance-slots.js';
 
@@ -38,8 +40,15 @@ export class Contender {
   }
 }
 
+/** The contenders of one target, in order of instance id. */
+export interface Contenders {
+  all: readonly Contender[];
+  /** In the order of a policy, which is made once for all calls that come before the next reading. */
+  by: (select: Select) => Shortlist<Contender>;
+}
+
 interface Entry {
-  contenders: Contender[];
+  contenders: Contenders;
   readAt: number;
   counter: number;
   refreshing?: Promise<void>;
@@ -56,10 +65,11 @@ export class CandidateDirectory {
   constructor(
     private readonly registry: Pick<AgentRegistry, 'findCandidates'>,
     private readonly slots: InstanceSlots,
+    private readonly random: () => number,
   ) {}
 
-  /** In order of instance id; `counter` counts the questions for this target. */
-  async find(orgId: string, target: CallTarget): Promise<{ contenders: readonly Contender[]; counter: number }> {
+  /** `counter` counts the questions for this target. */
+  async find(orgId: string, target: CallTarget): Promise<{ contenders: Contenders; counter: number }> {
     const name = `${orgId} ${JSON.stringify(target)}`;
     const entry = this.entries.get(name) ?? this.add(name);
     const ageMs = Date.now() - entry.readAt;
@@ -72,7 +82,7 @@ export class CandidateDirectory {
   private add(name: string): Entry {
     const [oldest] = this.entries.keys();
     if (this.entries.size >= MAX_TARGETS && oldest !== undefined) this.entries.delete(oldest);
-    const entry: Entry = { contenders: [], readAt: Number.NEGATIVE_INFINITY, counter: 0 };
+    const entry: Entry = { contenders: this.ordered([]), readAt: Number.NEGATIVE_INFINITY, counter: 0 };
     this.entries.set(name, entry);
     return entry;
   }
@@ -80,13 +90,23 @@ export class CandidateDirectory {
   private async read(entry: Entry, orgId: string, target: CallTarget): Promise<void> {
     try {
       const candidates = await this.registry.findCandidates(orgId, target);
-      entry.contenders = candidates
-        .filter((candidate) => matches(candidate, target))
-        .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1))
-        .map((candidate) => new Contender(candidate, this.slots));
+      entry.contenders = this.ordered(candidates.filter((candidate) => matches(candidate, target)));
       entry.readAt = Date.now();
     } finally {
       delete entry.refreshing;
     }
+  }
+
+  private ordered(candidates: Candidate[]): Contenders {
+    const all = candidates
+      .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1))
+      .map((candidate) => new Contender(candidate, this.slots));
+    const shortlists = new Map<Select, Shortlist<Contender>>();
+    const by = (select: Select) => {
+      const shortlist = shortlists.get(select) ?? new Shortlist(all, select, this.random);
+      shortlists.set(select, shortlist);
+      return shortlist;
+    };
+    return { all, by };
   }
 }

@@ -1,7 +1,6 @@
-import { choose } from '../selection/rank.js';
 import { pause } from './backoff.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
-import type { Contender } from './candidate-directory.js';
+import type { Contender, Contenders } from './candidate-directory.js';
 
 /** A longer wait leaves the activity: the workflow asks again. */
 const LONGEST_WAIT_MS = 2_000;
@@ -18,29 +17,32 @@ export type Found =
   | { kind: 'nobody' };
 
 export interface Search {
-  allowed: readonly Contender[];
+  contenders: Contenders;
   counter: number;
+  /** Instances of this round. */
   tried: Set<string>;
+  /** Agents that do not want the task. */
+  refusedBy: Set<string>;
   startedAt: number;
   endAt: number;
 }
 
 /** The best instance with a free slot; waits for one, fair by run, when all are taken. */
 export async function findInstance(room: CallRoom, terms: CallTerms, search: Search): Promise<Found> {
-  const { allowed, tried, counter } = search;
-  const { breakers, slots, random } = room;
-  const closed = ({ candidate }: Contender) => !breakers.isOpen(candidate);
+  const { contenders, tried, refusedBy, counter } = search;
+  const { breakers, slots } = room;
+  const reachableNow = ({ candidate }: Contender) => !refusedBy.has(candidate.agentId) && !breakers.isOpen(candidate);
   const eligible = (contender: Contender) =>
-    !tried.has(contender.instanceId) && closed(contender) && breakers.heldOffMs(contender.instanceId) === 0;
+    !tried.has(contender.instanceId) && reachableNow(contender) && breakers.heldOffMs(contender.instanceId) === 0;
 
-  const free = (contender: Contender) => contender.hasFreeSlot && eligible(contender);
-  const best = choose(allowed, terms.call.select, { random, counter }, free);
+  const shortlist = contenders.by(terms.call.select);
+  const best = shortlist.choose(counter, (contender) => contender.hasFreeSlot && eligible(contender));
   if (best) {
     slots.take(best.instanceId);
-    return admit(room, terms, best, tried);
+    return admit(room, terms, best, search);
   }
 
-  const reachable = allowed.filter(closed);
+  const reachable = contenders.all.filter(reachableNow);
   if (reachable.length === 0) return { kind: 'nobody' };
   const fresh = reachable.filter(({ instanceId }) => !tried.has(instanceId));
   if (fresh.length === 0) return { kind: 'all-tried' };
@@ -68,19 +70,20 @@ async function waitForSlot(room: CallRoom, terms: CallTerms, search: Search, bus
   const wanted = new Map(busy.map((contender) => [contender.instanceId, contender]));
   const given = await room.slots.wait(terms.batch.runId, (id) => wanted.has(id), leftMs, terms.signal);
   const contender = given === undefined ? undefined : wanted.get(given);
-  return contender ? admit(room, terms, contender, search.tried) : { kind: 'again' };
+  return contender ? admit(room, terms, contender, search) : { kind: 'again' };
 }
 
 /** An instance whose breaker is half open takes one trial call of all workers' calls. */
-async function admit(room: CallRoom, terms: CallTerms, contender: Contender, tried: Set<string>): Promise<Found> {
+async function admit(room: CallRoom, terms: CallTerms, contender: Contender, search: Search): Promise<Found> {
   const { candidate, instanceId } = contender;
   if (candidate.breaker !== 'half-open') return { kind: 'instance', contender };
-  const won = await room.breakers.winTrial(terms.batch.orgId, candidate).catch((error: unknown) => {
+  const attemptMs = Math.min(terms.call.timeout.attemptMs, Math.max(1, search.endAt - Date.now()));
+  const won = await room.breakers.winTrial(terms.batch.orgId, candidate, attemptMs).catch((error: unknown) => {
     room.slots.release(instanceId);
     throw error;
   });
   if (won) return { kind: 'instance', contender };
   room.slots.release(instanceId);
-  tried.add(instanceId);
+  search.tried.add(instanceId);
   return { kind: 'again' };
 }

@@ -8,6 +8,8 @@ const FAILURE_SHARE = 0.5;
 const CONNECTION_ERRORS = 3;
 /** Until the shared row is read again. */
 const LOCAL_OPEN_MS = 1_000;
+/** For the way of a trial's outcome to the shared row. */
+const TRIAL_MARGIN_MS = 1_000;
 
 /** What says something about the health of an instance; a refusal, a wish to wait and a cancellation do not. */
 const COUNTED: ReadonlySet<ErrorCode> = new Set([
@@ -51,9 +53,17 @@ export class InstanceBreakers {
     return leftMs(this.heldOffUntil, instanceId);
   }
 
-  /** Whether this call may go to a half-open instance: one of all workers' calls may. */
-  winTrial(orgId: string, { instanceId }: Candidate): Promise<boolean> {
-    return this.registry.recordBreaker({ orgId, instanceId, to: 'half-open' });
+  /**
+   * Whether this call may go to a half-open instance: one of all workers' calls may. A trial that never reports, because
+   * its worker died, holds the instance until the attempt would have ended. This worker's other calls do not ask
+   * meanwhile.
+   */
+  async winTrial(orgId: string, { instanceId }: Candidate, attemptMs: number): Promise<boolean> {
+    const trialMs = attemptMs + TRIAL_MARGIN_MS;
+    this.openUntil.set(instanceId, Date.now() + LOCAL_OPEN_MS);
+    const won = await this.registry.recordBreaker({ orgId, instanceId, to: 'half-open', trialMs });
+    if (won) this.openUntil.set(instanceId, Date.now() + trialMs);
+    return won;
   }
 
   /** Learns from an attempt; `code` is undefined when it succeeded. */
@@ -69,7 +79,10 @@ export class InstanceBreakers {
     if (breaker === 'half-open') {
       this.change(orgId, instanceId, failed ? 'open' : 'closed');
       if (failed) this.openUntil.set(instanceId, now + LOCAL_OPEN_MS);
-      else this.records.delete(instanceId);
+      else {
+        this.records.delete(instanceId);
+        this.openUntil.delete(instanceId);
+      }
     } else if (shouldOpen(record) && leftMs(this.openUntil, instanceId) === 0) {
       this.records.delete(instanceId);
       this.openUntil.set(instanceId, now + LOCAL_OPEN_MS);

@@ -53,4 +53,6 @@ export interface BreakerTransition {
   orgId: string;
   instanceId: string;
   to: 'open' | 'half-open' | 'closed';
+  /** With `half-open`: how long the trial may take; after that another one is made. */
+  trialMs?: number;
 }

@@ -70,14 +70,14 @@ function learn(row: StatRow, { succeeded, latencyMs, costUsd }: CallStat): void 
   row.latencyBuckets[bucket] = (row.latencyBuckets[bucket] ?? 0) + 1;
 }
 
-/** A trial that never reports back must not keep the breaker half-open for good. */
-const TRIAL_MS = 60_000;
+/** A trial that never reports back must not keep the breaker half-open for good: for this long unless the trial says. */
+const LONGEST_TRIAL_MS = 60_000;
 
 const TRANSITIONS: Record<BreakerTransition['to'], string> = {
   open: `UPDATE agent_instance SET breaker = 'open', breaker_opened = breaker_opened + 1,
       breaker_until = now() + least(breaker_opened + 1, 60) * interval '1 s'
     WHERE id = $1 AND (breaker <> 'open' OR breaker_until <= now()) RETURNING id`,
-  'half-open': `UPDATE agent_instance SET breaker = 'half-open', breaker_until = now() + interval '${TRIAL_MS} ms'
+  'half-open': `UPDATE agent_instance SET breaker = 'half-open', breaker_until = now() + $2::float8 * interval '1 ms'
     WHERE id = $1 AND breaker <> 'closed' AND breaker_until <= now() RETURNING id`,
   closed: `UPDATE agent_instance SET breaker = 'closed', breaker_opened = 0, breaker_until = NULL
     WHERE id = $1 AND breaker <> 'closed' RETURNING id`,
@@ -86,8 +86,9 @@ const TRANSITIONS: Record<BreakerTransition['to'], string> = {
 /** Moves an instance's breaker; true when this caller made the transition, so that one worker wins the trial call. */
 export async function recordBreaker(
   database: Database,
-  { orgId, instanceId, to }: BreakerTransition,
+  { orgId, instanceId, to, trialMs = LONGEST_TRIAL_MS }: BreakerTransition,
 ): Promise<boolean> {
-  const moved = await database.inOrg(orgId, (tx) => tx(TRANSITIONS[to], [instanceId]));
+  const values = to === 'half-open' ? [instanceId, trialMs] : [instanceId];
+  const moved = await database.inOrg(orgId, (tx) => tx(TRANSITIONS[to], values));
   return moved.length > 0;
 }

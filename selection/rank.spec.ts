@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Select } from '../contracts/calls.js';
 import { matches } from './matches.js';
-import { type CandidateLoad, choose, rank } from './rank.js';
+import { rank } from './rank.js';
+import type { CandidateLoad } from './scorer.js';
+import { Shortlist } from './shortlist.js';
 
 const idle = (instanceId: string, change: Partial<CandidateLoad> = {}): CandidateLoad => ({
   instanceId,
@@ -107,7 +109,7 @@ describe('rank', () => {
   });
 });
 
-describe('choose', () => {
+describe('a shortlist', () => {
   const context = { random: () => 0.9, counter: 1 };
   const candidates = [
     idle('a', { latencyMs: 90 }),
@@ -115,25 +117,75 @@ describe('choose', () => {
     idle('c', { latencyMs: 70 }),
   ];
   const policies: Select[] = ['expected-completion', 'least-busy', 'round-robin'];
+  const choose = (from: CandidateLoad[], select: Select, free: (one: CandidateLoad) => boolean = () => true) =>
+    new Shortlist(from, select, context.random).choose(context.counter, free);
 
-  it.each(policies)('takes the first of rank by %s', (select) => {
-    expect(choose(candidates, select, context, () => true)).toBe(rank(candidates, select, context)[0]?.candidate);
+  it.each(policies)('gives the first of rank by %s', (select) => {
+    expect(choose(candidates, select)).toBe(rank(candidates, select, context)[0]?.candidate);
+  });
+
+  it('gives the first of rank among the free ones, however busy the candidates have become since it was made', () => {
+    const now = fc.record({
+      maxConcurrency: fc.integer({ min: 1, max: 8 }),
+      inFlight: fc.nat(12),
+      load: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      latencyMs: fc.option(fc.integer({ min: 1, max: 500 })),
+      successRate: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      free: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(now, { maxLength: 30 }),
+        fc.constantFrom(...policies),
+        fc.nat(),
+        (loads, select, counter) => {
+          const known = loads.map((load, at) => ({
+            ...idle(String(at).padStart(2, '0'), load),
+            inFlight: 0,
+            free: load.free,
+          }));
+          const shortlist = new Shortlist(known, select, Math.random);
+          for (const [at, candidate] of known.entries()) candidate.inFlight = loads[at]?.inFlight ?? 0;
+          const ranked = rank(known, select, { random: Math.random, counter }).filter(
+            ({ candidate }) => candidate.free,
+          );
+          const chosen = shortlist.choose(counter, ({ free }) => free);
+          const scoreOf = (candidate: CandidateLoad | undefined) =>
+            ranked.find((one) => one.candidate === candidate)?.score;
+          expect(scoreOf(chosen)).toBe(ranked[0]?.score);
+        },
+      ),
+    );
   });
 
   it('passes over those that are not free', () => {
-    const free = ({ instanceId }: CandidateLoad) => instanceId === 'a';
-    for (const select of policies) expect(choose(candidates, select, context, free)?.instanceId).toBe('a');
-    expect(choose(candidates, 'round-robin', context, () => false)).toBeUndefined();
-    expect(choose(candidates, 'random', context, () => false)).toBeUndefined();
+    const onlyA = ({ instanceId }: CandidateLoad) => instanceId === 'a';
+    for (const select of [...policies, 'random'] as const)
+      expect(choose(candidates, select, onlyA)?.instanceId).toBe('a');
+    for (const select of [...policies, 'random'] as const)
+      expect(choose(candidates, select, () => false)).toBeUndefined();
   });
 
   it('decides a tie at random', () => {
-    const twins = [idle('a'), idle('b')];
-    const winners = [0.1, 0.9].map((value) =>
-      choose(twins, 'least-busy', { random: () => value, counter: 0 }, () => true),
-    );
-    expect(winners.map((winner) => winner?.instanceId)).toEqual(['b', 'a']);
+    const draws = (values: number[]) => () => values.shift() ?? 0;
+    const winner = (values: number[]) =>
+      new Shortlist([idle('a'), idle('b')], 'least-busy', draws(values)).choose(0, () => true)?.instanceId;
+    expect([winner([0.1, 0.9]), winner([0.9, 0.1])]).toEqual(['a', 'b']);
   });
+
+  it.each(['expected-completion', 'least-busy'] as const)(
+    'spreads as many calls as there are instances over all of them by %s, though some are a little faster',
+    (select) => {
+      const many = Array.from({ length: 100 }, (_, at) => idle(String(at), { latencyMs: 100 + (at % 20) }));
+      const shortlist = new Shortlist(many, select, Math.random);
+      for (let call = 0; call < 100; call += 1) {
+        const chosen = shortlist.choose(call, ({ inFlight, maxConcurrency }) => inFlight < maxConcurrency);
+        if (chosen) chosen.inFlight += 1;
+      }
+      expect(many.every(({ inFlight }) => inFlight === 1)).toBe(select === 'least-busy');
+      expect(many.filter(({ inFlight }) => inFlight === 0).length).toBeLessThan(40);
+    },
+  );
 });
 
 describe('matches', () => {

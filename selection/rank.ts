@@ -1,11 +1,5 @@
 import type { Select } from '../contracts/calls.js';
-import type { Candidate } from '../contracts/candidates.js';
-
-/** What a policy looks at. `queued` counts the calls of this worker that wait for a slot of the instance. */
-export type CandidateLoad = Pick<
-  Candidate,
-  'instanceId' | 'maxConcurrency' | 'inFlight' | 'load' | 'latencyMs' | 'successRate'
-> & { queued: number };
+import { type CandidateLoad, scorerOf } from './scorer.js';
 
 /** `score`: expected milliseconds, busy share, or place in turn, whatever the policy ranks by; the lowest is first. */
 export interface Ranked<Load extends CandidateLoad = CandidateLoad> {
@@ -20,11 +14,6 @@ export interface RankContext {
   /** How often this target was asked before: whose turn it is in `round-robin`. */
   counter: number;
 }
-
-/** What an answer is expected to take of which nothing is known at all. */
-const DEFAULT_LATENCY_MS = 100;
-/** An instance that only failed is expected to take this much longer, not for ever: it must get a chance again. */
-const LEAST_SUCCESS_RATE = 0.05;
 
 /**
  * Orders the instances that could take a call, the best first. Equal scores are ordered at random, so that workers
@@ -44,95 +33,12 @@ export function rank<Load extends CandidateLoad>(
       reason: place === 0 ? 'its turn' : `${place} after its turn`,
     }));
   }
-  const { score, reason } = scorerOf(candidates, select);
+  const { idle, loaded, reason } = scorerOf(candidates, select);
   return candidates
-    .map((candidate) => ({ candidate, score: score(candidate), reason: reason(candidate), tie: random() }))
+    .map((candidate) => {
+      const score = loaded(idle(candidate), candidate);
+      return { candidate, score, reason: reason(candidate, score), tie: random() };
+    })
     .sort((a, b) => a.score - b.score || a.tie - b.tie)
-    .map(({ candidate, score: value, reason: why }) => ({ candidate, score: value, reason: why }));
+    .map(({ candidate, score, reason: why }) => ({ candidate, score, reason: why }));
 }
-
-/**
- * The first of `rank` among those that are `free`, without ordering the others: one scan, so that a thousand calls over
- * a thousand instances stay cheap. For `round-robin` the candidates come ordered by instance id.
- */
-export function choose<Load extends CandidateLoad>(
-  candidates: readonly Load[],
-  select: Select,
-  { random, counter }: RankContext,
-  free: (candidate: Load) => boolean,
-): Load | undefined {
-  if (select === 'round-robin') {
-    for (let turn = 0; turn < candidates.length; turn++) {
-      const candidate = candidates[(counter + turn) % candidates.length] as Load;
-      if (free(candidate)) return candidate;
-    }
-    return undefined;
-  }
-  const { score } = scorerOf(candidates, select);
-  let best: Load | undefined;
-  let lowest = Number.POSITIVE_INFINITY;
-  let equals = 0;
-  for (const candidate of candidates) {
-    if (!free(candidate)) continue;
-    const own = score(candidate);
-    if (own > lowest) continue;
-    equals = own < lowest ? 1 : equals + 1;
-    lowest = own;
-    if (equals === 1 || random() * equals < 1) best = candidate;
-  }
-  return best;
-}
-
-interface Scorer {
-  score: (candidate: CandidateLoad) => number;
-  reason: (candidate: CandidateLoad) => string;
-}
-
-function scorerOf(candidates: readonly CandidateLoad[], select: Exclude<Select, 'round-robin'>): Scorer {
-  switch (select) {
-    case 'expected-completion':
-      return expectedCompletion(candidates);
-    case 'least-busy':
-      return leastBusy;
-    case 'random':
-      return { score: () => 0, reason: () => 'at random' };
-  }
-}
-
-/** EWMA × (1 + queue beyond slots ÷ slots) ÷ success rate; an unknown latency is the mean of the known ones. */
-function expectedCompletion(candidates: readonly CandidateLoad[]): Scorer {
-  let sumMs = 0;
-  let known = 0;
-  for (const { latencyMs } of candidates) {
-    if (latencyMs === null) continue;
-    sumMs += latencyMs;
-    known += 1;
-  }
-  const meanMs = known > 0 ? sumMs / known : DEFAULT_LATENCY_MS;
-  const beyondSlots = ({ inFlight, queued, maxConcurrency }: CandidateLoad) =>
-    Math.max(0, inFlight + queued + 1 - maxConcurrency);
-  const success = ({ successRate }: CandidateLoad) => Math.max(successRate ?? 1, LEAST_SUCCESS_RATE);
-  const score = (candidate: CandidateLoad) => {
-    const expectedMs = Math.max(candidate.latencyMs ?? meanMs, 0.1);
-    return (expectedMs * (1 + beyondSlots(candidate) / candidate.maxConcurrency)) / success(candidate);
-  };
-  const reason = (candidate: CandidateLoad) => {
-    const { latencyMs, maxConcurrency } = candidate;
-    const answer = latencyMs === null ? `unknown, mean ${round(meanMs)} ms` : `${round(latencyMs)} ms`;
-    const parts = [
-      `answers in ${answer}`,
-      `${beyondSlots(candidate)} beyond ${maxConcurrency} slots`,
-      `success ${Math.round(success(candidate) * 100)} %`,
-    ];
-    return `expected ${round(score(candidate))} ms: ${parts.join(', ')}`;
-  };
-  return { score, reason };
-}
-
-const leastBusy: Scorer = {
-  // What the agent says of itself decides between instances that this platform keeps equally busy.
-  score: ({ inFlight, queued, maxConcurrency, load }) => (inFlight + queued) / maxConcurrency + (load ?? 0) / 1_000,
-  reason: ({ inFlight, queued, maxConcurrency }) => `${inFlight + queued} of ${maxConcurrency} slots busy`,
-};
-
-const round = (value: number) => Math.round(value * 10) / 10;

@@ -19,6 +19,8 @@ const LONGEST_RETRY_MS = 5_000;
 const SHUTDOWN_GRACE = '10s';
 /** All with heartbeats, each of them a write of the engine. */
 const MAX_ACTIVITIES = 100;
+/** The batches of one fan-out of 1,000 calls come back with the answer to their workflow task: no dispatch between. */
+const EAGER_ACTIVITIES = 20;
 
 /**
  * The Temporal workers of this process. Lives until `stop`: while the engine is away it connects again and again, and a
@@ -85,6 +87,7 @@ export class WorkerHost {
       taskQueue: CORE_QUEUE,
       ...workflowSource(),
       activities: { ...runActivities, ...agentActivities },
+      maxEagerActivityReservationsPerWorkflowTask: EAGER_ACTIVITIES,
       maxConcurrentWorkflowTaskExecutions: 100,
       maxCachedWorkflows: env.maxCachedWorkflows,
       reuseV8Context: true,
