@@ -194,7 +194,7 @@ export class CallScheduler {
     for (const waiting of batch) {
       const outcome = byKey.get(waiting.call.key);
       // The activity ends its calls at the deadline, too: whoever is first, the run has timed out.
-      if (isOverdue && !waiting.shielded && isFailed(outcome)) this.onDeadline();
+      if (isOverdue && !waiting.request.shielded && isFailed(outcome)) this.onDeadline();
       if (!outcome) waiting.settle(failedCall(waiting.call, new Error('the batch gave no outcome')));
       else if ('deferred' in outcome) void this.askAgain(waiting, outcome.deferred.afterMs);
       else waiting.settle(outcome);
