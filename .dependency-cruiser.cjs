@@ -103,7 +103,12 @@ module.exports = {
       ['^contracts/', '^activities/', '^connectors/', '^database/'],
       'Workflow code runs in the bundle, never beside it.',
     ),
-    room('cli', '^apps/cli/', ['^contracts/', '^database/', '^sdk/'], 'It starts the other apps as processes.'),
+    room(
+      'cli',
+      '^apps/cli/',
+      ['^contracts/', '^database/', '^sdk/', '^connectors/lib/'],
+      'It starts the other apps as processes.',
+    ),
     room('sdk', '^sdk/', ['^contracts/'], 'Users get types, not our insides.'),
     room('examples', '^examples/', ['^contracts/', '^sdk/'], 'They do what users can do.'),
   ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
 const envSchema = z.object({
   BRIKK_ENV: z.enum(['development', 'production']).default('production'),
@@ -9,9 +10,6 @@ const envSchema = z.object({
   BRIKK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   DATABASE_APP_URL: z.string().min(1),
   DATABASE_DISPATCH_URL: z.string().min(1).optional(),
-  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('brikk'),
-  TEMPORAL_API_KEY: z.string().min(1).optional(),
 });
 
 /** What the API is told from outside; a class, so that Nest can inject it. */
@@ -25,7 +23,7 @@ export class Settings {
   readonly logLevel: string;
   readonly databaseUrl: string;
   readonly dispatchUrl?: string;
-  readonly temporal: { address: string; namespace: string; apiKey?: string };
+  readonly temporal: TemporalSettings;
 
   constructor(values: Settings) {
     Object.assign(this, values);
@@ -49,6 +47,6 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     logLevel: env.BRIKK_LOG_LEVEL,
     databaseUrl: env.DATABASE_APP_URL,
     dispatchUrl: env.DATABASE_DISPATCH_URL,
-    temporal: { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, apiKey: env.TEMPORAL_API_KEY },
+    temporal: readTemporalSettings(environment),
   });
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { registerAgentCommands } from './commands/agents.js';
 import { registerRunCommands } from './commands/runs.js';
+import { environment } from './environment.js';
 import { packageVersion } from './package-root.js';
 import { registerDoctorCommand } from './up/doctor.command.js';
 import { registerDownCommand } from './up/down.command.js';
@@ -35,7 +36,7 @@ try {
 function fail(error: unknown): void {
   const message = error instanceof Error ? error.message || error.name : String(error);
   process.stderr.write(`${message}\n`);
-  if (process.env['BRIKK_DEBUG'] && error instanceof Error && !(error instanceof UserError))
+  if (environment['BRIKK_DEBUG'] && error instanceof Error && !(error instanceof UserError))
     process.stderr.write(`${error.stack ?? ''}\n`);
   if (process.send) process.send({ type: 'failure', line: message }, () => process.exit(1));
   else process.exit(1);

@@ -21,6 +21,11 @@ describe('readEnv', () => {
     expect(readEnv({ ...urls, BRIKK_AGENT_QUEUE: 'brikk-agents' }).agentQueue).toBe('brikk-agents');
   });
 
+  it('reaches Temporal as its settings say', () => {
+    const { temporal } = readEnv({ ...urls, TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_TLS_SERVER_NAME: 'inside' });
+    expect(temporal.connection).toEqual({ address: 'temporal:7233', tls: { serverNameOverride: 'inside' } });
+  });
+
   it('names every setting that is missing or wrong, without its value', () => {
     const wrong = { DATABASE_APP_URL: 'mysql://secret@x', BRIKK_AGENT_NETWORKS: '10.0.0.0' };
     expect(() => readEnv(wrong)).toThrow(

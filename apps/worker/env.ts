@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
+import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
 const networks = z
   .string()
@@ -21,9 +22,6 @@ const schema = z.object({
   BRIKK_ENV: z.enum(['development', 'production']).default('production'),
   DATABASE_APP_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_DISPATCH_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  TEMPORAL_ADDRESS: z.string().min(1).default('127.0.0.1:7233'),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('brikk'),
-  TEMPORAL_API_KEY: z.string().min(1).optional(),
   /** Splits agent calls off to a queue of their own. */
   BRIKK_AGENT_QUEUE: z.string().min(1).optional(),
   /** Networks beside the public ones in which agents may live. */
@@ -35,7 +33,7 @@ const schema = z.object({
 export interface WorkerEnv {
   databaseAppUrl: string;
   databaseDispatchUrl: string;
-  temporal: { address: string; namespace: string; apiKey?: string };
+  temporal: TemporalSettings;
   agentQueue?: string;
   agentNetworks: string[];
   maxCachedWorkflows: number;
@@ -53,11 +51,7 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
   return {
     databaseAppUrl: settings.DATABASE_APP_URL,
     databaseDispatchUrl: settings.DATABASE_DISPATCH_URL,
-    temporal: {
-      address: settings.TEMPORAL_ADDRESS,
-      namespace: settings.TEMPORAL_NAMESPACE,
-      ...(settings.TEMPORAL_API_KEY !== undefined && { apiKey: settings.TEMPORAL_API_KEY }),
-    },
+    temporal: readTemporalSettings(env),
     ...(settings.BRIKK_AGENT_QUEUE !== undefined && { agentQueue: settings.BRIKK_AGENT_QUEUE }),
     agentNetworks: [...loopback, ...settings.BRIKK_AGENT_NETWORKS],
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,

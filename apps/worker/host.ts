@@ -54,8 +54,7 @@ export class WorkerHost {
   }
 
   private async runOnce(onConnected: () => void): Promise<void> {
-    const { address, apiKey } = this.options.env.temporal;
-    const connection = await NativeConnection.connect({ address, ...(apiKey !== undefined && { apiKey, tls: true }) });
+    const connection = await NativeConnection.connect(this.options.env.temporal.connection);
     try {
       this.workers = await Promise.all(this.workerOptions(connection).map((options) => Worker.create(options)));
       onConnected();

@@ -31,13 +31,8 @@ Runtime.install({
 });
 
 const database = await Database.open({ appUrl: env.databaseAppUrl, dispatchUrl: env.databaseDispatchUrl });
-const { address, namespace, apiKey } = env.temporal;
-const connection = Connection.lazy({
-  address,
-  connectTimeout: '5s',
-  ...(apiKey !== undefined && { apiKey, tls: true }),
-});
-const client = new Client({ connection, namespace });
+const connection = Connection.lazy({ ...env.temporal.connection, connectTimeout: '5s' });
+const client = new Client({ connection, namespace: env.temporal.namespace });
 
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const journal = new Journal(database);
@@ -59,7 +54,7 @@ const host = new WorkerHost({
   runActivities,
   log,
   onRunning: (queues) => {
-    log.info({ queues, engine: address }, 'taking tasks');
+    log.info({ queues, engine: env.temporal.connection.address }, 'taking tasks');
     process.send?.({ type: 'ready', queues });
   },
 });

@@ -32,7 +32,7 @@ export async function startTestApi(settings: Partial<Settings> = {}): Promise<Te
       logLevel: 'silent',
       databaseUrl: appUrl,
       dispatchUrl,
-      temporal: { address: '127.0.0.1:1', namespace: 'brikk' },
+      temporal: { connection: { address: '127.0.0.1:1' }, namespace: 'brikk' },
       ...settings,
     }),
   );

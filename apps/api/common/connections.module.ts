@@ -43,7 +43,6 @@ async function listen(database: Database): Promise<RunNotifications> {
   return notifications;
 }
 
-function connect({ temporal: { address, namespace, apiKey } }: Settings): Client {
-  const secure = apiKey === undefined ? {} : { apiKey, tls: true };
-  return new Client({ connection: Connection.lazy({ address, connectTimeout: '5s', ...secure }), namespace });
+function connect({ temporal: { connection, namespace } }: Settings): Client {
+  return new Client({ connection: Connection.lazy({ ...connection, connectTimeout: '5s' }), namespace });
 }

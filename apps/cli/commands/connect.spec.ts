@@ -16,7 +16,6 @@ const refusal = (code: string, errors: BrikkApiError['violations'] = []) =>
   new BrikkApiError({ status: 400, code, detail: 'It went wrong', errors });
 
 describe('connecting to the API', () => {
-  const environment = { ...process.env };
   const keys: (string | undefined)[] = [];
   let home: string;
   let server: Server;
@@ -29,10 +28,8 @@ describe('connecting to the API', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    process.env = { ...environment, BRIKK_HOME: home, BRIKK_API_URL: '', BRIKK_API_KEY: '' };
   });
   afterEach(async () => {
-    process.env = environment;
     keys.length = 0;
     rmSync(home, { recursive: true });
     server.closeAllConnections();
@@ -44,18 +41,33 @@ describe('connecting to the API', () => {
     takeLock(home);
     writeState(home, true, { ...emptyStatus(home), api: { url, pid: null } });
     writeFileSync(join(home, 'dev-key'), 'from-home\n');
-    await connect({}).runs.list();
+    await connect({}, { BRIKK_HOME: home, BRIKK_API_URL: '', BRIKK_API_KEY: '' }).runs.list();
     releaseLock(home);
     expect(keys).toEqual(['Bearer from-home']);
   });
 
   it('prefers the environment, and options to that', async () => {
-    process.env.BRIKK_API_URL = url;
-    process.env.BRIKK_API_KEY = 'from-environment';
-    await connect({}).runs.list();
-    process.env.BRIKK_API_URL = 'http://127.0.0.1:1';
-    await connect({ apiUrl: url, apiKey: 'from-option' }).runs.list();
+    const settings = { BRIKK_HOME: home, BRIKK_API_URL: url, BRIKK_API_KEY: 'from-environment' };
+    await connect({}, settings).runs.list();
+    const elsewhere = { ...settings, BRIKK_API_URL: 'http://127.0.0.1:1' };
+    await connect({ apiUrl: url, apiKey: 'from-option' }, elsewhere).runs.list();
     expect(keys).toEqual(['Bearer from-environment', 'Bearer from-option']);
+  });
+
+  it.each([
+    [{ apiUrl: 'https://brikk.example.com' }, {}],
+    [{ apiUrl: 'http://127.0.0.1.example.com:7600' }, {}],
+    [{}, { BRIKK_API_URL: 'http://10.0.0.7:7600' }],
+  ])('never gives the developer key to another host: %j %j', (options, settings) => {
+    writeFileSync(join(home, 'dev-key'), 'from-home\n');
+    const connecting = () => connect(options, { BRIKK_HOME: home, ...settings });
+    expect(connecting).toThrow(/^No key for \S+: give one with --api-key or BRIKK_API_KEY/);
+    expect(connecting).not.toThrow(/from-home/);
+  });
+
+  it('names the address that is none', () => {
+    expect(() => connect({ apiUrl: 'brikk' }, {})).toThrow(/^--api-url is "brikk": it must be an address such as http/);
+    expect(() => connect({}, { BRIKK_API_URL: 'ftp://brikk' })).toThrow(/^BRIKK_API_URL is "ftp:\/\/brikk"/);
   });
 });
 

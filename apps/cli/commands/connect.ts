@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { BrikkApiError, BrikkClient } from '../../../sdk/client.js';
+import { environment } from '../environment.js';
 import { readHome } from '../up/settings.js';
 import { readState } from '../up/state-file.js';
 import { findSupervisor } from '../up/supervisor-lock.js';
@@ -27,26 +28,40 @@ export const withOutput = (command: Command): Command =>
 
 /**
  * A client with the address and key of the options, the environment, or the data folder: a Brikk started from it may
- * listen on another port than the usual one, because that was taken.
+ * listen on another port than the usual one, because that was taken. The developer key never leaves this machine: for
+ * another host fails with a `UserError` unless a key is given.
  */
-export function connect({ apiUrl, apiKey }: ConnectOptions): BrikkClient {
-  return new BrikkClient({
-    url: apiUrl ?? (process.env.BRIKK_API_URL || apiUrlOfHome()),
-    apiKey: apiKey ?? (process.env.BRIKK_API_KEY || developerKey()),
-    retry: { maxAttempts: 4 },
-  });
+export function connect({ apiUrl, apiKey }: ConnectOptions, settings = environment): BrikkClient {
+  const home = readHome(settings);
+  const url = readUrl('--api-url', apiUrl) ?? readUrl('BRIKK_API_URL', settings['BRIKK_API_URL']) ?? apiUrlOf(home);
+  const given = apiKey ?? (settings['BRIKK_API_KEY'] || undefined);
+  if (given === undefined && url !== undefined && !isThisMachine(url))
+    throw new UserError(
+      `No key for ${new URL(url).host}: give one with --api-key or BRIKK_API_KEY (the developer key is for this machine only).`,
+    );
+  return new BrikkClient({ url, apiKey: given ?? developerKey(home), retry: { maxAttempts: 4 } });
+}
+
+function readUrl(name: string, text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new UserError(`${name} is "${text}": it must be an address such as http://127.0.0.1:7600.`);
+  return text;
+}
+
+function isThisMachine(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** Undefined when no Brikk runs on the data folder: the client then takes the usual address. */
-function apiUrlOfHome(): string | undefined {
-  const home = readHome(process.env);
+function apiUrlOf(home: string): string | undefined {
   return (findSupervisor(home) && readState(home)?.status.api.url) || undefined;
 }
 
-function developerKey(): string | undefined {
-  const file = path.join(readHome(process.env), 'dev-key');
+function developerKey(home: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8').trim() || undefined;
+    return readFileSync(path.join(home, 'dev-key'), 'utf8').trim() || undefined;
   } catch {
     return undefined;
   }

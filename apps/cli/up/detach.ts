@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { logFileOf, prepareHome } from './home.js';
 import { readHome } from './settings.js';
 
 /** Runs `brikk up` in a process of its own, passes its lines on, and returns when it is ready. */
 export async function startDetached(flags: { workers?: string; samples: boolean }): Promise<void> {
-  const home = readHome(process.env);
+  const home = readHome(environment);
   prepareHome(home);
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
   const args = [

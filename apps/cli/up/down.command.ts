@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { stillRuns } from './process-identity.js';
 import { recoverFromCrash } from './recover.js';
@@ -10,7 +11,7 @@ export function registerDownCommand(program: Command): void {
   program
     .command('down')
     .description('stop what `brikk up` started on this data folder; the data stays')
-    .action(() => down(readHome(process.env)));
+    .action(() => down(readHome(environment)));
 }
 
 async function down(home: string): Promise<void> {

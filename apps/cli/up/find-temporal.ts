@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { environment as ours, type Environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { installWithGo } from './temporal-go.js';
 import { downloadTemporal } from './temporal-download.js';
@@ -15,16 +16,13 @@ export interface TemporalBinary {
   source: TemporalSource;
 }
 
-/** The settings of the environment that decide which binary is taken. */
-export type SearchEnvironment = Readonly<Record<string, string | undefined>>;
-
 /**
  * The first that fits of: TEMPORAL_CLI_PATH, the cached binary, `temporal` on PATH (server new enough), the official
  * download, `go install`. The last two fill the cache. Fails with a `UserError` that names the ways out.
  */
 export async function findTemporal(
   log: (line: string) => void,
-  environment: SearchEnvironment = process.env,
+  environment: Environment = ours,
 ): Promise<TemporalBinary> {
   const present = await locateTemporal(log, environment);
   if (present) return present;
@@ -33,7 +31,10 @@ export async function findTemporal(
   const failures: string[] = [];
   const suppliers = [
     ['download', () => downloadTemporal(cli.version, cached, log)],
-    ['go install', () => installWithGo(cli.version, cached, onPath('go', environment), log)],
+    [
+      'go install',
+      () => installWithGo({ version: cli.version, target: cached, go: onPath('go', environment), environment, log }),
+    ],
   ] as const;
   for (const [source, supply] of suppliers) {
     try {
@@ -47,15 +48,15 @@ export async function findTemporal(
   }
   throw new UserError(
     `No Temporal server was found (${failures.join('; ')}). Do one of these: set TEMPORAL_ADDRESS to a running ` +
-      `server, set TEMPORAL_CLI_PATH to a temporal binary with server ${cli.minimumServer} or newer, put such a ` +
-      `binary on PATH, or allow the download from temporal.download or the Go module proxy.`,
+      `server, install the temporal CLI (https://docs.temporal.io/cli, server ${cli.minimumServer} or newer) on PATH or ` +
+      `set TEMPORAL_CLI_PATH to it, install Go (https://go.dev), or allow the download from temporal.download.`,
   );
 }
 
 /** Likewise, but fetches nothing: undefined when no binary on this machine fits. */
 export async function locateTemporal(
   log: (line: string) => void,
-  environment: SearchEnvironment = process.env,
+  environment: Environment = ours,
 ): Promise<TemporalBinary | undefined> {
   const { cli } = readTemporalDev();
   const given = environment['TEMPORAL_CLI_PATH'];
@@ -75,13 +76,13 @@ export async function locateTemporal(
 }
 
 /** The user's cache directory, where binaries are kept between checkouts. */
-export function cacheFolder(environment: SearchEnvironment): string {
+export function cacheFolder(environment: Environment): string {
   const home = environment['HOME'] ?? homedir();
   const base = process.platform === 'darwin' ? join(home, 'Library', 'Caches') : join(home, '.cache');
   return join(environment['XDG_CACHE_HOME'] || base, 'brikk');
 }
 
-function cachedBinary(version: string, environment: SearchEnvironment): string {
+function cachedBinary(version: string, environment: Environment): string {
   return join(cacheFolder(environment), 'temporal', version, 'temporal');
 }
 
@@ -94,7 +95,7 @@ async function checkGiven(path: string, minimum: string): Promise<TemporalBinary
   return { path, serverVersion, source: 'TEMPORAL_CLI_PATH' };
 }
 
-function onPath(program: string, environment: SearchEnvironment): string | undefined {
+function onPath(program: string, environment: Environment): string | undefined {
   const candidates = (environment['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program));
   return candidates.find(isExecutable);
 }

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { TEMPORAL_SETTINGS } from '../../../connectors/lib/temporal-settings.js';
+import { environment } from '../environment.js';
 import { packageRoot } from '../package-root.js';
 import { UserError } from '../user-error.js';
 import { freePortFrom } from './free-port.js';
@@ -10,6 +12,7 @@ import { postgresPart, type Postgres } from './postgres-part.js';
 import type { Progress } from './progress.js';
 import type { Settings } from './settings.js';
 import { emptyStatus, writeState, type Status } from './state-file.js';
+import { takesOverRoles, updateTables } from './tables.js';
 import { temporalPart, type Temporal } from './temporal-part.js';
 
 /** Milliseconds after SIGTERM, so that all parts together are gone within ten seconds. */
@@ -58,7 +61,6 @@ interface House {
 
 /** Postgres and Temporal beside each other, then the tables. Returns what every child needs to know of them. */
 async function startServers(settings: Settings, progress: Progress, house: House): Promise<NodeJS.ProcessEnv> {
-  const { home } = settings;
   const [postgresStage, temporalStage]: [Kept[], Kept[]] = [[], []];
   house.stages.push(postgresStage, temporalStage);
   const note = (line: string) => progress.print(`  ${line}`);
@@ -99,7 +101,7 @@ async function startServers(settings: Settings, progress: Progress, house: House
   const ownerUrl = postgres.url;
   const prepared = await progress.step(
     'Tables',
-    () => prepareDatabase(ownerUrl, home),
+    () => prepareDatabase(settings, ownerUrl, note),
     () => 'up to date',
   );
   house.status.devKey = prepared.key;
@@ -112,10 +114,14 @@ async function startServers(settings: Settings, progress: Progress, house: House
   };
 }
 
-async function prepareDatabase(ownerUrl: string, home: string) {
-  const { migrate } = await import('../../../database/migrate.js');
+async function prepareDatabase({ home, database }: Settings, ownerUrl: string, note: (line: string) => void) {
+  const urls = { ...database, ownerUrl };
+  if (await takesOverRoles(urls, home))
+    note(
+      'the database roles get new passwords; another Brikk on this server needs DATABASE_APP_URL and DATABASE_DISPATCH_URL',
+    );
+  const { appUrl, dispatchUrl } = await updateTables(urls, home);
   const { ensureDeveloperKey } = await import('../../../database/developer-key.js');
-  const { appUrl, dispatchUrl } = await migrate({ ownerUrl, home });
   const { key } = await ensureDeveloperKey({ appUrl, home });
   return { appUrl, dispatchUrl, key };
 }
@@ -124,15 +130,7 @@ async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, pr
   const { home, workers, samples } = settings;
   const port = await freePortFrom(settings.apiPort);
   if (port !== settings.apiPort) progress.print(`  API port ${settings.apiPort} is taken, using ${port}`);
-  const { DATABASE_URL: _owner, NODE_CHANNEL_FD: _channel, ...inherited } = process.env;
-  const env: NodeJS.ProcessEnv = {
-    ...inherited,
-    ...servers,
-    BRIKK_ENV: 'development',
-    BRIKK_HOME: home,
-    BRIKK_PORT: String(port),
-    BRIKK_API_URL: `http://127.0.0.1:${port}`,
-  };
+  const env = childEnvironment(settings, servers, port);
   const [workerStage, apiStage, agentStage]: [Kept[], Kept[], Kept[]] = [[], [], []];
   house.stages.push(workerStage, apiStage, agentStage);
   const part = (name: string, script: string, stopWaitMs: number, started: (child: NodeChild) => void) => ({
@@ -187,6 +185,20 @@ async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, pr
     () => allOrFirstError(agentParts.map((agent) => house.keep(agentStage, agent))),
     () => names.join(', '),
   );
+}
+
+/** What a child is told: of the person's own settings all but those of servers that are not used, or not by a child. */
+function childEnvironment({ home, temporal }: Settings, servers: NodeJS.ProcessEnv, port: number): NodeJS.ProcessEnv {
+  const ofTheCluster = temporal ? [] : TEMPORAL_SETTINGS;
+  const hidden = new Set(['DATABASE_URL', 'NODE_CHANNEL_FD', ...ofTheCluster]);
+  return {
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.has(name))),
+    ...servers,
+    BRIKK_ENV: 'development',
+    BRIKK_HOME: home,
+    BRIKK_PORT: String(port),
+    BRIKK_API_URL: `http://127.0.0.1:${port}`,
+  };
 }
 
 const dist = join(packageRoot, 'dist');

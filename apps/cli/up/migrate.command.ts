@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
+import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
-import { checkDatabase } from './postgres-part.js';
-import { readHome } from './settings.js';
+import { checkDatabase } from './check-database.js';
+import { readDatabaseUrls, readHome } from './settings.js';
+import { takesOverRoles, updateTables } from './tables.js';
 
 export function registerMigrateCommand(program: Command): void {
   program
     .command('migrate')
     .description('bring the tables of DATABASE_URL up to date; run it as the owner before a new version starts')
     .action(async () => {
-      const ownerUrl = process.env['DATABASE_URL'];
-      if (!ownerUrl) throw new UserError('DATABASE_URL is not set: give the URL of the tables’ owner.');
-      await checkDatabase(ownerUrl);
-      const { migrate } = await import('../../../database/migrate.js');
-      await migrate({ ownerUrl, home: readHome(process.env) });
-      console.log('The tables are up to date');
+      const urls = readDatabaseUrls(environment);
+      const home = readHome(environment);
+      await checkDatabase(urls.ownerUrl);
+      if (await takesOverRoles(urls, home))
+        throw new UserError(
+          `The roles brikk_app and brikk_dispatch exist, and their passwords are not in ${home}: set DATABASE_APP_URL ` +
+            'and DATABASE_DISPATCH_URL, or BRIKK_HOME to the folder that has them.',
+        );
+      await updateTables(urls, home);
+      const note = urls.appUrl ? '' : `; the passwords of brikk_app and brikk_dispatch are in ${home}/db.json`;
+      console.log(`The tables are up to date${note}`);
     });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { explainPostgres } from './postgres-failure.js';
 import type { PostgresPlace } from './postgres-place.js';
@@ -60,5 +61,5 @@ export async function makeCluster(place: PostgresPlace, password: string, logFil
 
 /** Only what the server needs: PG* variables of the person's shell must not reach it. */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], HOME: '/', LC_ALL: 'C', TZ: 'UTC' };
+  return { PATH: environment['PATH'], HOME: '/', LC_ALL: 'C', TZ: 'UTC' };
 }

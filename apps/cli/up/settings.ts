@@ -1,5 +1,8 @@
 import { join, resolve } from 'node:path';
+import { readTemporalSettings, type TemporalConnection } from '../../../connectors/lib/temporal-settings.js';
+import type { Environment } from '../environment.js';
 import { UserError } from '../user-error.js';
+import type { DatabaseUrls } from './tables.js';
 
 /** The launcher's settings of the environment, with their defaults, as `brikk up --help` lists them. */
 export const SETTINGS = [
@@ -10,8 +13,12 @@ export const SETTINGS = [
   ['BRIKK_POSTGRES_PORT', '7632', 'embedded Postgres'],
   ['BRIKK_WORKERS', '1', 'worker processes'],
   ['DATABASE_URL', '', 'use this Postgres instead of the embedded one'],
+  ['DATABASE_APP_URL', '', 'with DATABASE_URL: the role that the product works as'],
+  ['DATABASE_DISPATCH_URL', '', 'with DATABASE_URL: the role of its sweepers'],
   ['TEMPORAL_ADDRESS', '', 'use this Temporal instead of starting one'],
   ['TEMPORAL_NAMESPACE', 'brikk', 'namespace in Temporal'],
+  ['TEMPORAL_API_KEY', '', 'with TEMPORAL_ADDRESS: its API key'],
+  ['TEMPORAL_TLS_…', '', 'with TEMPORAL_ADDRESS: certificates, see docs/operations.md'],
   ['TEMPORAL_CLI_PATH', '', 'the temporal binary to start'],
 ] as const;
 
@@ -24,19 +31,18 @@ export interface Settings {
   postgresPort?: number;
   workers: number;
   samples: boolean;
-  databaseUrl?: string;
-  temporalAddress?: string;
-  temporalNamespace?: string;
+  /** Undefined: the embedded Postgres. */
+  database?: DatabaseUrls;
+  temporalNamespace: string;
+  /** Undefined: the development server that the launcher starts. */
+  temporal?: TemporalConnection;
 }
 
 export const DEFAULT_POSTGRES_PORT = 7632;
 const MAX_WORKERS = 64;
 
 /** Reads the settings; flags win over the environment. Fails with a `UserError` that names the variable. */
-export function readSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-  flags: { workers?: string; samples?: boolean } = {},
-): Settings {
+export function readSettings(environment: Environment, flags: { workers?: string; samples?: boolean } = {}): Settings {
   return {
     home: readHome(environment),
     apiPort: readPort(environment, 'BRIKK_PORT') ?? 7600,
@@ -47,18 +53,49 @@ export function readSettings(
       ? readNumber('--workers', flags.workers, MAX_WORKERS)
       : readNumber('BRIKK_WORKERS', environment['BRIKK_WORKERS'] || '1', MAX_WORKERS),
     samples: flags.samples ?? true,
-    databaseUrl: environment['DATABASE_URL'] || undefined,
-    temporalAddress: environment['TEMPORAL_ADDRESS'] || undefined,
-    temporalNamespace: environment['TEMPORAL_NAMESPACE'] || undefined,
+    database: environment['DATABASE_URL'] ? readDatabaseUrls(environment) : undefined,
+    ...readTemporal(environment),
   };
 }
 
 /** The data folder alone, for commands that start nothing. */
-export function readHome(environment: Readonly<Record<string, string | undefined>>): string {
+export function readHome(environment: Environment): string {
   return resolve(environment['BRIKK_HOME'] || join(process.cwd(), '.brikk'));
 }
 
-function readPort(environment: Readonly<Record<string, string | undefined>>, name: string): number | undefined {
+/** A secured connection is the one to TEMPORAL_ADDRESS: without that the other settings mean another server. */
+function readTemporal(environment: Environment): Pick<Settings, 'temporal' | 'temporalNamespace'> {
+  const isGiven = Boolean(environment['TEMPORAL_ADDRESS']);
+  const read = isGiven ? environment : { TEMPORAL_NAMESPACE: environment['TEMPORAL_NAMESPACE'] };
+  try {
+    const { namespace, connection } = readTemporalSettings(read);
+    return { temporalNamespace: namespace, ...(isGiven && { temporal: connection }) };
+  } catch (error) {
+    throw new UserError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** The Postgres that somebody else runs. Fails with a `UserError` that names the variable, never its value. */
+export function readDatabaseUrls(environment: Environment): DatabaseUrls {
+  const ownerUrl = readDatabaseUrl(environment, 'DATABASE_URL');
+  if (!ownerUrl) throw new UserError('DATABASE_URL is not set: give the URL of the tables’ owner.');
+  const appUrl = readDatabaseUrl(environment, 'DATABASE_APP_URL');
+  const dispatchUrl = readDatabaseUrl(environment, 'DATABASE_DISPATCH_URL');
+  if (appUrl && dispatchUrl) return { ownerUrl, appUrl, dispatchUrl };
+  if (appUrl ?? dispatchUrl)
+    throw new UserError('DATABASE_APP_URL and DATABASE_DISPATCH_URL belong together: set both, or neither.');
+  return { ownerUrl };
+}
+
+function readDatabaseUrl(environment: Environment, name: string): string | undefined {
+  const text = environment[name];
+  if (!text) return undefined;
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol))
+    throw new UserError(`${name} is no Postgres URL: it must look like postgres://user:password@host:5432/database.`);
+  return text;
+}
+
+function readPort(environment: Environment, name: string): number | undefined {
   const text = environment[name];
   return text ? readNumber(name, text, 65_535) : undefined;
 }

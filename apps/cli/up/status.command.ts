@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { readHome } from './settings.js';
 import { readState, type Status } from './state-file.js';
@@ -10,7 +11,7 @@ export function registerStatusCommand(program: Command): void {
     .description('what runs on this data folder; fails when nothing does')
     .addOption(new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action(({ output }: { output: 'text' | 'json' }) => {
-      const status = readStatus(readHome(process.env));
+      const status = readStatus(readHome(environment));
       console.log(output === 'json' ? JSON.stringify(status, null, 2) : renderStatus(status));
     });
 }

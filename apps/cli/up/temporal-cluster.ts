@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TemporalConnection } from '../../../connectors/lib/temporal-settings.js';
 import { UserError } from '../user-error.js';
 import type { TemporalDev } from './temporal-dev.js';
 import { isAtLeast } from './temporal-version.js';
@@ -9,18 +10,30 @@ const SETTLE_DEADLINE_MS = 30_000;
 const RETENTION_S = 86_400;
 const ALREADY_EXISTS = 6; // gRPC status code
 const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
 const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
 
 /**
  * Checks a server that somebody else runs, and makes the namespace and search attributes that it lacks. Returns its
  * version. Fails with a `UserError` when it cannot be reached, is too old, or does not let us.
  */
-export async function prepareCluster(address: string, namespace: string, dev: TemporalDev): Promise<string> {
-  const connection = Connection.lazy({ address, connectTimeout: CALL_DEADLINE_MS });
+export async function prepareCluster(
+  options: TemporalConnection,
+  namespace: string,
+  dev: TemporalDev,
+): Promise<string> {
+  const { address } = options;
+  const connection = Connection.lazy({ ...options, connectTimeout: CALL_DEADLINE_MS });
   const call = <T>(work: () => Promise<T>) => connection.withDeadline(Date.now() + CALL_DEADLINE_MS, work);
   try {
     const { serverVersion } = await call(() => connection.workflowService.getSystemInfo({})).catch((error: unknown) => {
-      throw new UserError(`No Temporal answers at ${address} (TEMPORAL_ADDRESS): start it, or correct the address.`, {
+      if (grpcCode(error) === UNAUTHENTICATED || grpcCode(error) === PERMISSION_DENIED)
+        throw new UserError(`The Temporal at ${address} refuses us: correct TEMPORAL_API_KEY or TEMPORAL_TLS_….`, {
+          cause: error,
+        });
+      const what = options.tls ? 'the address or TEMPORAL_TLS_…' : 'the address';
+      throw new UserError(`No Temporal answers at ${address} (TEMPORAL_ADDRESS): start it, or correct ${what}.`, {
         cause: error,
       });
     });
@@ -68,7 +81,18 @@ async function makeSearchAttributes(connection: Connection, call: Call, namespac
     const known = await call(() => connection.operatorService.listSearchAttributes({ namespace }));
     return Object.keys(dev.searchAttributes).filter((name) => !(name in known.customAttributes));
   };
-  const names = await missing();
+  // The part of the server that knows search attributes hears of a new namespace later than the others.
+  const isKnown = () =>
+    missing().then(
+      () => true,
+      (error: unknown) => grpcCode(error) !== NOT_FOUND,
+    );
+  await until(isKnown, `The namespace ${namespace} was made but its search attributes do not appear.`);
+  const names = await missing().catch((error: unknown) => {
+    throw new UserError(`Temporal does not show the search attributes of ${namespace}: check the rights of your key.`, {
+      cause: error,
+    });
+  });
   if (names.length === 0) return;
   const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
   await call(() => connection.operatorService.addSearchAttributes({ namespace, searchAttributes })).catch(

@@ -1,17 +1,23 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Environment } from '../environment.js';
 
 const PROGRESS_INTERVAL_MS = 15_000;
 const BUILD_TIMEOUT_MS = 1_200_000;
 
+export interface GoInstall {
+  version: string;
+  /** The binary is complete there, or absent, at any moment. */
+  target: string;
+  /** Path of the toolchain; undefined when there is none. */
+  go: string | undefined;
+  environment: Environment;
+  log: (line: string) => void;
+}
+
 /** Builds the CLI with the Go toolchain into `target`: two to four minutes once. */
-export async function installWithGo(
-  version: string,
-  target: string,
-  go: string | undefined,
-  log: (line: string) => void,
-): Promise<void> {
+export async function installWithGo({ version, target, go, environment, log }: GoInstall): Promise<void> {
   if (!go) throw new Error('there is no Go toolchain on PATH');
   mkdirSync(dirname(target), { recursive: true });
   const folder = mkdtempSync(`${dirname(target)}/build-`);
@@ -21,7 +27,11 @@ export async function installWithGo(
     log(`building Temporal with Go … ${Math.round((performance.now() - startedAt) / 1_000)} s`);
   }, PROGRESS_INTERVAL_MS);
   try {
-    await run(go, ['install', `github.com/temporalio/cli/cmd/temporal@v${version}`], folder);
+    await run(go, ['install', `github.com/temporalio/cli/cmd/temporal@v${version}`], {
+      ...environment,
+      GOBIN: folder,
+      GOFLAGS: '-trimpath',
+    });
     renameSync(join(folder, 'temporal'), target);
   } finally {
     clearInterval(progress);
@@ -29,10 +39,10 @@ export async function installWithGo(
   }
 }
 
-function run(go: string, args: readonly string[], binFolder: string): Promise<void> {
+function run(go: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(go, args, {
-      env: { ...process.env, GOBIN: binFolder, GOFLAGS: '-trimpath' },
+      env,
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: BUILD_TIMEOUT_MS,
     });
@@ -40,7 +50,10 @@ function run(go: string, args: readonly string[], binFolder: string): Promise<vo
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       lastLine = text.trim().split('\n').at(-1) ?? lastLine;
     });
+    const endWithUs = () => child.kill();
+    process.once('exit', endWithUs);
     child.once('error', reject);
+    child.once('exit', () => process.off('exit', endWithUs));
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(lastLine || 'the build was stopped'))));
   });
 }

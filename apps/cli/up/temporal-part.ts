@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TemporalConnection } from '../../../connectors/lib/temporal-settings.js';
 import { UserError } from '../user-error.js';
 import { isPortFree } from './free-port.js';
 import { logFileOf } from './home.js';
@@ -22,9 +23,8 @@ export function temporalPart(
   log: (line: string) => void,
   started: (running: Temporal) => void,
 ): Part<Temporal> {
-  const { temporalAddress } = settings;
-  if (temporalAddress)
-    return { name: 'temporal', started, start: () => useGiven(temporalAddress, settings.temporalNamespace) };
+  const { temporal, temporalNamespace } = settings;
+  if (temporal) return { name: 'temporal', started, start: () => useGiven(temporal, temporalNamespace) };
   let last: { port: number; uiPort?: number } | undefined;
   return {
     name: 'temporal',
@@ -45,10 +45,12 @@ async function launch(
   log: (line: string) => void,
 ) {
   const { path, serverVersion, source } = await findTemporal(log);
-  const { namespace, database } = readTemporalDev();
+  const { database } = readTemporalDev();
+  const namespace = settings.temporalNamespace;
   const server = await startTemporal({
     binary: path,
     dbFile: join(settings.home, database.file.replace('{server}', serverVersion)),
+    namespace,
     port: last?.port ?? settings.temporalPort,
     uiPort: last?.uiPort ?? settings.temporalUiPort,
     logFile: logFileOf(settings.home, 'temporal'),
@@ -57,12 +59,10 @@ async function launch(
   return { ...server, namespace, source, version: serverVersion };
 }
 
-async function useGiven(address: string, givenNamespace: string | undefined): Promise<Temporal> {
-  const dev = readTemporalDev();
-  const namespace = givenNamespace ?? dev.namespace;
-  const version = await prepareCluster(address, namespace, dev);
+async function useGiven(connection: TemporalConnection, namespace: string): Promise<Temporal> {
+  const version = await prepareCluster(connection, namespace, readTemporalDev());
   return {
-    address,
+    address: connection.address,
     namespace,
     version,
     source: 'TEMPORAL_ADDRESS',

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TemporalConnection } from '../../../connectors/lib/temporal-settings.js';
+import { environment } from '../environment.js';
 import { explainFileError, UserError } from '../user-error.js';
 import { anyFreePort, freePortFrom } from './free-port.js';
 import { startGuarded, type GuardedProcess } from './guarded-process.js';
@@ -23,6 +25,8 @@ export interface TemporalOptions {
   binary: string;
   /** The SQLite file; made when missing. */
   dbFile: string;
+  /** Default: that of temporal-dev.yml. */
+  namespace?: string;
   /** Tried first, then the next free one; without it any free port. */
   port?: number;
   /** Likewise. Without it, unless `headless` is false, there is no Web UI. */
@@ -52,7 +56,7 @@ export interface TemporalServer {
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const { binary, dbFile, ephemeral, log } = options;
   const logFile = options.logFile ?? `${dbFile}.log`;
-  const dev = readTemporalDev();
+  const dev = { ...readTemporalDev(), ...(options.namespace && { namespace: options.namespace }) };
   try {
     mkdirSync(dirname(dbFile), { recursive: true, mode: 0o700 });
     for (let attempt = 1; ; attempt += 1) {
@@ -78,8 +82,9 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
 }
 
 /** Whether the namespace answers at this address within a second. */
-export async function isTemporalReady(address: string, namespace: string): Promise<boolean> {
-  const connection = Connection.lazy({ address, connectTimeout: PROBE_DEADLINE_MS });
+export async function isTemporalReady(address: string | TemporalConnection, namespace: string): Promise<boolean> {
+  const options = typeof address === 'string' ? { address } : address;
+  const connection = Connection.lazy({ ...options, connectTimeout: PROBE_DEADLINE_MS });
   try {
     await connection.withDeadline(Date.now() + PROBE_DEADLINE_MS, () =>
       connection.workflowService.describeNamespace({ namespace }),
@@ -130,7 +135,7 @@ async function choosePorts(
 
 /** TEMPORAL_* variables would point the server's own client elsewhere. */
 function serverEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }
 
 function explainTemporal(output: string, logFile: string): UserError {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { startDetached } from './detach.js';
 import { prepareHome, wipeHome } from './home.js';
@@ -13,7 +14,8 @@ import { findSupervisor, releaseLock, takeLock } from './supervisor-lock.js';
 import { renderTable } from './table.js';
 import { welcomeOnce } from './welcome-once.js';
 
-const OTHER_START_DEADLINE_MS = 120_000;
+/** A first start may have to build Temporal. */
+const OTHER_START_DEADLINE_MS = 600_000;
 /** npm passes Ctrl-C on although the terminal has sent it already: only a later one means impatience. */
 const SECOND_SIGNAL_AFTER_MS = 1_000;
 
@@ -45,7 +47,7 @@ function settingsHelp(): string {
 }
 
 async function up(flags: UpFlags): Promise<void> {
-  const settings = readSettings(process.env, flags);
+  const settings = readSettings(environment, flags);
   if (flags.fresh) await empty(settings.home, flags.yes ?? false);
   if (findSupervisor(settings.home)) return showRunning(settings.home);
   if (flags.detach) return startDetached(flags);
@@ -100,11 +102,14 @@ function waitForSignal(): Promise<void> {
 async function showRunning(home: string): Promise<void> {
   const end = performance.now() + OTHER_START_DEADLINE_MS;
   let state: State | undefined;
+  let told = false;
   while (!(state = readState(home))?.ready) {
     const supervisor = findSupervisor(home);
     if (!supervisor) throw new UserError('Another start on this data folder has just ended: start again.');
     if (performance.now() > end)
       throw new UserError(`Another start (pid ${supervisor.pid}) is not getting ready: run "brikk down" first.`);
+    if (!told) print(`Another start (pid ${supervisor.pid}) is under way on this data folder: waiting for it`);
+    told = true;
     await delay(100);
   }
   print('Brikk is already running');
