@@ -54,5 +54,8 @@ export async function joinRole(client: pg.ClientBase, url: string, group: string
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   if (rowCount === 0) await ensureRole(client, role, decodeURIComponent(password));
   if (role === group) return;
+  // An operator may have granted it already, and the owner not be allowed to.
+  const granted = `SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(oid, $2, 'MEMBER')`;
+  if ((await client.query(granted, [role, group])).rowCount !== 0) return;
   await client.query(`GRANT ${group} TO ${pg.escapeIdentifier(role)}`);
 }

@@ -14,7 +14,7 @@ describe('the API tells the engine', () => {
   let client: Client;
   beforeAll(async () => {
     const address = process.env.BRIKK_TEST_TEMPORAL_ADDRESS!;
-    api = await startTestApi({ temporal: { address, namespace: 'brikk' } });
+    api = await startTestApi({ temporal: { connection: { address }, namespace: 'brikk' } });
     connection = await Connection.connect({ address });
     client = new Client({ connection, namespace: 'brikk' });
   }, 60_000);

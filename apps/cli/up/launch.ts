@@ -116,7 +116,7 @@ async function startServers(settings: Settings, progress: Progress, house: House
 
 async function prepareDatabase({ home, database }: Settings, ownerUrl: string, note: (line: string) => void) {
   const urls = { ...database, ownerUrl };
-  if (await takesOverRoles(urls, home))
+  if (database && (await takesOverRoles(urls, home)))
     note(
       'the database roles get new passwords; another Brikk on this server needs DATABASE_APP_URL and DATABASE_DISPATCH_URL',
     );

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { errorCode, UserError } from '../user-error.js';
@@ -34,15 +34,32 @@ export async function updateTables(urls: DatabaseUrls, home: string): Promise<{ 
  * the whole server, not to one database.
  */
 export async function takesOverRoles({ ownerUrl, appUrl }: DatabaseUrls, home: string): Promise<boolean> {
-  if (appUrl !== undefined || existsSync(join(home, 'db.json'))) return false;
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
+  if (appUrl !== undefined || !(await answers(ownerUrl, ROLES))) return false;
+  const { app = '' } = readPasswords(home);
+  const url = new URL(ownerUrl);
+  url.username = 'brikk_app';
+  url.password = app;
+  return !(await answers(url.href, ROLES));
+}
+
+/** Whether this URL logs in and the server has any of these roles. */
+async function answers(url: string, roles: readonly string[]): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
   try {
-    const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = ANY ($1)', [ROLES]);
+    await client.connect();
+    const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = ANY ($1)', [roles]);
     return rowCount !== 0;
+  } catch {
+    return false;
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
+}
+
+function readPasswords(home: string): { app?: string } {
+  const path = join(home, 'db.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { app?: string }) : {};
 }
 
 function explainRights(error: unknown, { ownerUrl, appUrl }: DatabaseUrls): unknown {
