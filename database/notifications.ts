@@ -37,6 +37,11 @@ export class RunNotifications {
     };
   }
 
+  /** How many wait for news. */
+  get listening(): number {
+    return [...this.#listeners.values()].reduce((sum, listeners) => sum + listeners.size, 0);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#client?.end().catch(() => undefined);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunEvent } from '../../contracts/events.js';
 import { finishRun } from '../../database/finish-run.js';
 import { RunEventWriter } from '../../database/run-events.js';
+import { uuidv7 } from '../../database/uuid.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { acceptedRun } from '../support/runs.js';
 import { until } from '../support/until.js';
@@ -20,7 +21,8 @@ describe('the stream of a run', () => {
 
   /** Reads a stream as it comes; `done` resolves when the server has ended it. */
   const open = async (runId: string, headers: Record<string, string> = {}, at = url) => {
-    const answer = await fetch(`${at}/v1/runs/${runId}/events`, {
+    const path = runId.includes('/') ? runId : `${runId}/events`;
+    const answer = await fetch(`${at}/v1/runs/${path}`, {
       headers: { authorization: `Bearer ${api.key}`, accept: 'text/event-stream', ...headers },
     });
     const received: RunEvent[] = [];
@@ -96,6 +98,18 @@ describe('the stream of a run', () => {
     expect(stream.ids).toEqual(['2', '3']);
   }, 20_000);
 
+  it('begins after the position that the address names, unless the reader comes back with a later one', async () => {
+    const runId = await acceptedRun(api.database, api.orgId);
+    await step(runId, 'one');
+    await finish(runId);
+    const fresh = await open(`${runId}/events?after=1`);
+    await fresh.done;
+    expect(fresh.ids).toEqual(['2', '3']);
+    const back = await open(`${runId}/events?after=1`, { 'last-event-id': '2' });
+    await back.done;
+    expect(back.ids).toEqual(['3']);
+  }, 20_000);
+
   it('ends at once for a reader that has everything', async () => {
     const runId = await acceptedRun(api.database, api.orgId);
     await finish(runId);
@@ -110,14 +124,29 @@ describe('the stream of a run', () => {
     expect(answer.status).toBe(422);
   });
 
-  it('does not keep the API from stopping', async () => {
-    const other = await startTestApi();
-    await other.app.listen(0, '127.0.0.1');
-    const runId = await acceptedRun(other.database, other.orgId);
-    const headers = { authorization: `Bearer ${other.key}` };
-    const stream = await open(runId, headers, await other.app.getUrl());
-    await until(() => stream.received.length === 1);
-    await other.close();
-    await stream.done;
-  }, 30_000);
+  it('is a list for a reader that wants JSON: page by page, from any position', async () => {
+    const runId = await acceptedRun(api.database, api.orgId);
+    await step(runId, 'one');
+    await finish(runId);
+    const list = async (query: string) => {
+      const headers = { authorization: `Bearer ${api.key}`, accept: 'application/json' };
+      const answer = await fetch(`${url}/v1/runs/${runId}/events${query}`, { headers });
+      const { items, nextCursor } = (await answer.json()) as { items: RunEvent[]; nextCursor: string | null };
+      return { positions: items.map(({ position }) => position), nextCursor };
+    };
+    expect(await list('')).toEqual({ positions: [1, 2, 3], nextCursor: null });
+    expect(await list('?after=2')).toEqual({ positions: [3], nextCursor: null });
+    expect(await list('?after=3')).toEqual({ positions: [], nextCursor: null });
+    const first = await list('?limit=2');
+    expect(first).toEqual({ positions: [1, 2], nextCursor: '2' });
+    expect(await list(`?limit=2&cursor=${first.nextCursor}`)).toEqual({ positions: [3], nextCursor: null });
+  });
+
+  it('is not there for a run that is not', async () => {
+    const { answer } = await open(uuidv7());
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
+  });
 });

@@ -63,4 +63,51 @@ describe('runs', () => {
     expect(new Set(answers.map(({ body }) => (body as { id: string }).id)).size).toBe(1);
     expect((await get('/v1/runs?label=twin=yes')).items).toHaveLength(1);
   });
+
+  describe('with an idempotency key', () => {
+    const run = { pattern: 'agent', with: { capability: 'a' }, input: { a: 1, b: [1, 2] } };
+    const start = (idempotencyKey: string, body: object, key = api.key, path = '/v1/runs') =>
+      request(api.app.getHttpServer())
+        .post(path)
+        .set('authorization', `Bearer ${key}`)
+        .set('idempotency-key', idempotencyKey)
+        .send(body);
+    const idOf = ({ body }: { body: unknown }) => (body as { id: string }).id;
+
+    it('get the first answer again, in whatever order the fields come', async () => {
+      const first = await start('again', run);
+      const repeat = await start('again', { input: { b: [1, 2], a: 1 }, with: { capability: 'a' }, pattern: 'agent' });
+      expect([repeat.status, repeat.body]).toEqual([202, first.body]);
+    });
+
+    it('are refused with another body, and say so', async () => {
+      await start('other', run);
+      const answer = await start('other', { ...run, input: { a: 2 } });
+      expect(answer.body).toMatchObject({ status: 409, code: 'idempotency.conflict' });
+      expect((await get('/v1/runs?limit=200')).items).toEqual(
+        expect.not.arrayContaining([expect.objectContaining({ input: { a: 2 } })]),
+      );
+    });
+
+    it('leave the key free when they were refused', async () => {
+      expect((await start('refused', { ...run, with: {} })).status).toBe(422);
+      expect((await start('refused', run)).status).toBe(202);
+    });
+
+    it('share no key with another organisation, or with reruns', async () => {
+      const first = await start('shared', run);
+      const { id: orgId } = (
+        await request(api.app.getHttpServer())
+          .post('/v1/organisations')
+          .set('authorization', `Bearer ${api.key}`)
+          .send({ name: 'others' })
+      ).body as { id: string };
+      const theirs = await start('shared', run, await api.makeKey({ orgId, role: 'owner' }));
+      expect(idOf(theirs)).not.toBe(idOf(first));
+      const rerun = () => start('shared', { reason: 'again' }, api.key, `/v1/runs/${idOf(first)}/rerun`);
+      const again = await rerun();
+      expect(idOf(again)).not.toBe(idOf(first));
+      expect(idOf(await rerun())).toBe(idOf(again));
+    });
+  });
 });

@@ -1,8 +1,8 @@
-/** Waits for something that happens elsewhere; fails when it has not within 10 s. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 10_000;
+/** Waits for something that happens elsewhere; fails when it has not within 10 s, or as long as is said. */
+export async function until(condition: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  const giveUpAt = Date.now() + patienceMs;
   while (!(await condition())) {
-    if (Date.now() > giveUpAt) throw new Error('it did not happen within 10 s');
+    if (Date.now() > giveUpAt) throw new Error(`it did not happen within ${patienceMs / 1_000} s`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
 import { InputGuard } from './input.guard.js';
+import { LastConnections } from './last-connections.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Refusals } from './refusals.js';
@@ -17,6 +18,7 @@ import { SchemaPipe } from './schema.pipe.js';
     Routes,
     RateLimiter,
     Refusals,
+    LastConnections,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: InputGuard },
     { provide: APP_PIPE, useClass: SchemaPipe },

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Database } from '../../../database/database.js';
+import { RunNotifications } from '../../../database/notifications.js';
 import { countRunsOfAll } from '../../../database/stats.repository.js';
 
 /** Counting runs reads the table: not at every scrape. */
@@ -25,8 +26,19 @@ export class MetricsService {
   });
   private countedAt = 0;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    notifications: RunNotifications,
+  ) {
     collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'brikk_run_readers',
+      help: 'Open streams of events, and requests that wait for the end of a run',
+      registers: [this.registry],
+      collect() {
+        this.set(notifications.listening);
+      },
+    });
   }
 
   observe(labels: { method: string; route: string; status: number }, seconds: number): void {

@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { RunEvent } from '../../../contracts/events.js';
@@ -9,11 +10,11 @@ import { readEvents } from '../../../database/run-events.js';
 import { findRun } from '../../../database/runs.repository.js';
 import { knownId } from '../common/ids.js';
 import type { Caller } from '../common/request.js';
+import { FIRST_BATCH, nextBatchSize } from './batch-size.js';
 import { pace } from './pace.js';
 import type { EventsQuery } from './run-queries.js';
 import { RunWaits } from './run-waits.js';
 
-const BATCH = 200;
 /** Proxies close a connection that is quiet for longer. */
 const KEEP_ALIVE_MS = 15_000;
 
@@ -35,7 +36,11 @@ export class RunEventsService {
     const closed = new AbortController();
     const ended = AbortSignal.any([closed.signal, this.waits.stopping]);
     const messages = this.messages(caller, id, startAt(lastEventId) ?? after ?? 0, ended);
-    return Readable.from(messages, { objectMode: false }).once('close', () => closed.abort());
+    const out = new PassThrough();
+    // A generator that waits hears of nothing; whoever reads `out` closes it, and that wakes the wait.
+    out.once('close', () => closed.abort());
+    pipeline(messages, out).catch(() => undefined); // What failed has destroyed `out`, and with it the answer.
+    return out;
   }
 
   /** Ends after `run.finished`, or when the reader has gone or the API stops; a quiet stream gets a comment now and then. */
@@ -44,18 +49,21 @@ export class RunEventsService {
     const pause = pace();
     let sentAt = Date.now();
     let position = after;
+    let size = FIRST_BATCH;
     try {
       yield 'retry: 1000\n\n';
       for (;;) {
         const next = news.next();
-        const { events, hasEnded } = await this.look(caller, id, position);
-        if (events.length > 0) {
-          yield events.map(message).join('');
-          position = events.at(-1)!.position;
+        const { text, count, last, hasEnded } = await this.look(caller, id, position, size);
+        if (last) {
+          yield text;
+          position = last.position;
           sentAt = Date.now();
         }
-        if (events.at(-1)?.type === 'run.finished' || (events.length === 0 && hasEnded)) return;
-        if (events.length === BATCH) continue;
+        if (last?.type === 'run.finished' || (!last && hasEnded)) return;
+        const isFull = count === size;
+        size = nextBatchSize(size, { count, bytes: text.length });
+        if (isFull) continue;
         await next(sentAt + KEEP_ALIVE_MS - Date.now(), closed);
         await delay(pause(Date.now()), undefined, { signal: closed }).catch(() => undefined);
         if (closed.aborted) return;
@@ -73,10 +81,13 @@ export class RunEventsService {
   }
 
   /** Asks for the end before the events: a run that ends in between is not taken for one that was read to its end. */
-  private async look({ orgId }: Caller, id: string, after: number): Promise<{ events: RunEvent[]; hasEnded: boolean }> {
+  private async look({ orgId }: Caller, id: string, after: number, limit: number) {
     return this.database.inOrg(orgId, async (tx) => {
       const hasEnded = (await findRun(tx, id))?.finishedAt !== null;
-      return { events: await readEvents(tx, id, { after, limit: BATCH }), hasEnded };
+      const events = await readEvents(tx, id, { after, limit });
+      const { position, type } = events.at(-1) ?? {};
+      const last = position === undefined ? undefined : { position, type };
+      return { text: events.map(message).join(''), count: events.length, last, hasEnded };
     });
   }
 
