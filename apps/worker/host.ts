@@ -19,6 +19,8 @@ const LONGEST_RETRY_MS = 5_000;
 const SHUTDOWN_GRACE = '10s';
 /** All with heartbeats, each of them a write of the engine. */
 const MAX_ACTIVITIES = 100;
+/** By itself the SDK would send a beat as late as 80 % of the time-out, and a short stall of the worker would end it. */
+const HEARTBEAT_EVERY = '400ms';
 /** The batches of one fan-out of 1,000 calls come back with the answer to their workflow task: no dispatch between. */
 const EAGER_ACTIVITIES = 20;
 
@@ -80,6 +82,7 @@ export class WorkerHost {
       namespace: env.temporal.namespace,
       shutdownGraceTime: SHUTDOWN_GRACE,
       maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+      maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
     } satisfies Partial<WorkerOptions>;
     const core: WorkerOptions = {
       ...shared,

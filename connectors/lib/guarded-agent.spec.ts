@@ -89,6 +89,40 @@ describe('createGuardedAgent', () => {
   });
 });
 
+describe('many new connections', () => {
+  const rule = addressRule(LOOPBACK_NETWORKS);
+  const limits = { connectTimeoutMs: 300, connections: 1_200, maxResponseBytes: 1_024 };
+
+  it('are all made although this process stalls for longer than the time to connect', async () => {
+    const server = createServer((_, response) => response.end('here'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const agent = createGuardedAgent({ ...limits, rule });
+    const asked = Array.from({ length: 600 }, async () => {
+      const answer = await agent.request({ origin: `http://127.0.0.1:${port}`, path: '/', method: 'GET' });
+      return answer.body.text();
+    });
+    for (let stalls = 0; stalls < 3; stalls += 1) {
+      await new Promise(setImmediate);
+      const end = performance.now() + 400;
+      while (performance.now() < end);
+    }
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['here']));
+    await agent.close();
+    server.close();
+  });
+
+  it('to an address where nobody answers end in time', async () => {
+    // Documentation range of RFC 5737: no host has it.
+    const agent = createGuardedAgent({ ...limits, rule: addressRule(['192.0.2.0/24']) });
+    const begin = performance.now();
+    const asked = agent.request({ origin: 'http://192.0.2.1:9', path: '/', method: 'GET' });
+    await expect(asked).rejects.toThrow();
+    expect(performance.now() - begin).toBeLessThan(2_000);
+    await agent.destroy();
+  });
+});
+
 describe('Permits', () => {
   it('lets no more than its limit work at once, in order, and forgets who gave up', async () => {
     const permits = new Permits(1);

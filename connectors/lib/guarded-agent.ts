@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { Agent, buildConnector } from 'undici';
+import { Agent, buildConnector, errors } from 'undici';
 import type { AddressRule } from './address-rule.js';
+import { Permits } from './permits.js';
+import { runningTimeout } from './running-timeout.js';
 
 /** The address is refused by the operator's rule: nothing was sent. */
 export class RefusedAddressError extends Error {
@@ -18,13 +20,21 @@ export interface GuardedAgentOptions {
   resolve?: (hostname: string) => Promise<string[]>;
 }
 
+/** Connections that are being made at once: fewer than the usual backlog of a listening socket, which is 511. */
+const CONNECTS_AT_ONCE = 256;
+/** When undici closes a socket that nobody waits for any more. */
+const FORGOTTEN_CONNECT_MS = 10_000;
+
 /**
  * An undici Agent that reaches only what the rule allows. Each connection resolves the name once, refuses it when any
  * of its addresses is refused, and connects to a checked address, so that a second look-up cannot lead elsewhere.
- * Redirects are never followed, requests are never pipelined.
+ * Redirects are never followed, requests are never pipelined. A thousand new connections are made in waves, and the
+ * time of each counts from its turn, without stalls of this process.
  */
 export function createGuardedAgent(options: GuardedAgentOptions): Agent {
-  const connect = buildConnector({ timeout: options.connectTimeoutMs });
+  const connector = buildConnector({ timeout: FORGOTTEN_CONNECT_MS });
+  const turns = new Permits(CONNECTS_AT_ONCE);
+  const connect: Connect = (target) => turns.hold(undefined, () => open(connector, target, options.connectTimeoutMs));
   const resolve = options.resolve ?? resolveAll;
   return new Agent({
     connections: options.connections,
@@ -42,10 +52,11 @@ export function createGuardedAgent(options: GuardedAgentOptions): Agent {
 }
 
 type Target = buildConnector.Options;
-type Socket = Awaited<ReturnType<typeof open>>;
+type Socket = NonNullable<Parameters<buildConnector.Callback>[1]>;
+type Connect = (target: Target) => Promise<Socket>;
 
 async function openChecked(
-  connect: buildConnector.connector,
+  connect: Connect,
   resolve: (hostname: string) => Promise<string[]>,
   rule: AddressRule,
   target: Target,
@@ -61,7 +72,7 @@ async function openChecked(
   for (const address of addresses) {
     try {
       const servername = target.servername ?? (isIP(hostname) ? undefined : hostname);
-      return await open(connect, { ...target, hostname: address, ...(servername && { servername }) });
+      return await connect({ ...target, hostname: address, ...(servername && { servername }) });
     } catch (error) {
       failure = error;
     }
@@ -69,9 +80,19 @@ async function openChecked(
   throw failure;
 }
 
-function open(connect: buildConnector.connector, target: Target) {
-  return new Promise<NonNullable<Parameters<buildConnector.Callback>[1]>>((resolve, reject) => {
-    connect(target, (...[error, socket]) => (error ? reject(error) : resolve(socket)));
+function open(connector: buildConnector.connector, target: Target, timeoutMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const stop = runningTimeout(timeoutMs, () => {
+      late = true;
+      reject(new errors.ConnectTimeoutError(`no connection within ${timeoutMs} ms`));
+    });
+    connector(target, (...[error, socket]) => {
+      stop();
+      if (error) reject(error);
+      else if (late) socket.destroy();
+      else resolve(socket);
+    });
   });
 }
 

@@ -7,7 +7,8 @@ const INFRASTRUCTURE_RETRY = { initialInterval: 100, backoffCoefficient: 1.5, ma
 const CALL_MARGIN_MS = 10_000;
 
 /**
- * An agent may think for minutes: heartbeats, a beat every 250 ms, tell a slow agent from a dead worker within a second.
+ * An agent may think for minutes: heartbeats tell a slow agent from a dead worker. They reach the engine every 400 ms, so
+ * that a worker that stalls for half a second keeps its calls, and a standby takes over those of a dead one within 1.5 s.
  * `startToClose` only ends what the activity's own limits did not; `scheduleToClose` ends retries with the run.
  * A canceled batch is not waited for: its journal rows tell what became of it.
  */
@@ -17,7 +18,7 @@ export function agentCallOptions(limits: {
   summary: string;
 }): ActivityOptions {
   return {
-    heartbeatTimeout: 1_000,
+    heartbeatTimeout: 1_250,
     startToCloseTimeout: limits.longestCallMs + CALL_MARGIN_MS,
     scheduleToCloseTimeout: Math.max(1, limits.remainingMs),
     retry: INFRASTRUCTURE_RETRY,
