@@ -5,6 +5,7 @@ import type { AgentCallSeen, AgentServerStats } from './harness/agent-server.cli
 
 // The agent of every benchmark: each path is an endpoint of its own, and all of them echo after `delayMs`.
 let delayMs = 0;
+const tell = process.env.BENCH_TELLS ? (call: AgentCallSeen) => process.send?.(call) : undefined;
 let calls: AgentCallSeen[] = [];
 
 const server = createServer((request, response) => {
@@ -39,8 +40,11 @@ interface AgentBody {
 function echo(endpoint: string, { input, idempotencyKey, run }: AgentBody, response: ServerResponse): void {
   const call: AgentCallSeen = { key: idempotencyKey, runId: run.id, endpoint, receivedAt: nowMs() };
   calls.push(call);
-  response.once('finish', () => (call.answeredAt = nowMs()));
-  response.once('close', () => (call.cutOffAt = response.writableFinished ? undefined : nowMs()));
+  tell?.(call);
+  response.once('finish', () => {
+    call.answeredAt = nowMs();
+    tell?.(call);
+  });
   if (delayMs > 0) setTimeout(() => answer(response, { output: input }), delayMs);
   else answer(response, { output: input });
 }

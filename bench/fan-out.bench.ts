@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { askAgent } from './harness/ask-agent.js';
+import type { Figure } from './harness/figures.js';
 import type { BenchOptions, BenchResult, Rows } from './harness/report.js';
 import type { Stage } from './harness/stage.js';
 import { median, medianOfRows, rotated, rounded } from './harness/statistics.js';
@@ -14,25 +15,38 @@ export async function fanOut(stage: Stage, { quick, rounds }: BenchOptions): Pro
   const rows: Rows = {};
   const cpuRows: Rows = {};
   const details: Record<string, unknown> = {};
+  const figures: Figure[] = [];
 
   for (const size of sizes) {
     await registerMany(stage, size);
     for (const delayMs of delaysMs) {
       const title = `${size} × ${delayMs} ms`;
       const { times, cpu, endpoints, repeated } = await compare(stage, size, delayMs, repeats);
+      const brikk = rounded(median(times.brikk));
+      const http = rounded(median(times.http));
       const ratio = median(times.brikk.map((ms, index) => ms / (times.http[index] as number)));
       rows[title] = {
-        brikk: rounded(median(times.brikk)),
-        http: rounded(median(times.http)),
+        brikk,
+        http,
         ratio: rounded(ratio),
         instancesUsed: endpoints,
         repeatedCalls: repeated,
       };
       cpuRows[title] = medianOfRows(cpu);
       details[title] = { times, cpu, repeated };
+      const measuredByTarget = size === 1_000 && delayMs === 100;
+      figures.push({
+        what: `one run over ${size.toLocaleString('en-US')} agents of ${delayMs} ms, makespan`,
+        unit: 'ms',
+        brikk,
+        reference: { name: 'plain HTTP', value: http },
+        ratio,
+        ...(measuredByTarget && { target: { text: '≤ 1.7 ×', met: ratio <= 1.7 } }),
+      });
     }
   }
   return {
+    figures,
     tables: { [`makespan, median of ${repeats}, milliseconds`]: rows, 'CPU milliseconds per agent call': cpuRows },
     details,
   };

@@ -28,6 +28,23 @@ export async function latency(stage: Stage, { quick, rounds }: BenchOptions): Pr
   const bare = medianOfRows(rowsOf.bare);
   const ratio = medianOfRows(rowsOf.brikk.map((row, round) => ratioOf(row, rowsOf.bare[round] as Row)));
   return {
+    figures: [
+      {
+        what: '3 calls one after the other, one client, p50',
+        unit: 'ms',
+        brikk: brikk.p50,
+        reference: { name: 'bare Temporal', value: bare.p50 },
+        ratio: ratio.p50,
+        target: { text: '≤ 1.25 ×, < 500 ms', met: ratio.p50 <= 1.25 && brikk.p50 < 500 },
+      },
+      {
+        what: '3 calls one after the other, one client, p99',
+        unit: 'ms',
+        brikk: brikk.p99,
+        reference: { name: 'bare Temporal', value: bare.p99 },
+        ratio: ratio.p99,
+      },
+    ],
     tables: {
       [`3 sequential agent calls, one client, ${runs} runs a round, milliseconds`]: { brikk, bare, ratio },
       'where the milliseconds of a run go (medians)': { brikk: medianOfRows(stages) },

@@ -1,8 +1,10 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { closedLoop } from './closed-loop.bench.js';
 import { failover } from './failover.bench.js';
 import { fanOut } from './fan-out.bench.js';
-import { type BenchOptions, type BenchResult, report } from './harness/report.js';
+import { writeFigures } from './figures-table.js';
+import type { Figure } from './harness/figures.js';
+import { type BenchOptions, type BenchResult, printFigures, report } from './harness/report.js';
 import { Stage } from './harness/stage.js';
 import { loadAverage, surroundings } from './harness/surroundings.js';
 import { latency } from './latency.bench.js';
@@ -17,11 +19,14 @@ const BENCHES: Record<
   failover: { run: failover, workers: 2 },
 };
 
+const NAMES = Object.keys(BENCHES);
+const ROUNDS = { quick: 1, full: 3 };
+
 await new Command('npm run bench --')
   .description('Measures the product beside a reference on this machine and writes bench/results/<name>-<time>.json.')
-  .addArgument(new Argument('<name>', 'what to measure').choices([...Object.keys(BENCHES), 'all']))
+  .addArgument(new Argument('<name>', 'what to measure').choices([...NAMES, 'all', 'report']))
   .option('--quick', 'the order of magnitude in about a minute', false)
-  .option('--rounds <n>', 'rounds of each, medians are taken over them', (text) => Number.parseInt(text, 10), 3)
+  .option('--rounds <n>', 'rounds of each, medians are taken over them (default: 3, quick 1)', asRounds)
   .addHelpText(
     'after',
     `
@@ -29,24 +34,38 @@ await new Command('npm run bench --')
   closed-loop  the same work, 50 clients: runs per second, beside a bare Temporal workflow
   fan-out      one run over 10, 100 and 1,000 agents: makespan, beside plain HTTP
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
+  all          each of them, and one table of their figures
+  report       writes the newest full results into docs/performance.md
 
 Each starts a stack of its own on free ports and a temporary data folder. Nothing else should run beside it.`,
   )
-  .action(async (name: string, options: BenchOptions) => {
-    for (const chosen of name === 'all' ? Object.keys(BENCHES) : [name]) await measure(chosen, options);
+  .action(async (name: string, { quick, rounds }: { quick: boolean; rounds?: number }) => {
+    if (name === 'report') return writeFigures(NAMES);
+    const options = { quick, rounds: rounds ?? (quick ? ROUNDS.quick : ROUNDS.full) };
+    const figures: Figure[] = [];
+    for (const chosen of name === 'all' ? NAMES : [name]) figures.push(...(await measure(chosen, options)));
+    if (name === 'all') printFigures(figures);
   })
   .parseAsync();
 process.exit(0);
 
-async function measure(name: string, options: BenchOptions): Promise<void> {
+async function measure(name: string, options: BenchOptions): Promise<Figure[]> {
   const bench = BENCHES[name];
-  if (!bench) return;
+  if (!bench) return [];
   const loadBefore = loadAverage();
   const stage = await Stage.set({ workers: bench.workers });
   try {
     const around = await surroundings(stage, loadBefore);
-    await report(name, options, around, await bench.run(stage, options));
+    const result = await bench.run(stage, options);
+    await report(name, options, around, result);
+    return result.figures;
   } finally {
     await stage.strike();
   }
+}
+
+function asRounds(text: string): number {
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds > 0) return rounds;
+  throw new InvalidArgumentError('must be a whole number from 1.');
 }

@@ -14,6 +14,8 @@ export interface Chains {
   start(input: unknown): Promise<string>;
   /** Whether the run completed with the right output. */
   completed(runId: string, input: unknown): Promise<boolean>;
+  /** When each call of the run was journaled, by idempotency key; where there is a journal. */
+  journaledAt?: (runId: string) => Promise<Map<string, number>>;
 }
 
 export function productChains({ product }: Stage, capability: string, steps: number): Chains {
@@ -27,6 +29,14 @@ export function productChains({ product }: Stage, capability: string, steps: num
         if (ended) return ended === 'completed' && JSON.stringify(output) === JSON.stringify(input);
         await delay(POLL_MS);
       }
+    },
+    journaledAt: async (runId) => {
+      const events = await product.events(runId);
+      return new Map(
+        events.flatMap((event) =>
+          event.type === 'call.finished' ? [[`${runId}/${event.data.callKey}`, Date.parse(event.at)]] : [],
+        ),
+      );
     },
   };
 }

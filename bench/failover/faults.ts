@@ -4,40 +4,68 @@ import type { Stage } from '../harness/stage.js';
 import { bareChains, productChains, type Chains } from './chains.js';
 
 const RECOVERY_DEADLINE_MS = 60_000;
+/** Calls that an agent has in hand when it is killed, at least. */
+const SERVING = 3;
 
 /** Something killed with kill -9 while chains are under way. */
 export interface Fault {
   name: string;
   subjects: readonly Chains['name'][];
+  /** In each round; 1 unless said. */
+  trials?: number;
+  /** What of a trial is its figure; nothing is cut off when only the engine dies. */
+  figure: { of: 'againMs' | 'allMs'; what: string };
+  targetMs?: number;
   /** Prepares one trial; `kill` strikes, `restore` makes the stage whole again for the next one. */
   prepare(stage: Stage, subject: Chains['name'], steps: number, trial: string): Promise<Trial>;
 }
 
 export interface Trial {
   chains: Chains;
-  /** Gives the calls that only the victim saw. */
-  kill(): Promise<AgentCallSeen[]>;
+  kill(): Promise<Blow>;
   restore(): Promise<void>;
 }
 
+export interface Blow {
+  /** The moment before the signal was sent, milliseconds since the epoch. */
+  at: number;
+  /** The calls that only the victim saw. */
+  seenByVictim: AgentCallSeen[];
+}
+
 export const FAULTS: readonly Fault[] = [
-  { name: 'agent killed while serving', subjects: ['brikk'], prepare: killAgent },
+  {
+    name: 'agent killed while serving',
+    subjects: ['brikk'],
+    figure: { of: 'againMs', what: 'the same call at the next candidate' },
+    targetMs: 500,
+    trials: 3,
+    prepare: killAgent,
+  },
   {
     name: 'worker killed, standby there',
     subjects: ['brikk', 'bare'],
+    figure: { of: 'againMs', what: 'the same call by the standby' },
+    targetMs: 1_500,
     prepare: (...trial) => killWorkers(1, ...trial),
   },
   {
     name: 'all workers killed, restarted',
     subjects: ['brikk', 'bare'],
+    figure: { of: 'againMs', what: 'the same call again' },
     prepare: (...trial) => killWorkers(2, ...trial),
   },
-  { name: 'Temporal killed, restarted', subjects: ['brikk', 'bare'], prepare: killTemporal },
+  {
+    name: 'Temporal killed, restarted',
+    subjects: ['brikk', 'bare'],
+    figure: { of: 'allMs', what: 'the next call of a run' },
+    prepare: killTemporal,
+  },
 ];
 
 async function killAgent(stage: Stage, _: Chains['name'], steps: number, trial: string): Promise<Trial> {
   const chains = await chainsOf(stage, 'brikk', steps, trial);
-  const victim = await AgentServer.start();
+  const victim = await AgentServer.start({ tells: true });
   await victim.reset((await stage.agents.stats()).delayMs);
   await stage.product.register({
     name: trial,
@@ -48,10 +76,9 @@ async function killAgent(stage: Stage, _: Chains['name'], steps: number, trial: 
   return {
     chains,
     async kill() {
-      const seen = await victim.calls();
-      await victim.stop('SIGKILL');
-      const killedAt = nowMs();
-      return seen.map((call) => (call.answeredAt ? call : { ...call, cutOffAt: killedAt }));
+      await until('the victim serves calls', RECOVERY_DEADLINE_MS, () => victim.serving >= SERVING);
+      const at = nowMs();
+      return { at, seenByVictim: await victim.kill() };
     },
     restore: () => Promise.resolve(),
   };
@@ -75,9 +102,10 @@ async function killWorkers(
   return {
     chains: await chainsOf(stage, subject, steps, trial),
     async kill() {
+      const at = nowMs();
       if (subject === 'brikk') killProduct();
       else await killBare();
-      return [];
+      return { at, seenByVictim: [] };
     },
     async restore() {
       while (bare.workers.length < before.length) await bare.addWorker();
@@ -96,8 +124,9 @@ async function killTemporal(stage: Stage, subject: Chains['name'], steps: number
   return {
     chains: await chainsOf(stage, subject, steps, trial),
     kill() {
+      const at = nowMs();
       process.kill(pid, 'SIGKILL');
-      return Promise.resolve([]);
+      return Promise.resolve({ at, seenByVictim: [] });
     },
     async restore() {
       await until('the launcher restarts Temporal', RECOVERY_DEADLINE_MS, async () => {

@@ -8,8 +8,6 @@ export interface AgentCallSeen {
   endpoint: string;
   receivedAt: number;
   answeredAt?: number;
-  /** The caller's connection ended before the answer was out. */
-  cutOffAt?: number;
 }
 
 /** Counted by run and idempotency key since the last reset. */
@@ -33,20 +31,30 @@ export function callsByRun(calls: readonly AgentCallSeen[]): Map<string, AgentCa
 
 /** The agent server's process and its two control routes. */
 export class AgentServer {
+  private readonly told: AgentCallSeen[] = [];
+
   private constructor(
     private readonly child: Child<{ type: 'ready'; port: number }>,
     private readonly pool: Pool,
     readonly url: string,
-  ) {}
+  ) {
+    child.onMessage((message) => this.hear(message as AgentCallSeen));
+  }
 
-  static async start(): Promise<AgentServer> {
-    const child = await Child.start<{ type: 'ready'; port: number }>('agent-server');
+  /** With `tells` it says each call when it comes and when it is answered, so that a kill loses no knowledge. */
+  static async start({ tells = false }: { tells?: boolean } = {}): Promise<AgentServer> {
+    const child = await Child.start<{ type: 'ready'; port: number }>('agent-server', tells ? { BENCH_TELLS: '1' } : {});
     const url = `http://127.0.0.1:${child.ready.port}`;
     return new AgentServer(child, new Pool(url, { connections: 1 }), url);
   }
 
   get pid(): number {
     return this.child.pid;
+  }
+
+  /** Calls told of that have no answer yet. */
+  get serving(): number {
+    return this.told.filter(({ answeredAt }) => answeredAt === undefined).length;
   }
 
   reset(delayMs: number): Promise<AgentServerStats> {
@@ -61,9 +69,22 @@ export class AgentServer {
     return this.ask('GET', '/calls');
   }
 
-  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-    await this.child.kill(signal);
+  async stop(): Promise<void> {
+    await this.child.kill('SIGTERM');
     await this.pool.destroy();
+  }
+
+  /** kill -9; answers with every call that it had told of. */
+  async kill(): Promise<AgentCallSeen[]> {
+    await this.child.kill('SIGKILL');
+    await this.pool.destroy();
+    return this.told;
+  }
+
+  private hear(call: AgentCallSeen): void {
+    const known = this.told.find(({ receivedAt, key }) => receivedAt === call.receivedAt && key === call.key);
+    if (known) known.answeredAt = call.answeredAt;
+    else this.told.push(call);
   }
 
   private async ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {

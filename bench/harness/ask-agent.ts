@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 
-/** The same limits for whoever calls agents beside the product. */
+/** The same limits for whoever calls agents beside the product. Ends with the process. */
 const dispatcher = new Agent({ connections: 1_200, pipelining: 1 });
 
 export interface AskedAgent {
@@ -31,8 +31,4 @@ export async function askAgent({ endpoint, runId, step, input }: AskedAgent): Pr
   const answer = (await body.json()) as { output: unknown };
   if (statusCode !== 200) throw new Error(`the agent answered ${statusCode}`);
   return answer.output;
-}
-
-export function closeAgentConnections(): Promise<void> {
-  return dispatcher.close();
 }

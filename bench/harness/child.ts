@@ -22,14 +22,20 @@ export class Child<Ready extends { type: 'ready' }> {
     return new Child(child, ready);
   }
 
+  /** Everything it says after `ready`. */
+  onMessage(listener: (message: unknown) => void): void {
+    this.process.on('message', listener);
+  }
+
   get pid(): number {
     return this.process.pid as number;
   }
 
+  /** Resolves when it has ended and everything that it had said has been heard. */
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    const ended = ['exit', 'disconnect'].map((event) => new Promise((resolve) => this.process.once(event, resolve)));
     this.process.kill(signal);
-    await ended;
+    await Promise.all(ended);
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Pool } from 'undici';
 import type { RegisterAgent } from '../../contracts/agents.js';
+import type { RunEvent } from '../../contracts/events.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
 import { freePorts } from './free-ports.js';
 
@@ -13,6 +14,7 @@ const execute = promisify(execFile);
 const CLI = fileURLToPath(new URL('../../apps/cli/main.js', import.meta.url));
 const UP_DEADLINE_MS = 120_000;
 const CLIENT_CONNECTIONS = 256;
+const EVENTS_A_PAGE = 200;
 
 /** What `brikk status -o json` says. */
 export interface ProductStatus {
@@ -88,6 +90,16 @@ export class Product {
 
   find(runId: string): Promise<Run> {
     return this.ask('GET', `/v1/runs/${runId}`);
+  }
+
+  async events(runId: string): Promise<RunEvent[]> {
+    const all: RunEvent[] = [];
+    for (;;) {
+      const path = `/v1/runs/${runId}/events?limit=${EVENTS_A_PAGE}&after=${all.length}`;
+      const { items } = await this.ask<{ items: RunEvent[] }>('GET', path);
+      all.push(...items);
+      if (items.length < EVENTS_A_PAGE) return all;
+    }
   }
 
   async stop(): Promise<void> {

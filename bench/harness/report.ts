@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Figure, rowsOf } from './figures.js';
 import type { surroundings } from './surroundings.js';
 
 /** What every benchmark may be told; a quick run shows the order of magnitude in about a minute. */
@@ -11,21 +12,26 @@ export interface BenchOptions {
 
 export type Rows = Record<string, Record<string, number | string>>;
 
-/** `tables` are printed, `details` go into the file alone. */
+/** `figures` are what `all` and the documentation show, `tables` are printed, `details` go into the file alone. */
 export interface BenchResult {
+  figures: Figure[];
   tables: Record<string, Rows>;
   details: Record<string, unknown>;
 }
 
-const RESULTS = fileURLToPath(new URL('../../../bench/results/', import.meta.url));
+type Surroundings = Awaited<ReturnType<typeof surroundings>>;
+/** One file of bench/results. */
+export type KeptReport = BenchOptions & Surroundings & BenchResult & { name: string; at: string };
 
-/** Prints one benchmark and writes bench/results/<name>-<time>.json; gives the file's path. */
+export const RESULTS = fileURLToPath(new URL('../../../bench/results/', import.meta.url));
+
+/** Prints one benchmark and keeps it as bench/results/<name>-<time>.json. */
 export async function report(
   name: string,
   options: BenchOptions,
-  around: Awaited<ReturnType<typeof surroundings>>,
-  { tables, details }: BenchResult,
-): Promise<string> {
+  around: Surroundings,
+  { figures, tables, details }: BenchResult,
+): Promise<void> {
   const at = new Date().toISOString();
   console.log(`\n${name}${options.quick ? ' (quick)' : ''}, ${options.rounds} rounds, ${at}`);
   console.log(JSON.stringify(around.machine));
@@ -37,8 +43,14 @@ export async function report(
     console.table(rows);
   }
   await mkdir(RESULTS, { recursive: true });
+  printFigures(figures);
   const file = join(RESULTS, `${name}-${at.replaceAll(/[:.]/g, '-')}.json`);
-  await writeFile(file, `${JSON.stringify({ name, at, ...options, ...around, tables, details }, null, 2)}\n`);
+  const kept: KeptReport = { name, at, ...options, ...around, figures, tables, details };
+  await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`);
   console.log(`\n${file}`);
-  return file;
+}
+
+export function printFigures(figures: readonly Figure[]): void {
+  console.log('\nfigures');
+  console.table(Object.fromEntries(rowsOf(figures).map(({ measured = '', ...row }) => [measured, row])));
 }

@@ -1,5 +1,4 @@
 import { AgentServer } from './agent-server.client.js';
-import { closeAgentConnections } from './ask-agent.js';
 import { Bare } from './bare.js';
 import { cpuMsOf, cpuMsPerCall } from './cpu.js';
 import { Product } from './product.js';
@@ -33,7 +32,6 @@ export class Stage {
     await this.bare.stop();
     await this.agents.stop();
     await this.product.stop();
-    await closeAgentConnections();
   }
 
   private processes(): Record<string, number[]> {

@@ -5,6 +5,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { parse } from 'yaml';
+import type { ProductStatus } from './product.js';
 import type { Stage } from './stage.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -15,7 +16,7 @@ export async function surroundings({ product, bare }: Stage, loadBefore: readonl
   const { temporal, workers } = product.status;
   const dev = parse(readFileSync(join(root, 'temporal-dev.yml'), 'utf8')) as Record<string, unknown>;
   const { database, dynamicConfig } = dev as { database: { pragmas: Record<string, string> }; dynamicConfig: unknown };
-  const postgres = await readPostgres(product.status.home);
+  const postgres = await readPostgres(product.status);
   return {
     machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), loadBefore },
     versions: {
@@ -49,19 +50,25 @@ function versionOf(name: string): string {
     .version;
 }
 
-/** What Postgres itself says; `unknown` when the benchmark may not connect. */
-async function readPostgres(home: string): Promise<{ version: string; durability: Record<string, string> }> {
+/** What Postgres itself says. */
+async function readPostgres(status: ProductStatus): Promise<{ version: string; durability: Record<string, string> }> {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_APP_URL ?? appUrlOf(status) });
+  await client.connect();
   try {
-    const { appUrl } = JSON.parse(readFileSync(join(home, 'db.json'), 'utf8')) as { appUrl: string };
-    const client = new pg.Client({ connectionString: process.env.DATABASE_APP_URL ?? appUrl });
-    await client.connect();
     const setting = async (name: string) =>
       String(Object.values((await client.query(`SHOW ${name}`)).rows[0] as object)[0]);
     const durability = { fsync: await setting('fsync'), synchronous_commit: await setting('synchronous_commit') };
-    const version = await setting('server_version');
+    return { version: await setting('server_version'), durability };
+  } finally {
     await client.end();
-    return { version, durability };
-  } catch {
-    return { version: 'unknown', durability: { fsync: 'unknown', synchronous_commit: 'unknown' } };
   }
+}
+
+/** The launcher keeps the passwords of the roles it made in the data folder. */
+function appUrlOf({ home, postgres }: ProductStatus): string {
+  const { app } = JSON.parse(readFileSync(join(home, 'db.json'), 'utf8')) as { app: string };
+  const url = new URL(postgres.url);
+  url.username = 'brikk_app';
+  url.password = app;
+  return url.href;
 }

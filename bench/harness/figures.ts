@@ -1,0 +1,24 @@
+/** One number that is worth keeping, with what it is compared with and what was promised. */
+export interface Figure {
+  what: string;
+  unit: 'ms' | 'runs/s' | 'runs' | 'calls';
+  brikk: number;
+  reference?: { name: string; value: number };
+  /** Brikk divided by the reference, each round by itself, then the median. */
+  ratio?: number;
+  target?: { text: string; met: boolean };
+}
+
+/** Figures as rows of a table, all cells filled. */
+export function rowsOf(figures: readonly Figure[]): Record<string, string>[] {
+  return figures.map(({ what, unit, brikk, reference, ratio, target }) => ({
+    measured: what,
+    Brikk: `${shown(brikk)} ${unit}`,
+    reference: reference ? `${shown(reference.value)} ${unit} (${reference.name})` : '–',
+    ratio: ratio === undefined ? '–' : `${ratio.toFixed(2)} ×`,
+    target: target?.text ?? '–',
+    met: target === undefined ? '–' : target.met ? 'yes' : 'no',
+  }));
+}
+
+const shown = (value: number): string => (Number.isNaN(value) ? 'none' : value.toLocaleString('en-US'));
