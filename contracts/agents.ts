@@ -61,7 +61,7 @@ export type RegisterAgent = z.infer<typeof registerAgentSchema>;
 
 const leaseSchema = z.object({ expiresAt: z.string().nullable() }).describe('null: never expires');
 
-/** `signingSecret` is given once, when the agent is new. */
+/** `signingSecret` comes with every registration, but not with a repeat under the same idempotency key. */
 export const registeredAgentSchema = z
   .object({
     id: z.string(),

@@ -17,8 +17,8 @@ export { listAgents, loadAgent } from './list-agents.js';
 
 /**
  * Registers one instance of an agent: name and version say which agent, the endpoint says which instance. A repeat
- * renews the lease and replaces the contract. `created`: the agent is new, and its signing secret is in the answer, once.
- * Fails `agent.protocol_unsupported`.
+ * renews the lease and replaces the contract; `created`: the agent is new. The signing secret is in every answer:
+ * an agent that was restarted, or its second instance, must check signatures, too. Fails `agent.protocol_unsupported`.
  */
 export async function registerAgent(
   tx: Tx,
@@ -47,7 +47,7 @@ export async function registerAgent(
     instanceId: instance.id,
     state: instance.state,
     lease: toLease(instance.leaseExpiresAt),
-    ...(created ? { signingSecret } : {}),
+    signingSecret,
   };
   return { registered, created };
 }

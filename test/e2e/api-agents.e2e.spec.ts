@@ -34,12 +34,19 @@ describe('the registry of agents', () => {
       items: { instanceId: string; reason: string }[];
     };
 
-  it('registers an instance once, shows its secret once, and renews it by heartbeats', async () => {
+  it('registers an instance once, gives its secret to whoever registers it, and renews it by heartbeats', async () => {
     const first = await register('triage', 9001);
     expect(first.signingSecret).toMatch(/^whsec_/);
     const again = await send('post', '/v1/agents', agent('triage', 9001)).expect(200);
-    expect(again.body).toMatchObject({ id: first.id, instanceId: first.instanceId });
-    expect(again.body).not.toHaveProperty('signingSecret');
+    const { id, instanceId, signingSecret } = first;
+    expect(again.body).toMatchObject({ id, instanceId, signingSecret });
+    const audited = await send('get', '/v1/audit').expect(200);
+    expect(audited.body).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({ action: 'agent.registered', target: id }),
+        expect.objectContaining({ action: 'agent.instance_registered', target: instanceId }),
+      ]),
+    });
     const beat = await send('put', `/v1/agents/${first.id}/instances/${first.instanceId}/heartbeat`, {
       load: 0.5,
       inFlight: 2,

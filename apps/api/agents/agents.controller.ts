@@ -48,7 +48,8 @@ export class AgentsController {
   @Describe({
     summary: 'Register an agent instance',
     description:
-      'The same name, version and endpoint again renews the same instance (200). The signing secret is shown once.',
+      'The same name, version and endpoint again renews the same instance (200). Requests to the agent are signed with ' +
+      'the secret in the answer; a repeat under the same idempotency key answers without it.',
     answers: { 201: registeredAgentSchema, 200: registeredAgentSchema },
     errors: ['agent.protocol_unsupported'],
     examples: { agent: registration },

@@ -50,8 +50,11 @@ export class AgentsService {
         const { registered, created } = await registerAgent(tx, caller.orgId, request);
         const { signingSecret: secret, ...rest } = registered;
         signingSecret = secret;
-        if (created)
-          await audit(tx, { ...actorOf(caller), action: 'agent.registered', target: registered.id, outcome: 'ok' });
+        // Each registration reads the agent's secret.
+        const [action, target] = created
+          ? ['agent.registered', registered.id]
+          : ['agent.instance_registered', registered.instanceId];
+        await audit(tx, { ...actorOf(caller), action, target, outcome: 'ok' });
         return { status: created ? 201 : 200, body: rest };
       },
     );
