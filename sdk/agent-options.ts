@@ -44,7 +44,7 @@ export interface AgentOptions<Inputs extends Record<string, unknown> = Record<st
   endpoint?: string;
   apiUrl?: string;
   apiKey?: string;
-  /** Requests must carry this signature; default: `BRIKK_AGENT_SECRET`, else the secret of a first registration. */
+  /** Requests must be signed with this; default: `BRIKK_AGENT_SECRET`, else what the registration gives. */
   signingSecret?: string;
   /** Lease, 30 unless said; 0 never expires. */
   ttlSeconds?: number;

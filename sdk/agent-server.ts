@@ -16,10 +16,13 @@ export interface AgentServerOptions {
   health: AgentOptions['health'];
 }
 
+const CLOSE_GRACE_MS = 500;
+
 /** The HTTP side of an agent: `POST` anywhere is a task, `GET …/health` tells how it is. */
 export class AgentServer {
   signingSecret: string | undefined;
-  draining = false;
+  /** Nothing is done before the secret is known, and nothing new while it stops. */
+  state: 'starting' | 'serving' | 'draining' = 'starting';
   private readonly server: Server;
 
   constructor(private readonly options: AgentServerOptions) {
@@ -42,11 +45,13 @@ export class AgentServer {
     }
   }
 
+  /** Answers that are on their way get out; a handler that ignores its signal is not waited for. */
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
-    this.server.closeAllConnections();
+    const timer = setTimeout(() => this.server.closeAllConnections(), CLOSE_GRACE_MS);
     await closed;
+    clearTimeout(timer);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -56,13 +61,15 @@ export class AgentServer {
       else throw new AgentProblem(404, 'Not found', 'POST a task here, or GET /health');
     } catch (error) {
       const problem = error instanceof AgentProblem ? error : new AgentProblem(500, 'Failed', 'the agent failed');
+      this.partIfDraining(response);
       if (problem.status >= 500) this.options.log.error({ err: problem.cause ?? error }, problem.message);
       sendProblem(request, response, problem);
     }
   }
 
   private async perform(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.draining) throw new AgentProblem(503, 'Stopping', 'the agent stops', { retryAfterS: 1 });
+    if (this.state !== 'serving')
+      throw new AgentProblem(503, 'Not serving', `the agent is ${this.state}`, { retryAfterS: 1 });
     const { maxBodyBytes, tasks } = this.options;
     const task = await readAgentRequest(request, { maxBodyBytes, signingSecret: this.signingSecret });
     const left = new AbortController();
@@ -75,17 +82,24 @@ export class AgentServer {
       left: left.signal,
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     });
+    this.partIfDraining(response);
     send(response, 200, 'application/json', answer);
+  }
+
+  /** Otherwise the connection would live on beside a server that wants to close. */
+  private partIfDraining(response: ServerResponse): void {
+    if (this.state === 'draining') response.setHeader('connection', 'close');
   }
 
   private async sayHealth(response: ServerResponse): Promise<void> {
     const { tasks, health } = this.options;
-    const details = await Promise.resolve(health?.()).catch((cause: unknown) => {
-      throw new AgentProblem(503, 'Unhealthy', 'the health check of the agent fails', { cause });
-    });
-    const status = this.draining ? 'draining' : 'ok';
-    send(response, this.draining ? 503 : 200, 'application/json', {
-      status,
+    const details = await Promise.resolve()
+      .then(health)
+      .catch((cause: unknown) => {
+        throw new AgentProblem(503, 'Unhealthy', 'the health check of the agent fails', { cause });
+      });
+    send(response, this.state === 'draining' ? 503 : 200, 'application/json', {
+      status: this.state === 'serving' ? 'ok' : this.state,
       inFlight: tasks.inFlight,
       maxConcurrency: tasks.maxConcurrency,
       ...(details === undefined ? {} : { details }),

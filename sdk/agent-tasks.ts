@@ -103,7 +103,8 @@ async function handle(
     });
 
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(new Error('the deadline is over')), Math.min(deadlineMs, 2 ** 31 - 1));
+  const endDeadline = () => deadline.abort(new Error('the deadline is over'));
+  const timer = setTimeout(endDeadline, Math.min(deadlineMs, 2 ** 31 - 1)).unref();
   let facts: Parameters<TaskContext['report']>[0] = {};
   const context: TaskContext = {
     signal: AbortSignal.any([deadline.signal, stopped]),

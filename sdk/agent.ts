@@ -31,15 +31,16 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   const { name, version, host = '127.0.0.1', maxConcurrency = 4, ttlSeconds = 30, drainMs = 8_000 } = options;
   const log = options.log ?? pino({ name });
   const capabilities = options.capabilities as unknown as Record<string, CapabilityOptions>;
+  const client = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey, retry: { maxAttempts: 1 } });
   const tasks = new AgentTasks(capabilities, maxConcurrency, log);
   const server = new AgentServer({ tasks, log, maxBodyBytes: options.maxBodyBytes ?? 2 ** 24, health: options.health });
-  server.signingSecret = options.signingSecret ?? environment.signingSecret;
+  const ownSecret = options.signingSecret ?? environment.signingSecret;
 
   const port = await server.listen(host, options.port ?? 0);
   const url = options.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const measure = loadMeter();
   const lease = new AgentLease({
-    client: new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey, retry: { maxAttempts: 1 } }),
+    client,
     registration: {
       name,
       version,
@@ -56,7 +57,12 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
     ttlSeconds,
     log,
     beat: () => measure(tasks),
-    onRegistered: ({ signingSecret }) => (server.signingSecret = signingSecret ?? server.signingSecret),
+    onRegistered: ({ signingSecret }) => {
+      if (ownSecret !== undefined && signingSecret !== undefined && ownSecret !== signingSecret)
+        log.error('the signing secret of this agent is not the one that the registry signs with');
+      server.signingSecret = ownSecret ?? signingSecret ?? server.signingSecret;
+      if (server.state === 'starting') server.state = 'serving';
+    },
   });
 
   let stopped: Promise<void> | undefined;
@@ -64,7 +70,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   async function shutDown(): Promise<void> {
     await options.onDrain?.();
     await lease.end();
-    server.draining = true;
+    server.state = 'draining';
     await tasks.drained(drainMs);
     await server.close();
     await options.onShutdown?.();

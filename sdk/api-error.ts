@@ -2,7 +2,8 @@ import type { Problem, Violation } from '../contracts/errors.js';
 
 /**
  * The API refused a request, or could not be reached. `code` is from the API's error table
- * (`run.not_found`, `request.invalid`, …) or `client.unreachable` and `client.timeout`, which never had an answer.
+ * (`run.not_found`, `request.invalid`, …), `client.unreachable` and `client.timeout` when there was no answer,
+ * `client.unexpected_answer` when it was not the API's, `client.no_key` and `client.invalid_url` before anything is sent.
  */
 export class BrikkApiError extends Error {
   readonly code: string;

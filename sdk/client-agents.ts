@@ -43,7 +43,7 @@ export class AgentsClient {
 
   /** No new calls for the instance; it ends when idle. */
   async drain(id: string, instanceId: string): Promise<void> {
-    await this.transport.json('DELETE', instancePath(id, instanceId));
+    await this.transport.json('DELETE', instancePath(id, instanceId), { timeoutMs: 3_000 });
   }
 
   list(filters: ListAgents = {}): Promise<Page<AgentSummary>> {

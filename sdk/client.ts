@@ -11,7 +11,8 @@ import type {
 } from '../contracts/organisations.js';
 import { AgentsClient } from './client-agents.js';
 import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
-import { environment } from './env.js';
+import { BrikkApiError } from './api-error.js';
+import { environment, isHostOfEnvironment } from './env.js';
 import { ApiTransport, DEFAULT_RETRY, type RetryOptions } from './http.js';
 
 export { BrikkApiError } from './api-error.js';
@@ -23,7 +24,7 @@ export type { StartRunInput } from './run-input.js';
 export interface ClientOptions {
   /** Default: `BRIKK_API_URL`, else http://127.0.0.1:7600. */
   url?: string;
-  /** Default: `BRIKK_API_KEY`. */
+  /** Default: `BRIKK_API_KEY`, for the host of `BRIKK_API_URL` alone; any other host needs a key of its own. */
   apiKey?: string;
   retry?: Partial<RetryOptions>;
 }
@@ -37,8 +38,9 @@ export class BrikkClient {
   readonly agents: AgentsClient;
   private readonly transport: ApiTransport;
 
-  constructor({ url = environment.apiUrl, apiKey = environment.apiKey, retry }: ClientOptions = {}) {
-    this.transport = new ApiTransport(url, apiKey, { ...DEFAULT_RETRY, ...retry });
+  /** Fails with BrikkApiError `client.no_key` or `client.invalid_url`. */
+  constructor({ url = environment.apiUrl, apiKey, retry }: ClientOptions = {}) {
+    this.transport = new ApiTransport(url, apiKey ?? ownKeyFor(url), { ...DEFAULT_RETRY, ...retry });
     this.runs = new RunsClient(this.transport);
     this.agents = new AgentsClient(this.transport);
   }
@@ -65,4 +67,13 @@ export class BrikkClient {
   stats(): Promise<{ [part: string]: Json }> {
     return this.transport.json('GET', '/v1/stats');
   }
+}
+
+/** A key that was given for one host is no other host's business. */
+function ownKeyFor(url: string): string | undefined {
+  if (!URL.canParse(url))
+    throw new BrikkApiError({ status: 0, code: 'client.invalid_url', detail: `${url} is not a URL of an API` });
+  if (isHostOfEnvironment(url)) return environment.apiKey;
+  const detail = `there is no API key for ${new URL(url).origin}: pass apiKey, or set BRIKK_API_URL and BRIKK_API_KEY`;
+  throw new BrikkApiError({ status: 0, code: 'client.no_key', detail });
 }

@@ -1,6 +1,18 @@
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 /** What the SDK reads from the environment, once. */
 export const environment = {
   apiUrl: process.env.BRIKK_API_URL || 'http://127.0.0.1:7600',
   apiKey: process.env.BRIKK_API_KEY || undefined,
   signingSecret: process.env.BRIKK_AGENT_SECRET || undefined,
 };
+
+/** Whether the environment's key may be sent to `url`: to the host that the environment names, and to no other. */
+export function isHostOfEnvironment(url: string, { apiUrl } = environment): boolean {
+  return hostOf(url) === hostOf(apiUrl);
+}
+
+function hostOf(url: string): string {
+  const { hostname } = new URL(url);
+  return LOOPBACK.test(hostname) ? 'loopback' : hostname;
+}

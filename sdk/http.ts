@@ -36,8 +36,7 @@ export class ApiTransport {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await this.open(method, path, { ...options, headers });
-        const text = await response.text();
-        return (text === '' ? undefined : JSON.parse(text)) as Answer;
+        return parse(await response.text(), response) as Answer;
       } catch (error) {
         const failure = this.explain(error, options.signal);
         if (attempt >= this.retry.maxAttempts || !canRepeat(failure, options)) throw failure;
@@ -95,4 +94,15 @@ function keyHeader(method: string, { idempotencyKey }: RequestOptions): Record<s
 
 function canRepeat({ status }: BrikkApiError, { repeatable = true }: RequestOptions): boolean {
   return status === 429 || status === 503 || (status === 0 && repeatable);
+}
+
+/** A proxy's page, for example, is not an answer of the API, and a repeat would bring it again. */
+function parse(text: string, { status, url }: Response): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const detail = `${new URL(url).pathname} answered ${status} with something that is not JSON`;
+    throw new BrikkApiError({ status, code: 'client.unexpected_answer', detail }, { cause });
+  }
 }

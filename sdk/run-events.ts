@@ -10,7 +10,11 @@ export interface FollowOptions {
   signal?: AbortSignal;
   /** How long the API may stay away before the iteration fails; 5 minutes unless said. */
   patienceMs?: number;
+  /** A stream that says nothing for so long is opened again: the API sends a comment every 15 s. 45 s unless said. */
+  silenceMs?: number;
 }
+
+const SILENCE_MS = 45_000;
 
 /**
  * The events of a run as they happen, in order and each once, ending with `run.finished`. A lost connection is
@@ -19,19 +23,19 @@ export interface FollowOptions {
 export async function* followRun(
   transport: ApiTransport,
   runId: string,
-  { after = 0, signal, patienceMs = 300_000 }: FollowOptions = {},
+  { after = 0, signal, patienceMs = 300_000, silenceMs = SILENCE_MS }: FollowOptions = {},
 ): AsyncGenerator<RunEvent> {
   let position = after;
   let failures = 0;
-  let giveUpAt = Date.now() + patienceMs;
+  let heardAt = Date.now();
+  const heard = () => (heardAt = Date.now());
   for (;;) {
     let lost: BrikkApiError | undefined;
     try {
-      for await (const event of connect(transport, runId, position, signal)) {
+      for await (const event of connect(transport, runId, position, { signal, silenceMs, heard })) {
         if (event.position <= position) continue;
         position = event.position;
         failures = 0;
-        giveUpAt = Date.now() + patienceMs;
         yield event;
         if (event.type === 'run.finished') return;
       }
@@ -41,7 +45,7 @@ export async function* followRun(
     }
     failures += 1;
     const waitMs = backoffMs(failures, transport.retry, lost?.retryAfterMs);
-    if (Date.now() + waitMs > giveUpAt) throw lost ?? endedEarly(runId);
+    if (Date.now() + waitMs > heardAt + patienceMs) throw lost ?? endedEarly(runId);
     await sleep(waitMs, undefined, { signal });
   }
 }
@@ -50,19 +54,33 @@ async function* connect(
   transport: ApiTransport,
   runId: string,
   position: number,
-  signal?: AbortSignal,
+  { signal, silenceMs, heard }: { signal: AbortSignal | undefined; silenceMs: number; heard: () => void },
 ): AsyncGenerator<RunEvent> {
   const closing = new AbortController();
-  const response = await transport.open('GET', `/v1/runs/${encodeURIComponent(runId)}/events`, {
-    headers: { accept: 'text/event-stream', ...(position > 0 ? { 'last-event-id': String(position) } : {}) },
-    signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
-    timeoutMs: 0,
-  });
-  if (!response.body) return;
+  const silence = setTimeout(() => closing.abort(new DOMException('the stream is silent', 'TimeoutError')), silenceMs);
   try {
-    for await (const { data } of readMessages(response.body)) yield JSON.parse(data) as RunEvent;
+    const response = await transport.open('GET', `/v1/runs/${encodeURIComponent(runId)}/events`, {
+      headers: { accept: 'text/event-stream', ...(position > 0 ? { 'last-event-id': String(position) } : {}) },
+      signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+      timeoutMs: 0,
+    });
+    if (!response.body) return;
+    const body = hearing(response.body, () => {
+      silence.refresh();
+      heard();
+    });
+    for await (const { data } of readMessages(body)) yield JSON.parse(data) as RunEvent;
   } finally {
+    clearTimeout(silence);
     closing.abort();
+  }
+}
+
+/** Says of each chunk that it came, comments too. */
+async function* hearing(body: AsyncIterable<Uint8Array>, heard: () => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    heard();
+    yield chunk;
   }
 }
 
