@@ -36,7 +36,8 @@ export async function requestSteering(
   if (!run) throw runNotFound(runId);
   const { status } = run;
   if (isTerminal(status)) throw new BrikkError('run.finished', `Run ${runId} has ended ${status}`);
-  if (kind === 'resume' && !run.pauseRequested) throw new BrikkError('run.not_paused', `Run ${runId} is not paused`);
+  if (kind === 'resume' && !run.pauseRequested && status !== 'paused')
+    throw new BrikkError('run.not_paused', `Run ${runId} is not paused`);
   if ((kind === 'pause' && run.pauseRequested) || (kind === 'cancel' && run.cancelRequested))
     return { status, request: undefined };
   const request: SteeringRequest = kind === 'signal' ? { id: uuidv7(), kind, ...signal } : { id: uuidv7(), kind };
