@@ -12,6 +12,7 @@ export default {
     './connectors/': { lines: 85 },
     './database/': { lines: 85 },
     './examples/': { lines: 85 },
+    './sdk/': { lines: 85 },
     './selection/': { lines: 85 },
   },
   extensionsToTreatAsEsm: ['.ts'],

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BrikkClient } from './client.js';
+import { isHostOfEnvironment } from './env.js';
 import { readMessages } from './event-stream.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -74,6 +75,116 @@ describe('the client', () => {
     for await (const { position } of client.runs.events('r')) positions.push(position);
     expect(positions).toEqual([1, 2, 3]);
     expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '2']);
+  });
+
+  it('takes a silent stream up again behind the last event, and lets comments count as life', async () => {
+    const { client, requests } = await api(
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(event(1, 'run.accepted'));
+        let comments = 0;
+        const timer = setInterval(() => {
+          response.write(': still here\n\n');
+          comments += 1;
+          if (comments === 10) clearInterval(timer);
+        }, 20);
+      },
+      stream(event(2, 'run.finished')),
+    );
+    const begunAt = Date.now();
+    const positions: number[] = [];
+    for await (const { position } of client.runs.events('r', { silenceMs: 100 })) positions.push(position);
+    expect(positions).toEqual([1, 2]);
+    expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '1']);
+    expect(Date.now() - begunAt).toBeGreaterThanOrEqual(250);
+  });
+
+  it('gives up on events of an API that stays away, and at once on a run that is not there', async () => {
+    const { client } = await api(...Array<Answer>(50).fill(json(503, {}, { 'retry-after': '0' })));
+    const following = client.runs.events('r', { patienceMs: 50 });
+    await expect(following.next()).rejects.toMatchObject({ status: 503 });
+    server?.close();
+    const { client: other, requests } = await api(json(404, { code: 'run.not_found', detail: 'no', status: 404 }));
+    await expect(other.runs.events('r').next()).rejects.toMatchObject({ code: 'run.not_found' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('ends an iteration with the reason of its own abort', async () => {
+    const { client } = await api((_, response) => response.writeHead(200).flushHeaders());
+    const own = new AbortController();
+    const next = client.runs.events('r', { signal: own.signal }).next();
+    own.abort(new Error('enough'));
+    await expect(next).rejects.toThrow('enough');
+  });
+
+  it('starts a run and waits for its end, by the answer or by the events', async () => {
+    const ended = { id: 'r', status: 'completed', output: 2 };
+    const { client, requests } = await api(
+      json(200, ended),
+      json(202, { id: 'r', status: 'accepted' }),
+      stream(event(1, 'run.finished')),
+      json(200, ended),
+    );
+    expect(await client.runs.startAndWait(run)).toEqual(ended);
+    expect(await client.runs.startAndWait(run)).toEqual(ended);
+    expect(requests[0]?.url).toBe('/v1/runs?wait=20s');
+  });
+
+  it('does not take the page of a proxy for an answer', async () => {
+    const { client, requests } = await api((_, response) => response.end('<html>'));
+    await expect(client.runs.get('r')).rejects.toMatchObject({ code: 'client.unexpected_answer', status: 200 });
+    expect(requests).toHaveLength(1);
+    server?.close();
+    const { client: other } = await api((_, response) => response.writeHead(500).end('<html>'));
+    await expect(other.runs.get('r')).rejects.toMatchObject({
+      code: 'client.unexpected_answer',
+      message: '/v1/runs/r answered 500 Internal Server Error without problem details',
+    });
+  });
+
+  it('says which API cannot be reached, and which does not answer in time', async () => {
+    const { client } = await api(() => undefined);
+    server?.closeAllConnections();
+    server?.close();
+    await once(server!, 'close');
+    await expect(client.runs.signal('r', 'go')).rejects.toThrow(/^http:\/\/127.* cannot be reached$/);
+  });
+
+  it.each([
+    ['GET', '/v1/runs?status=failed&limit=5', (c) => c.runs.list({ status: 'failed', limit: 5 })],
+    ['GET', '/v1/runs/r/events?after=3', (c) => c.runs.listEvents('r', { after: 3 })],
+    ['POST', '/v1/runs/r/cancel', (c) => c.runs.cancel('r')],
+    ['POST', '/v1/runs/r/pause', (c) => c.runs.pause('r')],
+    ['POST', '/v1/runs/r/resume', (c) => c.runs.resume('r')],
+    ['POST', '/v1/runs/r/rerun', (c) => c.runs.rerun('r', { reason: 'again' })],
+    ['GET', '/v1/agents?capability=triage', (c) => c.agents.list({ capability: 'triage' })],
+    ['GET', '/v1/agents/a%2Fb', (c) => c.agents.get('a/b')],
+    ['POST', '/v1/agents/search', (c) => c.agents.search({ capability: 'triage' })],
+    ['POST', '/v1/organisations', (c) => c.organisations.create({ name: 'acme' })],
+    ['GET', '/v1/organisations/current', (c) => c.organisations.current()],
+    ['POST', '/v1/api-keys', (c) => c.apiKeys.create({ name: 'k', role: 'viewer' })],
+    ['GET', '/v1/api-keys', (c) => c.apiKeys.list()],
+    ['DELETE', '/v1/api-keys/k', (c) => c.apiKeys.revoke('k')],
+    ['GET', '/v1/stats', (c) => c.stats()],
+  ] as [string, string, (client: BrikkClient) => Promise<unknown>][])('asks %s %s', async (method, url, ask) => {
+    const { client, requests } = await api(json(200, {}));
+    await ask(client);
+    expect(requests.map((request) => [request.method, request.url])).toEqual([[method, url]]);
+    expect(requests[0]?.headers['idempotency-key'] !== undefined).toBe(method === 'POST');
+  });
+
+  it('sends the key of the environment to no other host', () => {
+    expect(() => new BrikkClient({ url: 'https://brikk.example' })).toThrow(
+      /no API key for https:\/\/brikk\.example: pass apiKey/,
+    );
+    expect(() => new BrikkClient({ url: 'brikk' })).toThrow('brikk is not a URL of an API');
+    expect(() => new BrikkClient({ url: 'https://brikk.example', apiKey: 'k' })).not.toThrow();
+    expect(() => new BrikkClient({ url: 'http://localhost:7777' })).not.toThrow();
+    const home = { apiUrl: 'https://brikk.example' };
+    expect(
+      ['https://brikk.example:8443', 'https://brikk.example.org', 'http://127.0.0.1:7600'].map((url) =>
+        isHostOfEnvironment(url, home),
+      ),
+    ).toEqual([true, false, false]);
   });
 
   it('stops waiting when patience is over', async () => {

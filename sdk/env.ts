@@ -8,7 +8,7 @@ export const environment = {
 };
 
 /** Whether the environment's key may be sent to `url`: to the host that the environment names, and to no other. */
-export function isHostOfEnvironment(url: string, { apiUrl } = environment): boolean {
+export function isHostOfEnvironment(url: string, { apiUrl }: { apiUrl: string } = environment): boolean {
   return hostOf(url) === hostOf(apiUrl);
 }
 
