@@ -2,7 +2,7 @@ import type { TaskAnswer } from '../contracts/agent-protocol.js';
 import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
-import type { CallOutcome, FinishedCall } from '../contracts/run-workflow.js';
+import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { attempt } from './attempt.js';
 import { backoffMs, pause } from './backoff.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
@@ -45,7 +45,7 @@ export class AgentCallRun {
   }
 
   /** `recorded` resolves when the decisions that led to this call are durable; the call is not over before. */
-  async run(recorded: Promise<void>): Promise<CallOutcome> {
+  async run(recorded: Promise<void>): Promise<FinishedCall | DeferredCall> {
     this.notes.push(recorded);
     const { batch, call } = this.terms;
     const input = await this.room.payloads.materialise(batch.orgId, call.input);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
-import type { AgentActivities, FinishedCall } from '../contracts/run-workflow.js';
+import type { AgentActivities, CallBatch, CallOutcome, DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
 import type { AgentConnector } from './attempt.js';
 import type { CallRoom } from './call-terms.js';
@@ -11,6 +11,7 @@ import type { ActivityLog, AgentRegistry, CallJournal, Payloads, RunEvents } fro
 import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { namingFailures } from './naming-failures.js';
+import { unpackCalls } from './unpack-calls.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 export interface AgentActivityOptions {
@@ -47,7 +48,8 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
   return { ...activities, close: () => room.stats.flush() };
 }
 
-async function callAgents(room: CallRoom, { calls, events, ...batch }: Parameters<AgentActivities['callAgents']>[0]) {
+async function callAgents(room: CallRoom, { terms, calls: packed, events, ...batch }: CallBatch) {
+  const calls = unpackCalls({ terms, calls: packed });
   const context = Context.current();
   const signal = context.cancellationSignal;
   setMaxListeners(0, signal); // Every call of the batch listens, and takes its listener away when it ends.
@@ -77,8 +79,23 @@ async function callAgents(room: CallRoom, { calls, events, ...batch }: Parameter
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
-    return await fitBatch(room.payloads, batch, outcomes);
+    return await fitBatch(room.payloads, batch, outcomes.map(resultOf));
   } finally {
     clearInterval(beat);
   }
+}
+
+/** What the run decides by: the rest is in the journal. */
+function resultOf(outcome: FinishedCall | DeferredCall): CallOutcome {
+  if ('deferred' in outcome) return outcome;
+  const { key, status, output, error, confidence, queueMs, execMs } = outcome;
+  return {
+    key,
+    status,
+    ...(output && { output }),
+    ...(error && { error }),
+    ...(confidence !== undefined && { confidence }),
+    queueMs,
+    execMs,
+  };
 }

@@ -26,7 +26,7 @@ export interface CallRoom {
 
 /** One call and how it may end early. */
 export interface CallTerms {
-  batch: Omit<CallBatch, 'calls' | 'events'>;
+  batch: Omit<CallBatch, 'terms' | 'calls' | 'events'>;
   call: AgentCall;
   signal: AbortSignal;
   /** Whether the run wants the call canceled; otherwise an aborted signal means that this worker has to give it up. */

@@ -71,6 +71,14 @@ export interface AgentCall {
   round?: number;
 }
 
+/** What the calls of one task have in common. */
+export type SharedTerms = Omit<AgentCall, 'key' | 'path' | 'input' | 'role' | 'round'>;
+
+/** A call as a batch carries it; `terms` is the place of what it shares with others among the batch's. */
+export interface BatchedCall extends Omit<AgentCall, keyof SharedTerms> {
+  terms: number;
+}
+
 export interface CallBatch {
   orgId: string;
   runId: string;
@@ -78,7 +86,9 @@ export interface CallBatch {
   priority: Priority;
   traceparent?: string;
   resumed: boolean;
-  calls: AgentCall[];
+  /** Carried once for all the calls that have them. */
+  terms: SharedTerms[];
+  calls: BatchedCall[];
   /** Decisions since the last flush; they are durable before the calls go out. */
   events: NewRunEvent[];
 }
@@ -103,7 +113,12 @@ export interface DeferredCall {
   key: string;
   deferred: { afterMs: number };
 }
-export type CallOutcome = FinishedCall | DeferredCall;
+/** What a workflow decides by; the rest of a finished call is in the journal. */
+export type CallResult = Pick<
+  FinishedCall,
+  'key' | 'status' | 'output' | 'error' | 'confidence' | 'queueMs' | 'execMs'
+>;
+export type CallOutcome = CallResult | DeferredCall;
 
 export interface RunRef {
   orgId: string;

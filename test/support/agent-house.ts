@@ -133,18 +133,26 @@ export function createHouse() {
     return { requests, candidate, close };
   };
 
-  const run = (given: Partial<CallBatch>, environment = new MockActivityEnvironment()): Promise<CallOutcome[]> => {
+  /** The outcomes, each with what the journal has of it besides. */
+  const run = async (
+    { calls = [], ...given }: Partial<Omit<CallBatch, 'terms' | 'calls'>> & { calls?: AgentCall[] },
+    environment = new MockActivityEnvironment(),
+  ): Promise<CallOutcome[]> => {
     const batch: CallBatch = {
       orgId: 'org-1',
       runId: 'run-1',
       deadlineAt: Date.now() + 60_000,
       priority: 'normal',
       resumed: false,
-      calls: [],
+      terms: calls.map(({ key: _key, path: _path, input: _input, role: _role, round: _round, ...terms }) => terms),
+      calls: calls.map(({ key, path, input, role, round }, terms) => ({ key, path, input, role, round, terms })),
       events: [],
       ...given,
     };
-    return environment.run(() => activities.callAgents(batch));
+    const outcomes: CallOutcome[] = await environment.run(() => activities.callAgents(batch));
+    return outcomes.map((outcome) =>
+      'deferred' in outcome ? outcome : { ...house.rows.get(outcome.key), ...outcome },
+    );
   };
   return { house, agent, run };
 }

@@ -7,10 +7,11 @@ import type {
   AgentCall,
   CallBatch,
   CallOutcome,
-  FinishedCall,
+  CallResult,
   RunActivities,
   Value,
 } from '../../contracts/run-workflow.js';
+import { unpackCalls } from '../../activities/unpack-calls.js';
 import { compile, run } from '../../workflows/language/jq/index.js';
 
 export type Answer =
@@ -55,7 +56,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     this.flushes.push(batch.events);
     const beat = setInterval(() => Context.current().heartbeat(), 100);
     try {
-      return await Promise.all(batch.calls.map((call) => this.answer(call)));
+      return await Promise.all(unpackCalls(batch).map((call) => this.answer(call)));
     } finally {
       clearInterval(beat);
     }
@@ -119,15 +120,4 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   }
 }
 
-const finished = ({ key }: AgentCall): FinishedCall => ({
-  key,
-  status: 'completed',
-  agentId: 'agent-1',
-  agent: 'scripted',
-  version: '1.0.0',
-  instanceId: 'instance-1',
-  attempts: 1,
-  usage: {},
-  queueMs: 0,
-  execMs: 1,
-});
+const finished = ({ key }: AgentCall): CallResult => ({ key, status: 'completed', queueMs: 0, execMs: 1 });

@@ -1,24 +1,24 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { CallError, TerminationReason } from '../../contracts/runs.js';
-import type { AgentCall, FinishedCall } from '../../contracts/run-workflow.js';
+import type { AgentCall, CallResult } from '../../contracts/run-workflow.js';
 
 /** Outcome of a call that was given up; what its agent still does is in the journal. */
-export const canceledCall = (call: AgentCall): FinishedCall => ({
-  ...unassigned(call),
+export const canceledCall = (call: AgentCall): CallResult => ({
+  ...untried(call),
   status: 'canceled',
   error: { code: 'agent.canceled', message: 'the call was canceled', retryable: false },
 });
 
 /** Outcome of a call whose time passed while it waited for a free agent. */
-export const timedOutCall = (call: AgentCall): FinishedCall => ({
-  ...unassigned(call),
+export const timedOutCall = (call: AgentCall): CallResult => ({
+  ...untried(call),
   status: 'failed',
   error: { code: 'agent.unavailable', message: 'no agent was free within the time limit', retryable: true },
 });
 
 /** Outcome of a call whose batch ended with a failure that no agent caused. */
-export function failedCall(call: AgentCall, error: unknown): FinishedCall {
-  return { ...unassigned(call), status: 'failed', error: named(error) };
+export function failedCall(call: AgentCall, error: unknown): CallResult {
+  return { ...untried(call), status: 'failed', error: named(error) };
 }
 
 /** Whether a batch ended because the time until the run's deadline was over, during a try or between two. */
@@ -44,19 +44,7 @@ export function reasonOf(error: CallError | undefined): TerminationReason {
   }
 }
 
-function unassigned({ key }: AgentCall): Omit<FinishedCall, 'status'> {
-  return {
-    key,
-    agentId: null,
-    agent: null,
-    version: null,
-    instanceId: null,
-    attempts: 0,
-    usage: {},
-    queueMs: 0,
-    execMs: 0,
-  };
-}
+const untried = ({ key }: AgentCall): Omit<CallResult, 'status'> => ({ key, queueMs: 0, execMs: 0 });
 
 function named(error: unknown): CallError {
   const cause = error instanceof ActivityFailure ? error.cause : error;

@@ -1,5 +1,13 @@
 import { CancellationScope, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-import type { AgentActivities, AgentCall, CallOutcome, FinishedCall, RunInput } from '../../contracts/run-workflow.js';
+import type {
+  AgentActivities,
+  AgentCall,
+  CallBatch,
+  CallOutcome,
+  CallResult,
+  RunInput,
+  SharedTerms,
+} from '../../contracts/run-workflow.js';
 import { agentCallOptions } from './activity-options.js';
 import { canceledCall, failedCall, ranOutOfTime, timedOutCall } from './call-outcomes.js';
 import type { EventBuffer } from './event-buffer.js';
@@ -8,9 +16,10 @@ import { nextBatchSize } from './pack-batch.js';
 import type { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
 
-/** A call with the bytes it takes in a batch. */
+/** A call with the terms it shares with others, and the bytes it takes in a batch of its own. */
 export interface SizedCall {
   call: AgentCall;
+  terms: SharedTerms;
   bytes: number;
 }
 
@@ -32,7 +41,7 @@ interface Waiting extends SizedCall {
   /** When the whole call is over; milliseconds since the epoch. */
   endsAt: number;
   settled: boolean;
-  settle: (outcome: FinishedCall) => void;
+  settle: (outcome: CallResult) => void;
 }
 
 /**
@@ -61,16 +70,17 @@ export class CallScheduler {
   }
 
   /** Resolves with the calls' last outcomes, in their order; rejects only for what nobody planned. */
-  submit(request: CallRequest): Promise<FinishedCall[]> {
+  submit(request: CallRequest): Promise<CallResult[]> {
     const { calls, scope, early, together } = request;
     if (calls.length === 0) return Promise.resolve([]);
     const now = Date.now();
     return new Promise((resolve) => {
-      const outcomes: FinishedCall[] = Array.from({ length: calls.length });
+      const outcomes: CallResult[] = Array.from({ length: calls.length });
       let open = calls.length;
-      const waiting = calls.map(({ call, bytes }, position): Waiting => {
+      const waiting = calls.map(({ call, terms, bytes }, position): Waiting => {
         const entry: Waiting = {
           call,
+          terms,
           bytes,
           request,
           ...(together && { group: request }),
@@ -159,7 +169,7 @@ export class CallScheduler {
           priority,
           traceparent,
           resumed,
-          calls,
+          ...packed(batch),
           events,
         }),
       );
@@ -221,6 +231,7 @@ export class CallScheduler {
     const totalMs = Math.max(1, waiting.endsAt - Date.now());
     const timeout = { attemptMs: Math.min(waiting.call.timeout.attemptMs, totalMs), totalMs };
     waiting.call = { ...waiting.call, timeout };
+    waiting.terms = { ...waiting.terms, timeout };
     if (waiting.settled) return;
     this.queue.push(waiting);
     this.dispatchSoon();
@@ -229,6 +240,20 @@ export class CallScheduler {
 
 const isFailed = (outcome: CallOutcome | undefined) =>
   outcome !== undefined && 'status' in outcome && outcome.status === 'failed';
+
+/** The calls as they travel: thousands of one task carry its terms once a batch. */
+function packed(batch: Waiting[]): Pick<CallBatch, 'terms' | 'calls'> {
+  const terms = [...new Set(batch.map((waiting) => waiting.terms))];
+  const places = new Map(terms.map((shared, place) => [shared, place]));
+  const calls = batch.map(({ call: { key, path, input, role }, terms: shared }) => ({
+    key,
+    path,
+    input,
+    ...(role === undefined ? {} : { role }),
+    terms: places.get(shared) ?? 0,
+  }));
+  return { terms, calls };
+}
 
 /** After the microtasks at hand; the sandbox has no queueMicrotask. */
 function soon(work: () => void): void {

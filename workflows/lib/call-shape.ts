@@ -1,12 +1,12 @@
 import type { AgentTask, CallOptions } from '../../contracts/calls.js';
-import type { AgentCall } from '../../contracts/run-workflow.js';
+import type { SharedTerms } from '../../contracts/run-workflow.js';
 import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
 import { utf8Length } from './utf8.js';
 
-/** What the calls of one task have in common. */
+/** What the calls of one task have in common, and its bytes. */
 export interface CallShape {
-  terms: Omit<AgentCall, 'key' | 'path' | 'input' | 'role'>;
-  /** What it takes in every call, with the wrapping of the input. */
+  terms: SharedTerms;
+  /** What they take, with the wrapping of the input. */
   bytes: number;
 }
 
@@ -16,7 +16,7 @@ export function callShape(outer: CallOptions, task: Omit<AgentTask, 'input'>): C
   const { capability, agent, outputSchema } = task;
   const { labels, version } = options;
   const target = Object.entries({ capability, agent, labels, version }).filter(([, value]) => value !== undefined);
-  const terms: CallShape['terms'] = {
+  const terms: SharedTerms = {
     target: Object.fromEntries(target),
     select: options.select ?? CALL_DEFAULTS.select,
     ...(outputSchema === undefined ? {} : { outputSchema }),

@@ -3,7 +3,7 @@ import type { AgentTask, CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
 import type { NestedPattern, PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
-import type { FinishedCall, RunActivities, Value } from '../../contracts/run-workflow.js';
+import type { CallResult, RunActivities, Value } from '../../contracts/run-workflow.js';
 import { LARGE_VALUE } from './activity-options.js';
 import type { PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
@@ -91,14 +91,14 @@ export class PatternContext {
   }
 
   /** One agent call; a failed or canceled one is an outcome, never an exception. */
-  async callAgent(spec: CallSpec): Promise<FinishedCall> {
+  async callAgent(spec: CallSpec): Promise<CallResult> {
     const call = await this.prepare(spec, callShape(this.place.options, spec.task));
     const [outcome] = await this.submit([call], false);
-    return outcome as FinishedCall;
+    return outcome as CallResult;
   }
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
-  async callAgents(specs: CallSpec[]): Promise<FinishedCall[]> {
+  async callAgents(specs: CallSpec[]): Promise<CallResult[]> {
     const shapes = new Map<CallSpec['task'], CallShape>();
     const shapeOf = (task: CallSpec['task']): CallShape => {
       const shape = shapes.get(task) ?? callShape(this.place.options, task);
@@ -175,7 +175,7 @@ export class PatternContext {
     return { ...this.place.variables, ...variables };
   }
 
-  private submit(calls: SizedCall[], together: boolean): Promise<FinishedCall[]> {
+  private submit(calls: SizedCall[], together: boolean): Promise<CallResult[]> {
     const { scope, early, shielded } = this.place;
     return this.run.scheduler.submit({ calls, scope, early, shielded, together });
   }
@@ -186,6 +186,7 @@ export class PatternContext {
     const nameBytes = utf8Length(JSON.stringify(name));
     return whenKnown(this.run.evaluator.claimCheck(input, name.path), ([carried, inputBytes]) => ({
       call: { ...name, input: carried, ...terms },
+      terms,
       bytes: nameBytes + inputBytes + bytes,
     }));
   }

@@ -1,5 +1,5 @@
 import type { RunEnd, RunError, TerminalStatus, TerminationReason } from '../../contracts/runs.js';
-import type { FinishedCall, Value } from '../../contracts/run-workflow.js';
+import type { CallResult, Value } from '../../contracts/run-workflow.js';
 import { reasonOf } from './call-outcomes.js';
 import { NULL } from './values.js';
 
@@ -25,7 +25,7 @@ export function failed(reason: TerminationReason, output: Value, error?: RunErro
 export const canceled = (output: Value): PatternResult => result('canceled', 'canceled', output);
 
 /** One finished call as the result of the task it did. */
-export function fromCall(call: FinishedCall, path: string): PatternResult {
+export function fromCall(call: CallResult, path: string): PatternResult {
   const callMs = call.queueMs + call.execMs;
   if (call.status === 'completed') {
     return { ...completed(call.output ?? NULL), confidence: call.confidence, callMs };

@@ -1,3 +1,4 @@
+import { unpackCalls } from '../../activities/unpack-calls.js';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
 import type { CallBatch, CallOutcome } from '../../contracts/run-workflow.js';
@@ -200,7 +201,10 @@ describe('sequential', () => {
     const { status, end, agents: asked } = await runSequential((call) => ({ output: call.key }), params as Json);
     expect([status, end?.json]).toEqual(['completed', 'steps/z']);
     expect(asked.keys).toEqual(['steps/fan/branches/0', 'steps/fan/branches/1', 'steps/z']);
-    expect(asked.batches.map(({ calls }) => calls.map(({ idempotent }) => idempotent))).toEqual([[true, true], [true]]);
+    expect(asked.batches.map((batch) => unpackCalls(batch).map(({ idempotent }) => idempotent))).toEqual([
+      [true, true],
+      [true],
+    ]);
   });
 
   it('carries a large value as a reference and evaluates over it', async () => {
