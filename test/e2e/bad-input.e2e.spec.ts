@@ -41,12 +41,14 @@ describe('wrong requests', () => {
     const problem = answer.body as {
       status: number;
       code: string;
+      detail: string;
       requestId: string;
       errors?: { path: string; didYouMean?: string }[];
     };
     expect({ status: answer.status, code: problem.code }).toEqual({ status: wrong.status, code: wrong.code });
     expect(answer.headers['content-type']).toMatch('application/problem+json');
     expect(problem.requestId).toBe(answer.headers['x-request-id']);
+    if (wrong.says !== undefined) expect(problem.detail).toMatch(wrong.says);
     if (wrong.at !== undefined) expect(problem.errors?.map(({ path }) => path)).toContain(wrong.at);
     if (wrong.didYouMean !== undefined)
       expect(problem.errors?.map(({ didYouMean }) => didYouMean)).toContain(wrong.didYouMean);

@@ -11,6 +11,8 @@ export interface Wrong {
   /** Where the first violation is. */
   at?: string;
   didYouMean?: string;
+  /** What the detail says, where that matters. */
+  says?: RegExp;
 }
 
 /** A run of one agent call. */
@@ -20,10 +22,11 @@ export const agentRun = (extra: object = {}, more: object = {}) => ({
   ...more,
 });
 
-export const raw = (text: string): Pick<Wrong, 'body' | 'status' | 'code'> => ({
+export const raw = (text: string, says: RegExp): Pick<Wrong, 'body' | 'status' | 'code' | 'says'> => ({
   body: text,
   status: 400,
   code: 'request.invalid_json',
+  says,
 });
 export const invalid = (
   body: unknown,

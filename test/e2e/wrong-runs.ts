@@ -7,10 +7,10 @@ const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(leve
 
 /** What `POST /v1/runs` refuses. */
 export const WRONG_RUNS: Wrong[] = [
-  { what: 'broken JSON', ...raw('{"pattern": ') },
-  { what: 'a JSON text with a trailing comma', ...raw('{"pattern": "agent",}') },
-  { what: 'NaN', ...raw('{"input": NaN}') },
-  { what: 'a raw control character', ...raw('{"input": "a\u0001b"}') },
+  { what: 'broken JSON', ...raw('{"pattern": ', /ends too early/) },
+  { what: 'a JSON text with a trailing comma', ...raw('{"pattern":\n "agent",}', /line 2, column 10/) },
+  { what: 'NaN', ...raw('{"input": NaN}', /unexpected "N"/) },
+  { what: 'a raw control character', ...raw('{"input": "a\u0001b"}', /line 1, column 13/) },
   { what: 'no body', ...invalid(undefined, 'body') },
   { what: 'a list', ...invalid([], 'body') },
   { what: 'a string', ...invalid('"run"', 'body') },
@@ -41,6 +41,7 @@ export const WRONG_RUNS: Wrong[] = [
   {
     what: 'an output schema of an unknown type',
     ...invalid(agentRun({ outputSchema: { type: 'strnig' } }), 'with.outputSchema'),
+    says: /type must be one of array, boolean/,
   },
   { what: 'no steps', ...invalid(steps(), 'with.steps') },
   { what: 'a step without a name', ...invalid(steps(step, { capability: 'a' }), 'with.steps[1].name') },
@@ -100,6 +101,7 @@ export const WRONG_RUNS: Wrong[] = [
     what: 'jq that stands half outside of its braces',
     body: steps({ ...step, skipIf: '${ .n } > 3' }),
     status: 422,
+    says: /all of it inside/,
     code: 'expression.invalid',
     at: 'with.steps[0].skipIf',
   },
@@ -157,6 +159,7 @@ export const WRONG_RUNS: Wrong[] = [
     headers: { 'content-encoding': 'gzip' },
     status: 415,
     code: 'body.unsupported_type',
+    at: 'Content-Encoding',
   },
   {
     what: 'an answer as XML',

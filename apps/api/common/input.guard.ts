@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { z } from 'zod';
 import { BrikkError } from '../../../contracts/errors.js';
 import { accepts } from './accept.js';
+import { inWords } from './in-words.js';
 import { checkJsonLimits } from './json-limits.js';
 import { readJsonBody } from './request-body.js';
 import type { ApiRequest } from './request.js';
@@ -24,10 +25,19 @@ export class InputGuard implements CanActivate {
         violations: [{ path: 'Accept', message: 'is not offered', allowed: types }],
       });
     checkJsonLimits(request.query, 'query');
+    refuseRepeated(request.query);
     if (!route.query) parse(nothing, { ...request.query }, 'query');
     if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return true;
     request.body = await readJsonBody(request);
     if (!route.body && request.body !== undefined) parse(nothing, request.body, 'body');
     return true;
   }
+}
+
+/** No field of a query takes a list. */
+function refuseRepeated(query: object): void {
+  const repeated = Object.entries(query).filter(([, value]) => typeof value !== 'string');
+  if (repeated.length === 0) return;
+  const violations = repeated.map(([path]) => ({ path, message: 'must be given once, as text' }));
+  throw new BrikkError('request.invalid', inWords('The query breaks its schema', violations), { violations });
 }

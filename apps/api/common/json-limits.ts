@@ -1,4 +1,5 @@
 import { BrikkError, type Violation } from '../../../contracts/errors.js';
+import { inWords } from './in-words.js';
 import { propertyPath } from './property-path.js';
 
 export const LIMITS = { depth: 100, stringBytes: 256 * 1_024, arrayItems: 10_000 } as const;
@@ -16,7 +17,7 @@ export function checkJsonLimits(root: unknown, whole: 'body' | 'query' = 'body')
     violations.push({ path: propertyPath(path, whole), message, ...(allowed === undefined ? {} : { allowed }) });
   const checkText = (text: string, path: Path) => {
     if (text.length > LIMITS.stringBytes / 4 && Buffer.byteLength(text) > LIMITS.stringBytes)
-      add(path, `must be at most ${LIMITS.stringBytes} bytes`, { maxBytes: LIMITS.stringBytes });
+      add(path, `must be at most ${LIMITS.stringBytes / 1_024} KiB`, { maxBytes: LIMITS.stringBytes });
     if (UNSTORABLE.test(text)) add(path, 'must not contain U+0000 or half a surrogate pair');
   };
   const visit = (value: unknown, path: Path): void => {
@@ -42,7 +43,8 @@ export function checkJsonLimits(root: unknown, whole: 'body' | 'query' = 'body')
     }
   };
   visit(root, []);
-  if (violations.length > 0) throw new BrikkError('request.invalid', `The ${whole} breaks a limit`, { violations });
+  if (violations.length > 0)
+    throw new BrikkError('request.invalid', inWords(`The ${whole} breaks a limit`, violations), { violations });
 }
 
 type Path = (string | number)[];

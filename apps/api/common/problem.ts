@@ -28,7 +28,9 @@ export function toProblem(error: unknown, requestId: string): { problem: Problem
 function nameError(error: unknown): BrikkError {
   if (error instanceof BrikkError) return error;
   if (error instanceof HttpException && error.getStatus() < 500)
-    return new BrikkError(codeOf(error.getStatus()), 'There is nothing at this path', { cause: error });
+    return new BrikkError(codeOf(error.getStatus()), 'No route has this path: /openapi.json lists them all', {
+      cause: error,
+    });
   return new BrikkError('internal', 'Something failed on our side; the log has the request id', { cause: error });
 }
 

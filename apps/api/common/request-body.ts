@@ -44,23 +44,37 @@ function refuseOtherTypes({ headers }: IncomingMessage): void {
     ?.slice(8)
     .replaceAll('"', '');
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (type !== 'application/json' || (charset ?? 'utf-8') !== 'utf-8' || encoding !== 'identity')
-    throw new BrikkError('body.unsupported_type', 'The body must be application/json in UTF-8, uncompressed', {
-      violations: [{ path: 'Content-Type', message: 'is not supported', allowed: ['application/json'] }],
-    });
+  if (type !== 'application/json') throw unsupported('Content-Type', 'application/json');
+  if ((charset ?? 'utf-8') !== 'utf-8') throw unsupported('Content-Type', 'application/json; charset=utf-8');
+  if (encoding !== 'identity') throw unsupported('Content-Encoding', 'identity');
 }
 
 function parseJson(bytes: Buffer): Json {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
   } catch (error) {
-    const where =
-      error instanceof SyntaxError ? /at position \d+|end of JSON/.exec(error.message)?.[0] : 'text is not UTF-8';
-    throw new BrikkError('request.invalid_json', `The body is not JSON${where ? ` (${where})` : ''}`, { cause: error });
+    throw new BrikkError('request.invalid_json', `The body is not JSON: ${whyNot(bytes, error)}`, { cause: error });
   }
 }
 
+/** Node's own words, without the text that they quote from the body. */
+function whyNot(bytes: Buffer, error: unknown): string {
+  if (!(error instanceof SyntaxError)) return 'it is not UTF-8';
+  if (error.message.includes('end of JSON')) return 'it ends too early';
+  const token = /^Unexpected token '?(.)'?[, ]/u.exec(error.message)?.[1];
+  const what = token === undefined ? 'something unexpected' : `unexpected ${JSON.stringify(token)}`;
+  const position = /at position (\d+)/.exec(error.message)?.[1];
+  if (position === undefined) return what;
+  const lines = bytes.toString().slice(0, Number(position)).split('\n');
+  return `${what} at line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
+}
+
+const unsupported = (path: string, allowed: string) =>
+  new BrikkError('body.unsupported_type', 'The body must be application/json in UTF-8, uncompressed', {
+    violations: [{ path, message: `must be ${allowed}`, allowed: [allowed] }],
+  });
+
 const tooLarge = (maxBytes: number) =>
-  new BrikkError('body.too_large', `The body is larger than ${maxBytes} bytes`, {
-    violations: [{ path: 'body', message: `must be at most ${maxBytes} bytes`, allowed: { maxBytes } }],
+  new BrikkError('body.too_large', `The body is larger than ${maxBytes / 1_024} KiB`, {
+    violations: [{ path: 'body', message: `must be at most ${maxBytes / 1_024} KiB`, allowed: { maxBytes } }],
   });

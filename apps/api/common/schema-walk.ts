@@ -2,9 +2,36 @@ import type { z } from 'zod';
 
 type Schema = z.core.$ZodType;
 
-/** The schemas a value at this path may have; several below a union. */
-export function schemasAt(root: Schema, path: readonly PropertyKey[]): Schema[] {
-  return path.reduce<Schema[]>((schemas, key) => schemas.flatMap((schema) => child(schema, key)), unwrap(root));
+/** The schemas a value at this path may have; several below a union, unless literals such as `pattern` tell which. */
+export function schemasAt(root: Schema, path: readonly PropertyKey[], rootValue: unknown): Schema[] {
+  let value = rootValue;
+  let schemas = meant(unwrap(root), value);
+  for (const key of path) {
+    value = fieldOf(value, key);
+    schemas = meant(
+      schemas.flatMap((schema) => child(schema, key)),
+      value,
+    );
+  }
+  return schemas;
+}
+
+const fieldOf = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
+
+/** Of several schemas those with a literal that the value has, if there are any. */
+function meant(schemas: Schema[], value: unknown): Schema[] {
+  const told = schemas.filter((schema) => {
+    const definition = schema._zod.def as Definition;
+    if (definition.type !== 'object') return false;
+    return Object.entries(definition.shape).some(([name, field]) => {
+      const literal = peel(field)._zod.def as Definition;
+      return literal.type === 'literal' && literal.values.includes(fieldOf(value, name));
+    });
+  });
+  return told.length > 0 ? told : schemas;
 }
 
 /** The branches of the union at this path, in the order of its issues. */
@@ -35,6 +62,7 @@ type Definition =
   | { type: 'lazy'; getter: () => Schema }
   | { type: 'pipe'; in: Schema }
   | { type: 'optional' | 'nullable' | 'default' | 'prefault' | 'readonly' | 'catch'; innerType: Schema }
+  | { type: 'literal'; values: unknown[] }
   | { type: 'string' | 'number' | 'boolean' | 'any' };
 
 /** The schema without the wrappers that do not change what may be written. */

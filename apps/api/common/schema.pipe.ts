@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { BrikkError } from '../../../contracts/errors.js';
+import { inWords } from './in-words.js';
 import { violationsOf } from './violations.js';
 
 /** Parses what `@Body({ schema })` and `@Query({ schema })` name; fails `request.invalid` with every violation. */
@@ -16,7 +17,5 @@ export function parse<Output>(schema: z.ZodType<Output>, value: unknown, whole: 
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const violations = violationsOf(schema, value, parsed.error.issues, whole);
-  throw new BrikkError('request.invalid', `The ${whole} breaks its schema in ${violations.length} place(s)`, {
-    violations,
-  });
+  throw new BrikkError('request.invalid', inWords(`The ${whole} breaks its schema`, violations), { violations });
 }

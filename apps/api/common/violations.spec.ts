@@ -28,4 +28,18 @@ describe('violations', () => {
     const value = steps({ name: 'n', pattern: 'agnet', with: {} });
     expect(of(value)).toMatchObject([{ path: 'with.steps[0].pattern', didYouMean: 'agent' }]);
   });
+
+  it('offers only fields of the pattern that was named', () => {
+    const [violation] = of({ pattern: 'agent', with: { capability: 'x', timeuot: 'PT1S' } });
+    expect(violation).toMatchObject({ path: 'with.timeuot', message: 'is not a known field', didYouMean: 'timeout' });
+    expect(violation?.allowed).toContain('outputSchema');
+    expect(violation?.allowed).not.toContain('steps');
+    const [inner] = of(steps({ name: 'n', pattern: 'concurrent', with: { capability: 'x', count: 2, stpes: [] } }));
+    expect(inner?.allowed).toEqual(expect.arrayContaining(['branches', 'completion']));
+    expect(inner?.allowed).not.toContain('steps');
+  });
+
+  it('counts in the singular where there is one', () => {
+    expect(of(steps())).toEqual([{ path: 'with.steps', message: 'must have at least 1 item', allowed: { min: 1 } }]);
+  });
 });

@@ -67,7 +67,7 @@ function explain(issue: Issue, place: Place): Explained[] {
   const value = valueAt(place.value, issue.path);
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = schemasAt(place.schema, issue.path).flatMap(fieldsOf);
+      const known = schemasAt(place.schema, issue.path, place.value).flatMap(fieldsOf);
       return issue.keys.map((key) => ({
         path: [...path, key],
         message: 'is not a known field',
@@ -90,9 +90,11 @@ function explain(issue: Issue, place: Place): Explained[] {
         { path, message: bound('at most', issue.origin, issue.maximum), allowed: { max: Number(issue.maximum) } },
       ];
     case 'invalid_key':
-      return [{ path, message: `has a name that ${issue.issues[0]?.message ?? 'is not allowed'}` }];
+      return [
+        { path, message: `has a name that is not allowed: it ${issue.issues[0]?.message ?? 'breaks its schema'}` },
+      ];
     case 'invalid_format':
-      return [{ path, message: issue.message.startsWith('must') ? issue.message : `must be a valid ${issue.format}` }];
+      return [{ path, message: issue.message.startsWith('must') ? issue.message : formatOf(issue.format) }];
     case 'not_multiple_of':
     case 'invalid_element':
     case 'custom':
@@ -152,9 +154,16 @@ const article = (kind: string): string => {
   return `${/^[aeio]/.test(kind) ? 'an' : 'a'} ${kind}`;
 };
 
+const FORMATS: Record<string, string> = {
+  datetime: 'must be a time with its zone (RFC 3339), such as 2026-11-21T16:30:00Z',
+  url: 'must be an http or https URL',
+};
+const formatOf = (format: string) => FORMATS[format] ?? `must be a valid ${format}`;
+
 function bound(word: string, origin: string, limit: number | bigint): string {
-  if (origin === 'string') return `must have ${word} ${limit} characters`;
-  if (origin === 'array' || origin === 'set') return `must have ${word} ${limit} items`;
+  const plural = Number(limit) === 1 ? '' : 's';
+  if (origin === 'string') return `must have ${word} ${limit} character${plural}`;
+  if (origin === 'array' || origin === 'set') return `must have ${word} ${limit} item${plural}`;
   return `must be ${word} ${limit}`;
 }
 

@@ -5,7 +5,20 @@ const VARIABLES = ['input', 'item', 'index'];
 
 /** Why a field that is jq, with or without `${ }`, does not compile. */
 export function checkExpression(value: unknown): string[] {
-  return typeof value === 'string' ? refusals(() => [bareProgram(value)]) : [];
+  if (typeof value !== 'string') return [];
+  const reasons = refusals(() => [bareProgram(value)]);
+  return reasons.length > 0 && isHalfInside(value)
+    ? ['must be jq as a whole: all of it inside of `${ }`, or none']
+    : reasons;
+}
+
+/** Whoever writes templates elsewhere may expect `${ .n } > 3` to work here, too. */
+function isHalfInside(text: string): boolean {
+  try {
+    return text.includes('${') && bareProgram(text) === text;
+  } catch {
+    return false;
+  }
 }
 
 /** Why expressions in the strings of a literal do not compile. */

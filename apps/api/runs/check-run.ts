@@ -1,6 +1,7 @@
 import { BrikkError, type Violation } from '../../../contracts/errors.js';
 import type { StartRun } from '../../../contracts/runs.js';
 import { isRange } from '../../../selection/semver-range.js';
+import { inWords } from '../common/in-words.js';
 import { propertyPath } from '../common/property-path.js';
 import { checkExpression, checkTemplate } from './check-expression.js';
 import { checkSchema } from './check-schema.js';
@@ -30,7 +31,7 @@ export function checkRun({ with: parameters }: StartRun): void {
   visit(parameters, ['with']);
   if (violations.length === 0) return;
   const code = onlyExpressions ? 'expression.invalid' : 'request.invalid';
-  throw new BrikkError(code, `The run cannot work in ${violations.length} place(s)`, { violations });
+  throw new BrikkError(code, inWords('The run cannot work', violations), { violations });
 }
 
 /** Fields of every pattern by what they hold; templates are not looked into for further fields. */

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../../contracts/events.js';
 import { BrikkError } from '../../../contracts/errors.js';
 import type { Page } from '../../../contracts/lists.js';
 import { Database } from '../../../database/database.js';
+import { runNotFound } from '../../../database/find-run.js';
 import { readEvents } from '../../../database/run-events.js';
 import { findRun } from '../../../database/runs.repository.js';
 import { knownId } from '../common/ids.js';
@@ -94,7 +95,7 @@ export class RunEventsService {
   private async check({ orgId }: Caller, id: string): Promise<void> {
     knownId(id, 'run.not_found');
     const run = await this.database.inOrg(orgId, (tx) => findRun(tx, id));
-    if (!run) throw new BrikkError('run.not_found', 'No such run');
+    if (!run) throw runNotFound(id);
   }
 }
 
