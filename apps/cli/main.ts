@@ -1,33 +1,12 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { registerAgentCommands } from './commands/agents.js';
-import { registerRunCommands } from './commands/runs.js';
 import { environment } from './environment.js';
-import { packageVersion } from './package-root.js';
-import { registerDoctorCommand } from './up/doctor.command.js';
-import { registerDownCommand } from './up/down.command.js';
-import { registerMigrateCommand } from './up/migrate.command.js';
-import { registerStatusCommand } from './up/status.command.js';
-import { registerUpCommand } from './up/up.command.js';
+import { createProgram } from './program.js';
 import { UserError } from './user-error.js';
-
-const program = new Command('brikk')
-  .description('Durable coordination of agents')
-  .version(packageVersion())
-  .showHelpAfterError('(add --help for what is allowed)');
-
-registerUpCommand(program);
-registerDownCommand(program);
-registerStatusCommand(program);
-registerDoctorCommand(program);
-registerMigrateCommand(program);
-registerRunCommands(program);
-registerAgentCommands(program);
 
 process.stdout.on('error', () => undefined); // The reader of a pipe may leave before the last line.
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   fail(error);
 }

@@ -6,23 +6,24 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-const SYSTEM_REASONS: Record<string, string> = {
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  ENOENT: 'no folder can be made there',
-  EEXIST: 'a file has that name',
-  EMFILE: 'too many files are open',
+const SYSTEM_REASONS: Record<string, readonly [reason: string, remedy: string]> = {
+  EACCES: ['permission is denied', 'make it yours'],
+  EPERM: ['permission is denied', 'make it yours'],
+  EROFS: ['the file system is read-only', 'make it writable'],
+  ENOSPC: ['the disk is full', 'free some space'],
+  EDQUOT: ['the disk quota is used up', 'free some space'],
+  ENOTDIR: ['a part of the path is a file, not a folder', 'move the file'],
+  ENOENT: ['no folder can be made there', 'correct the path'],
+  EEXIST: ['a file has that name', 'move the file'],
+  EMFILE: ['too many files are open', 'raise the limit (ulimit -n)'],
 };
 
 /** Turns an error of the operating system about `path` into a sentence; passes any other error on unchanged. */
 export function explainFileError(error: unknown, path: string): unknown {
-  const reason = SYSTEM_REASONS[errorCode(error) ?? ''];
-  if (!reason) return error;
-  return new UserError(`Cannot write to ${path}: ${reason}; free it or choose another folder with BRIKK_HOME.`, {
+  const known = SYSTEM_REASONS[errorCode(error) ?? ''];
+  if (!known) return error;
+  const [reason, remedy] = known;
+  return new UserError(`Cannot write to ${path}: ${reason}; ${remedy}, or choose another folder with BRIKK_HOME.`, {
     cause: error,
   });
 }

@@ -11,6 +11,8 @@ export interface WelcomeOptions {
   apiKey: string;
   /** Of the Temporal Web UI. */
   uiUrl?: string;
+  /** In Temporal. */
+  namespace: string;
   home: string;
   print: (line: string) => void;
 }
@@ -32,7 +34,7 @@ const findingsSchema = z.object({
  * The welcome run: five incident reports at once, each through four agents in turn. Prints what they found and where
  * the run can be read. A repeat finds the run of the first time. Fails with BrikkApiError.
  */
-export async function welcome({ apiUrl, apiKey, uiUrl, home, print }: WelcomeOptions): Promise<Run> {
+export async function welcome({ apiUrl, apiKey, uiUrl, namespace, home, print }: WelcomeOptions): Promise<Run> {
   const incidents = readIncidents();
   const client = new BrikkClient({ url: apiUrl, apiKey });
   const accepted = await client.runs.start(welcomeRun(incidents), { idempotencyKey: 'welcome-1' });
@@ -42,7 +44,7 @@ export async function welcome({ apiUrl, apiKey, uiUrl, home, print }: WelcomeOpt
   if (uiUrl) {
     const { id: orgId } = await client.organisations.current();
     const workflow = encodeURIComponent(runWorkflowId({ orgId, runId: run.id }));
-    print(`  Trace ${uiUrl.replace(/\/$/, '')}/namespaces/brikk/workflows/${workflow}`);
+    print(`  Trace ${uiUrl.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${workflow}`);
   }
   return run;
 }

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { environment } from '../environment.js';
+import { packageRoot } from '../package-root.js';
 import { UserError } from '../user-error.js';
 import { logFileOf, prepareHome } from './home.js';
 import { readHome } from './settings.js';
@@ -10,14 +11,19 @@ import { readHome } from './settings.js';
 export async function startDetached(flags: { workers?: string; samples: boolean }): Promise<void> {
   const home = readHome(environment);
   prepareHome(home);
-  const main = fileURLToPath(new URL('../main.js', import.meta.url));
+  const main = join(packageRoot, 'dist', 'apps', 'cli', 'main.js');
   const args = [
     'up',
     ...(flags.workers ? ['--workers', flags.workers] : []),
     ...(flags.samples ? [] : ['--no-samples']),
   ];
   const log = openSync(logFileOf(home, 'up'), 'a', 0o600);
-  const child = fork(main, args, { detached: true, execArgv: [], stdio: ['ignore', log, log, 'ipc'] });
+  const child = fork(main, args, {
+    env: { ...environment },
+    detached: true,
+    execArgv: [],
+    stdio: ['ignore', log, log, 'ipc'],
+  });
   closeSync(log);
   let failure: string | undefined;
   const isReady = await new Promise<boolean>((resolve, reject) => {

@@ -30,7 +30,7 @@ export async function findTemporal(
   const cached = cachedBinary(cli.version, environment);
   const failures: string[] = [];
   const suppliers = [
-    ['download', () => downloadTemporal(cli.version, cached, log)],
+    ['download', () => downloadTemporal({ version: cli.version, target: cached, environment, log })],
     [
       'go install',
       () => installWithGo({ version: cli.version, target: cached, go: onPath('go', environment), environment, log }),

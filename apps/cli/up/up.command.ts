@@ -1,21 +1,14 @@
 import type { Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { startDetached } from './detach.js';
 import { prepareHome, wipeHome } from './home.js';
-import { launch, type Launched } from './launch.js';
-import { createProgress, type Progress } from './progress.js';
 import { recoverFromCrash } from './recover.js';
-import { readSettings, SETTINGS, type Settings } from './settings.js';
-import { readState, removeState, type State } from './state-file.js';
-import { findSupervisor, releaseLock, takeLock } from './supervisor-lock.js';
-import { renderTable } from './table.js';
-import { welcomeOnce } from './welcome-once.js';
+import { readSettings, SETTINGS } from './settings.js';
+import { showRunning, supervise } from './supervise.js';
+import { findSupervisor, takeLock } from './supervisor-lock.js';
 
-/** A first start may have to build Temporal. */
-const OTHER_START_DEADLINE_MS = 600_000;
 /** npm passes Ctrl-C on although the terminal has sent it already: only a later one means impatience. */
 const SECOND_SIGNAL_AFTER_MS = 1_000;
 
@@ -49,39 +42,17 @@ function settingsHelp(): string {
 async function up(flags: UpFlags): Promise<void> {
   const settings = readSettings(environment, flags);
   if (flags.fresh) await empty(settings.home, flags.yes ?? false);
-  if (findSupervisor(settings.home)) return showRunning(settings.home);
+  if (findSupervisor(settings.home)) return showRunning(settings.home, print);
   if (flags.detach) return startDetached(flags);
 
   prepareHome(settings.home);
-  if (takeLock(settings.home)) return showRunning(settings.home);
-  await supervise(settings, createProgress(print));
-}
-
-async function supervise(settings: Settings, progress: Progress): Promise<void> {
-  const { home } = settings;
-  const interrupted = waitForSignal();
-  let launched: Launched | undefined;
-  try {
-    const left = await recoverFromCrash(home);
-    if (left > 0) progress.print(`  an earlier start was killed: its last ${left} processes have ended now`);
-    launched = await Promise.race([launch(settings, progress), interrupted.then(() => undefined)]);
-    if (launched) {
-      progress.print(`\nBrikk is ready in ${progress.elapsed()}`);
-      progress.print(renderTable(launched.status));
-      if (settings.samples)
-        await Promise.race([welcomeOnce(launched.status, (line) => progress.print(line)), interrupted]);
-      if (process.connected) process.send?.({ type: 'ready' });
-      await interrupted;
-      progress.print('\nStopping …');
-    }
-  } finally {
-    await launched?.stop();
-    removeState(home);
-    releaseLock(home);
-  }
-  progress.print(`Stopped. Your data is in ${home}.`);
-  // What a start in progress had begun ends with this process: the guards see to it.
-  process.exit(0);
+  if (takeLock(settings.home)) return showRunning(settings.home, print);
+  await supervise(settings, {
+    interrupted: waitForSignal(),
+    print,
+    onReady: () => process.connected && process.send?.({ type: 'ready' }),
+  });
+  process.exit(0); // A start that was interrupted may still be under way.
 }
 
 /** Resolves at the first signal to stop. A second one ends at once; the guards end the servers. */
@@ -96,24 +67,6 @@ function waitForSignal(): Promise<void> {
       });
     }
   });
-}
-
-/** Another start on this home is ready, or soon will be. */
-async function showRunning(home: string): Promise<void> {
-  const end = performance.now() + OTHER_START_DEADLINE_MS;
-  let state: State | undefined;
-  let told = false;
-  while (!(state = readState(home))?.ready) {
-    const supervisor = findSupervisor(home);
-    if (!supervisor) throw new UserError('Another start on this data folder has just ended: start again.');
-    if (performance.now() > end)
-      throw new UserError(`Another start (pid ${supervisor.pid}) is not getting ready: run "brikk down" first.`);
-    if (!told) print(`Another start (pid ${supervisor.pid}) is under way on this data folder: waiting for it`);
-    told = true;
-    await delay(100);
-  }
-  print('Brikk is already running');
-  print(renderTable(state.status));
 }
 
 async function empty(home: string, sure: boolean): Promise<void> {

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { registerAgentCommands } from './commands/agents.js';
+import { registerRunCommands } from './commands/runs.js';
+import { packageVersion } from './package-root.js';
+import { registerDoctorCommand } from './up/doctor.command.js';
+import { registerDownCommand } from './up/down.command.js';
+import { registerMigrateCommand } from './up/migrate.command.js';
+import { registerStatusCommand } from './up/status.command.js';
+import { registerUpCommand } from './up/up.command.js';
+
+/** The command line with all its commands. */
+export function createProgram(): Command {
+  const program = new Command('brikk')
+    .description('Durable coordination of agents')
+    .version(packageVersion())
+    .showHelpAfterError('(add --help for what is allowed)');
+
+  registerUpCommand(program);
+  registerDownCommand(program);
+  registerStatusCommand(program);
+  registerDoctorCommand(program);
+  registerMigrateCommand(program);
+  registerRunCommands(program);
+  registerAgentCommands(program);
+  return program;
+}
