@@ -5,10 +5,17 @@ import { asOwner } from '../support/postgres.js';
 import type { Wrong } from './wrong-request.js';
 import { WRONG_REQUESTS } from './wrong-requests.js';
 
+type Paths = Record<
+  string,
+  Record<string, { responses: Record<string, { content: Record<string, { examples?: object }> }> }>
+>;
+
 describe('wrong requests', () => {
   let api: TestApi;
+  let documented: Paths;
   beforeAll(async () => {
     api = await startTestApi();
+    documented = ((await request(api.app.getHttpServer()).get('/openapi.json')).body as { paths: Paths }).paths;
   }, 60_000);
   afterAll(() => api.close(), 20_000);
 
@@ -17,6 +24,13 @@ describe('wrong requests', () => {
     if (body !== undefined) sent.set('content-type', 'application/json');
     for (const [name, value] of Object.entries(headers)) void (value === '' ? sent.unset(name) : sent.set(name, value));
     return body === undefined ? sent : sent.send(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+  /** The failures that the document has for a request; undefined when there is no such route. */
+  const codesOf = ({ method = 'post', path = '/v1/runs' }: Wrong, status: number) => {
+    const isAt = (template: string) =>
+      new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path.split('?')[0]!);
+    const operation = Object.entries(documented).find(([template]) => isAt(template))?.[1][method];
+    return operation && Object.keys(operation.responses[status]?.content['application/problem+json']?.examples ?? {});
   };
   const countRows = () =>
     asOwner(api.ownerUrl, async (client) => {
@@ -48,6 +62,8 @@ describe('wrong requests', () => {
     expect({ status: answer.status, code: problem.code }).toEqual({ status: wrong.status, code: wrong.code });
     expect(answer.headers['content-type']).toMatch('application/problem+json');
     expect(problem.requestId).toBe(answer.headers['x-request-id']);
+    const codes = problem.code === 'request.not_found' ? undefined : codesOf(wrong, wrong.status);
+    if (codes) expect(codes).toContain(wrong.code);
     if (wrong.says !== undefined) expect(problem.detail).toMatch(wrong.says);
     if (wrong.at !== undefined) expect(problem.errors?.map(({ path }) => path)).toContain(wrong.at);
     if (wrong.didYouMean !== undefined)

@@ -9,15 +9,17 @@ import { AuditService } from './audit.service.js';
 const auditEntrySchema = z
   .object({
     seq: z.int(),
-    time: z.string(),
+    at: z.string().describe('RFC 3339'),
     actor: z.object({ type: z.string(), id: z.string(), via: z.string() }),
     action: z.string(),
     target: z.string(),
     outcome: z.enum(['ok', 'denied', 'failed']),
     requestId: z.string(),
+    ip: z.string().nullable(),
+    changedFields: z.array(z.string()).describe('Names only, never values.'),
+    prevHash: z.string().describe('Of the entry before.'),
     hash: z.string(),
   })
-  .loose()
   .meta({ id: 'AuditEntry' });
 const verificationSchema = z
   .object({ ok: z.boolean(), count: z.int(), firstBadSeq: z.int().nullable() })

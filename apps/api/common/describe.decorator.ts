@@ -15,9 +15,11 @@ export interface Description {
   errors?: ErrorCode[];
   /** Media types the route can answer with; JSON unless said. */
   produces?: string[];
-  /** Example bodies of the request by name, and one of the answer. */
+  /** Example bodies of the request by name. */
   examples?: Record<string, Json>;
+  /** Of an answer whose schema has no example of its own, and of one that is text. */
   answerExample?: Json;
+  textExample?: string;
   /** A creating POST: honours `Idempotency-Key`. */
   idempotent?: boolean;
 }

@@ -13,6 +13,7 @@ export class Engine {
   private readonly logger = new Logger(Engine.name);
 
   private readonly pending = new Set<Promise<unknown>>();
+  private isClosing = false;
 
   constructor(readonly client: Client) {}
 
@@ -45,7 +46,8 @@ export class Engine {
 
   /** A retry on a closed channel would throw where nobody catches: calls end first, at their deadline at the latest. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.pending);
+    this.isClosing = true;
+    while (this.pending.size > 0) await Promise.allSettled(this.pending);
     await this.client.connection.close();
   }
 
@@ -60,6 +62,7 @@ export class Engine {
   }
 
   private async attempt(what: string, { runId }: RunRef, call: () => Promise<unknown>): Promise<boolean> {
+    if (this.isClosing) return false;
     try {
       await this.track(call());
       return true;

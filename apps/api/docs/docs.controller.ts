@@ -10,7 +10,11 @@ export class DocsController {
 
   @Get('openapi.json')
   @Public()
-  @Describe({ summary: 'This document', answers: { 200: z.looseObject({ openapi: z.string() }) } })
+  @Describe({
+    summary: 'This document',
+    answers: { 200: z.looseObject({ openapi: z.string() }) },
+    answerExample: { openapi: '3.1.0' },
+  })
   openapi() {
     return this.docs.document();
   }

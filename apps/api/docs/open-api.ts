@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { ERRORS, type ErrorCode } from '../../../contracts/errors.js';
+import { BrikkError, ERRORS, type ErrorCode } from '../../../contracts/errors.js';
+import type { Json } from '../../../contracts/json.js';
+import type { Description } from '../common/describe.decorator.js';
+import { toProblem } from '../common/problem.js';
 import type { Route } from '../common/routes.js';
+import { ANSWER_EXAMPLES } from './answer-examples.js';
 import { problemSchema } from './problem.schema.js';
 
 const JSON_TYPE = 'application/json';
@@ -98,12 +102,8 @@ function responses(route: Route, components: Components): Node {
   const types = description?.produces ?? [JSON_TYPE];
   const good = Object.entries(description?.answers ?? {}).map(([status, schema]) => {
     if (schema === null) return [status, { description: 'Done' }];
-    const example = description?.answerExample === undefined ? {} : { example: description.answerExample };
-    const media = { schema: components.reference(schema, 'output'), ...example };
-    return [
-      status,
-      { description: description?.summary ?? '', content: Object.fromEntries(types.map((type) => [type, media])) },
-    ];
+    const content = types.map((type) => [type, media(schema, type, description, components)]);
+    return [status, { description: description?.summary ?? '', content: Object.fromEntries(content) as Node }];
   });
   const common: ErrorCode[] = ['request.invalid', 'request.not_acceptable', 'internal'];
   const guarded: ErrorCode[] = [
@@ -126,6 +126,22 @@ function responses(route: Route, components: Components): Node {
   return { ...failures(codes, components), ...Object.fromEntries(good) } as Node;
 }
 
+function media(schema: z.ZodType, type: string, description: Description | undefined, components: Components): Node {
+  const { answerExample, textExample } = description ?? {};
+  if (type !== JSON_TYPE) return { schema: { type: 'string' }, example: textExample };
+  return { schema: components.reference(schema, 'output'), example: answerExample ?? exampleOf(schema) };
+}
+
+/** The example of a schema with an id; of a list, a page with one item. */
+function exampleOf(schema: z.ZodType): Json | undefined {
+  const { id } = schema.meta() ?? {};
+  if (id !== undefined) return ANSWER_EXAMPLES[id];
+  const { items, nextCursor } = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : {};
+  const item = items instanceof z.ZodArray ? exampleOf(items.element as z.ZodType) : undefined;
+  if (item === undefined) return undefined;
+  return { items: [item], ...(nextCursor ? { nextCursor: null } : {}) };
+}
+
 function failures(codes: ErrorCode[], components: Components): Node {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set(codes))
@@ -134,10 +150,19 @@ function failures(codes: ErrorCode[], components: Components): Node {
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,
-      { description: names.join(', '), content: { [PROBLEM_TYPE]: { schema } } },
+      { description: names.join(', '), content: { [PROBLEM_TYPE]: { schema, examples: problemExamples(names) } } },
     ]),
   );
 }
+
+const problemExamples = (codes: ErrorCode[]) =>
+  Object.fromEntries(
+    codes.map((code) => {
+      const summary = ERRORS[code].title;
+      const { problem } = toProblem(new BrikkError(code, summary), '019aa6f2-7c1c-7b6e-a1b2-c3d4e5f60718');
+      return [code, { summary, value: problem }];
+    }),
+  );
 
 /** Schemas with an id are written once and referred to. */
 class Components {

@@ -5,6 +5,7 @@ import { accepts } from '../common/accept.js';
 import { Describe } from '../common/describe.decorator.js';
 import { Permission } from '../common/permission.decorator.js';
 import { type Caller, From } from '../common/request.js';
+import { STREAM_EXAMPLE } from '../docs/answer-examples.js';
 import { RunEventsService } from './run-events.service.js';
 import { type EventsQuery, eventsQuerySchema } from './run-queries.js';
 
@@ -23,6 +24,7 @@ export class RunEventsController {
     answers: { 200: pageSchema(runEventSchema) },
     errors: ['run.not_found'],
     produces: ['application/json', STREAM],
+    textExample: STREAM_EXAMPLE,
   })
   async read(
     @From() caller: Caller,

@@ -1,0 +1,199 @@
+import type {
+  Agent,
+  AgentInstance,
+  AgentSummary,
+  RankedCandidate,
+  RegisteredAgent,
+} from '../../../contracts/agents.js';
+import type { RunEvent } from '../../../contracts/events.js';
+import type { Json } from '../../../contracts/json.js';
+import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
+import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
+
+/** One incident that a run hands to a triage agent: the same ids wherever they mean the same. */
+const runId = '019aa6f2-7c1e-7d7a-9c55-8d0f8a1f6b01';
+const agentId = '019aa6f0-11aa-7b10-8a30-55b1b7a0c2d4';
+const instanceId = '019aa6f0-11ab-7c44-b8f3-0e8a2f61d9aa';
+const links = { self: `/v1/runs/${runId}`, events: `/v1/runs/${runId}/events` };
+const lease = { expiresAt: '2026-11-21T16:31:30.000Z' };
+
+const organisation: Organisation = {
+  id: '019aa6e9-4f00-7a01-8c7e-3f2b1c9d0e11',
+  name: 'acme',
+  createdAt: '2026-11-21T16:00:00.000Z',
+};
+
+const apiKey: ApiKey = {
+  id: '019aa6ea-0b10-7f3a-9d1c-6a5b4c3d2e1f',
+  name: 'night-shift',
+  prefix: '3kTMd91x',
+  role: 'operator',
+  scopes: [],
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: '2026-11-21T16:29:58.120Z',
+  createdAt: '2026-11-21T16:00:00.000Z',
+};
+const key = 'brk_live_<43 characters>_<8 characters>';
+
+const registered: RegisteredAgent = { id: agentId, instanceId, state: 'ready', lease, signingSecret: 'whsec_<secret>' };
+
+const instance: AgentInstance = {
+  id: instanceId,
+  endpoint: 'http://127.0.0.1:9001/',
+  state: 'ready',
+  draining: false,
+  maxConcurrency: 4,
+  inFlight: 0,
+  load: 0.1,
+  breaker: 'closed',
+  lease,
+  registeredAt: '2026-11-21T16:20:00.000Z',
+};
+
+const agentSummary: AgentSummary = {
+  id: agentId,
+  name: 'triage',
+  version: '1.0.0',
+  description: 'Severity and owner of an incident',
+  protocol: 'http',
+  role: 'worker',
+  state: 'ready',
+  capabilities: ['triage'],
+  instances: 1,
+  labels: { team: 'ops' },
+};
+
+const agent: Agent = {
+  ...agentSummary,
+  capabilities: [{ name: 'triage', description: 'Severity and owner of an incident' }],
+  instances: [instance],
+  statistics: [
+    {
+      capability: 'triage',
+      calls: 240,
+      successRate: 0.996,
+      latencyMs: { ewma: 84, p50: 80, p95: 190 },
+      costUsd: 0.0004,
+    },
+  ],
+  region: null,
+  limits: {},
+  createdAt: '2026-11-21T16:20:00.000Z',
+};
+
+const candidate: RankedCandidate = {
+  agentId,
+  agent: 'triage',
+  version: '1.0.0',
+  instanceId,
+  endpoint: 'http://127.0.0.1:9001/',
+  score: 84,
+  reason: '84 ms a call, 0 of 4 in flight',
+};
+
+const acceptedRun: AcceptedRun = { id: runId, status: 'accepted', links };
+
+const runSummary: RunSummary = {
+  id: runId,
+  pattern: 'agent',
+  status: 'completed',
+  terminationReason: 'done',
+  labels: { team: 'ops' },
+  priority: 'normal',
+  correlationId: 'ticket-4711',
+  parentRunId: null,
+  acceptedAt: '2026-11-21T16:30:00.000Z',
+  startedAt: '2026-11-21T16:30:00.021Z',
+  finishedAt: '2026-11-21T16:30:00.131Z',
+};
+
+const run: Run = {
+  ...runSummary,
+  with: { capability: 'triage' },
+  input: 'Disk full on db-3',
+  output: { severity: 'high', owner: 'storage' },
+  degraded: false,
+  contributions: [
+    {
+      callKey: 'call',
+      agentId,
+      agent: 'triage',
+      version: '1.0.0',
+      instanceId,
+      role: null,
+      round: null,
+      attempts: 1,
+      status: 'completed',
+      queueMs: 2,
+      execMs: 84,
+      usage: { inputTokens: 31, outputTokens: 12, costUsd: 0.0004, calls: 1 },
+      output: { severity: 'high', owner: 'storage' },
+    },
+  ],
+  decisions: [],
+  rounds: 0,
+  usage: { inputTokens: 31, outputTokens: 12, costUsd: 0.0004, calls: 1 },
+  budget: null,
+  warnings: [],
+  error: null,
+  deadlineAt: '2026-11-28T16:30:00.000Z',
+  traceId: null,
+  definitionHash: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
+  links,
+};
+
+const runEvent: RunEvent = {
+  id: `${runId}:4`,
+  position: 4,
+  at: '2026-11-21T16:30:00.131Z',
+  type: 'run.finished',
+  data: { status: 'completed', terminationReason: 'done' },
+};
+
+/** What `Accept: text/event-stream` gets. */
+export const STREAM_EXAMPLE = `id: ${runEvent.position}\nevent: ${runEvent.type}\ndata: ${JSON.stringify(runEvent)}\n\n`;
+
+/** An answer of each schema, by its id. */
+export const ANSWER_EXAMPLES: Record<string, Json> = {
+  Organisation: organisation,
+  CreatedOrganisation: { ...organisation, key },
+  ApiKey: apiKey,
+  CreatedApiKey: { ...apiKey, lastUsedAt: null, key },
+  RegisteredAgent: registered,
+  AgentSummary: agentSummary,
+  Agent: agent as unknown as Json,
+  RankedCandidate: candidate,
+  HeartbeatAnswer: { lease },
+  AcceptedRun: acceptedRun,
+  RunSummary: runSummary,
+  Run: run as unknown as Json,
+  RunEvent: runEvent as unknown as Json,
+  AuditEntry: {
+    seq: 17,
+    at: '2026-11-21T16:30:00.000Z',
+    actor: { type: 'api_key', id: apiKey.id, via: 'api' },
+    action: 'api_key.created',
+    target: apiKey.id,
+    outcome: 'ok',
+    requestId: '019aa6f2-7c1c-7b6e-a1b2-c3d4e5f60718',
+    ip: '127.0.0.1',
+    changedFields: [],
+    prevHash: '0'.repeat(64),
+    hash: 'c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2',
+  },
+  AuditVerification: { ok: true, count: 17, firstBadSeq: null },
+  Stats: {
+    runs: { completed: 240, running: 3 },
+    agents: { ready: 1, working: 2 },
+    queues: [
+      {
+        name: 'brikk-core',
+        backlog: 0,
+        workers: [{ identity: '4242@host', lastSeenAt: '2026-11-21T16:30:00.000Z' }],
+      },
+    ],
+  },
+  Live: { status: 'live' },
+  Ready: { status: 'ready', parts: { postgres: 'up', temporal: 'up' } },
+};

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import request from 'supertest';
+import { ERRORS, type ErrorCode } from '../../contracts/errors.js';
+import type { Json } from '../../contracts/json.js';
+import { startTestApi, type TestApi } from '../support/api.js';
+
+interface Media {
+  schema: object;
+  example?: Json;
+  examples?: Record<string, { value: Json }>;
+}
+interface Answer {
+  description: string;
+  content?: Record<string, Media>;
+}
+interface Operation {
+  operationId: string;
+  summary: string;
+  parameters: { name: string; in: string; required: boolean }[];
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, Answer>;
+}
+interface OpenApi {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+}
+interface Call {
+  method: string;
+  path: string;
+  operation: Operation;
+}
+
+const JSON_TYPE = 'application/json';
+const PROBLEM_TYPE = 'application/problem+json';
+/** Failures of agents' calls, which stand in runs and events, and of what has no route of its own. */
+const NOT_OF_A_ROUTE: ErrorCode[] = [
+  'agent.transient',
+  'agent.rate_limited',
+  'agent.timeout',
+  'agent.invalid_output',
+  'agent.rejected',
+  'agent.permanent',
+  'agent.unavailable',
+  'agent.budget',
+  'agent.canceled',
+  'organisation.not_found',
+  'payload.not_found',
+  'request.not_found',
+  'request.method_not_allowed',
+];
+
+describe('the OpenAPI document', () => {
+  let api: TestApi;
+  let document: OpenApi;
+  let calls: Call[];
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+
+  beforeAll(async () => {
+    api = await startTestApi();
+    document = (await send('GET', '/openapi.json')).body as OpenApi;
+    ajv.addSchema({ $id: 'brikk', ...document });
+    calls = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+    );
+  }, 60_000);
+  afterAll(() => api.close(), 20_000);
+
+  const send = (method: string, path: string, body?: Json) => {
+    const sent = request(api.app.getHttpServer())
+      [method.toLowerCase() as 'post'](path)
+      .set('authorization', `Bearer ${api.key}`);
+    return body === undefined ? sent : sent.send(body as object);
+  };
+  const created = async (path: string, body: Json) => (await send('POST', path, body)).body as Record<string, string>;
+  /** Why a value breaks a schema of the document. */
+  const misfit = ({ schema }: Media, value: unknown) => {
+    const inDocument = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"brikk#/')) as object;
+    return ajv.validate(inDocument, value) ? undefined : ajv.errorsText();
+  };
+  const examplesOf = ({ example, examples = {} }: Media) => [
+    ...(example === undefined ? [] : [example]),
+    ...Object.values(examples).map(({ value }) => value),
+  ];
+
+  it('has an example of every body and every answer, and each fits its schema', () => {
+    expect(calls.length).toBeGreaterThan(25);
+    for (const { method, path, operation } of calls) {
+      const media = [operation.requestBody, ...Object.values(operation.responses)].flatMap((part) =>
+        Object.entries(part?.content ?? {}),
+      );
+      for (const [type, one] of media) {
+        const misfits = examplesOf(one).map((example) => misfit(one, example));
+        expect({ method, path, type, misfits }).toEqual({
+          method,
+          path,
+          type,
+          misfits: [undefined, ...misfits.slice(1).map(() => undefined)],
+        });
+      }
+    }
+  });
+
+  it('names every operation once, says what it does, and declares the parameters of its path', () => {
+    const ids = calls.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { path, operation } of calls) {
+      expect(operation.summary).not.toBe('');
+      const declared = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      expect(declared).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+    }
+  });
+
+  it('documents every failure that a route can have, with its status', () => {
+    const documented = new Set<string>();
+    for (const { operation } of calls)
+      for (const [status, { content = {} }] of Object.entries(operation.responses))
+        for (const code of Object.keys(content[PROBLEM_TYPE]?.examples ?? {})) {
+          expect(ERRORS[code as ErrorCode].status).toBe(Number(status));
+          documented.add(code);
+        }
+    const all = Object.keys(ERRORS) as ErrorCode[];
+    expect(all.filter((code) => !documented.has(code)).sort()).toEqual([...NOT_OF_A_ROUTE].sort());
+  });
+
+  it('tells the truth: every route takes its own examples, and answers what it says', async () => {
+    for (const { method, path, operation } of calls) {
+      const bodies = Object.values(operation.requestBody?.content ?? {}).flatMap(examplesOf);
+      for (const body of bodies.length > 0 ? bodies : [undefined]) {
+        const answer = await send(method, await pathOf(path), body);
+        const said = operation.responses[String(answer.status)];
+        expect({ method, path, status: answer.status, isSaid: said !== undefined }).toMatchObject({ isSaid: true });
+        expect(answer.status).toBeLessThan(300);
+        const media = said?.content?.[JSON_TYPE];
+        if (media)
+          expect({ method, path, misfit: misfit(media, answer.body) }).toEqual({ method, path, misfit: undefined });
+      }
+    }
+  }, 60_000);
+
+  /** Something of its own for each call, in the state that the call asks for. */
+  const pathOf = async (path: string): Promise<string> => {
+    if (!path.includes('{')) return path;
+    if (path.startsWith('/v1/runs/')) {
+      const steps = ['language', 'triage'].map((name) => ({ name, capability: name }));
+      const { id } = await created('/v1/runs', { pattern: 'sequential', with: { steps }, input: 'Disk full on db-3' });
+      if (path.endsWith('/resume')) await send('POST', `/v1/runs/${id}/pause`);
+      return path.replace('{id}', id!).replace('{name}', 'note');
+    }
+    if (path.startsWith('/v1/agents/')) {
+      const example = Object.values(document.paths['/v1/agents']!.post!.requestBody!.content)[0]!;
+      const { id, instanceId } = await created('/v1/agents', examplesOf(example)[0]!);
+      return path.replace('{id}', id!).replace('{instanceId}', instanceId!);
+    }
+    return path.replace('{id}', (await created('/v1/api-keys', { name: 'brief', role: 'viewer' })).id!);
+  };
+});
