@@ -20,6 +20,7 @@ chmodSync(join(dist, 'apps', 'cli', 'main.js'), 0o755);
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(dist, 'workflows'),
+  preloadModules: [join(dist, 'workflows', 'preload.js')],
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(join(dist, 'workflow-bundle.js'), code);
