@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import type { Page } from '../../contracts/lists.js';
 import type { RunSummary } from '../../contracts/runs.js';
 import { LaunchedBrikk } from '../support/brikk.js';
@@ -38,6 +41,13 @@ describe('brikk up', () => {
     expect(await brikk.brikk(['up'])).toMatch(/already running/i);
   });
 
+  it('stops everything within ten seconds of one Ctrl-C', async () => {
+    const { api, temporal, postgres, workers, agents } = await brikk.status();
+    process.kill(await brikk.supervisorPid(), 'SIGINT');
+    for (const { pid } of [api, temporal, postgres, ...workers, ...agents]) await gone(pid);
+    await brikk.upAgain([]);
+  });
+
   it('leaves nothing behind a kill -9 of its own that stops the next start, and keeps the data', async () => {
     const before = await brikk.status();
     process.kill(await brikk.supervisorPid(), 'SIGKILL');
@@ -48,6 +58,71 @@ describe('brikk up', () => {
     expect(items).toHaveLength(1);
   });
 });
+
+describe('brikk up in other surroundings', () => {
+  let first: LaunchedBrikk;
+  const others: LaunchedBrikk[] = [];
+  beforeAll(async () => {
+    first = await LaunchedBrikk.up();
+  });
+  afterAll(async () => {
+    for (const other of others) await other.down();
+    await first?.down();
+  });
+
+  it('gives one supervisor to two starts at once; both tell where it is', async () => {
+    await first.brikk(['down']);
+    const [one, two] = await Promise.all([first.brikk(['up', '--detach']), first.brikk(['up', '--detach'])]);
+    const { api } = await first.status();
+    for (const said of [one, two]) expect(said).toContain(`API               ${api.url}\n`);
+    expect([one, two].filter((said) => said.includes('Brikk is already running'))).toHaveLength(1);
+  });
+
+  it('takes the next ports where its own are taken, and says so', async () => {
+    const { api, temporal } = await first.status();
+    const ports = { BRIKK_PORT: new URL(api.url).port, BRIKK_TEMPORAL_PORT: temporal.address.split(':')[1] };
+    const second = await LaunchedBrikk.up(['--no-samples'], ports);
+    others.push(second);
+    expect((await second.status()).api.url).not.toBe(api.url);
+    expect(await readFile(path.join(second.home, 'logs', 'up.log'), 'utf8')).toMatch(
+      new RegExp(`Temporal port ${ports.BRIKK_TEMPORAL_PORT} is taken[^]*API port ${ports.BRIKK_PORT} is taken`),
+    );
+    expect(await second.call('GET', '/v1/runs')).toMatchObject({ items: [] });
+  });
+
+  it('works with a Postgres and a Temporal that others run, and leaves them running', async () => {
+    const { postgres, temporal } = await first.status();
+    const { app, dispatch } = JSON.parse(await readFile(path.join(first.home, 'db.json'), 'utf8')) as Passwords;
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('CREATE DATABASE shared');
+    await client.end();
+    const urlOf = (username: string, password: string) =>
+      Object.assign(new URL(postgres.url), { pathname: '/shared', username, password }).href;
+    const { username, password } = new URL(postgres.url);
+    const guest = await LaunchedBrikk.up(['--no-samples'], {
+      DATABASE_URL: urlOf(username, password),
+      DATABASE_APP_URL: urlOf('brikk_app', app),
+      DATABASE_DISPATCH_URL: urlOf('brikk_dispatch', dispatch),
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: 'guest',
+    });
+    expect(await guest.status()).toMatchObject({
+      postgres: { url: urlOf(username, '***'), pid: null },
+      temporal: { address: temporal.address, uiUrl: null, pid: null, source: 'TEMPORAL_ADDRESS' },
+    });
+    const { id } = await guest.start({ pattern: 'agent', with: { capability: 'nobody-has-it' }, input: {} });
+    expect(await guest.finished(id)).toMatchObject({ status: 'failed', terminationReason: 'no_candidate' });
+    await guest.down();
+    expect(isAlive(postgres.pid)).toBe(true);
+    expect(isAlive(temporal.pid)).toBe(true);
+  });
+});
+
+interface Passwords {
+  app: string;
+  dispatch: string;
+}
 
 async function gone(pid: number): Promise<void> {
   const giveUpAt = Date.now() + 10_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { UserError } from '../user-error.js';
-import { readSettings } from './settings.js';
+import { readDatabaseUrls, readSettings } from './settings.js';
 
 describe('the settings of the launcher', () => {
   it('have defaults for all, also where a variable is empty', () => {
@@ -41,5 +41,33 @@ describe('the settings of the launcher', () => {
     const read = () => readSettings(environment, flags);
     expect(read).toThrow(UserError);
     expect(read).toThrow(message);
+  });
+
+  it('of a Temporal that somebody else runs count only with its address', () => {
+    const secured = { TEMPORAL_NAMESPACE: 'orders', TEMPORAL_API_KEY: 'secret', TEMPORAL_TLS_SERVER_NAME: 'inside' };
+    expect(readSettings(secured)).toMatchObject({ temporalNamespace: 'orders' });
+    expect(readSettings(secured).temporal).toBeUndefined();
+    expect(readSettings({ ...secured, TEMPORAL_ADDRESS: 'temporal:7233' }).temporal).toEqual({
+      address: 'temporal:7233',
+      apiKey: 'secret',
+      tls: { serverNameOverride: 'inside' },
+    });
+    expect(() => readSettings({ TEMPORAL_ADDRESS: 'http://temporal' })).toThrow(UserError);
+  });
+
+  it('of a Postgres that somebody else runs are three URLs, or the first alone', () => {
+    const [ownerUrl, appUrl, dispatchUrl] = ['postgres://o@db/x', 'postgresql://a@db/x', 'postgres://d@db/x'];
+    const all = { DATABASE_URL: ownerUrl, DATABASE_APP_URL: appUrl, DATABASE_DISPATCH_URL: dispatchUrl };
+    expect(readSettings(all).database).toEqual({ ownerUrl, appUrl, dispatchUrl });
+    expect(readSettings({ DATABASE_URL: ownerUrl }).database).toEqual({ ownerUrl });
+    expect(readSettings({ DATABASE_APP_URL: appUrl }).database).toBeUndefined();
+    expect(() => readDatabaseUrls({ ...all, DATABASE_DISPATCH_URL: '' })).toThrow(
+      /belong together: set both, or neither/,
+    );
+    for (const wrong of ['mysql://o:secret@db/x', 'secret']) {
+      const read = () => readDatabaseUrls({ DATABASE_URL: wrong });
+      expect(read).toThrow(/^DATABASE_URL is no Postgres URL: it must look like postgres:/);
+      expect(read).not.toThrow(/secret/);
+    }
   });
 });
