@@ -26,7 +26,9 @@ export async function failover(stage: Stage, { quick, rounds }: BenchOptions): P
         const name = `${fault.name}: ${subject}`;
         await stage.agents.reset(AGENT_DELAY_MS);
         const trial = await fault.prepare(stage, subject, steps, trialName(fault, round, turn));
-        const result = await strike(stage, trial, runs, round + turn);
+        const result = await strike(stage, trial, runs, round + turn).catch((cause: unknown) => {
+          throw new Error(`${name}, trial ${turn + 1} of round ${round + 1}`, { cause });
+        });
         await trial.restore();
         seen.set(name, [...(seen.get(name) ?? []), result]);
       }
@@ -59,16 +61,16 @@ async function strike({ agents }: Stage, trial: Trial, runs: number, moment: num
   const inputs = Array.from({ length: runs }, (_, run) => ({ run }));
   const runIds = await Promise.all(inputs.map((input) => chains.start(input)));
   await until('every run has made calls', UNDER_WAY_DEADLINE_MS, async () => {
-    const byRun = callsByRun(await agents.calls());
+    const byRun = callsByRun([...trial.seenByVictim(), ...(await agents.calls())]);
     return runIds.every((id) => (byRun.get(id)?.length ?? 0) >= 2);
   });
   await delay(moment * MOMENT_MS);
-  const { at, seenByVictim } = await trial.kill();
+  const at = await trial.kill();
   const completed = await Promise.race([
     Promise.all(runIds.map((id, index) => chains.completed(id, inputs[index]).catch(() => false))),
     delay(COMPLETION_DEADLINE_MS, [] as boolean[], { ref: false }),
   ]);
-  const calls = [...seenByVictim, ...(await agents.calls())].sort((a, b) => a.receivedAt - b.receivedAt);
+  const calls = [...trial.seenByVictim(), ...(await agents.calls())].sort((a, b) => a.receivedAt - b.receivedAt);
   return {
     ...gaps(calls, at),
     ...repeats(calls),

@@ -31,7 +31,8 @@ export function callsByRun(calls: readonly AgentCallSeen[]): Map<string, AgentCa
 
 /** The agent server's process and its two control routes. */
 export class AgentServer {
-  private readonly told: AgentCallSeen[] = [];
+  /** The calls it has told of; complete when it is dead. */
+  readonly told: AgentCallSeen[] = [];
 
   private constructor(
     private readonly child: Child<{ type: 'ready'; port: number }>,
@@ -74,11 +75,10 @@ export class AgentServer {
     await this.pool.destroy();
   }
 
-  /** kill -9; answers with every call that it had told of. */
-  async kill(): Promise<AgentCallSeen[]> {
+  /** kill -9. */
+  async kill(): Promise<void> {
     await this.child.kill('SIGKILL');
     await this.pool.destroy();
-    return this.told;
   }
 
   private hear(call: AgentCallSeen): void {
