@@ -10,6 +10,7 @@ export default {
     './contracts/': { lines: 90 },
     './workflows/': { lines: 90 },
     './activities/': { lines: 85 },
+    './apps/worker/': { lines: 85 },
     './connectors/': { lines: 85 },
     './database/': { lines: 85 },
     './examples/': { lines: 85 },

@@ -32,6 +32,8 @@ export interface RunInput<Name extends PatternName = PatternName> {
   priority: Priority;
   correlationId?: string;
   traceparent?: string;
+  /** Where agent calls are worked off; on the queue of the workflow unless said. */
+  agentQueue?: string;
   /** The journal may hold results already (restored run, rerun from a step): it is read on the first attempt, too. */
   resumed: boolean;
 }

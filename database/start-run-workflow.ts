@@ -11,15 +11,19 @@ const ENGINE_DEADLINE_MS = 5_000;
 const DEADLINE_GRACE_MS = 60_000;
 
 /**
- * Starts the workflow of an accepted run; a repeat finds the running one. `closed`: the workflow has already ended.
+ * Starts the workflow of an accepted run, its agent calls on `agentQueue` when that is given; a repeat finds the running one. `closed`: the workflow has already ended.
  * Fails with the client's error when the engine is away.
  */
-export async function startRunWorkflow(client: Client, run: StartableRun): Promise<'started' | 'closed'> {
+export async function startRunWorkflow(
+  client: Client,
+  run: StartableRun,
+  agentQueue?: string,
+): Promise<'started' | 'closed'> {
   const { pattern, input } = run;
   try {
     await client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, () =>
       client.workflow.start(pattern, {
-        args: [input],
+        args: [{ ...input, ...(agentQueue !== undefined && { agentQueue }) }],
         workflowId: runWorkflowId(input),
         taskQueue: CORE_QUEUE,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',

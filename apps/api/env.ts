@@ -7,6 +7,7 @@ const envSchema = z.object({
   BRIKK_PORT: z.coerce.number().int().min(0).max(65_535).default(7600),
   BRIKK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   BRIKK_RATE_LIMIT: z.coerce.number().int().min(1).default(2_000),
+  BRIKK_AGENT_QUEUE: z.string().optional(),
   BRIKK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   DATABASE_APP_URL: z.string().min(1),
   DATABASE_DISPATCH_URL: z.string().min(1).optional(),
@@ -21,6 +22,8 @@ export class Settings {
   /** Requests of one key in 10 seconds; heartbeats are not counted. */
   readonly rateLimit: number;
   readonly logLevel: string;
+  /** Where the workers of agent calls wait, when those are split off. */
+  readonly agentQueue?: string;
   readonly databaseUrl: string;
   readonly dispatchUrl?: string;
   readonly temporal: TemporalSettings;
@@ -45,6 +48,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     publicUrl: env.BRIKK_PUBLIC_URL,
     rateLimit: env.BRIKK_RATE_LIMIT,
     logLevel: env.BRIKK_LOG_LEVEL,
+    ...(env.BRIKK_AGENT_QUEUE && { agentQueue: env.BRIKK_AGENT_QUEUE }),
     databaseUrl: env.DATABASE_APP_URL,
     dispatchUrl: env.DATABASE_DISPATCH_URL,
     temporal: readTemporalSettings(environment),

@@ -52,6 +52,10 @@ export class WorkerHost {
   /** Takes no new tasks; those in hand have 10 s to end. */
   stop(): void {
     this.stopping.abort();
+    this.shutDown();
+  }
+
+  private shutDown(): void {
     for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   }
 
@@ -60,12 +64,13 @@ export class WorkerHost {
     try {
       this.workers = await Promise.all(this.workerOptions(connection).map((options) => Worker.create(options)));
       onConnected();
-      if (this.stopping.signal.aborted) return;
       const running = this.workers.map((worker) => worker.run());
-      this.options.onRunning(this.workers.map(({ options }) => options.taskQueue));
+      // A worker that was made must run to be let go, and holds the process until then.
+      if (this.stopping.signal.aborted) this.shutDown();
+      else this.options.onRunning(this.workers.map(({ options }) => options.taskQueue));
       // When one worker fails the other must end, too: the connection under both is closed.
       await Promise.race(running).catch(() => undefined);
-      for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      this.shutDown();
       const ends = await Promise.allSettled(running);
       const failed = ends.find((end) => end.status === 'rejected');
       if (failed) throw failed.reason;

@@ -31,7 +31,8 @@ Runtime.install({
 });
 
 const database = await Database.open({ appUrl: env.databaseAppUrl, dispatchUrl: env.databaseDispatchUrl });
-const connection = Connection.lazy({ ...env.temporal.connection, connectTimeout: '5s' });
+// The sweeper tries again by itself; a retry of the client's own would outlive the connection, and its end the process.
+const connection = Connection.lazy({ ...env.temporal.connection, connectTimeout: '5s', interceptors: [] });
 const client = new Client({ connection, namespace: env.temporal.namespace });
 
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
@@ -47,7 +48,7 @@ const { close: closeAgents, ...agentActivities } = createAgentActivities({
 });
 const runActivities = createRunActivities({ ...shared, finishRun: (end) => finishRun(database, end) });
 
-const sweeper = new Sweeper(sweptRecord(database), client, log);
+const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);
 const host = new WorkerHost({
   env,
   agentActivities,

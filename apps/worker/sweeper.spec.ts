@@ -203,7 +203,7 @@ describe('the sweeper', () => {
 
   it('does not put runs off while the engine is away', async () => {
     const runId = await agedRun();
-    const nowhere = Connection.lazy({ address: '127.0.0.1:1' });
+    const nowhere = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
     await new Sweeper(sweptRecord(test.database), new Client({ connection: nowhere, namespace: 'brikk' }), log).sweep();
     await nowhere.close();
     await sweeper.sweep();

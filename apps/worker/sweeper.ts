@@ -36,6 +36,7 @@ export class Sweeper {
     private readonly record: SweptRecord,
     private readonly client: Client,
     private readonly log: Logger,
+    private readonly agentQueue?: string,
   ) {}
 
   start(): void {
@@ -83,7 +84,7 @@ export class Sweeper {
     if (found === undefined) {
       const startable = await this.record.findStartableRun(run);
       const input = { ...startable.input, resumed: true };
-      await startRunWorkflow(this.client, { ...startable, input } as StartableRun);
+      await startRunWorkflow(this.client, { ...startable, input } as StartableRun, this.agentQueue);
       this.log.info({ runId: run.runId }, 'a run without a workflow was started');
     } else {
       const { orgId, runId } = run;

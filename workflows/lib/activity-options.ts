@@ -16,6 +16,7 @@ export function agentCallOptions(limits: {
   longestCallMs: number;
   remainingMs: number;
   summary: string;
+  taskQueue: string | undefined;
 }): ActivityOptions {
   return {
     heartbeatTimeout: 1_250,
@@ -24,6 +25,7 @@ export function agentCallOptions(limits: {
     retry: INFRASTRUCTURE_RETRY,
     cancellationType: 'TRY_CANCEL',
     summary: limits.summary,
+    ...(limits.taskQueue !== undefined && { taskQueue: limits.taskQueue }),
   };
 }
 

@@ -144,7 +144,7 @@ export class CallScheduler {
   }
 
   private async send(batch: Waiting[]): Promise<void> {
-    const { orgId, runId, priority, traceparent, resumed } = this.run;
+    const { orgId, runId, priority, traceparent, resumed, agentQueue: taskQueue } = this.run;
     const deadlineAt = this.deadlineOf(batch);
     const remainingMs = deadlineAt - Date.now();
     if (remainingMs <= 0) return this.tooLate(batch);
@@ -160,7 +160,7 @@ export class CallScheduler {
     this.calls += batch.length;
     try {
       const longestCallMs = Math.max(...calls.map(({ timeout }) => timeout.totalMs));
-      const options = agentCallOptions({ longestCallMs, remainingMs, summary: summarise(calls) });
+      const options = agentCallOptions({ longestCallMs, remainingMs, summary: summarise(calls), taskQueue });
       const outcomes = await scope.run(() =>
         proxyActivities<AgentActivities>(options).callAgents({
           orgId,

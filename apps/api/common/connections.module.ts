@@ -19,7 +19,7 @@ export class ConnectionsModule implements OnApplicationShutdown {
           useFactory: () => Database.open({ appUrl: settings.databaseUrl, dispatchUrl: settings.dispatchUrl }),
         },
         { provide: RunNotifications, inject: [Database], useFactory: listen },
-        { provide: Engine, useFactory: () => new Engine(connect(settings)) },
+        { provide: Engine, useFactory: () => new Engine(connect(settings), settings.agentQueue) },
       ],
       exports: [Settings, Database, RunNotifications, Engine],
     };

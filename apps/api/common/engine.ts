@@ -15,11 +15,14 @@ export class Engine {
   private readonly pending = new Set<Promise<unknown>>();
   private isClosing = false;
 
-  constructor(readonly client: Client) {}
+  constructor(
+    readonly client: Client,
+    private readonly agentQueue?: string,
+  ) {}
 
   /** Whether the run's workflow is there now. When it is not, the sweeper starts it: the record is in Postgres. */
   async start(run: StartableRun): Promise<boolean> {
-    return this.attempt('start', run.input, () => startRunWorkflow(this.client, run));
+    return this.attempt('start', run.input, () => startRunWorkflow(this.client, run, this.agentQueue));
   }
 
   /** Whether the workflow has been told. When it has not, the sweeper tells it. */
