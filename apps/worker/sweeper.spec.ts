@@ -12,6 +12,7 @@ import { uuidv7 } from '../../database/uuid.js';
 import { asOwner, type TestDatabase, withDatabase } from '../../test/support/postgres.js';
 import { acceptedRun } from '../../test/support/runs.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
+import { until } from '../../test/support/until.js';
 import { payloads, sweptRecord } from './record.js';
 import { Sweeper } from './sweeper.js';
 
@@ -111,6 +112,15 @@ describe('the sweeper', () => {
       status: 'RUNNING',
     });
   });
+
+  it('sweeps by itself once it is started, until it is stopped', async () => {
+    const runId = await agedRun();
+    const own = new Sweeper(sweptRecord(test.database), client, log);
+    own.start();
+    await until(() => lines.some(({ msg }) => /was started/.test(msg)));
+    await own.stop();
+    expect(await statusOf(runId)).toBe('RUNNING');
+  }, 20_000);
 
   it('leaves a run alone that has just been accepted', async () => {
     const runId = await acceptedRun(test.database, orgId);
