@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { until } from './until.js';
+
+const sdk = pathToFileURL(path.join(import.meta.dirname, '../../dist/sdk/agent.js')).href;
+
+/** Echoes its input after `ms` of it, and tells its parent of each call it begins. */
+const SOURCE = `
+import { serveAgent } from '${sdk}';
+await serveAgent({
+  name: 'waiter',
+  version: '1.0.0',
+  ttlSeconds: 3,
+  maxConcurrency: 100,
+  capabilities: {
+    wait: {
+      handler: async (input, { idempotencyKey }) => {
+        process.send({ type: 'begun', key: idempotencyKey });
+        await new Promise((resolve) => setTimeout(resolve, input.ms));
+        return input;
+      },
+    },
+  },
+});
+`;
+
+/** An agent as a user runs it: a process of its own on the built SDK, with address and key in its environment. */
+export class AgentProcess {
+  readonly begun: string[] = [];
+  url = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    child.on('message', (message: { type: string; url?: string; key?: string }) => {
+      if (message.type === 'ready') this.url = message.url ?? '';
+      else this.begun.push(message.key ?? '');
+    });
+  }
+
+  static async start(env: { BRIKK_API_URL: string; BRIKK_API_KEY: string }): Promise<AgentProcess> {
+    const agent = new AgentProcess(
+      spawn(process.execPath, ['--input-type=module', '-e', SOURCE], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      }),
+    );
+    await until(() => agent.url !== '');
+    return agent;
+  }
+
+  /** Resolves with the exit code, null after SIGKILL. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    const exited = once(this.child, 'exit');
+    this.child.kill(signal);
+    return ((await exited) as [number | null])[0];
+  }
+}
