@@ -11,6 +11,7 @@ export default {
     './workflows/': { lines: 90 },
     './activities/': { lines: 85 },
     './apps/worker/': { lines: 85 },
+    './apps/api/': { lines: 85 },
     './connectors/': { lines: 85 },
     './database/': { lines: 85 },
     './examples/': { lines: 85 },

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { BrikkError } from '../contracts/errors.js';
 
 const UNREACHABLE = new Set([
@@ -26,10 +27,11 @@ export const isAway = (error: unknown): boolean =>
   error instanceof BrikkError && error.code === 'dependency.unavailable';
 
 function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof BrikkError) return false;
+  // Node's own errors may come from another realm than `Error`, as in tests.
+  if (!isNativeError(error) || error instanceof BrikkError) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNREACHABLE.has(code) || code.startsWith('08')) return true;
-  if (error instanceof AggregateError) return error.errors.some(isUnreachable);
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isUnreachable);
   return /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error/.test(
     error.message,
   );

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { finishRun } from '../../database/finish-run.js';
 import { Journal } from '../../database/journal.js';
 import { findStartableRun } from '../../database/runs.repository.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { finishedCall } from '../support/runs.js';
+import { until } from '../support/until.js';
 
 describe('runs', () => {
   let api: TestApi;
@@ -62,6 +64,41 @@ describe('runs', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, start));
     expect(new Set(answers.map(({ body }) => (body as { id: string }).id)).size).toBe(1);
     expect((await get('/v1/runs?label=twin=yes')).items).toHaveLength(1);
+  });
+
+  describe('that are waited for', () => {
+    const start = (wait: string) =>
+      request(api.app.getHttpServer())
+        .post(`/v1/runs?wait=${wait}`)
+        .set('authorization', `Bearer ${api.key}`)
+        .send({ pattern: 'agent', with: { capability: 'a' }, labels: { wait } });
+
+    it('answer with their result as soon as they have ended', async () => {
+      const answer = start('20s').then((received) => received);
+      let id: string | undefined;
+      await until(async () => {
+        id = ((await get('/v1/runs?label=wait=20s')).items as { id: string }[])[0]?.id;
+        return id !== undefined;
+      });
+      await finishRun(api.database, {
+        orgId: api.orgId,
+        runId: id!,
+        status: 'completed',
+        terminationReason: 'done',
+        output: { inline: 'sorted' },
+        events: [],
+        degraded: false,
+        rounds: 0,
+        warnings: [],
+      });
+      const { status, body } = await answer;
+      expect({ status, body: body as object }).toMatchObject({ status: 200, body: { id, output: 'sorted' } });
+    }, 20_000);
+
+    it('are accepted when they have not ended in time', async () => {
+      const { status, body } = await start('1s');
+      expect({ status, body: body as object }).toMatchObject({ status: 202, body: { status: 'accepted' } });
+    });
   });
 
   describe('with an idempotency key', () => {

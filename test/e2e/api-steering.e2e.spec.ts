@@ -82,6 +82,15 @@ describe('the API tells the engine', () => {
     await handleOf(id).terminate();
   });
 
+  it('nothing, but asks how it is', async () => {
+    const get = (path: string) => request(api.app.getHttpServer()).get(path).set('authorization', `Bearer ${api.key}`);
+    expect((await get('/health/ready')).body).toEqual({
+      status: 'ready',
+      parts: { postgres: 'up', temporal: 'up' },
+    });
+    expect((await get('/v1/stats')).body).toMatchObject({ queues: [{ name: 'brikk-core', workers: [] }] });
+  });
+
   it('nothing of a run that has ended', async () => {
     const id = await begun();
     await finishRun(api.database, {

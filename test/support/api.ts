@@ -20,7 +20,11 @@ export interface TestApi {
 }
 
 /** The real API in this process, on a Postgres of its own; its Temporal is nowhere. */
-export async function startTestApi(settings: Partial<Settings> = {}): Promise<TestApi> {
+export async function startTestApi(
+  settings: Partial<Settings> = {},
+  /** Another way to the same database. */
+  routed: (appUrl: string) => Promise<string> = async (appUrl) => appUrl,
+): Promise<TestApi> {
   const home = await withDatabase();
   const { database, appUrl, dispatchUrl } = home;
   const app = await createApp(
@@ -30,7 +34,7 @@ export async function startTestApi(settings: Partial<Settings> = {}): Promise<Te
       port: 0,
       rateLimit: 100_000,
       logLevel: 'silent',
-      databaseUrl: appUrl,
+      databaseUrl: await routed(appUrl),
       dispatchUrl,
       temporal: { connection: { address: '127.0.0.1:1' }, namespace: 'brikk' },
       ...settings,

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { BrikkError } from '../../../contracts/errors.js';
@@ -47,7 +48,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private log(code: string, error: unknown, requestId: string): void {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : 'a value that is no Error was thrown';
+    const stack = isNativeError(error) ? (error.stack ?? error.message) : 'a value that is no Error was thrown';
     this.logger.error({ code, requestId, stack });
   }
 }
