@@ -79,6 +79,8 @@ class Pool {
       max,
       connectionTimeoutMillis: CONNECT_DEADLINE_MS,
       application_name: 'brikk',
+      // Statements that do not wait for each other's rows share a round trip.
+      pipeline: true,
     });
     this.#pool.on('error', () => undefined); // An idle connection broke; the pool replaces it.
   }
@@ -95,9 +97,13 @@ class Pool {
       const client = await this.#pool.connect();
       let failure: Error | undefined;
       try {
-        await client.query(begin);
+        // On its way together with the first statement of the work.
+        const begun = client.query(begin);
+        begun.catch(() => undefined);
         const result = await work(statementsOn(client, orgId));
-        await client.query('COMMIT');
+        await begun;
+        const { command } = await client.query('COMMIT');
+        if (command !== 'COMMIT') throw new Error('a statement of the transaction had failed: nothing was written');
         return result;
       } catch (error) {
         failure = error instanceof Error ? error : new Error(String(error));

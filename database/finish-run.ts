@@ -14,7 +14,10 @@ import { writeRunRecords } from './write-run-records.js';
 export async function finishRun(database: Database, end: Parameters<RunActivities['finishRun']>[0]): Promise<void> {
   const { orgId, runId } = end;
   await database.inOrg(orgId, async (tx) => {
-    const [run] = await tx<{ status: RunStatus }>('SELECT status FROM run WHERE id = $1 FOR UPDATE', [runId]);
+    const [[run], usage] = await Promise.all([
+      tx<{ status: RunStatus }>('SELECT status FROM run WHERE id = $1 FOR UPDATE', [runId]),
+      sumUsage(tx, runId),
+    ]);
     if (!run) throw runNotFound(runId);
     if (isTerminal(run.status)) return;
     const { json, ref } = await storeOutput(tx, runId, end.output);
@@ -24,27 +27,29 @@ export async function finishRun(database: Database, end: Parameters<RunActivitie
       type: 'run.finished',
       data: { status, terminationReason, ...(error ? { error } : {}) },
     };
-    await writeRunRecords(
-      tx,
-      orgId,
-      [...end.events, finished].map((event) => ({ runId, event })),
-    );
-    await tx(
-      `UPDATE run SET output = $2, output_ref = $3, termination_reason = $4, error = $5, degraded = $6, rounds = $7,
-         warnings = $8, usage = $9, finished_at = clock_timestamp(), steering = NULL, steering_requested_at = NULL
-       WHERE id = $1`,
-      [
-        runId,
-        json,
-        ref,
-        terminationReason,
-        error ? JSON.stringify(error) : null,
-        end.degraded,
-        end.rounds,
-        end.warnings,
-        JSON.stringify(await sumUsage(tx, runId)),
-      ],
-    );
+    await Promise.all([
+      writeRunRecords(
+        tx,
+        orgId,
+        [...end.events, finished].map((event) => ({ runId, event })),
+      ),
+      tx(
+        `UPDATE run SET output = $2, output_ref = $3, termination_reason = $4, error = $5, degraded = $6, rounds = $7,
+           warnings = $8, usage = $9, finished_at = clock_timestamp(), steering = NULL, steering_requested_at = NULL
+         WHERE id = $1`,
+        [
+          runId,
+          json,
+          ref,
+          terminationReason,
+          error ? JSON.stringify(error) : null,
+          end.degraded,
+          end.rounds,
+          end.warnings,
+          JSON.stringify(usage),
+        ],
+      ),
+    ]);
   });
 }
 

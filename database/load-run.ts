@@ -14,7 +14,12 @@ const DECISIONS = 1_000;
 
 /** The whole run as `GET /v1/runs/{id}` shows it: at most 1,000 contributions and decisions. Fails `run.not_found`. */
 export async function loadRun(tx: Tx, id: string): Promise<Run> {
-  const [row] = isUuid(id) ? await tx<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE id = $1`, [id]) : [];
+  if (!isUuid(id)) throw runNotFound(id);
+  const [[row], contributions, decisions] = await Promise.all([
+    tx<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE id = $1`, [id]),
+    loadContributions(tx, id),
+    loadDecisions(tx, id),
+  ]);
   if (!row) throw runNotFound(id);
   return {
     ...summarise(row),
@@ -22,8 +27,8 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
     input: await valueOf(tx, row.input, row.inputRef),
     output: await valueOf(tx, row.output, row.outputRef),
     degraded: row.degraded,
-    contributions: await loadContributions(tx, id),
-    decisions: await loadDecisions(tx, id),
+    contributions,
+    decisions,
     rounds: row.rounds,
     usage: row.usage ?? (await sumUsage(tx, id)),
     budget: null,

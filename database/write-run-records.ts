@@ -16,10 +16,9 @@ export type Outcome = 'written' | 'known' | 'dropped' | 'missing';
  */
 export async function writeRunRecords(tx: Tx, orgId: string, records: RunRecord[]): Promise<Outcome[]> {
   const runIds = [...new Set(records.map(({ runId }) => runId))];
-  await tx('SELECT FROM run WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [runIds]);
-  const [answer] = await tx<{ others: [place: number, outcome: Outcome][] | null }>(WRITE, [
-    orgId,
-    JSON.stringify(records.map(toRow)),
+  const [, [answer]] = await Promise.all([
+    tx('SELECT FROM run WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [runIds]),
+    tx<{ others: [place: number, outcome: Outcome][] | null }>(WRITE, [orgId, JSON.stringify(records.map(toRow))]),
   ]);
   const outcomes = records.map((): Outcome => 'written');
   for (const [place, outcome] of answer?.others ?? []) outcomes[place] = outcome;
