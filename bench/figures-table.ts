@@ -35,7 +35,7 @@ function tableOf(reports: readonly KeptReport[]): string {
   const rows = reports.flatMap(({ figures }) => rowsOf(figures));
   const taken = reports.map(({ name, at, rounds, versions, machine }) => {
     const day = at.slice(0, 16).replace('T', ' ');
-    return `- \`${name}\`: ${day} UTC, commit ${versions.commit}, ${rounds} rounds, load before ${machine.loadBefore.join(' / ')}`;
+    return `- \`${name}\`: ${day} UTC, commit ${versions.commit}, rounds: ${rounds}, load before ${machine.loadBefore.join(' / ')}`;
   });
   const { machine, versions } = reports[0] as KeptReport;
   const place = `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${versions.node}, Temporal ${versions.temporalServer}, Postgres ${versions.postgres}.`;

@@ -46,8 +46,17 @@ Each starts a stack of its own on free ports and a temporary data folder. Nothin
     for (const chosen of name === 'all' ? NAMES : [name]) figures.push(...(await measure(chosen, options)));
     if (name === 'all') printFigures(figures);
   })
-  .parseAsync();
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(reasonOf(error));
+    process.exit(1);
+  });
 process.exit(0);
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
+}
 
 async function measure(name: string, options: BenchOptions): Promise<Figure[]> {
   const bench = BENCHES[name];

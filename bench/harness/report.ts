@@ -33,7 +33,7 @@ export async function report(
   { figures, tables, details }: BenchResult,
 ): Promise<void> {
   const at = new Date().toISOString();
-  console.log(`\n${name}${options.quick ? ' (quick)' : ''}, ${options.rounds} rounds, ${at}`);
+  console.log(`\n${name}${options.quick ? ' (quick)' : ''}, rounds: ${options.rounds}, ${at}`);
   console.log(JSON.stringify(around.machine));
   console.log(JSON.stringify(around.versions));
   console.log(JSON.stringify(around.durability));
