@@ -1,188 +1,23 @@
-import { z } from 'zod';
-import {
-  agentTaskSchema,
-  callOptionsShape,
-  expressionSchema,
-  namesOneTarget,
-  ONE_TARGET,
-  targetShape,
-} from './calls.js';
-import type { AgentTask, CallOptions } from './calls.js';
-import { durationSchema } from './durations.js';
-import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
+import type { z } from 'zod';
+import { type AgentParams, agentParamsSchema } from './agent-pattern.js';
+import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
+import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
+import { taskSchemaOver } from './tasks.js';
 
 export const PATTERNS = ['agent', 'sequential', 'concurrent'] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
-export type AgentParams = AgentTask & { onFailure: 'fail' | 'continue' };
-
-/** A pattern used as a step or a branch of another one. */
-export type NestedPattern = { input?: Json } & (
-  | { pattern: 'agent'; with: AgentParams }
-  | { pattern: 'sequential'; with: SequentialParams }
-  | { pattern: 'concurrent'; with: ConcurrentParams }
-);
-/** What a step or branch does: one agent call, or a nested pattern. */
-export type Task = AgentTask | NestedPattern;
-
-export interface StepExtras {
-  name: string;
-  skipIf?: string;
-  exitIf?: string;
-  compensate?: Undo;
-}
-export type Undo = Omit<AgentTask, 'outputSchema'>;
-export type Step = Task & StepExtras;
-export type Branch = Task & { name?: string };
-
-export type SequentialParams = CallOptions & {
-  steps: Step[];
-  input?: Json;
-  chain: 'last' | 'full';
-  onFailure: 'fail' | 'continue' | 'compensate';
-  outputSchema?: SchemaDocument;
-};
-
-export type ConcurrentParams = CallOptions & {
-  branches?: Branch[];
-  agents?: string[];
-  capability?: string;
-  count?: number;
-  items?: Json;
-  branch?: Branch;
-  input?: Json;
-  completion: Completion;
-  maxInFlight?: number;
-  cancelLosers: boolean;
-  onBranchFailure: 'continue' | 'cancel';
-  aggregate: Aggregate;
-  outputSchema?: SchemaDocument;
-};
-
-/** `agent`: one call. With `onFailure: continue` a failed call ends `partial` with output null. */
-export const agentParamsSchema: z.ZodType<AgentParams> = agentTaskSchema
-  .extend({ onFailure: z.enum(['fail', 'continue']).default('fail') })
-  .refine(namesOneTarget, ONE_TARGET)
-  .meta({ id: 'AgentParams' });
-
-const undoSchema: z.ZodType<Undo> = agentTaskSchema.omit({ outputSchema: true }).refine(namesOneTarget, ONE_TARGET);
-
-const stepExtras = {
-  name: nameSchema,
-  skipIf: expressionSchema.optional().describe('jq over the step input; true leaves the step out.'),
-  exitIf: expressionSchema.optional().describe('jq over the step output; true ends the pattern with it.'),
-  compensate: undoSchema.optional().describe('Undoes the step when a later one fails under onFailure: compensate.'),
-};
-const branchExtras = { name: nameSchema.optional() };
-
-/** Either an agent call or `{pattern, with, input?}`, each with the extra fields of where it stands. */
-function taskSchema<Extras>(extras: z.core.$ZodShape): z.ZodType<Task & Extras> {
-  const nested = (pattern: PatternName, params: z.ZodType) =>
-    z.strictObject({ ...extras, pattern: z.literal(pattern), with: params, input: jsonSchema.optional() });
-  const nestedSchema = z.discriminatedUnion('pattern', [
-    nested('agent', agentParamsSchema),
-    nested(
-      'sequential',
-      z.lazy(() => sequentialParamsSchema),
-    ),
-    nested(
-      'concurrent',
-      z.lazy(() => concurrentParamsSchema),
-    ),
-  ]);
-  const callSchema = agentTaskSchema.extend(extras).refine(namesOneTarget, ONE_TARGET);
-  return z.union([nestedSchema, callSchema]) as unknown as z.ZodType<Task & Extras>;
+export interface PatternParams {
+  agent: AgentParams;
+  sequential: SequentialParams;
+  concurrent: ConcurrentParams;
 }
 
-/**
- * `sequential`: each step gets the output of the one before (`chain: full`: the object of all outputs by step name).
- * `onFailure: continue` leaves the failed step out; `compensate` undoes completed steps in reverse order.
- */
-export const sequentialParamsSchema: z.ZodType<SequentialParams> = z
-  .strictObject({
-    ...callOptionsShape,
-    steps: z.array(taskSchema<StepExtras>(stepExtras)).min(1).max(1_000),
-    input: jsonSchema.optional(),
-    chain: z.enum(['last', 'full']).default('last'),
-    onFailure: z.enum(['fail', 'continue', 'compensate']).default('fail'),
-    outputSchema: schemaDocumentSchema.optional(),
-  })
-  .refine(({ steps }) => new Set(steps.map(({ name }) => name)).size === steps.length, {
-    path: ['steps'],
-    message: 'step names must be unique',
-  })
-  .meta({ id: 'SequentialParams' });
-
-/** When enough branches have completed. `bestOf: n` takes the first n and keeps the best by `aggregate.best`. */
-export const completionSchema = z.union([
-  z.enum(['all', 'any']),
-  z.strictObject({ quorum: z.int().min(1).max(10_000) }),
-  z
-    .strictObject({ atLeast: z.int().min(1).max(10_000), within: durationSchema })
-    .transform(({ atLeast, within }) => ({ atLeast, withinMs: within })),
-  z.strictObject({ bestOf: z.int().min(1).max(10_000) }),
-]);
-export type Completion = z.infer<typeof completionSchema>;
-
-const voteSchema = z.strictObject({
-  vote: z.enum(['majority', 'plurality', 'weighted', 'borda']),
-  tieBreak: z.enum(['first', 'highestConfidence']).default('first'),
-});
-
-/**
- * How the outputs of completed branches become one. `vote` counts equal outputs (borda: outputs are ranked lists;
- * weighted: weight = confidence); `numeric: trimmed` is the mean without the lowest and highest tenth (at least one each
- * from three values on); `best` is jq giving a number per output, the highest wins; `expr` is jq over the list.
- */
-export const aggregateSchema = z.union([
-  z.enum(['collect', 'concat']),
-  z.strictObject({ merge: z.strictObject({ onConflict: z.enum(['error', 'first', 'last', 'highestScore']) }) }),
-  voteSchema,
-  z.strictObject({ numeric: z.enum(['mean', 'median', 'trimmed', 'min', 'max']) }),
-  z.strictObject({ best: expressionSchema }),
-  z.strictObject({
-    reduce: z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET),
-  }),
-  z.strictObject({ expr: expressionSchema }),
-]);
-export type Aggregate = z.infer<typeof aggregateSchema>;
-
-/** `concurrent`: different `branches`, the same task to several (`agents`, or `capability` and `count`), or one `branch` for each of `items`. */
-export const concurrentParamsSchema: z.ZodType<ConcurrentParams> = z
-  .strictObject({
-    ...callOptionsShape,
-    branches: z.array(taskSchema<{ name?: string }>(branchExtras)).min(1).max(500).optional(),
-    agents: z.array(nameSchema).min(1).max(1_000).optional(),
-    capability: nameSchema.optional(),
-    count: z.int().min(1).max(1_000).optional(),
-    items: jsonSchema.optional().describe('A list, or jq in `${ }` that gives one; at most 10,000 items.'),
-    branch: taskSchema<{ name?: string }>(branchExtras).optional(),
-    input: jsonSchema.optional(),
-    completion: completionSchema.default('all'),
-    maxInFlight: z.int().min(1).max(1_000).optional(),
-    cancelLosers: z.boolean().default(true),
-    onBranchFailure: z.enum(['continue', 'cancel']).default('continue'),
-    aggregate: aggregateSchema.default('collect'),
-    outputSchema: schemaDocumentSchema.optional(),
-  })
-  .superRefine(checkShape)
-  .meta({ id: 'ConcurrentParams' }) as unknown as z.ZodType<ConcurrentParams>;
-
-function checkShape(params: Record<string, unknown>, context: z.RefinementCtx): void {
-  const has = (field: string) => params[field] !== undefined;
-  const shapes = [has('branches'), has('agents'), has('items'), has('capability')].filter(Boolean).length;
-  const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-  if (shapes !== 1) fail('branches', 'needs exactly one of branches, agents, items with branch, capability with count');
-  if (has('items') !== has('branch')) fail('branch', 'items and branch go together');
-  if (has('capability') !== has('count')) fail('count', 'capability and count go together');
-  const names = ((params.branches ?? []) as { name?: string }[]).flatMap(({ name }) => name ?? []);
-  if (new Set(names).size !== names.length) fail('branches', 'branch names must be unique');
-}
+const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
 
 /** The parameter schema of each pattern. */
-export const PATTERN_PARAMS = {
+export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Name]> } = {
   agent: agentParamsSchema,
-  sequential: sequentialParamsSchema,
-  concurrent: concurrentParamsSchema,
-} as const;
-export type PatternParams = { agent: AgentParams; sequential: SequentialParams; concurrent: ConcurrentParams };
+  sequential: sequentialParamsSchema(taskSchema),
+  concurrent: concurrentParamsSchema(taskSchema),
+};

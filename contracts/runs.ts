@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonSchema, labelsSchema, nameSchema } from './json.js';
-import { agentParamsSchema, concurrentParamsSchema, type PatternName, sequentialParamsSchema } from './patterns.js';
+import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
 
 export const RUN_STATUSES = [
   'accepted',
@@ -68,13 +68,14 @@ const startExtras = {
 
 /** `POST /v1/runs`: a pattern with its parameters, and the data it works on. */
 export const startRunSchema = z
-  .discriminatedUnion('pattern', [
-    z.strictObject({ pattern: z.literal('agent'), with: agentParamsSchema, ...startExtras }),
-    z.strictObject({ pattern: z.literal('sequential'), with: sequentialParamsSchema, ...startExtras }),
-    z.strictObject({ pattern: z.literal('concurrent'), with: concurrentParamsSchema, ...startExtras }),
-  ])
+  .discriminatedUnion('pattern', [startOf('agent'), startOf('sequential'), startOf('concurrent')])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;
+
+function startOf<Name extends PatternName>(name: Name) {
+  const parameters: z.ZodType<PatternParams[Name]> = PATTERN_PARAMS[name];
+  return z.strictObject({ pattern: z.literal(name), with: parameters, ...startExtras });
+}
 
 export const usageSchema = z
   .object({

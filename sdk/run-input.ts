@@ -1,14 +1,9 @@
 import type { z } from 'zod';
 import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
 import type { Json } from '../contracts/json.js';
-import type {
-  AgentParams,
-  aggregateSchema,
-  completionSchema,
-  ConcurrentParams,
-  SequentialParams,
-  StepExtras,
-} from '../contracts/patterns.js';
+import type { AgentParams } from '../contracts/agent-pattern.js';
+import type { aggregateSchema, completionSchema, ConcurrentParams } from '../contracts/concurrent.js';
+import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { Priority } from '../contracts/runs.js';
 
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */

@@ -1,7 +1,8 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { AgentTask, CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
-import type { NestedPattern, PatternName, PatternParams } from '../../contracts/patterns.js';
+import type { PatternName, PatternParams } from '../../contracts/patterns.js';
+import type { NestedPattern } from '../../contracts/tasks.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
 import type { CallResult, RunActivities, Value } from '../../contracts/run-workflow.js';
 import { LARGE_VALUE } from './activity-options.js';
@@ -110,15 +111,8 @@ export class PatternContext {
 
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */
   runPattern(task: NestedPattern, input: Value): Promise<PatternResult> {
-    const { patterns } = this.run;
-    switch (task.pattern) {
-      case 'agent':
-        return patterns.agent(this, task.with, input);
-      case 'sequential':
-        return patterns.sequential(this, task.with, input);
-      case 'concurrent':
-        return patterns.concurrent(this, task.with, input);
-    }
+    const pattern = this.run.patterns[task.pattern] as Pattern<NestedPattern['with']>;
+    return pattern(this, task.with, input);
   }
 
   decide(decision: EventData['decision']): void {

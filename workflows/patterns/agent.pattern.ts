@@ -1,4 +1,4 @@
-import type { AgentParams } from '../../contracts/patterns.js';
+import type { AgentParams } from '../../contracts/agent-pattern.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { fromCall, type PatternResult } from '../lib/pattern-result.js';

@@ -1,4 +1,4 @@
-import type { Aggregate, ConcurrentParams } from '../../contracts/patterns.js';
+import type { Aggregate, ConcurrentParams } from '../../contracts/concurrent.js';
 import type { Json } from '../../contracts/json.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';

@@ -1,5 +1,5 @@
 import type { AgentTask } from '../../contracts/calls.js';
-import type { Branch, ConcurrentParams } from '../../contracts/patterns.js';
+import type { Branch, ConcurrentParams } from '../../contracts/concurrent.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { Variables } from '../lib/evaluator.js';
 import { ExpressionError } from '../lib/expression-error.js';

@@ -1,4 +1,4 @@
-import type { Completion, ConcurrentParams } from '../../contracts/patterns.js';
+import type { Completion, ConcurrentParams } from '../../contracts/concurrent.js';
 
 /** Branches by what became of them; `failed` counts everything that ended without a usable output. */
 export interface Tally {

@@ -1,4 +1,4 @@
-import type { ConcurrentParams } from '../../contracts/patterns.js';
+import type { ConcurrentParams } from '../../contracts/concurrent.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, isUsable, type PatternResult } from '../lib/pattern-result.js';

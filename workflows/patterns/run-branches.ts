@@ -1,5 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import type { ConcurrentParams } from '../../contracts/patterns.js';
+import type { ConcurrentParams } from '../../contracts/concurrent.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import { BATCH_CALLS, MAX_CALLS } from '../lib/limits.js';
 import type { PatternContext } from '../lib/pattern-context.js';

@@ -1,4 +1,4 @@
-import type { NestedPattern, Task } from '../../contracts/patterns.js';
+import type { NestedPattern, Task } from '../../contracts/tasks.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { fromCall, type PatternResult } from '../lib/pattern-result.js';

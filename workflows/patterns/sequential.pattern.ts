@@ -1,4 +1,4 @@
-import type { SequentialParams, Step } from '../../contracts/patterns.js';
+import type { SequentialParams, Step } from '../../contracts/sequential.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { isUsable, type PatternResult, result } from '../lib/pattern-result.js';

@@ -1,4 +1,4 @@
-import type { Step } from '../../contracts/patterns.js';
+import type { Step } from '../../contracts/sequential.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternResult } from '../lib/pattern-result.js';
 import { define } from '../lib/values.js';

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import {
+  type AgentTask,
+  agentTaskSchema,
+  type CallOptions,
+  callOptionsShape,
+  expressionSchema,
+  namesOneTarget,
+  ONE_TARGET,
+} from './calls.js';
+import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
+import type { Task, TaskSchema } from './tasks.js';
+
+export interface StepExtras {
+  name: string;
+  skipIf?: string;
+  exitIf?: string;
+  compensate?: Undo;
+}
+export type Undo = Omit<AgentTask, 'outputSchema'>;
+export type Step = Task & StepExtras;
+
+export type SequentialParams = CallOptions & {
+  steps: Step[];
+  input?: Json;
+  chain: 'last' | 'full';
+  onFailure: 'fail' | 'continue' | 'compensate';
+  outputSchema?: SchemaDocument;
+};
+
+const undoSchema: z.ZodType<Undo> = agentTaskSchema.omit({ outputSchema: true }).refine(namesOneTarget, ONE_TARGET);
+
+const stepExtras = {
+  name: nameSchema,
+  skipIf: expressionSchema.optional().describe('jq over the step input; true leaves the step out.'),
+  exitIf: expressionSchema.optional().describe('jq over the step output; true ends the pattern with it.'),
+  compensate: undoSchema.optional().describe('Undoes the step when a later one fails under onFailure: compensate.'),
+};
+/**
+ * `sequential`: each step gets the output of the one before (`chain: full`: the object of all outputs by step name).
+ * `onFailure: continue` leaves the failed step out; `compensate` undoes completed steps in reverse order.
+ */
+export const sequentialParamsSchema = (taskSchema: TaskSchema): z.ZodType<SequentialParams> =>
+  z
+    .strictObject({
+      ...callOptionsShape,
+      steps: z.array(taskSchema<StepExtras>(stepExtras)).min(1).max(1_000),
+      input: jsonSchema.optional(),
+      chain: z.enum(['last', 'full']).default('last'),
+      onFailure: z.enum(['fail', 'continue', 'compensate']).default('fail'),
+      outputSchema: schemaDocumentSchema.optional(),
+    })
+    .refine(({ steps }) => new Set(steps.map(({ name }) => name)).size === steps.length, {
+      path: ['steps'],
+      message: 'step names must be unique',
+    })
+    .meta({ id: 'SequentialParams' });

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type AgentTask, agentTaskSchema, namesOneTarget, ONE_TARGET } from './calls.js';
+import { type Json, jsonSchema } from './json.js';
+import type { PatternName, PatternParams } from './patterns.js';
+
+/** A pattern used as a step or a branch of another one. */
+export type NestedPattern = {
+  [Name in PatternName]: { pattern: Name; with: PatternParams[Name]; input?: Json };
+}[PatternName];
+
+/** What a step or branch does: one agent call, or a nested pattern. */
+export type Task = AgentTask | NestedPattern;
+
+/** The schema of a task with the extra fields of where it stands. */
+export type TaskSchema = <Extras>(extras: z.core.$ZodShape) => z.ZodType<Task & Extras>;
+
+/** Tasks over these patterns; their parameters are looked up late, since most of them hold tasks themselves. */
+export function taskSchemaOver(names: readonly PatternName[], params: (name: PatternName) => z.ZodType): TaskSchema {
+  return <Extras>(extras: z.core.$ZodShape) => {
+    const nested = names.map((name) =>
+      z.strictObject({
+        ...extras,
+        pattern: z.literal(name),
+        with: z.lazy(() => params(name)),
+        input: jsonSchema.optional(),
+      }),
+    );
+    const [first, ...rest] = nested;
+    if (first === undefined) throw new TypeError('there is no pattern');
+    const call = agentTaskSchema.extend(extras).refine(namesOneTarget, ONE_TARGET);
+    return z.union([z.discriminatedUnion('pattern', [first, ...rest]), call]) as unknown as z.ZodType<Task & Extras>;
+  };
+}
