@@ -69,9 +69,10 @@ export class AgentLease {
       await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted || !this.registered) return;
       try {
-        await client.agents.heartbeat(this.registered.id, this.registered.instanceId, beat());
+        await client.agents.heartbeat(this.registered.id, this.registered.instanceId, beat(), { signal });
         waitMs = everyMs;
       } catch (error) {
+        if (signal.aborted) return;
         waitMs = Math.min(everyMs, MISSED_BEAT_MS);
         if (error instanceof BrikkApiError && error.status === 404) await this.registerAgain();
         else log.warn({ reason: String(error) }, 'heartbeat failed');

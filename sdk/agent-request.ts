@@ -26,11 +26,16 @@ export async function readAgentRequest(
 async function readBody(message: IncomingMessage, maxBodyBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes)
-      throw new AgentProblem(413, 'Body too large', `the body has more than ${maxBodyBytes} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes)
+        throw new AgentProblem(413, 'Body too large', `the body has more than ${maxBodyBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof AgentProblem) throw cause;
+    throw new AgentProblem(400, 'Incomplete request', 'the connection ended before the body', { cause });
   }
   return Buffer.concat(chunks).toString('utf8');
 }

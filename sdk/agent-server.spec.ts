@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
 import { Doubler, type ScriptedApi, scriptedApi } from '../test/support/doubler.js';
 
 let api: ScriptedApi;
@@ -63,6 +64,16 @@ describe('an agent that is asked', () => {
     expect(answer.status).toBe(status);
     expect(await answer.json()).toMatchObject({ status, detail });
     expect(doubler.worked).toBe(0);
+  });
+
+  it('goes on when a caller leaves in the middle of its body', async () => {
+    await serve();
+    const { port } = new URL(doubler.agent.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n';
+    await new Promise<void>((resolve) => socket.write(`${head}{`, () => resolve()));
+    socket.destroy();
+    expect((await doubler.ask({ n: 1 }, 'k')).status).toBe(200);
   });
 
   it('says 404 where there is nothing', async () => {

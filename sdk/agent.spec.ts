@@ -85,6 +85,15 @@ describe('an agent in the registry', () => {
     expect(api.seen.at(-1)).toMatchObject({ method: 'DELETE', url: '/v1/agents/a2/instances/i2' });
   });
 
+  it('stops though the API keeps a heartbeat waiting', async () => {
+    const { agent } = await serve({ ttlSeconds: 0.3 });
+    api.answers.push([0, null]);
+    const before = api.seen.length;
+    await until(() => api.seen.length > before && api.answers.length === 0);
+    await agent.stop();
+    expect(api.seen.at(-1)?.method).toBe('DELETE');
+  }, 8_000);
+
   it('stops though the API is gone', async () => {
     const { agent } = await serve();
     api.close();

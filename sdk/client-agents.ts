@@ -34,9 +34,15 @@ export class AgentsClient {
   }
 
   /** Fails with `instance.not_found` once the lease has expired and was swept: register again. */
-  heartbeat(id: string, instanceId: string, heartbeat: Heartbeat = {}): Promise<HeartbeatAnswer> {
+  heartbeat(
+    id: string,
+    instanceId: string,
+    heartbeat: Heartbeat = {},
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<HeartbeatAnswer> {
     return this.transport.json('PUT', `${instancePath(id, instanceId)}/heartbeat`, {
       body: heartbeat,
+      signal,
       timeoutMs: 10_000,
     });
   }

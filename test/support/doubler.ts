@@ -16,7 +16,7 @@ export interface SeenRequest {
 export interface ScriptedApi {
   url: string;
   seen: SeenRequest[];
-  /** The next answers, in order; afterwards every registration and heartbeat goes well. */
+  /** The next answers, in order, with status 0 for none; afterwards every registration and heartbeat goes well. */
   answers: [status: number, body: unknown][];
   close(): void;
 }
@@ -33,6 +33,7 @@ export async function scriptedApi(): Promise<ScriptedApi> {
       const text = Buffer.concat(chunks).toString();
       seen.push({ method: request.method ?? '', url: request.url ?? '', body: text ? JSON.parse(text) : undefined });
       const [status, body] = answers.shift() ?? [200, REGISTERED];
+      if (status === 0) return;
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     })();
   }).listen(0, '127.0.0.1');
