@@ -1,7 +1,7 @@
 import type { CallStat } from '../contracts/candidates.js';
 import type { ActivityLog, AgentRegistry } from './dependencies.js';
 
-const FLUSH_MS = 250;
+const FLUSH_MS = 1_000;
 const MAX_KEPT = 10_000;
 
 /** Gathers what attempts taught and writes it in batches. Losing some of it on a crash costs nothing but knowledge. */

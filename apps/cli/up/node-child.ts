@@ -10,6 +10,8 @@ const READY_DEADLINE_MS = 60_000;
 export interface NodeChildOptions {
   name: string;
   script: string;
+  /** For Node itself. */
+  nodeFlags?: string[];
   env: NodeJS.ProcessEnv;
   logFile: string;
   /** After SIGTERM; then SIGKILL. */
@@ -34,10 +36,10 @@ export interface NodeChild extends Running {
  * that channel closes, so a killed supervisor leaves no orphans. Ctrl-C does not reach it: the supervisor stops it.
  */
 export async function startNodeChild(options: NodeChildOptions): Promise<NodeChild> {
-  const { name, script, env, logFile, stopWaitMs } = options;
+  const { name, script, nodeFlags = [], env, logFile, stopWaitMs } = options;
   const log = openSync(logFile, 'a', 0o600);
   const logOffset = existsSync(logFile) ? statSync(logFile).size : 0;
-  const child = fork(script, [], { env, execArgv: [], detached: true, stdio: ['ignore', log, log, 'ipc'] });
+  const child = fork(script, [], { env, execArgv: nodeFlags, detached: true, stdio: ['ignore', log, log, 'ipc'] });
   closeSync(log);
   child.on('error', () => undefined); // Reported by the exit or by the missing pid below.
 
