@@ -17,6 +17,7 @@ export class Contender {
   readonly load: number | null;
   readonly latencyMs: number | null;
   readonly successRate: number | null;
+  readonly unheardMs: number;
   private readonly slot: Slot;
 
   constructor(
@@ -29,6 +30,7 @@ export class Contender {
     this.latencyMs = candidate.latencyMs;
     this.successRate = candidate.successRate;
     this.slot = slots.slotOf(candidate.instanceId);
+    this.unheardMs = this.slot.taken > 0 ? 0 : Date.now() - this.slot.heardAt;
   }
 
   /** The shared count is as old as the last heartbeat; the own one is exact. */

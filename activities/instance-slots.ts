@@ -1,6 +1,8 @@
 /** What this worker has under way at one instance. */
 export interface Slot {
   taken: number;
+  /** When a call to the instance ended, or when this worker first saw it; milliseconds since the epoch. */
+  heardAt: number;
 }
 
 interface Waiter {
@@ -21,7 +23,7 @@ export class InstanceSlots {
   slotOf(instanceId: string): Slot {
     const known = this.slots.get(instanceId);
     if (known) return known;
-    const slot = { taken: 0 };
+    const slot = { taken: 0, heardAt: Date.now() };
     this.slots.set(instanceId, slot);
     return slot;
   }
@@ -32,6 +34,8 @@ export class InstanceSlots {
 
   /** Passes the slot on to the next run that waits for this instance, else frees it. */
   release(instanceId: string): void {
+    const slot = this.slotOf(instanceId);
+    slot.heardAt = Date.now();
     for (const [runId, queue] of this.queues) {
       const place = queue.findIndex(({ wants }) => wants(instanceId));
       if (place < 0) continue;
@@ -41,7 +45,7 @@ export class InstanceSlots {
       waiter?.give(instanceId);
       return;
     }
-    this.slotOf(instanceId).taken -= 1;
+    slot.taken -= 1;
   }
 
   /** The instance whose slot was passed on, already taken; undefined when none came free in time. */

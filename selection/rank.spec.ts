@@ -39,6 +39,17 @@ describe('rank', () => {
     );
   });
 
+  it('forgets a bad record of an instance that is not called any more', () => {
+    const usual = idle('usual', { latencyMs: 100 });
+    const bad = { latencyMs: 900, successRate: 0.5 };
+    const [now, later] = [0, 60_000].map(
+      (unheardMs) =>
+        rank([usual, idle('bad', { ...bad, unheardMs })], 'expected-completion', { random: () => 0, counter: 0 })[1],
+    );
+    expect(now?.score).toBe(1_800);
+    expect(later?.score).toBeLessThan(510);
+  });
+
   it('gives an instance without a record the mean of the others', () => {
     const ranked = rank(
       [idle('new'), idle('a', { latencyMs: 50 }), idle('b', { latencyMs: 150 })],

@@ -5,7 +5,11 @@ import type { Candidate } from '../contracts/candidates.js';
 export type CandidateLoad = Pick<
   Candidate,
   'instanceId' | 'maxConcurrency' | 'inFlight' | 'load' | 'latencyMs' | 'successRate'
-> & { queued: number };
+> & {
+  queued: number;
+  /** How long nothing was learned of it; 0 unless said. */
+  unheardMs?: number;
+};
 
 /** What an answer is expected to take of which nothing is known at all. */
 const DEFAULT_LATENCY_MS = 100;
@@ -13,6 +17,9 @@ const DEFAULT_LATENCY_MS = 100;
 const LEAST_SUCCESS_RATE = 0.05;
 /** How much longer an answer is expected to take with every slot taken: what is about as fast and idle goes first. */
 const FULL_SLOWDOWN = 0.25;
+
+/** What is known of a candidate that is never called fades, so that it gets a chance again (peak-EWMA's decay). */
+const FADING_MS = 10_000;
 
 /** How one policy scores; the lowest is the best. */
 export interface Scorer {
@@ -37,7 +44,7 @@ export function scorerOf(candidates: readonly CandidateLoad[], select: Exclude<S
 
 /**
  * EWMA × (1 + queue beyond slots ÷ slots + 0.25 × work ÷ slots) ÷ success rate; an unknown latency is the mean of the
- * known ones.
+ * known ones. What was learned fades with a time constant of 10 s while the candidate is not called.
  */
 function expectedCompletion(candidates: readonly CandidateLoad[]): Scorer {
   let sumMs = 0;
@@ -48,16 +55,19 @@ function expectedCompletion(candidates: readonly CandidateLoad[]): Scorer {
     known += 1;
   }
   const meanMs = known > 0 ? sumMs / known : DEFAULT_LATENCY_MS;
-  const success = ({ successRate }: CandidateLoad) => Math.max(successRate ?? 1, LEAST_SUCCESS_RATE);
+  const success = (candidate: CandidateLoad) =>
+    Math.max(faded(candidate.successRate ?? 1, 1, candidate), LEAST_SUCCESS_RATE);
+  const answersIn = (candidate: CandidateLoad) =>
+    Math.max(faded(candidate.latencyMs ?? meanMs, meanMs, candidate), 0.1);
   return {
-    idle: (candidate) => Math.max(candidate.latencyMs ?? meanMs, 0.1) / success(candidate),
+    idle: (candidate) => answersIn(candidate) / success(candidate),
     loaded: (idle, candidate) => {
       const work = candidate.inFlight + candidate.queued;
       return idle * (1 + (beyondSlots(candidate) + FULL_SLOWDOWN * work) / candidate.maxConcurrency);
     },
     reason: (candidate, score) => {
       const { latencyMs, maxConcurrency } = candidate;
-      const answer = latencyMs === null ? `unknown, mean ${round(meanMs)} ms` : `${round(latencyMs)} ms`;
+      const answer = latencyMs === null ? `unknown, mean ${round(meanMs)} ms` : `${round(answersIn(candidate))} ms`;
       const parts = [
         `answers in ${answer}`,
         busy(candidate),
@@ -75,6 +85,11 @@ const leastBusy: Scorer = {
   loaded: (idle, { inFlight, queued, maxConcurrency }) => idle + (inFlight + queued) / maxConcurrency,
   reason: (candidate) => busy(candidate),
 };
+
+/** Between what was learned and what is usual, the nearer to the latter the longer ago that was. */
+function faded(learned: number, usual: number, { unheardMs = 0 }: CandidateLoad): number {
+  return usual + (learned - usual) * Math.exp(-unheardMs / FADING_MS);
+}
 
 const beyondSlots = ({ inFlight, queued, maxConcurrency }: CandidateLoad): number =>
   Math.max(0, inFlight + queued + 1 - maxConcurrency);

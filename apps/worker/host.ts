@@ -21,7 +21,7 @@ const SHUTDOWN_GRACE = '10s';
 const MAX_ACTIVITIES = 100;
 /** By itself the SDK would send a beat as late as 80 % of the time-out, and a short stall of the worker would end it. */
 const HEARTBEAT_EVERY = '400ms';
-/** The batches of one fan-out of 1,000 calls come back with the answer to their workflow task: no dispatch between. */
+/** The first batches of a workflow task come back with the answer to it, without a dispatch: those of 1,000 calls are 10. */
 const EAGER_ACTIVITIES = 20;
 
 /**

@@ -1,4 +1,3 @@
-import { Webhook } from 'standardwebhooks';
 import type { Agent, Dispatcher } from 'undici';
 import { AGENT_HEADERS, type AgentRequest, type TaskAnswer, taskAnswerSchema } from '../../contracts/agent-protocol.js';
 import { AGENT_PROTOCOL_VERSION } from '../../contracts/agents.js';
@@ -7,6 +6,7 @@ import { createGuardedAgent } from '../lib/guarded-agent.js';
 import { Permits } from '../lib/permits.js';
 import { whyUnstorable } from '../lib/storable-json.js';
 import { classifyFailure } from './classify-failure.js';
+import { signRequest } from './sign-request.js';
 
 const CONNECT_TIMEOUT_MS = 300;
 const MAX_CONNECTIONS = 1_200;
@@ -26,7 +26,6 @@ export interface AskOptions {
 export class HttpAgentConnector {
   private readonly agent: Agent;
   private readonly permits = new Permits(MAX_CONNECTIONS);
-  private readonly signers = new Map<string, Webhook>();
 
   constructor(rule: AddressRule) {
     this.agent = createGuardedAgent({
@@ -94,17 +93,8 @@ export class HttpAgentConnector {
     const at = new Date();
     headers[AGENT_HEADERS.id] = request.idempotencyKey;
     headers[AGENT_HEADERS.timestamp] = String(Math.floor(at.getTime() / 1_000));
-    headers[AGENT_HEADERS.signature] = this.signer(signingSecret).sign(request.idempotencyKey, at, body);
+    headers[AGENT_HEADERS.signature] = signRequest(signingSecret, { id: request.idempotencyKey, at, body });
     return headers;
-  }
-
-  private signer(secret: string): Webhook {
-    const known = this.signers.get(secret);
-    if (known) return known;
-    if (this.signers.size >= 10_000) this.signers.clear();
-    const signer = new Webhook(secret);
-    this.signers.set(secret, signer);
-    return signer;
   }
 }
 

@@ -32,7 +32,7 @@ export const SCENARIOS: Scenario[] = [
     name: 'concurrent-items',
     pattern: 'concurrent',
     params: { items: '${ . }', branch: { capability: 'echo' } },
-    input: Array.from({ length: 60 }, (_, index) => index),
+    input: Array.from({ length: 120 }, (_, index) => index),
     script: echo,
   },
   {
