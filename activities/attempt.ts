@@ -34,6 +34,7 @@ export async function attempt(
   { input, number, timeoutMs }: { input: Json; number: number; timeoutMs: number },
 ): Promise<TaskAnswer | BrikkError> {
   const { batch, call, signal } = terms;
+  const isTask = call.kind === undefined || call.kind === 'task';
   const sentAt = performance.now();
   const result = await room.connector
     .ask(candidate.endpoint, requestOf(terms, candidate, input, number, timeoutMs), {
@@ -42,7 +43,7 @@ export async function attempt(
       ...(candidate.signingSecret !== undefined && { signingSecret: candidate.signingSecret }),
       ...(batch.traceparent !== undefined && { traceparent: batch.traceparent }),
     })
-    .then((answer) => checked(answer, [candidate.outputSchema, call.outputSchema]))
+    .then((answer) => checked(answer, [isTask ? candidate.outputSchema : undefined, call.outputSchema]))
     .catch((error: unknown) => {
       if (error instanceof BrikkError && error.code.startsWith('agent.')) return error;
       throw error;
@@ -70,7 +71,7 @@ function requestOf(
   timeoutMs: number,
 ): AgentRequest {
   return {
-    kind: 'task',
+    kind: call.kind ?? 'task',
     capability: call.target.capability ?? capability,
     input,
     context: {

@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { jsonSchema } from './json.js';
+import { type Json, jsonSchema } from './json.js';
 import { usageSchema } from './runs.js';
+
+/**
+ * What an agent is asked for: to do the task, to offer a price for it (FIPA SC00029, call for proposals), to plan it, or
+ * to decide something about it.
+ */
+export const requestKindSchema = z.enum(['task', 'bid', 'plan', 'decide']);
+export type RequestKind = z.infer<typeof requestKindSchema>;
 
 /** What Brikk posts to an agent's endpoint (protocol `http`, version 1). */
 export const agentRequestSchema = z
   .object({
-    kind: z.enum(['task']),
+    kind: requestKindSchema,
     capability: z.string(),
     input: jsonSchema,
     context: jsonSchema,
@@ -16,16 +23,67 @@ export const agentRequestSchema = z
   .meta({ id: 'AgentRequest' });
 export type AgentRequest = z.infer<typeof agentRequestSchema>;
 
+/** What an agent says of its own answer, whatever it was asked for. */
+const factsShape = {
+  confidence: z.number().min(0).max(1).optional(),
+  usage: usageSchema.omit({ calls: true }).optional(),
+};
+
 /** What an agent answers to a task. Fields it does not know are ignored: agents may be newer than we are. */
 export const taskAnswerSchema = z
-  .object({
-    output: jsonSchema,
-    confidence: z.number().min(0).max(1).optional(),
-    usage: usageSchema.omit({ calls: true }).optional(),
-  })
-  .refine((answer) => 'output' in answer && answer.output !== undefined, { path: ['output'], message: 'is required' })
+  .object({ output: jsonSchema, ...factsShape })
+  .refine(...has('output'))
   .meta({ id: 'TaskAnswer' });
 export type TaskAnswer = z.infer<typeof taskAnswerSchema>;
+
+/** An agent's offer for a task. */
+export const bidSchema = z
+  .object({
+    price: z.number().nonnegative().describe('US dollars.'),
+    etaMs: z.number().nonnegative().describe('Milliseconds until the task would be done.'),
+    confidence: z.number().min(0).max(1).optional(),
+    conditions: jsonSchema.optional(),
+    validForMs: z.number().positive().optional().describe('Milliseconds the offer stands; for the run unless said.'),
+  })
+  .meta({ id: 'Bid' });
+export type Bid = z.infer<typeof bidSchema>;
+
+/** A proposal or a refusal (FIPA SC00029); the output of a call of kind `bid`. */
+export const bidOutputSchema = z.union([
+  z.object({ bid: bidSchema }),
+  z.object({ refuse: z.object({ reason: z.string().max(1_000) }) }),
+]);
+export type BidOutput = z.infer<typeof bidOutputSchema>;
+
+/** The answer to each kind of request; all of them become an output with what the agent said of itself. */
+export const ANSWER_SCHEMAS: { [Kind in RequestKind]: z.ZodType<TaskAnswer> } = {
+  task: taskAnswerSchema,
+  bid: z
+    .object(factsShape)
+    .and(bidOutputSchema)
+    .transform(({ confidence, usage, ...output }) => answerOf(output as Json, { confidence, usage })),
+  plan: z
+    .object({ plan: jsonSchema, ...factsShape })
+    .refine(...has('plan'))
+    .transform(({ plan, ...said }) => answerOf(plan, said)),
+  decide: z
+    .object({ decision: jsonSchema, ...factsShape })
+    .refine(...has('decision'))
+    .transform(({ decision, ...said }) => answerOf(decision, said)),
+};
+
+/** A field that may hold any JSON, null too, and must be there. */
+function has<Field extends string>(
+  field: Field,
+): [(answer: Record<Field, Json>) => boolean, { path: string[]; message: string }] {
+  return [(answer) => answer[field] !== undefined, { path: [field], message: 'is required' }];
+}
+
+const answerOf = (output: Json, { confidence, usage }: Omit<TaskAnswer, 'output'>): TaskAnswer => ({
+  output,
+  ...(confidence !== undefined && { confidence }),
+  ...(usage !== undefined && { usage }),
+});
 
 /**
  * Headers of a request to an agent. The signature is that of Standard Webhooks (`v1,<base64 HMAC-SHA-256>` over

@@ -1,3 +1,4 @@
+import type { RequestKind } from './agent-protocol.js';
 import type { Retry, CallTimeout, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
@@ -62,6 +63,8 @@ export interface CallTarget {
 export interface AgentCall {
   key: string;
   path: string;
+  /** A task unless said. */
+  kind?: RequestKind;
   target: CallTarget;
   select: Select;
   input: Value;

@@ -1,5 +1,11 @@
 import type { Agent, Dispatcher } from 'undici';
-import { AGENT_HEADERS, type AgentRequest, type TaskAnswer, taskAnswerSchema } from '../../contracts/agent-protocol.js';
+import {
+  AGENT_HEADERS,
+  type AgentRequest,
+  ANSWER_SCHEMAS,
+  type RequestKind,
+  type TaskAnswer,
+} from '../../contracts/agent-protocol.js';
 import { AGENT_PROTOCOL_VERSION } from '../../contracts/agents.js';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent } from '../lib/guarded-agent.js';
@@ -78,7 +84,7 @@ export class HttpAgentConnector {
       signal,
     });
     if (answer.statusCode !== 200) throw await refusal(answer);
-    return parseAnswer(await answer.body.text());
+    return parseAnswer(await answer.body.text(), request.kind);
   }
 
   private headers(request: AgentRequest, body: string, { signingSecret, traceparent }: AskOptions) {
@@ -106,7 +112,7 @@ class AnswerError extends Error {
 }
 const answerError = (reason: string) => new AnswerError(classifyFailure({ kind: 'answer', reason }));
 
-function parseAnswer(text: string): TaskAnswer {
+function parseAnswer(text: string, kind: RequestKind): TaskAnswer {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -115,7 +121,7 @@ function parseAnswer(text: string): TaskAnswer {
   }
   const unstorable = whyUnstorable(json);
   if (unstorable !== undefined) throw answerError(unstorable);
-  const parsed = taskAnswerSchema.safeParse(json);
+  const parsed = ANSWER_SCHEMAS[kind].safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw answerError(`${issue?.path.join('.') || 'it'}: ${issue?.message}`);

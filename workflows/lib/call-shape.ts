@@ -1,7 +1,11 @@
+import type { RequestKind } from '../../contracts/agent-protocol.js';
 import type { AgentTask, CallOptions } from '../../contracts/calls.js';
 import type { SharedTerms } from '../../contracts/run-workflow.js';
 import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
 import { utf8Length } from './utf8.js';
+
+/** Whom a call goes to and how; it asks for the task to be done unless it says another kind. */
+export type CallTask = Omit<AgentTask, 'input'> & { kind?: RequestKind };
 
 /** What the calls of one task have in common, and its bytes. */
 export interface CallShape {
@@ -11,12 +15,13 @@ export interface CallShape {
 }
 
 /** The shape of `task` below `outer`; counted once for the thousands of calls that may have it. */
-export function callShape(outer: CallOptions, task: Omit<AgentTask, 'input'>): CallShape {
+export function callShape(outer: CallOptions, task: CallTask): CallShape {
   const options = inheritOptions(outer, task);
-  const { capability, agent, outputSchema } = task;
+  const { kind, capability, agent, outputSchema } = task;
   const { labels, version } = options;
   const target = Object.entries({ capability, agent, labels, version }).filter(([, value]) => value !== undefined);
   const terms: SharedTerms = {
+    ...(kind === undefined ? {} : { kind }),
     target: Object.fromEntries(target),
     select: options.select ?? CALL_DEFAULTS.select,
     ...(outputSchema === undefined ? {} : { outputSchema }),

@@ -1,5 +1,5 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
-import type { AgentTask, CallOptions } from '../../contracts/calls.js';
+import type { CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
@@ -9,7 +9,7 @@ import { LARGE_VALUE } from './activity-options.js';
 import type { PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './call-scheduler.js';
-import { callShape, type CallShape } from './call-shape.js';
+import { callShape, type CallShape, type CallTask } from './call-shape.js';
 import type { Variables } from './evaluator.js';
 import { ExpressionError } from './expression-error.js';
 import type { RunState } from './run-state.js';
@@ -23,7 +23,7 @@ import { inline } from './values.js';
 export interface CallSpec {
   /** Relative to the context's path; empty for the path itself. */
   key: string;
-  task: Omit<AgentTask, 'input'>;
+  task: CallTask;
   /** Already evaluated. */
   input: Value;
   role?: string;
