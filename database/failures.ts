@@ -15,8 +15,15 @@ const UNREACHABLE = new Set([
   '57P03', // starting up or stopping
 ]);
 
+const DISK_FULL = '53100';
+
 /** What a query failed with, in our words: `dependency.unavailable` when Postgres is away, otherwise the error itself. */
 export function nameFailure(error: unknown): unknown {
+  if (error instanceof Error && 'code' in error && error.code === DISK_FULL)
+    return new BrikkError('dependency.unavailable', 'Postgres has no disk space left', {
+      cause: error,
+      retryAfterMs: 10_000,
+    });
   return isUnreachable(error)
     ? new BrikkError('dependency.unavailable', 'Postgres does not answer', { cause: error, retryAfterMs: 1_000 })
     : error;

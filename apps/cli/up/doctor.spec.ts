@@ -57,7 +57,12 @@ describe('brikk doctor', () => {
     const lines = checks.map(renderCheck).join('\n');
     expect(lines).toMatch(/^ok {4}Node /m);
     expect(lines).toContain(`FAIL  Port      ${port} is taken (BRIKK_PORT)\n      fix: free it or set BRIKK_PORT`);
-    expect(lines).toContain(`ok    Port      ${free} is free (BRIKK_TEMPORAL_PORT)`);
+    expect(lines).not.toContain('BRIKK_TEMPORAL_PORT');
+    const embedded = await checkAll(
+      readSettings({ ...environment, DATABASE_URL: '', TEMPORAL_ADDRESS: '' }),
+      environment,
+    );
+    expect(embedded.map(renderCheck)).toContain(`ok    Port      ${free} is free (BRIKK_TEMPORAL_PORT)`);
     expect(lines).toMatch(/^FAIL {2}Postgres .*\n {6}fix: .*DATABASE_URL/m);
     expect(lines).toMatch(/^FAIL {2}Temporal .* does not answer for namespace brikk\n {6}fix: /m);
     expect(lines).not.toContain('secret');

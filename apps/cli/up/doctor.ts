@@ -65,16 +65,18 @@ export function compareClocks(ourMs: number, theirMs: number): Check {
   };
 }
 
-async function checkPorts({ home, apiPort, temporalPort, temporalUiPort, postgresPort }: Settings): Promise<Check[]> {
+/** Of the servers that a start would start itself. */
+async function checkPorts(settings: Settings): Promise<Check[]> {
+  const { home, apiPort, temporalPort, temporalUiPort, postgresPort, temporal, database } = settings;
   const isRunning = findSupervisor(home) !== undefined;
-  const ports = [
-    ['BRIKK_PORT', apiPort],
-    ['BRIKK_TEMPORAL_PORT', temporalPort],
-    ['BRIKK_TEMPORAL_UI_PORT', temporalUiPort],
-    ['BRIKK_POSTGRES_PORT', postgresPort ?? DEFAULT_POSTGRES_PORT],
-  ] as const;
+  const engine = { BRIKK_TEMPORAL_PORT: temporalPort, BRIKK_TEMPORAL_UI_PORT: temporalUiPort };
+  const ports = {
+    BRIKK_PORT: apiPort,
+    ...(!temporal && engine),
+    ...(!database && { BRIKK_POSTGRES_PORT: postgresPort ?? DEFAULT_POSTGRES_PORT }),
+  };
   return Promise.all(
-    ports.map(async ([variable, port]) => {
+    Object.entries(ports).map(async ([variable, port]) => {
       const isFree = await isPortFree(port);
       return {
         name: 'Port',

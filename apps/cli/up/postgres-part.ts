@@ -37,6 +37,7 @@ async function embed(settings: Settings, log: (line: string) => void): Promise<P
 async function useGiven(url: string): Promise<Postgres> {
   const shown = new URL(url);
   if (shown.password) shown.password = '***';
+  shown.searchParams.delete('password');
   await checkDatabase(url);
   return {
     pid: null,
