@@ -129,6 +129,21 @@ describe('one agent call', () => {
     expect(house.breakers.map(({ to }) => to)).toEqual(['half-open', 'closed']);
   });
 
+  it('asks once for the trial of a half-open instance, however many calls wait for it, and holds it no longer than they', async () => {
+    const { agent, run, house } = createHouse();
+    house.winTrials = false;
+    await agent('a', echo, { breaker: 'half-open' });
+    await agent('b', echo);
+    const calls = Array.from({ length: 20 }, (_, index) => callOf(`call-${index}`));
+    const outcomes = await run({ calls });
+    expect(outcomes.every((outcome) => finished(outcome).agent === 'b')).toBe(true);
+    const { attemptMs } = callOf('x').timeout;
+    expect(house.breakers).toEqual([
+      { orgId: 'org-1', instanceId: 'instance-a', to: 'half-open', trialMs: expect.any(Number) },
+    ]);
+    expect(house.breakers[0]?.trialMs).toBeLessThanOrEqual(attemptMs + 1_000);
+  });
+
   it('ends a call whose total time is over', async () => {
     const { agent, run } = createHouse();
     await agent('a', () => undefined);

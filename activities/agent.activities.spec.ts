@@ -118,6 +118,14 @@ describe('callAgents', () => {
     expect(house.rows.get('call-0')?.output).toEqual({ ref: 'payload-0', bytes: 40_002 });
   });
 
+  it('sends an agent the stored value that its input refers to', async () => {
+    const { agent, run, house } = createHouse();
+    const { requests } = await agent('a', () => ({ output: 1 }));
+    house.stored.set('payload-large', { text: 'x'.repeat(50_000) });
+    await run({ calls: [callOf('one', { input: { ref: 'payload-large', bytes: 50_011 } })] });
+    expect(requests[0]?.input).toEqual({ text: 'x'.repeat(50_000) });
+  });
+
   it('teaches the registry in batches', async () => {
     const { agent, run, house } = createHouse();
     await agent('a', echo);

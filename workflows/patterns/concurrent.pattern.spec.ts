@@ -174,6 +174,33 @@ describe('concurrent', () => {
     expect(decision(asked, 'vote')?.scores).toMatchObject({ agreement: 2 / 3, dissenters: ['branches/1'] });
   });
 
+  const large = (fields: Record<string, Json>): Json => ({ ...fields, ballast: 'x'.repeat(40_000) });
+  const stored: [string, Json, Json][] = [
+    ['first', { a: 1, b: 2, c: 3 }, 'completed'],
+    ['last', { a: 9, b: 2, c: 3 }, 'completed'],
+    ['error', null, 'failed'],
+  ];
+  it.each(stored)('merges outputs that are stored, with onConflict %s', async (onConflict, merged, wanted) => {
+    const outputs = [large({ a: 1, b: 2 }), large({ a: 9, c: 3 })];
+    const { status, end } = await runConcurrent((call) => ({ output: outputs[indexOf(call.key)] as Json }), {
+      branches: branches(2),
+      aggregate: { merge: { onConflict } },
+    });
+    expect(status).toBe(wanted);
+    if (status === 'completed') expect(end?.json).toEqual(large(merged as Record<string, Json>));
+    else expect(end?.error).toMatchObject({ code: 'agent.invalid_output', message: 'the outputs differ in a' });
+  });
+
+  it('votes over outputs that are stored, and gives the one that most branches gave', async () => {
+    const outputs = [large({ vote: 'no' }), large({ vote: 'yes' }), large({ vote: 'yes' })];
+    const { status, end, asked } = await runConcurrent((call) => ({ output: outputs[indexOf(call.key)] as Json }), {
+      branches: branches(3),
+      aggregate: { vote: 'majority' },
+    });
+    expect([status, end?.json]).toEqual(['completed', large({ vote: 'yes' })]);
+    expect(decision(asked, 'vote')).toMatchObject({ chosen: 'output 2' });
+  });
+
   it('reduces by an agent', async () => {
     const { end, asked } = await runConcurrent(
       (call, input) => ({ output: call.key === 'reduce' ? input : call.key }),
