@@ -25,7 +25,11 @@ export async function failover(stage: Stage, { quick, rounds }: BenchOptions): P
       for (const [turn, subject] of turns.entries()) {
         const name = `${fault.name}: ${subject}`;
         await stage.agents.reset(AGENT_DELAY_MS);
-        const trial = await fault.prepare(stage, subject, steps, trialName(fault, round, turn));
+        const trial = await fault.prepare(stage, subject, {
+          name: trialName(fault, round, turn),
+          steps,
+          patient: !quick,
+        });
         const result = await strike(stage, trial, runs, round + turn).catch((cause: unknown) => {
           throw new Error(`${name}, trial ${turn + 1} of round ${round + 1}`, { cause });
         });

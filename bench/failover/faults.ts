@@ -4,6 +4,8 @@ import type { Stage } from '../harness/stage.js';
 import { bareChains, productChains, type Chains } from './chains.js';
 
 const RECOVERY_DEADLINE_MS = 60_000;
+/** The launcher restarts what ran this long at once, and waits longer each time before what ends again and again. */
+const STABLE_MS = 30_000;
 /** Calls that an agent has in hand when it is killed, at least. */
 const SERVING = 3;
 
@@ -17,7 +19,14 @@ export interface Fault {
   figure: { of: 'againMs' | 'allMs'; what: string };
   targetMs?: number;
   /** Prepares one trial; `kill` strikes, `restore` makes the stage whole again for the next one. */
-  prepare(stage: Stage, subject: Chains['name'], steps: number, trial: string): Promise<Trial>;
+  prepare(stage: Stage, subject: Chains['name'], plan: TrialPlan): Promise<Trial>;
+}
+
+export interface TrialPlan {
+  name: string;
+  steps: number;
+  /** Waits until what is killed had run for a while: each trial is the first death of a healthy process. */
+  patient: boolean;
 }
 
 export interface Trial {
@@ -39,17 +48,17 @@ export const FAULTS: readonly Fault[] = [
     prepare: killAgent,
   },
   {
+    name: 'all workers killed, restarted',
+    subjects: ['brikk', 'bare'],
+    figure: { of: 'againMs', what: 'the same call again' },
+    prepare: (...trial) => killWorkers(2, ...trial),
+  },
+  {
     name: 'worker killed, standby there',
     subjects: ['brikk', 'bare'],
     figure: { of: 'againMs', what: 'the same call by the standby' },
     targetMs: 1_500,
     prepare: (...trial) => killWorkers(1, ...trial),
-  },
-  {
-    name: 'all workers killed, restarted',
-    subjects: ['brikk', 'bare'],
-    figure: { of: 'againMs', what: 'the same call again' },
-    prepare: (...trial) => killWorkers(2, ...trial),
   },
   {
     name: 'Temporal killed, restarted',
@@ -59,14 +68,14 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-async function killAgent(stage: Stage, _: Chains['name'], steps: number, trial: string): Promise<Trial> {
-  const chains = await chainsOf(stage, 'brikk', steps, trial);
+async function killAgent(stage: Stage, _: Chains['name'], plan: TrialPlan): Promise<Trial> {
+  const chains = await chainsOf(stage, 'brikk', plan);
   const victim = await AgentServer.start({ tells: true });
   await victim.reset((await stage.agents.stats()).delayMs);
   await stage.product.register({
-    name: trial,
+    name: plan.name,
     endpoint: `${victim.url}/chain`,
-    capability: trial,
+    capability: plan.name,
     maxConcurrency: 1_000,
   });
   return {
@@ -82,23 +91,18 @@ async function killAgent(stage: Stage, _: Chains['name'], steps: number, trial: 
   };
 }
 
-async function killWorkers(
-  count: number,
-  stage: Stage,
-  subject: Chains['name'],
-  steps: number,
-  trial: string,
-): Promise<Trial> {
+async function killWorkers(count: number, stage: Stage, subject: Chains['name'], plan: TrialPlan): Promise<Trial> {
   const { product, bare } = stage;
   const before = product.status.workers.map(({ pid }) => pid);
   const victims = before.slice(0, count);
+  if (plan.patient && subject === 'brikk' && count === before.length) await areStable(stage, victims);
   const killProduct = () => victims.forEach((pid) => process.kill(pid, 'SIGKILL'));
   const killBare = async () => {
     await bare.killWorkers(count);
     if (count === before.length) await bare.addWorker();
   };
   return {
-    chains: await chainsOf(stage, subject, steps, trial),
+    chains: await chainsOf(stage, subject, plan),
     async kill() {
       const at = nowMs();
       if (subject === 'brikk') killProduct();
@@ -118,10 +122,11 @@ async function killWorkers(
   };
 }
 
-async function killTemporal(stage: Stage, subject: Chains['name'], steps: number, trial: string): Promise<Trial> {
+async function killTemporal(stage: Stage, subject: Chains['name'], plan: TrialPlan): Promise<Trial> {
   const { pid } = stage.product.status.temporal;
+  if (plan.patient) await areStable(stage, [pid]);
   return {
-    chains: await chainsOf(stage, subject, steps, trial),
+    chains: await chainsOf(stage, subject, plan),
     kill() {
       const at = nowMs();
       process.kill(pid, 'SIGKILL');
@@ -136,9 +141,15 @@ async function killTemporal(stage: Stage, subject: Chains['name'], steps: number
   };
 }
 
-async function chainsOf(stage: Stage, subject: Chains['name'], steps: number, trial: string): Promise<Chains> {
+function areStable({ product }: Stage, pids: number[]): Promise<void> {
+  return until('restarted parts are stable', RECOVERY_DEADLINE_MS, () =>
+    pids.every((pid) => product.ranMs(pid) >= STABLE_MS),
+  );
+}
+
+async function chainsOf(stage: Stage, subject: Chains['name'], { name, steps }: TrialPlan): Promise<Chains> {
   if (subject === 'bare') return bareChains(stage, steps);
   const endpoint = `${stage.agents.url}/chain`;
-  await stage.product.register({ name: trial, endpoint, capability: trial, maxConcurrency: 1_000 });
-  return productChains(stage, trial, steps);
+  await stage.product.register({ name, endpoint, capability: name, maxConcurrency: 1_000 });
+  return productChains(stage, name, steps);
 }

@@ -30,6 +30,8 @@ export type NewAgent = Pick<RegisterAgent, 'name' | 'endpoint'> & { capability: 
 
 /** The product as a user starts it: `brikk up --detach` on a new data folder, used through REST. */
 export class Product {
+  private readonly restartedAt = new Map<number, number>();
+
   private constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly home: string,
@@ -66,8 +68,15 @@ export class Product {
 
   /** Process ids change when the launcher restarts a part. */
   async refresh(): Promise<ProductStatus> {
+    const before = pidsOf(this.current);
     this.current = await readStatus(this.env);
+    for (const pid of pidsOf(this.current)) if (!before.includes(pid)) this.restartedAt.set(pid, performance.now());
     return this.current;
+  }
+
+  /** For how long a process has run since the launcher restarted it; without end when it never did. */
+  ranMs(pid: number): number {
+    return performance.now() - (this.restartedAt.get(pid) ?? -Infinity);
   }
 
   /** An endpoint that never expires. */
@@ -120,6 +129,8 @@ export class Product {
     return JSON.parse(text) as T;
   }
 }
+
+const pidsOf = ({ workers, temporal }: ProductStatus): number[] => [temporal.pid, ...workers.map(({ pid }) => pid)];
 
 async function readStatus(env: NodeJS.ProcessEnv): Promise<ProductStatus> {
   const { stdout } = await execute(process.execPath, [CLI, 'status', '-o', 'json'], { env });
