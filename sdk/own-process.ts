@@ -14,4 +14,6 @@ export function stopWithProcess(stop: () => Promise<void>): void {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   process.once('disconnect', end);
+  // A parent that was gone before this line sends no event any more.
+  if (process.connected === false) end();
 }

@@ -3,8 +3,6 @@ import { readSettings } from './env.js';
 
 const settings = readSettings();
 const app = await createApp(settings);
-await app.listen(settings.port, settings.host);
-process.send?.({ type: 'ready', url: await app.getUrl() });
 
 let isStopping = false;
 const stop = async () => {
@@ -15,5 +13,9 @@ const stop = async () => {
 };
 process.once('SIGTERM', () => void stop());
 process.once('SIGINT', () => void stop());
-// A supervisor that was killed leaves no orphan.
+// A supervisor that was killed leaves no orphan; one that died before this line sends no event any more.
 process.once('disconnect', () => void stop());
+if (process.connected === false) process.exit(0);
+
+await app.listen(settings.port, settings.host);
+process.send?.({ type: 'ready', url: await app.getUrl() });

@@ -14,6 +14,9 @@ import { WorkerHost } from './host.js';
 import { agentRegistry, payloads, sweptRecord } from './record.js';
 import { Sweeper } from './sweeper.js';
 
+/** The tasks in hand have 10 s to end; without a supervisor nobody else would see to it that the process ends, too. */
+const STOP_LIMIT_MS = 15_000;
+
 const env = readEnv(process.env);
 const log = pino({ level: env.logLevel, base: { process: 'worker' } });
 
@@ -61,6 +64,9 @@ const host = new WorkerHost({
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => host.stop());
+// A supervisor that died while this was starting: there will be no event, and there is no task in hand.
+if (process.connected === false) process.exit(0);
+process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
 sweeper.start();
 await host.run();
 await sweeper.stop();

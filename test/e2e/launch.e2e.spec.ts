@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,6 +90,32 @@ describe('brikk up in other surroundings', () => {
     );
     expect(await second.call('GET', '/v1/runs')).toMatchObject({ items: [] });
   });
+
+  it.each(['apps/worker/main.js', 'apps/api/main.js', 'examples/agents/triage.js'])(
+    'leaves no %s behind when it dies while that is starting',
+    async (script) => {
+      const { postgres, api, devKey } = await first.status();
+      const { app, dispatch } = JSON.parse(await readFile(path.join(first.home, 'db.json'), 'utf8')) as Passwords;
+      const urlOf = (username: string, password: string) =>
+        Object.assign(new URL(postgres.url), { username, password }).href;
+      const child = fork(path.join(import.meta.dirname, '../../dist', script), {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        execArgv: [],
+        env: {
+          ...process.env,
+          BRIKK_ENV: 'development',
+          BRIKK_PORT: '0',
+          BRIKK_API_URL: api.url,
+          BRIKK_API_KEY: devKey,
+          DATABASE_APP_URL: urlOf('brikk_app', app),
+          DATABASE_DISPATCH_URL: urlOf('brikk_dispatch', dispatch),
+          TEMPORAL_ADDRESS: '127.0.0.1:1',
+        },
+      });
+      child.disconnect();
+      await gone(child.pid as number);
+    },
+  );
 
   it('works with a Postgres and a Temporal that others run, and leaves them running', async () => {
     const { postgres, temporal } = await first.status();
