@@ -83,6 +83,8 @@ class Pool {
       pipeline: true,
     });
     this.#pool.on('error', () => undefined); // An idle connection broke; the pool replaces it.
+    // One in use breaks its queries and then says so again: without a listener that would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async check(): Promise<void> {
