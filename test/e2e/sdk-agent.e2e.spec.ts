@@ -49,7 +49,8 @@ describe('an agent made by the SDK, on the launched product with two workers', (
     const { id } = await wait(1_000);
     await until(() => stopped.begun.some((key) => key.startsWith(id)));
     expect(await stopped.end('SIGTERM')).toBe(0);
-    expect(await brikk.finished(id)).toMatchObject({ status: 'completed', usage: { calls: 1 } });
+    expect(await brikk.finished(id)).toMatchObject({ status: 'completed' });
+    expect(stopped.begun.filter((key) => key.startsWith(id))).toHaveLength(1);
     const { items } = await brikk.call<{ items: { id: string }[] }>('GET', '/v1/agents?capability=wait');
     const { instances } = await brikk.call<Agent>('GET', `/v1/agents/${items[0]!.id}`);
     expect(instances.find(({ endpoint }) => endpoint === stopped.url)).toMatchObject({ draining: true });
