@@ -73,7 +73,9 @@ const WRITE = `
         OR bool_or(r.type = 'run.finished') OVER (PARTITION BY r.run_id ORDER BY r.place
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 'dropped'
       ELSE 'written' END AS outcome
-    FROM record r LEFT JOIN run ON run.id = r.run_id
+    FROM record r
+    -- Looked up one by one: a join over all of them would read the whole table for a few runs.
+    LEFT JOIN LATERAL (SELECT id, status, last_position FROM run WHERE run.id = r.run_id LIMIT 1) run ON true
     LEFT JOIN LATERAL (
       (SELECT true AS is_known FROM run_event e WHERE r.type IS NOT NULL AND e.run_id = r.run_id AND e.key = r.key LIMIT 1)
       UNION ALL
