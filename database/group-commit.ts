@@ -94,22 +94,26 @@ export class GroupCommit {
 
   async #commit(batch: Waiting[]): Promise<void> {
     const groups = [...groupByOrg(batch)].sort(([a], [b]) => (a < b ? -1 : 1));
-    const [first] = groups;
-    if (first === undefined) return;
     try {
-      const outcomes = await this.database.inOrg(first[0], async (tx) => {
-        const results: [Waiting, Outcome][] = [];
-        for (const [orgId, group] of groups) {
-          const records = group.map(({ record }) => record);
-          const written = await asOrg(tx, orgId, (own) => writeRunRecords(own, orgId, records));
-          group.forEach((waiting, place) => results.push([waiting, written[place]!]));
-        }
-        return results;
-      });
-      for (const [waiting, outcome] of outcomes) this.#settle(waiting, outcome);
+      const outcomes = await this.#write(groups);
+      groups.forEach(([, group], of) => group.forEach((waiting, at) => this.#settle(waiting, outcomes[of]![at]!)));
     } catch (error) {
       await this.#retryInHalves(batch, error);
     }
+  }
+
+  async #write(groups: [orgId: string, Waiting[]][]): Promise<Outcome[][]> {
+    const [first, ...others] = groups.map(([orgId, group]) => ({ orgId, records: group.map(({ record }) => record) }));
+    if (first === undefined) return [];
+    const { orgId, records } = first;
+    if (others.length === 0)
+      return [await this.database.inOrgAtOnce(orgId, (tx) => writeRunRecords(tx, orgId, records))];
+    return this.database.inOrg(orgId, async (tx) => {
+      const outcomes = [await writeRunRecords(tx, orgId, records)];
+      for (const other of others)
+        outcomes.push(await asOrg(tx, other.orgId, (own) => writeRunRecords(own, other.orgId, other.records)));
+      return outcomes;
+    });
   }
 
   #settle({ record, resolve, reject }: Waiting, outcome: Outcome): void {

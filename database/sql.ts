@@ -7,11 +7,14 @@ export interface Tx {
   readonly orgId: string | undefined;
 }
 
-/** Statements on one connection, prepared by their text, so that each is parsed and planned once a connection. */
-export function statementsOn(client: pg.ClientBase, orgId: string | undefined): Tx {
-  const run = async <Row extends object>(text: string, values?: unknown[]) =>
-    (await client.query<Row>({ text, values, name: nameOf(text) })).rows;
-  return Object.assign(run, { orgId });
+/** Statements on one connection until `end`, prepared by their text, so that each is parsed and planned once a connection. */
+export function statementsOn(client: pg.ClientBase, orgId: string | undefined): { tx: Tx; end: () => void } {
+  let isOver = false;
+  const run = async <Row extends object>(text: string, values?: unknown[]) => {
+    if (isOver) throw new Error('the transaction is over');
+    return (await client.query<Row>({ text, values, name: nameOf(text) })).rows;
+  };
+  return { tx: Object.assign(run, { orgId }), end: () => (isOver = true) };
 }
 
 /** Goes on in another organisation for a while, inside the same transaction. */

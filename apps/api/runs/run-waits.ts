@@ -26,14 +26,21 @@ export class RunWaits implements OnModuleDestroy {
     this.closing.abort();
   }
 
-  /** What `look` finds once the run has ended; undefined when it has not within the time. */
-  async end<T>(runId: string, look: () => Promise<T | undefined>, withinMs: number): Promise<T | undefined> {
+  /**
+   * What `look` finds once the run has ended; undefined when it has not within the time. `isNew`: the run was accepted in
+   * this very step of the process, so that no news of it can have been missed.
+   */
+  async end<T>(
+    runId: string,
+    look: () => Promise<T | undefined>,
+    { withinMs, isNew }: { withinMs: number; isNew: boolean },
+  ): Promise<T | undefined> {
     const giveUpAt = Date.now() + withinMs;
     const news = this.news(runId, (status) => status === undefined || isTerminal(status));
     try {
-      for (;;) {
+      for (let isFirst = true; ; isFirst = false) {
         const next = news.next();
-        const found = await look();
+        const found = isNew && isFirst ? undefined : await look();
         if (found !== undefined) return found;
         const leftMs = giveUpAt - Date.now();
         if (leftMs <= 0 || this.stopping.aborted) return undefined;

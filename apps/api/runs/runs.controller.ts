@@ -37,9 +37,9 @@ export class RunsController {
     @Body({ schema: startRunSchema }) start: StartRun,
     @Query({ schema: startQuerySchema }) { wait }: StartQuery,
   ) {
-    const accepted = await this.runs.start(caller, start);
-    const finished = wait === undefined ? undefined : await this.runs.finished(caller, accepted.id, wait);
-    return finished ? new Reply(200, finished) : new Reply(202, accepted);
+    if (wait === undefined) return new Reply(202, await this.runs.start(caller, start));
+    const run = await this.runs.startAndWait(caller, start, wait);
+    return new Reply(run.status === 'accepted' ? 202 : 200, run);
   }
 
   @Get()

@@ -11,8 +11,7 @@ import {
 } from '../../../contracts/runs.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { storePayload } from '../../../database/payloads.repository.js';
-import { runNotFound } from '../../../database/find-run.js';
-import { acceptRun, copyJournal, findRun, listRuns, loadRun } from '../../../database/runs.repository.js';
+import { acceptRun, copyJournal, listRuns, loadRun } from '../../../database/runs.repository.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
 import { uuidv7 } from '../../../database/uuid.js';
 import { Engine } from '../common/engine.js';
@@ -44,13 +43,25 @@ export class RunsService {
 
   /** On record first, then started; the caller does not wait for the engine. */
   async start(caller: Caller, start: StartRun): Promise<AcceptedRun> {
-    checkRun(start);
-    return this.accept(caller, { route: 'POST /v1/runs', body: start }, async () => ({ start }));
+    return (await this.accept(caller, toStart(start), async () => ({ start }))).accepted;
+  }
+
+  /** The run once it has ended, or what was accepted when it has not within `waitMs`. */
+  async startAndWait(caller: Caller, start: StartRun, waitMs: number): Promise<Run | AcceptedRun> {
+    const { accepted, isNew } = await this.accept(caller, toStart(start), async () => ({ start }));
+    const { id } = accepted;
+    const look = () =>
+      this.database.inOrg(caller.orgId, async (tx) => {
+        const run = await loadRun(tx, id);
+        return isTerminal(run.status) ? run : undefined;
+      });
+    return (await this.waits.end(id, look, { withinMs: waitMs, isNew })) ?? accepted;
   }
 
   async rerun(caller: Caller, id: string, request: Rerun): Promise<AcceptedRun> {
     knownId(id, 'run.not_found');
-    return this.accept(caller, { route: `POST /v1/runs/${id}/rerun`, body: request }, async (tx) => {
+    const rerun = { route: `POST /v1/runs/${id}/rerun`, body: request };
+    const { accepted } = await this.accept(caller, rerun, async (tx) => {
       const parent = await loadRun(tx, id);
       const { pattern, priority, labels, correlationId } = parent;
       const start = {
@@ -71,6 +82,7 @@ export class RunsService {
           void (await copyJournal(inner, { fromRunId: id, toRunId: runId, keys: isKept })),
       };
     });
+    return accepted;
   }
 
   async get({ orgId }: Caller, id: string): Promise<Run> {
@@ -82,22 +94,11 @@ export class RunsService {
     return this.database.inOrg(orgId, (tx) => listRuns(tx, query));
   }
 
-  /** The run once it has ended; undefined when it has not within `waitMs`. */
-  async finished({ orgId }: Caller, id: string, waitMs: number): Promise<Run | undefined> {
-    const look = () =>
-      this.database.inOrg(orgId, async (tx) => {
-        const run = await findRun(tx, id);
-        if (!run) throw runNotFound(id);
-        return isTerminal(run.status) ? loadRun(tx, id) : undefined;
-      });
-    return this.waits.end(id, look, waitMs);
-  }
-
   private async accept(
     caller: Caller,
     request: { route: string; body: unknown },
     prepare: (tx: Tx) => Promise<Acceptance>,
-  ): Promise<AcceptedRun> {
+  ): Promise<{ accepted: AcceptedRun; isNew: boolean }> {
     let run: StartableRun | undefined;
     const { body } = await once(this.database, caller, request, async (tx) => {
       run = await this.record(tx, caller, await prepare(tx));
@@ -105,7 +106,7 @@ export class RunsService {
       return { status: 202, body: { id, status: 'accepted' as const, links: linksOf(id) } };
     });
     if (run) void this.engine.start(run); // What does not start here is started by the sweeper.
-    return body;
+    return { accepted: body, isNew: run !== undefined };
   }
 
   private async record(tx: Tx, caller: Caller, { start, parentRunId, prepare }: Acceptance): Promise<StartableRun> {
@@ -127,4 +128,10 @@ export class RunsService {
     await prepare?.(tx, id);
     return run;
   }
+}
+
+/** Fails `request.invalid` or `expression.invalid` for what no schema can say. */
+function toStart(start: StartRun): { route: string; body: StartRun } {
+  checkRun(start);
+  return { route: 'POST /v1/runs', body: start };
 }
