@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Value } from '../contracts/run-workflow.js';
@@ -9,7 +10,9 @@ const run = { orgId: 'org-1', runId: 'run-1' };
 
 function createHouse() {
   const stored = new Map<string, Json>([['big', { list: [1, 2, 3] }]]);
+  const candidates: Candidate[] = [];
   const activities = createRunActivities({
+    registry: { findCandidates: () => Promise.resolve(candidates) },
     events: { append: () => Promise.resolve() },
     finishRun: () =>
       Promise.reject(new BrikkError('dependency.unavailable', 'Postgres does not answer', { retryAfterMs: 1_000 })),
@@ -22,9 +25,29 @@ function createHouse() {
         Promise.resolve('inline' in value ? value.inline : 'ref' in value ? (stored.get(value.ref) as Json) : null),
     },
   });
-  return { activities, stored };
+  return { activities, stored, candidates };
 }
 const big: Value = { ref: 'big', bytes: 100 };
+let instances = 0;
+const candidate = (agent: string, change: Partial<Candidate> = {}): Candidate => ({
+  agentId: `id-${agent}`,
+  agent,
+  version: '2.0.0',
+  instanceId: `instance-${(instances += 1)}`,
+  endpoint: 'http://127.0.0.1:1/',
+  capability: 'sort',
+  maxConcurrency: 4,
+  inFlight: 0,
+  load: null,
+  latencyMs: null,
+  successRate: null,
+  costUsd: null,
+  breaker: 'closed',
+  labels: {},
+  signingSecret: 'secret',
+  registeredAt: '2026-01-01T00:00:00Z',
+  ...change,
+});
 const failureOf = (failing: Promise<unknown>) => failing.catch((error: unknown) => error);
 
 describe('createRunActivities', () => {
@@ -63,6 +86,36 @@ describe('createRunActivities', () => {
     expect(await activities.validate({ ...run, value: big, schema: true })).toEqual({ errors: [] });
     const failure = await failureOf(activities.validate({ ...run, value: big, schema: { type: 'nothing' } }));
     expect(failure).toMatchObject({ type: 'request.invalid', nonRetryable: true });
+  });
+
+  it('lists each agent that can take a call once, by name and then id, with the mean of its record', async () => {
+    const { activities, candidates } = createHouse();
+    candidates.push(
+      candidate('b', { agentId: 'id-2' }),
+      candidate('b', { agentId: 'id-1', successRate: 1, latencyMs: 10 }),
+      candidate('b', { agentId: 'id-1', successRate: 0.5, costUsd: 2 }),
+      candidate('a', { labels: { tier: 'gold' } }),
+      candidate('broken', { breaker: 'open' }),
+      candidate('old', { version: '1.9.0' }),
+    );
+    const target = { capability: 'sort', version: '^2.0.0' };
+    const listed = await activities.listCandidates({ ...run, target, limit: 10 });
+    expect(listed.map(({ agent, agentId }) => [agent, agentId])).toEqual([
+      ['a', 'id-a'],
+      ['b', 'id-1'],
+      ['b', 'id-2'],
+    ]);
+    expect(listed[0]).toEqual({
+      agentId: 'id-a',
+      agent: 'a',
+      version: '2.0.0',
+      labels: { tier: 'gold' },
+      successRate: null,
+      latencyMs: null,
+      costUsd: null,
+    });
+    expect(listed[1]).toMatchObject({ successRate: 0.75, latencyMs: 10, costUsd: 2 });
+    expect(await activities.listCandidates({ ...run, target, limit: 1 })).toHaveLength(1);
   });
 
   it('has what a dependency refuses repeated, no sooner than it asks', async () => {

@@ -4,17 +4,19 @@ import type { RunActivities, Value } from '../contracts/run-workflow.js';
 import { compile, JqError, run } from '../workflows/language/jq/index.js';
 import { violationsOf } from './check-output.js';
 import { carry } from './claim-check.js';
-import type { FinishRun, Payloads, RunEvents } from './dependencies.js';
+import type { AgentRegistry, FinishRun, Payloads, RunEvents } from './dependencies.js';
+import { candidateAgents } from './candidate-agents.js';
 import { namingFailures } from './naming-failures.js';
 
 export interface RunActivityOptions {
   events: RunEvents;
   payloads: Payloads;
+  registry: Pick<AgentRegistry, 'findCandidates'>;
   finishRun: FinishRun;
 }
 
 /** The small steps of a run: events, jq and schemas over values that do not travel, and the end of the run. */
-export function createRunActivities({ events, payloads, finishRun }: RunActivityOptions): RunActivities {
+export function createRunActivities({ events, payloads, registry, finishRun }: RunActivityOptions): RunActivities {
   return namingFailures<RunActivities>({
     recordEvents: (flush) => events.append(flush.orgId, flush.runId, flush.events),
 
@@ -29,6 +31,10 @@ export function createRunActivities({ events, payloads, finishRun }: RunActivity
 
     async validate({ orgId, value, schema }) {
       return { errors: violationsOf(schema, await payloads.materialise(orgId, value)) };
+    },
+
+    async listCandidates({ orgId, target, limit }) {
+      return candidateAgents(await registry.findCandidates(orgId, target), target).slice(0, limit);
     },
 
     finishRun: (end) => finishRun(end),

@@ -59,6 +59,19 @@ export interface CallTarget {
   version?: string;
 }
 
+/** An agent that can take a call of a target now. The record is the mean over its instances, null until they have been called. */
+export interface CandidateAgent {
+  agentId: string;
+  agent: string;
+  version: string;
+  labels: Record<string, string>;
+  /** 0 to 1. */
+  successRate: number | null;
+  latencyMs: number | null;
+  /** Declared, US dollars a call. */
+  costUsd: number | null;
+}
+
 /** One agent call. `key` is stable over attempts, unique in the run, and travels as the idempotency key. */
 export interface AgentCall {
   key: string;
@@ -142,6 +155,11 @@ export interface RunActivities {
   evaluate(request: RunRef & { program: string; input: Value; variables: Record<string, Value> }): Promise<Value>;
   /** Whether the value fits the schema; the messages when it does not. */
   validate(request: RunRef & { value: Value; schema: SchemaDocument }): Promise<{ errors: string[] }>;
+  /**
+   * The distinct agents that can take a call of this target now, at most `limit`, by name and then id. Empty when there
+   * are none.
+   */
+  listCandidates(request: RunRef & { target: CallTarget; limit: number }): Promise<CandidateAgent[]>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */
   finishRun(end: RunRef & RunEnd & { output: Value; events: NewRunEvent[] }): Promise<void>;
 }

@@ -41,10 +41,9 @@ const client = new Client({ connection, namespace: env.temporal.namespace });
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const journal = new Journal(database);
 const events = new RunEventWriter(database);
-const shared = { events, payloads: payloads(database) };
+const shared = { events, payloads: payloads(database), registry: agentRegistry(database) };
 const { close: closeAgents, ...agentActivities } = createAgentActivities({
   ...shared,
-  registry: agentRegistry(database),
   journal,
   connector,
   log,

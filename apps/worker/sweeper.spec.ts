@@ -13,7 +13,7 @@ import { asOwner, type TestDatabase, withDatabase } from '../../test/support/pos
 import { acceptedRun } from '../../test/support/runs.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
 import { until } from '../../test/support/until.js';
-import { payloads, sweptRecord } from './record.js';
+import { agentRegistry, payloads, sweptRecord } from './record.js';
 import { Sweeper } from './sweeper.js';
 
 /** But in one test no worker serves the queue: what the engine holds is exactly what the sweeper has told it. */
@@ -89,6 +89,7 @@ describe('the sweeper', () => {
     const runActivities = createRunActivities({
       events: new RunEventWriter(database),
       payloads: payloads(database),
+      registry: agentRegistry(database),
       finishRun: (end) => finishRun(database, end),
     });
     const worker = await Worker.create({

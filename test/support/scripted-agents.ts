@@ -8,6 +8,7 @@ import type {
   CallBatch,
   CallOutcome,
   CallResult,
+  CandidateAgent,
   RunActivities,
   Value,
 } from '../../contracts/run-workflow.js';
@@ -29,7 +30,11 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   end: (End & { json: Json }) | undefined;
   private readonly asked = new Map<string, number>();
 
-  constructor(private readonly script: Script) {}
+  constructor(
+    private readonly script: Script,
+    /** The agents of every target; their names are their ids. */
+    readonly candidates: string[] = [],
+  ) {}
 
   get keys(): string[] {
     return this.batches.flatMap(({ calls }) => calls.map(({ key }) => key));
@@ -47,6 +52,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       recordEvents: (flush) => this.recordEvents(flush),
       evaluate: (request) => this.evaluate(request),
       validate: (request) => this.validate(request),
+      listCandidates: (request) => this.listCandidates(request),
       finishRun: (end) => this.finishRun(end),
     };
   }
@@ -78,6 +84,18 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     return {
       errors: wanted === undefined || typeof this.json(value) === wanted ? [] : [`must be ${JSON.stringify(wanted)}`],
     };
+  }
+
+  async listCandidates({ limit }: Parameters<RunActivities['listCandidates']>[0]): Promise<CandidateAgent[]> {
+    return this.candidates.slice(0, limit).map((agent) => ({
+      agentId: agent,
+      agent,
+      version: '1.0.0',
+      labels: {},
+      successRate: null,
+      latencyMs: null,
+      costUsd: null,
+    }));
   }
 
   async finishRun(end: End): Promise<void> {

@@ -245,11 +245,12 @@ const isFailed = (outcome: CallOutcome | undefined) =>
 function packed(batch: Waiting[]): Pick<CallBatch, 'terms' | 'calls'> {
   const terms = [...new Set(batch.map((waiting) => waiting.terms))];
   const places = new Map(terms.map((shared, place) => [shared, place]));
-  const calls = batch.map(({ call: { key, path, input, role }, terms: shared }) => ({
+  const calls = batch.map(({ call: { key, path, input, role, round }, terms: shared }) => ({
     key,
     path,
     input,
     ...(role === undefined ? {} : { role }),
+    ...(round === undefined ? {} : { round }),
     terms: places.get(shared) ?? 0,
   }));
   return { terms, calls };

@@ -4,8 +4,8 @@ import type { EventData, EventType } from '../../contracts/events.js';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
-import type { CallResult, RunActivities, Value } from '../../contracts/run-workflow.js';
-import { LARGE_VALUE } from './activity-options.js';
+import type { CallResult, CallTarget, CandidateAgent, RunActivities, Value } from '../../contracts/run-workflow.js';
+import { LARGE_VALUE, SMALL_STEP } from './activity-options.js';
 import type { PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './call-scheduler.js';
@@ -20,6 +20,9 @@ import { templateProgram } from './template.js';
 import { utf8Length } from './utf8.js';
 import { inline } from './values.js';
 
+/** Agents that one list of candidates holds. */
+const MAX_CANDIDATES = 1_000;
+
 export interface CallSpec {
   /** Relative to the context's path; empty for the path itself. */
   key: string;
@@ -27,6 +30,8 @@ export interface CallSpec {
   /** Already evaluated. */
   input: Value;
   role?: string;
+  /** From 1, where a pattern works in rounds. */
+  round?: number;
 }
 
 export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
@@ -109,6 +114,17 @@ export class PatternContext {
     return this.submit(await allKnown(specs.map((spec) => this.prepare(spec, shapeOf(spec.task)))), true);
   }
 
+  /**
+   * The distinct agents that can take a call of `target` now, below the labels and version of this place, at most
+   * `limit`, by name and then id: for patterns that ask each of several agents by its id.
+   */
+  candidates(target: CallTarget, limit = MAX_CANDIDATES): Promise<CandidateAgent[]> {
+    const { orgId, runId } = this.run.input;
+    const { listCandidates } = proxyLocalActivities<RunActivities>(SMALL_STEP);
+    const { labels, version } = inheritOptions(this.place.options, target);
+    return listCandidates({ orgId, runId, target: { ...target, labels, version }, limit });
+  }
+
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */
   runPattern(task: NestedPattern, input: Value): Promise<PatternResult> {
     const pattern = this.run.patterns[task.pattern] as Pattern<NestedPattern['with']>;
@@ -174,9 +190,14 @@ export class PatternContext {
     return this.run.scheduler.submit({ calls, scope, early, shielded, together });
   }
 
-  private prepare({ key, input, role }: CallSpec, { terms, bytes }: CallShape): Soon<SizedCall> {
+  private prepare({ key, input, role, round }: CallSpec, { terms, bytes }: CallShape): Soon<SizedCall> {
     const path = join(this.path, key);
-    const name = { key: path === '' ? 'call' : path, path: `/${path}`, ...(role === undefined ? {} : { role }) };
+    const name = {
+      key: path === '' ? 'call' : path,
+      path: `/${path}`,
+      ...(role === undefined ? {} : { role }),
+      ...(round === undefined ? {} : { round }),
+    };
     const nameBytes = utf8Length(JSON.stringify(name));
     return whenKnown(this.run.evaluator.claimCheck(input, name.path), ([carried, inputBytes]) => ({
       call: { ...name, input: carried, ...terms },

@@ -19,6 +19,7 @@ beforeAll(async () => {
       recordEvents: (flush) => agents.recordEvents(flush),
       evaluate: (request) => agents.evaluate(request),
       validate: (request) => agents.validate(request),
+      listCandidates: (request) => agents.listCandidates(request),
       finishRun: (end) => agents.finishRun(end),
     },
   });
