@@ -1,16 +1,18 @@
 import type { z } from 'zod';
 import { type AgentParams, agentParamsSchema } from './agent-pattern.js';
 import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
+import { type HandoffParams, handoffParamsSchema } from './handoff.js';
 import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
 import { taskSchemaOver } from './tasks.js';
 
-export const PATTERNS = ['agent', 'sequential', 'concurrent'] as const;
+export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff'] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
 export interface PatternParams {
   agent: AgentParams;
   sequential: SequentialParams;
   concurrent: ConcurrentParams;
+  handoff: HandoffParams;
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
@@ -20,4 +22,5 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   agent: agentParamsSchema,
   sequential: sequentialParamsSchema(taskSchema),
   concurrent: concurrentParamsSchema(taskSchema),
+  handoff: handoffParamsSchema,
 };

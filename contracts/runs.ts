@@ -42,6 +42,8 @@ export const terminationReasonSchema = z.enum([
   'deadline',
   'canceled',
   'exit_if',
+  'max_hops',
+  'ping_pong',
   'rejected',
   'budget',
   'internal',
@@ -68,7 +70,7 @@ const startExtras = {
 
 /** `POST /v1/runs`: a pattern with its parameters, and the data it works on. */
 export const startRunSchema = z
-  .discriminatedUnion('pattern', [startOf('agent'), startOf('sequential'), startOf('concurrent')])
+  .discriminatedUnion('pattern', [startOf('agent'), startOf('sequential'), startOf('concurrent'), startOf('handoff')])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;
 

@@ -66,5 +66,7 @@ function summary(run: StartableRun): string {
       const width = branches?.length ?? agents?.length ?? count;
       return width === undefined ? 'concurrent over items' : `concurrent, ${width} branches`;
     }
+    case 'handoff':
+      return `handoff among ${run.input.with.targets.length}`;
   }
 }

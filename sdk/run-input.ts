@@ -3,6 +3,8 @@ import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../cont
 import type { Json } from '../contracts/json.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
 import type { aggregateSchema, completionSchema, ConcurrentParams } from '../contracts/concurrent.js';
+import type { HandoffParams } from '../contracts/handoff.js';
+import type { Member } from '../contracts/members.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { Priority } from '../contracts/runs.js';
 
@@ -27,10 +29,16 @@ export type ConcurrentInput = Written<
   completion?: z.input<typeof completionSchema>;
   aggregate?: z.input<typeof aggregateSchema>;
 };
+type MemberInput = Written<Omit<Member, 'name'>> & { name?: string };
+
+export type HandoffInput = Written<Partial<Omit<HandoffParams, 'targets'>>> & {
+  targets: Omit<MemberInput, 'outputSchema'>[];
+};
 type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
   | { pattern: 'sequential'; with: SequentialInput }
-  | { pattern: 'concurrent'; with: ConcurrentInput };
+  | { pattern: 'concurrent'; with: ConcurrentInput }
+  | { pattern: 'handoff'; with: HandoffInput };
 
 /** The body of `POST /v1/runs`. */
 export type StartRunInput = PatternInput & {

@@ -2,9 +2,15 @@ import type { WorkflowCatalog } from '../contracts/run-workflow.js';
 import { runPattern } from './lib/run-pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
 import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.js';
+import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
 
-const patterns = { agent: agentPattern, sequential: sequentialPattern, concurrent: concurrentPattern } as const;
+const patterns = {
+  agent: agentPattern,
+  sequential: sequentialPattern,
+  concurrent: concurrentPattern,
+  handoff: handoffPattern,
+} as const;
 
 /** One agent call. */
 export const agent: WorkflowCatalog['agent'] = (input) => runPattern(input, agentPattern, patterns);
@@ -14,3 +20,6 @@ export const sequential: WorkflowCatalog['sequential'] = (input) => runPattern(i
 
 /** Branches side by side, until the completion rule is met or can no longer be met. */
 export const concurrent: WorkflowCatalog['concurrent'] = (input) => runPattern(input, concurrentPattern, patterns);
+
+/** The work goes from hand to hand until its holder answers with an output. */
+export const handoff: WorkflowCatalog['handoff'] = (input) => runPattern(input, handoffPattern, patterns);

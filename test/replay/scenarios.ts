@@ -42,4 +42,14 @@ export const SCENARIOS: Scenario[] = [
     input: null,
     script: (call) => (call.key === 'branches/0' ? { output: 0, afterMs: 5_000 } : { output: 1 }),
   },
+  {
+    name: 'handoff-refused',
+    pattern: 'handoff',
+    params: { targets: [{ capability: 'desk' }, { capability: 'billing' }] },
+    input: 'charged twice',
+    script: (call) => {
+      if (call.role === 'billing') return { output: 'refunded' };
+      return { output: { handoff: { to: call.round === 1 ? 'nobody' : 'billing', reason: 'money', context: 1 } } };
+    },
+  },
 ];

@@ -12,6 +12,11 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     },
     input: { text: 'The mail gateway dropped …' },
   },
+  handoff: {
+    pattern: 'handoff',
+    with: { targets: [{ capability: 'front-desk' }, { capability: 'billing' }, { capability: 'refunds' }], maxHops: 5 },
+    input: 'I was charged twice in March',
+  },
   concurrent: {
     pattern: 'concurrent',
     with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' }, aggregate: 'collect' },
