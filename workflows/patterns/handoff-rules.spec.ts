@@ -78,7 +78,7 @@ describe('a chain of hand-overs', () => {
   it('ends at the third A→B→A', () => {
     expect(roundTrips(['a', 'b'], 'a')).toBe(1);
     expect(roundTrips(['a', 'b', 'a', 'b'], 'a')).toBe(2);
-    expect(judge(['a', null], { targets: NAMES, holders: [...'ababab'], maxHops: 9 })).toEqual({
+    expect(judge(['a', null], { targets: NAMES, holders: ['a', 'b', 'a', 'b', 'a', 'b'], maxHops: 9 })).toEqual({
       kind: 'limit',
       limit: 'ping_pong',
     });

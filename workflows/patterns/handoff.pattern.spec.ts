@@ -61,17 +61,17 @@ describe('handoff', () => {
       ['turns/2', 'refunds', 3],
     ]);
     expect(inputs).toEqual([
-      { input: 'charged twice', targets: ['billing', 'refunds'], handoff: null, refused: null },
+      { input: 'charged twice', targets: ['billing', 'refunds'], received: null, refused: null },
       {
         input: 'charged twice',
         targets: ['desk', 'refunds'],
-        handoff: { from: 'desk', reason: 'for billing', context: { step: 1 } },
+        received: { from: 'desk', reason: 'for billing', context: { step: 1 } },
         refused: null,
       },
       {
         input: 'charged twice',
         targets: ['desk', 'billing'],
-        handoff: { from: 'billing', reason: 'for refunds', context: { step: 2 } },
+        received: { from: 'billing', reason: 'for refunds', context: { step: 2 } },
         refused: null,
       },
     ]);
@@ -155,7 +155,7 @@ describe('handoff', () => {
     const big = 'x'.repeat(40_000);
     const script: Script = ({ round }, input) => (round === 1 ? to('billing', big) : { output: input });
     const { end } = await runHandoff(script);
-    expect(end?.json).toMatchObject({ handoff: { from: 'desk', reason: 'for billing', context: big } });
+    expect(end?.json).toMatchObject({ received: { from: 'desk', reason: 'for billing', context: big } });
   });
 
   it('checks the output, not the hand-overs, against outputSchema', async () => {

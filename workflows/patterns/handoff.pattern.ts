@@ -71,12 +71,12 @@ async function ask(
   { trail, handed, turn }: { trail: Trail; handed: Handed; turn: number },
 ): Promise<PatternResult> {
   const { by, context, refused } = handed;
-  const handoffData: Value = by ? { object: { from: inline(by.from), reason: inline(by.reason), context } } : NULL;
+  const received: Value = by ? { object: { from: inline(by.from), reason: inline(by.reason), context } } : NULL;
   const data: Value = {
     object: {
       input,
       targets: inline(receivers(trail)),
-      handoff: handoffData,
+      received,
       refused: inline(refused),
     },
   };
