@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type AgentTask, agentTaskSchema, namesOneTarget, ONE_TARGET } from './calls.js';
 import { nameSchema } from './json.js';
 
