@@ -44,17 +44,17 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
 const valueOf = (tx: Tx, inline: RunRow['input'], ref: string | null): Promise<Json> =>
   materialise(tx, ref === null ? { inline: (inline ?? null) as Json } : { ref, bytes: 0 });
 
-/** What the calls of a run used, copied ones excepted; amounts in tokens and US dollars. */
-export async function sumUsage(tx: Tx, runId: string): Promise<Usage> {
-  const [row] = await tx<Required<Usage>>(
-    `SELECT coalesce(sum((usage ->> 'inputTokens')::float8), 0) AS "inputTokens",
-       coalesce(sum((usage ->> 'outputTokens')::float8), 0) AS "outputTokens",
-       coalesce(sum((usage ->> 'costUsd')::float8), 0) AS "costUsd",
-       coalesce(sum(coalesce((usage ->> 'calls')::float8, 1)), 0) AS calls
-     FROM call_journal WHERE run_id = $1`,
-    [runId],
-  );
-  return row ?? {};
+/** What the calls of run `$1` used, copied ones excepted; amounts in tokens and US dollars. */
+export const USAGE_OF_RUN = `SELECT json_build_object(
+    'inputTokens', coalesce(sum((usage ->> 'inputTokens')::float8), 0),
+    'outputTokens', coalesce(sum((usage ->> 'outputTokens')::float8), 0),
+    'costUsd', coalesce(sum((usage ->> 'costUsd')::float8), 0),
+    'calls', coalesce(sum(coalesce((usage ->> 'calls')::float8, 1)), 0))
+  FROM call_journal WHERE run_id = $1`;
+
+async function sumUsage(tx: Tx, runId: string): Promise<Usage> {
+  const [row] = await tx<{ usage: Usage }>(`SELECT (${USAGE_OF_RUN}) AS usage`, [runId]);
+  return row?.usage ?? {};
 }
 
 async function loadContributions(tx: Tx, runId: string): Promise<Contribution[]> {

@@ -33,6 +33,14 @@ export async function materialise(tx: Tx, value: Value): Promise<Json> {
   return compose(value, contents);
 }
 
+/** The JSON of a value that refers to nothing stored; undefined for one that does. */
+export function plainOf(value: Value): Json | undefined {
+  const whole = new Set<string>();
+  const parts = new Map<string, Set<number>>();
+  collectRefs(value, whole, parts);
+  return whole.size + parts.size > 0 ? undefined : compose(value, new Map());
+}
+
 function collectRefs(value: Value, whole: Set<string>, parts: Map<string, Set<number>>): void {
   if ('list' in value) for (const part of value.list) collectRefs(part, whole, parts);
   else if ('object' in value) for (const part of Object.values(value.object)) collectRefs(part, whole, parts);
