@@ -4,8 +4,9 @@ import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
 import { type HandoffParams, handoffParamsSchema } from './handoff.js';
 import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
 import { taskSchemaOver } from './tasks.js';
+import { type ConsensusParams, consensusParamsSchema } from './consensus.js';
 
-export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff'] as const;
+export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff', 'consensus'] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
 export interface PatternParams {
@@ -13,6 +14,7 @@ export interface PatternParams {
   sequential: SequentialParams;
   concurrent: ConcurrentParams;
   handoff: HandoffParams;
+  consensus: ConsensusParams;
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
@@ -23,4 +25,5 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   sequential: sequentialParamsSchema(taskSchema),
   concurrent: concurrentParamsSchema(taskSchema),
   handoff: handoffParamsSchema,
+  consensus: consensusParamsSchema,
 };

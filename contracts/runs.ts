@@ -44,6 +44,9 @@ export const terminationReasonSchema = z.enum([
   'exit_if',
   'max_hops',
   'ping_pong',
+  'no_consensus',
+  'no_quorum',
+  'vetoed',
   'rejected',
   'budget',
   'internal',
@@ -70,7 +73,13 @@ const startExtras = {
 
 /** `POST /v1/runs`: a pattern with its parameters, and the data it works on. */
 export const startRunSchema = z
-  .discriminatedUnion('pattern', [startOf('agent'), startOf('sequential'), startOf('concurrent'), startOf('handoff')])
+  .discriminatedUnion('pattern', [
+    startOf('agent'),
+    startOf('sequential'),
+    startOf('concurrent'),
+    startOf('handoff'),
+    startOf('consensus'),
+  ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;
 

@@ -68,5 +68,9 @@ function summary(run: StartableRun): string {
     }
     case 'handoff':
       return `handoff among ${run.input.with.targets.length}`;
+    case 'consensus': {
+      const { voters } = run.input.with;
+      return `consensus of ${'agents' in voters ? voters.agents.length : voters.count} voters`;
+    }
   }
 }

@@ -5,6 +5,7 @@ import type { AgentParams } from '../contracts/agent-pattern.js';
 import type { aggregateSchema, completionSchema, ConcurrentParams } from '../contracts/concurrent.js';
 import type { HandoffParams } from '../contracts/handoff.js';
 import type { Member } from '../contracts/members.js';
+import type { ConsensusParams } from '../contracts/consensus.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { Priority } from '../contracts/runs.js';
 
@@ -34,11 +35,13 @@ type MemberInput = Written<Omit<Member, 'name'>> & { name?: string };
 export type HandoffInput = Written<Partial<Omit<HandoffParams, 'targets'>>> & {
   targets: Omit<MemberInput, 'outputSchema'>[];
 };
+export type ConsensusInput = Written<Partial<ConsensusParams>> & Pick<ConsensusParams, 'voters'>;
 type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
   | { pattern: 'sequential'; with: SequentialInput }
   | { pattern: 'concurrent'; with: ConcurrentInput }
-  | { pattern: 'handoff'; with: HandoffInput };
+  | { pattern: 'handoff'; with: HandoffInput }
+  | { pattern: 'consensus'; with: ConsensusInput };
 
 /** The body of `POST /v1/runs`. */
 export type StartRunInput = PatternInput & {

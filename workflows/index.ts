@@ -3,6 +3,7 @@ import { runPattern } from './lib/run-pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
 import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.js';
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
+import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
 
 const patterns = {
@@ -10,6 +11,7 @@ const patterns = {
   sequential: sequentialPattern,
   concurrent: concurrentPattern,
   handoff: handoffPattern,
+  consensus: consensusPattern,
 } as const;
 
 /** One agent call. */
@@ -23,3 +25,5 @@ export const concurrent: WorkflowCatalog['concurrent'] = (input) => runPattern(i
 
 /** The work goes from hand to hand until its holder answers with an output. */
 export const handoff: WorkflowCatalog['handoff'] = (input) => runPattern(input, handoffPattern, patterns);
+/** Voters deliberate in rounds, until they agree, nobody changes the vote, or the rounds are over. */
+export const consensus: WorkflowCatalog['consensus'] = (input) => runPattern(input, consensusPattern, patterns);

@@ -52,4 +52,11 @@ export const SCENARIOS: Scenario[] = [
       return { output: { handoff: { to: call.round === 1 ? 'nobody' : 'billing', reason: 'money', context: 1 } } };
     },
   },
+  {
+    name: 'consensus-two-rounds',
+    pattern: 'consensus',
+    params: { voters: { agents: ['ann', 'bob', 'cat'] } },
+    input: 'which?',
+    script: ({ target, round }) => ({ output: round === 2 ? 'a' : (target.agent ?? null) }),
+  },
 ];

@@ -22,4 +22,9 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' }, aggregate: 'collect' },
     input: { reports: ['Disk full on db-3', 'Login fails for half of the users'] },
   },
+  consensus: {
+    pattern: 'consensus',
+    with: { voters: { capability: 'triage', count: 3 }, method: 'majority', rounds: 3, share: 'reasons' },
+    input: 'Disk full on db-3',
+  },
 };
