@@ -32,7 +32,7 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
        AND ($2::uuid IS NULL OR a.id = $2)
        AND ($3::text IS NULL OR a.name = $3)
        AND a.labels @> $4::jsonb
-       AND NOT i.draining AND i.state NOT IN ('shutdown', 'initializing')
+       AND NOT i.draining AND i.state <> 'shutdown'
        AND (i.lease_expires_at IS NULL OR i.lease_expires_at > now())
      ORDER BY i.id`,
     [capability ?? null, agentId, agentId === null ? (agent ?? null) : null, JSON.stringify(labels ?? {})],
