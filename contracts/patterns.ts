@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import { type AgentParams, agentParamsSchema } from './agent-pattern.js';
 import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
+import { type GroupChatParams, groupChatParamsSchema } from './group-chat.js';
 import { type HandoffParams, handoffParamsSchema } from './handoff.js';
 import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
 import { taskSchemaOver } from './tasks.js';
 import { type ConsensusParams, consensusParamsSchema } from './consensus.js';
 
-export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff', 'consensus'] as const;
+export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff', 'consensus', 'groupChat'] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
 export interface PatternParams {
@@ -15,6 +16,7 @@ export interface PatternParams {
   concurrent: ConcurrentParams;
   handoff: HandoffParams;
   consensus: ConsensusParams;
+  groupChat: GroupChatParams;
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
@@ -26,4 +28,5 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   concurrent: concurrentParamsSchema(taskSchema),
   handoff: handoffParamsSchema,
   consensus: consensusParamsSchema,
+  groupChat: groupChatParamsSchema,
 };

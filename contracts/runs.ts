@@ -43,6 +43,7 @@ export const terminationReasonSchema = z.enum([
   'canceled',
   'exit_if',
   'max_hops',
+  'max_rounds',
   'ping_pong',
   'no_consensus',
   'no_quorum',
@@ -79,6 +80,7 @@ export const startRunSchema = z
     startOf('concurrent'),
     startOf('handoff'),
     startOf('consensus'),
+    startOf('groupChat'),
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -66,6 +66,10 @@ function summary(run: StartableRun): string {
       const width = branches?.length ?? agents?.length ?? count;
       return width === undefined ? 'concurrent over items' : `concurrent, ${width} branches`;
     }
+    case 'groupChat': {
+      const { participants = [], makerChecker } = run.input.with;
+      return makerChecker ? `maker and ${makerChecker.checkers.length} checkers` : `chat of ${participants.length}`;
+    }
     case 'handoff':
       return `handoff among ${run.input.with.targets.length}`;
     case 'consensus': {

@@ -3,6 +3,7 @@ import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../cont
 import type { Json } from '../contracts/json.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
 import type { aggregateSchema, completionSchema, ConcurrentParams } from '../contracts/concurrent.js';
+import type { GroupChatParams, MakerChecker } from '../contracts/group-chat.js';
 import type { HandoffParams } from '../contracts/handoff.js';
 import type { Member } from '../contracts/members.js';
 import type { ConsensusParams } from '../contracts/consensus.js';
@@ -36,12 +37,17 @@ export type HandoffInput = Written<Partial<Omit<HandoffParams, 'targets'>>> & {
   targets: Omit<MemberInput, 'outputSchema'>[];
 };
 export type ConsensusInput = Written<Partial<ConsensusParams>> & Pick<ConsensusParams, 'voters'>;
+export type GroupChatInput = Written<Omit<GroupChatParams, 'participants' | 'makerChecker'>> & {
+  participants?: MemberInput[];
+  makerChecker?: Partial<Omit<MakerChecker, 'maker' | 'checkers'>> & { maker: MemberInput; checkers: MemberInput[] };
+};
 type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
   | { pattern: 'sequential'; with: SequentialInput }
   | { pattern: 'concurrent'; with: ConcurrentInput }
   | { pattern: 'handoff'; with: HandoffInput }
-  | { pattern: 'consensus'; with: ConsensusInput };
+  | { pattern: 'consensus'; with: ConsensusInput }
+  | { pattern: 'groupChat'; with: GroupChatInput };
 
 /** The body of `POST /v1/runs`. */
 export type StartRunInput = PatternInput & {

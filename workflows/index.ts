@@ -2,6 +2,7 @@ import type { WorkflowCatalog } from '../contracts/run-workflow.js';
 import { runPattern } from './lib/run-pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
 import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.js';
+import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js';
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
 import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
@@ -12,6 +13,7 @@ const patterns = {
   concurrent: concurrentPattern,
   handoff: handoffPattern,
   consensus: consensusPattern,
+  groupChat: groupChatPattern,
 } as const;
 
 /** One agent call. */
@@ -27,3 +29,6 @@ export const concurrent: WorkflowCatalog['concurrent'] = (input) => runPattern(i
 export const handoff: WorkflowCatalog['handoff'] = (input) => runPattern(input, handoffPattern, patterns);
 /** Voters deliberate in rounds, until they agree, nobody changes the vote, or the rounds are over. */
 export const consensus: WorkflowCatalog['consensus'] = (input) => runPattern(input, consensusPattern, patterns);
+
+/** Participants speak one after another until it is enough; or one makes and others check. */
+export const groupChat: WorkflowCatalog['groupChat'] = (input) => runPattern(input, groupChatPattern, patterns);

@@ -59,4 +59,29 @@ export const SCENARIOS: Scenario[] = [
     input: 'which?',
     script: ({ target, round }) => ({ output: round === 2 ? 'a' : (target.agent ?? null) }),
   },
+  {
+    name: 'group-chat',
+    pattern: 'groupChat',
+    params: {
+      participants: [{ capability: 'a' }, { capability: 'b' }],
+      manager: { agent: 'chair' },
+      maxRounds: 9,
+      terminateWhen: '.messages | length == 3',
+    },
+    input: 'topic',
+    script: (call) => {
+      if (call.role !== 'manager') return call.round === 2 ? { fail: 'agent.permanent' } : { output: call.key };
+      return { output: call.round === 1 ? { next: 'b' } : 'nobody' };
+    },
+  },
+  {
+    name: 'maker-checker',
+    pattern: 'groupChat',
+    params: { makerChecker: { maker: { capability: 'write' }, checkers: [{ agent: 'x' }, { agent: 'y' }] } },
+    input: 'topic',
+    script: (call) => {
+      if (call.role === 'maker') return { output: call.key };
+      return { output: call.round === 1 ? { approve: false, reasons: ['too long'] } : true };
+    },
+  },
 ];

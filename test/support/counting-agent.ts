@@ -7,6 +7,9 @@ import type { Json } from '../../contracts/json.js';
 
 type Work = (input: Json, request: AgentRequest) => Json | Promise<Json>;
 
+/** Where the answer to each kind of request stands; a bid stands for itself. */
+const ANSWER_FIELDS = { task: 'output', plan: 'plan', decide: 'decision' } as const;
+
 /** A real HTTP agent that keeps when it was asked under which idempotency key. */
 export class CountingAgent {
   readonly askedAt = new Map<string, number[]>();
@@ -27,7 +30,7 @@ export class CountingAgent {
         await sleep(delayMs);
         const output = await work(input, asked);
         response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify({ output }));
+        response.end(JSON.stringify(asked.kind === 'bid' ? output : { [ANSWER_FIELDS[asked.kind]]: output }));
       })();
     });
     server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 });

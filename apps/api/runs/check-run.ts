@@ -42,6 +42,7 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   exitIf: checkExpression,
   best: checkExpression,
   expr: checkExpression,
+  terminateWhen: checkExpression,
   outputSchema: checkSchema,
   version: checkRange,
   labels: () => [],

@@ -17,6 +17,21 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     with: { targets: [{ capability: 'front-desk' }, { capability: 'billing' }, { capability: 'refunds' }], maxHops: 5 },
     input: 'I was charged twice in March',
   },
+  groupChat: {
+    pattern: 'groupChat',
+    with: { participants: [{ capability: 'optimist' }, { capability: 'sceptic' }], maxRounds: 4 },
+    input: 'Should we move the mail gateway?',
+  },
+  makerChecker: {
+    pattern: 'groupChat',
+    with: {
+      makerChecker: {
+        maker: { capability: 'write' },
+        checkers: [{ capability: 'proofread' }, { capability: 'legal' }],
+      },
+    },
+    input: 'An answer to a customer who was charged twice',
+  },
   concurrent: {
     pattern: 'concurrent',
     with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' }, aggregate: 'collect' },
