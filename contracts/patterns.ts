@@ -5,9 +5,10 @@ import { type GroupChatParams, groupChatParamsSchema } from './group-chat.js';
 import { type HandoffParams, handoffParamsSchema } from './handoff.js';
 import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
 import { taskSchemaOver } from './tasks.js';
+import { type WorkersParams, workersParamsSchema } from './workers.js';
 import { type ConsensusParams, consensusParamsSchema } from './consensus.js';
 
-export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff', 'consensus', 'groupChat'] as const;
+export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff', 'consensus', 'groupChat', 'workers'] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
 export interface PatternParams {
@@ -17,6 +18,7 @@ export interface PatternParams {
   handoff: HandoffParams;
   consensus: ConsensusParams;
   groupChat: GroupChatParams;
+  workers: WorkersParams;
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
@@ -29,4 +31,5 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   handoff: handoffParamsSchema,
   consensus: consensusParamsSchema,
   groupChat: groupChatParamsSchema,
+  workers: workersParamsSchema(taskSchema),
 };

@@ -45,6 +45,7 @@ export const terminationReasonSchema = z.enum([
   'max_hops',
   'max_rounds',
   'ping_pong',
+  'max_tasks',
   'no_consensus',
   'no_quorum',
   'vetoed',
@@ -81,6 +82,7 @@ export const startRunSchema = z
     startOf('handoff'),
     startOf('consensus'),
     startOf('groupChat'),
+    startOf('workers'),
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -72,6 +72,8 @@ function summary(run: StartableRun): string {
     }
     case 'handoff':
       return `handoff among ${run.input.with.targets.length}`;
+    case 'workers':
+      return run.input.with.plan ? 'workers over a plan' : 'workers over items';
     case 'consensus': {
       const { voters } = run.input.with;
       return `consensus of ${'agents' in voters ? voters.agents.length : voters.count} voters`;

@@ -8,6 +8,7 @@ import type { HandoffParams } from '../contracts/handoff.js';
 import type { Member } from '../contracts/members.js';
 import type { ConsensusParams } from '../contracts/consensus.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
+import type { WorkersParams } from '../contracts/workers.js';
 import type { Priority } from '../contracts/runs.js';
 
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
@@ -36,6 +37,11 @@ type MemberInput = Written<Omit<Member, 'name'>> & { name?: string };
 export type HandoffInput = Written<Partial<Omit<HandoffParams, 'targets'>>> & {
   targets: Omit<MemberInput, 'outputSchema'>[];
 };
+export type WorkersInput = Written<Partial<Omit<WorkersParams, 'plan' | 'worker' | 'synthesize'>>> & {
+  plan?: Written<AgentTask>;
+  worker: TaskInput;
+  synthesize?: Written<Extract<WorkersParams['synthesize'], CallOptions>> | z.input<typeof aggregateSchema>;
+};
 export type ConsensusInput = Written<Partial<ConsensusParams>> & Pick<ConsensusParams, 'voters'>;
 export type GroupChatInput = Written<Omit<GroupChatParams, 'participants' | 'makerChecker'>> & {
   participants?: MemberInput[];
@@ -46,6 +52,7 @@ type PatternInput =
   | { pattern: 'sequential'; with: SequentialInput }
   | { pattern: 'concurrent'; with: ConcurrentInput }
   | { pattern: 'handoff'; with: HandoffInput }
+  | { pattern: 'workers'; with: WorkersInput }
   | { pattern: 'consensus'; with: ConsensusInput }
   | { pattern: 'groupChat'; with: GroupChatInput };
 

@@ -6,6 +6,7 @@ import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js'
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
 import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
+import { workers as workersPattern } from './patterns/workers.pattern.js';
 
 const patterns = {
   agent: agentPattern,
@@ -14,6 +15,7 @@ const patterns = {
   handoff: handoffPattern,
   consensus: consensusPattern,
   groupChat: groupChatPattern,
+  workers: workersPattern,
 } as const;
 
 /** One agent call. */
@@ -32,3 +34,6 @@ export const consensus: WorkflowCatalog['consensus'] = (input) => runPattern(inp
 
 /** Participants speak one after another until it is enough; or one makes and others check. */
 export const groupChat: WorkflowCatalog['groupChat'] = (input) => runPattern(input, groupChatPattern, patterns);
+
+/** Items, given or planned by an agent, each done by a worker; those of one key in their order. */
+export const workers: WorkflowCatalog['workers'] = (input) => runPattern(input, workersPattern, patterns);

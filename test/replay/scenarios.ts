@@ -84,4 +84,17 @@ export const SCENARIOS: Scenario[] = [
       return { output: call.round === 1 ? { approve: false, reasons: ['too long'] } : true };
     },
   },
+  {
+    name: 'workers-partitioned',
+    pattern: 'workers',
+    params: {
+      items: '${ . }',
+      worker: { capability: 'echo' },
+      partitionKey: '. % 2',
+      maxAttemptsPerItem: 2,
+      addTasks: { expand: 'if . == 3 then [10, 11] else [] end', max: 1 },
+    },
+    input: [0, 1, 2, 3],
+    script: (call, input) => (call.key === 'items/2' ? { fail: 'agent.permanent' } : { output: input }),
+  },
 ];

@@ -15,7 +15,7 @@ import type { BranchResult } from './run-branches.js';
  */
 export async function aggregate(
   ctx: PatternContext,
-  { aggregate: how }: ConcurrentParams,
+  { aggregate: how }: Pick<ConcurrentParams, 'aggregate'>,
   usable: BranchResult[],
   slots: Value[],
   input: Value,

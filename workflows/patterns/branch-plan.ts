@@ -1,5 +1,6 @@
 import type { AgentTask } from '../../contracts/calls.js';
 import type { Branch, ConcurrentParams } from '../../contracts/concurrent.js';
+import type { Json } from '../../contracts/json.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { Variables } from '../lib/evaluator.js';
 import { ExpressionError } from '../lib/expression-error.js';
@@ -7,7 +8,7 @@ import type { PatternContext } from '../lib/pattern-context.js';
 import { elements, inline } from '../lib/values.js';
 
 /** Above this many items a run would not end within reasonable time and memory. */
-const MAX_ITEMS = 10_000;
+export const MAX_ITEMS = 10_000;
 
 /** One branch before it starts; its input is evaluated then, so that 10,000 of them wait without cost. */
 export interface PlannedBranch {
@@ -46,19 +47,28 @@ function declared({ branches, agents, capability, count = 0 }: ConcurrentParams)
   return Array.from({ length: count }, (): AgentTask => ({ capability }));
 }
 
-async function planItems(ctx: PatternContext, items: ConcurrentParams['items'], branch: Branch, input: Value) {
+async function planItems(ctx: PatternContext, items: Json, branch: Branch, input: Value): Promise<PlannedBranch[]> {
+  const list = await listItems(ctx, items, input);
+  return list.map((item, index) => itemBranch(branch, item, index));
+}
+
+/** What `items` stand for. Fails with an `ExpressionError` when that is no list or too long a one. */
+export async function listItems(ctx: PatternContext, items: Json, input: Value): Promise<Value[]> {
   const given = typeof items === 'string' ? ctx.evaluate(items, input, { input }) : ctx.input(items, input, { input });
   const list = elements(await given);
   if (!list) throw new ExpressionError('items must give a list', ctx.where);
   if (list.length > MAX_ITEMS)
     throw new ExpressionError(`items gave ${list.length}, more than ${MAX_ITEMS}`, ctx.where);
-  return list.map((item, index) => ({
-    index,
-    key: `items/${index}`,
-    name: `items/${index}`,
-    role: branch.name,
-    task: branch,
-    data: item,
-    variables: { item, index: inline(index) },
-  }));
+  return list;
 }
+
+/** The branch that does one item. */
+export const itemBranch = (branch: Branch, item: Value, index: number): PlannedBranch => ({
+  index,
+  key: `items/${index}`,
+  name: `items/${index}`,
+  role: branch.name,
+  task: branch,
+  data: item,
+  variables: { item, index: inline(index) },
+});

@@ -41,6 +41,8 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   skipIf: checkExpression,
   exitIf: checkExpression,
   best: checkExpression,
+  partitionKey: checkExpression,
+  expand: checkExpression,
   expr: checkExpression,
   terminateWhen: checkExpression,
   outputSchema: checkSchema,

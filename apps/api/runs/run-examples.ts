@@ -42,4 +42,14 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     with: { voters: { capability: 'triage', count: 3 }, method: 'majority', rounds: 3, share: 'reasons' },
     input: 'Disk full on db-3',
   },
+  workers: {
+    pattern: 'workers',
+    with: {
+      items: '${ .reports }',
+      worker: { capability: 'triage', input: '${ $item.text }' },
+      partitionKey: '.customer',
+      maxAttemptsPerItem: 2,
+    },
+    input: { reports: [{ customer: 'acme', text: 'Disk full on db-3' }] },
+  },
 };

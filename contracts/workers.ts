@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import {
+  type AgentTask,
+  agentTaskSchema,
+  type CallOptions,
+  callOptionsShape,
+  expressionSchema,
+  namesOneTarget,
+  ONE_TARGET,
+  targetShape,
+} from './calls.js';
+import { type Aggregate, aggregateSchema } from './concurrent.js';
+import { type Json, jsonSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
+import type { Task, TaskSchema } from './tasks.js';
+
+export type Synthesis = Exclude<Aggregate, { reduce: object }> | Extract<Aggregate, { reduce: object }>['reduce'];
+
+export type WorkersParams = CallOptions & {
+  items?: Json;
+  plan?: AgentTask;
+  worker: Task;
+  input?: Json;
+  maxConcurrency?: number;
+  partitionKey?: string;
+  maxAttemptsPerItem: number;
+  addTasks?: { expand: string; max: number };
+  deadLetter: 'report' | 'fail';
+  synthesize: Synthesis;
+  outputSchema?: SchemaDocument;
+};
+
+const synthesisSchema = z.union([
+  z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET),
+  aggregateSchema,
+]);
+
+/**
+ * `workers`: one task for each of `items`, or for each that the agent of `plan` answers with. Items with the same
+ * `partitionKey` are worked off one after another in their order. An item that fails `maxAttemptsPerItem` times is a
+ * dead letter: `report` leaves a gap, `fail` ends the pattern.
+ */
+export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersParams> =>
+  z
+    .strictObject({
+      ...callOptionsShape,
+      items: jsonSchema.optional().describe('A list, or jq in `${ }` that gives one; at most 10,000 items.'),
+      plan: agentTaskSchema
+        .refine(namesOneTarget, ONE_TARGET)
+        .optional()
+        .describe('Gets a request of kind plan and answers with the list of items.'),
+      worker: taskSchema({}).describe('Done for each item; its expressions may read $item and $index.'),
+      input: jsonSchema.optional(),
+      maxConcurrency: z.int().min(1).max(1_000).optional(),
+      partitionKey: expressionSchema.optional().describe('jq over the item; null is no key.'),
+      maxAttemptsPerItem: z.int().min(1).max(10).default(1),
+      addTasks: z
+        .strictObject({
+          expand: expressionSchema.describe('jq over an output; the list it gives are further items, null is none.'),
+          max: z.int().min(1).max(10_000),
+        })
+        .optional(),
+      deadLetter: z.enum(['report', 'fail']).default('report'),
+      synthesize: synthesisSchema.default('collect'),
+      outputSchema: schemaDocumentSchema.optional(),
+    })
+    .refine(({ items, plan }) => (items === undefined) !== (plan === undefined), {
+      path: ['items'],
+      message: 'needs exactly one of items and plan',
+    })
+    .meta({ id: 'WorkersParams' }) as unknown as z.ZodType<WorkersParams>;
