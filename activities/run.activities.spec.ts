@@ -45,7 +45,6 @@ const candidate = (agent: string, change: Partial<Candidate> = {}): Candidate =>
   breaker: 'closed',
   labels: {},
   signingSecret: 'secret',
-  registeredAt: '2026-01-01T00:00:00Z',
   ...change,
 });
 const failureOf = (failing: Promise<unknown>) => failing.catch((error: unknown) => error);

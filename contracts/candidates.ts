@@ -30,7 +30,6 @@ export interface Candidate {
   signingSecret?: string;
   region?: string;
   defaults?: { timeout?: CallTimeout; retry?: Retry };
-  registeredAt: string;
 }
 
 /** What one attempt taught about a capability of an instance. */

@@ -7,46 +7,69 @@ import { isUuid } from './uuid.js';
 export const BREAKER_NOW = `CASE WHEN i.breaker <> 'closed' AND i.breaker_until <= now() THEN 'half-open'
   WHEN i.breaker <> 'closed' THEN 'open' ELSE 'closed' END`;
 
-type CandidateRow = Required<Omit<Candidate, 'registeredAt'>> & { registeredAt: Date };
+/** What all instances of an agent have in common. */
+type AgentPart = Pick<
+  Candidate,
+  'agentId' | 'agent' | 'version' | 'capability' | 'costUsd' | 'labels' | 'signingSecret'
+> & {
+  [Name in 'inputSchema' | 'outputSchema' | 'region' | 'defaults']: Candidate[Name] | null;
+};
+type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'>>;
+
+const WANTED = `($1::text IS NULL OR c.name = $1) AND ($1::text IS NOT NULL OR c.ordinal = 1)
+  AND ($2::uuid IS NULL OR a.id = $2) AND ($3::text IS NULL OR a.name = $3) AND a.labels @> $4::jsonb`;
 
 /**
- * The instances that can take a call now: lease alive by the database's clock, not draining. Labels are compared here;
- * a version range is the caller's to apply (selection's `matches`). A target that names only an agent gets the agent's
- * first capability.
+ * The instances that can take a call now, in order of id: lease alive by the database's clock, not draining. Labels are
+ * compared here; a version range is the caller's to apply (selection's `matches`). A target that names only an agent gets
+ * the agent's first capability.
  */
 export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candidate[]> {
   const { capability, agent, labels } = target;
   const agentId = agent !== undefined && isUuid(agent) ? agent : null;
-  const rows = await tx<CandidateRow>(
-    `SELECT a.id AS "agentId", a.name AS agent, a.version, i.id AS "instanceId", i.endpoint, c.name AS capability,
-       i.max_concurrency AS "maxConcurrency", i.in_flight AS "inFlight", i.load, s.latency_ms AS "latencyMs",
-       s.success_rate AS "successRate", (c.contract #>> '{cost,usd}')::float8 AS "costUsd", ${BREAKER_NOW} AS breaker,
-       a.labels, c.contract -> 'inputSchema' AS "inputSchema", c.contract -> 'outputSchema' AS "outputSchema",
-       a.signing_secret AS "signingSecret", a.region, a.defaults, i.registered_at AS "registeredAt"
-     FROM agent a
-     JOIN agent_capability c ON c.agent_id = a.id
-     JOIN agent_instance i ON i.agent_id = a.id
-     LEFT JOIN capability_stat s ON s.instance_id = i.id AND s.capability = c.name
-     WHERE ($1::text IS NULL OR c.name = $1)
-       AND ($1::text IS NOT NULL OR c.ordinal = 1)
-       AND ($2::uuid IS NULL OR a.id = $2)
-       AND ($3::text IS NULL OR a.name = $3)
-       AND a.labels @> $4::jsonb
-       AND NOT i.draining AND i.state <> 'shutdown'
-       AND (i.lease_expires_at IS NULL OR i.lease_expires_at > now())
-     ORDER BY i.id`,
-    [capability ?? null, agentId, agentId === null ? (agent ?? null) : null, JSON.stringify(labels ?? {})],
-  );
-  return rows.map(toCandidate);
+  const wanted = [capability ?? null, agentId, agentId === null ? (agent ?? null) : null, JSON.stringify(labels ?? {})];
+  // Apart, so that the contract of an agent with a thousand instances is read once.
+  const [agents, instances] = await Promise.all([
+    tx<AgentPart>(
+      `SELECT a.id AS "agentId", a.name AS agent, a.version, c.name AS capability, a.labels, a.region, a.defaults,
+         (c.contract #>> '{cost,usd}')::float8 AS "costUsd", c.contract -> 'inputSchema' AS "inputSchema",
+         c.contract -> 'outputSchema' AS "outputSchema", a.signing_secret AS "signingSecret"
+       FROM agent a JOIN agent_capability c ON c.agent_id = a.id WHERE ${WANTED}`,
+      wanted,
+    ),
+    tx<InstancePart>(
+      `SELECT a.id AS "agentId", i.id AS "instanceId", i.endpoint, i.max_concurrency AS "maxConcurrency",
+         i.in_flight AS "inFlight", i.load, s.latency_ms AS "latencyMs", s.success_rate AS "successRate",
+         ${BREAKER_NOW} AS breaker
+       FROM agent a
+       JOIN agent_capability c ON c.agent_id = a.id
+       JOIN agent_instance i ON i.agent_id = a.id
+       LEFT JOIN capability_stat s ON s.instance_id = i.id AND s.capability = c.name
+       WHERE ${WANTED} AND NOT i.draining AND i.state <> 'shutdown'
+         AND (i.lease_expires_at IS NULL OR i.lease_expires_at > now())
+       ORDER BY i.id`,
+      wanted,
+    ),
+  ]);
+  const known = new Map(agents.map((row) => [row.agentId, toAgent(row)]));
+  return instances.flatMap((instance) => {
+    const of = known.get(instance.agentId);
+    return of ? [{ ...of, ...instance }] : [];
+  });
 }
 
-function toCandidate({ inputSchema, outputSchema, region, defaults, registeredAt, ...row }: CandidateRow): Candidate {
+function toAgent({
+  inputSchema,
+  outputSchema,
+  region,
+  defaults,
+  ...row
+}: AgentPart): Omit<Candidate, keyof InstancePart> {
   return {
     ...row,
-    ...(inputSchema == null ? {} : { inputSchema }),
-    ...(outputSchema == null ? {} : { outputSchema }),
-    ...(region == null ? {} : { region }),
-    ...(defaults == null ? {} : { defaults }),
-    registeredAt: registeredAt.toISOString(),
+    ...(inputSchema === null ? {} : { inputSchema }),
+    ...(outputSchema === null ? {} : { outputSchema }),
+    ...(region === null ? {} : { region }),
+    ...(defaults === null ? {} : { defaults }),
   };
 }

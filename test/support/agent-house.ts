@@ -126,7 +126,6 @@ export function createHouse() {
       costUsd: null,
       breaker: 'closed',
       labels: {},
-      registeredAt: '2026-01-01T00:00:00Z',
       ...change,
     };
     house.candidates.push(candidate);
