@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type AgentParams, agentParamsSchema } from './agent-pattern.js';
+import { type BlackboardParams, blackboardParamsSchema } from './blackboard.js';
 import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
 import { type GroupChatParams, groupChatParamsSchema } from './group-chat.js';
 import { type HandoffParams, handoffParamsSchema } from './handoff.js';
@@ -8,11 +9,21 @@ import { taskSchemaOver } from './tasks.js';
 import { type WorkersParams, workersParamsSchema } from './workers.js';
 import { type ConsensusParams, consensusParamsSchema } from './consensus.js';
 
-export const PATTERNS = ['agent', 'sequential', 'concurrent', 'handoff', 'consensus', 'groupChat', 'workers'] as const;
+export const PATTERNS = [
+  'agent',
+  'sequential',
+  'concurrent',
+  'handoff',
+  'consensus',
+  'groupChat',
+  'workers',
+  'blackboard',
+] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
 export interface PatternParams {
   agent: AgentParams;
+  blackboard: BlackboardParams;
   sequential: SequentialParams;
   concurrent: ConcurrentParams;
   handoff: HandoffParams;
@@ -26,6 +37,7 @@ const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
 /** The parameter schema of each pattern. */
 export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Name]> } = {
   agent: agentParamsSchema,
+  blackboard: blackboardParamsSchema(taskSchema),
   sequential: sequentialParamsSchema(taskSchema),
   concurrent: concurrentParamsSchema(taskSchema),
   handoff: handoffParamsSchema,

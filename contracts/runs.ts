@@ -33,6 +33,11 @@ export const isTerminal = (status: RunStatus): status is TerminalStatus =>
 
 export const terminationReasonSchema = z.enum([
   'done',
+  'goal_met',
+  'consensus',
+  'quiescent',
+  'max_cycles',
+  'max_activations',
   'rule_met',
   'rule_unreachable',
   'agent_failed',
@@ -83,6 +88,7 @@ export const startRunSchema = z
     startOf('consensus'),
     startOf('groupChat'),
     startOf('workers'),
+    startOf('blackboard'),
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -59,6 +59,8 @@ function summary(run: StartableRun): string {
   switch (run.pattern) {
     case 'agent':
       return `agent ${run.input.with.capability ?? run.input.with.agent}`;
+    case 'blackboard':
+      return `blackboard, ${run.input.with.sources.length} sources`;
     case 'sequential':
       return `sequential, ${run.input.with.steps.length} steps`;
     case 'concurrent': {

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
+import type { durationSchema } from '../contracts/durations.js';
 import type { Json } from '../contracts/json.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
+import type { BlackboardParams, Cleaner, Consensus, Decider, SourceExtras } from '../contracts/blackboard.js';
 import type { aggregateSchema, completionSchema, ConcurrentParams } from '../contracts/concurrent.js';
 import type { GroupChatParams, MakerChecker } from '../contracts/group-chat.js';
 import type { HandoffParams } from '../contracts/handoff.js';
@@ -10,6 +12,8 @@ import type { ConsensusParams } from '../contracts/consensus.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
 import type { Priority } from '../contracts/runs.js';
+
+type Duration = z.input<typeof durationSchema>;
 
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
 type Written<Options extends CallOptions> = Omit<Options, 'timeout' | 'retry'> & {
@@ -47,8 +51,20 @@ export type GroupChatInput = Written<Omit<GroupChatParams, 'participants' | 'mak
   participants?: MemberInput[];
   makerChecker?: Partial<Omit<MakerChecker, 'maker' | 'checkers'>> & { maker: MemberInput; checkers: MemberInput[] };
 };
+type SourceInput = TaskInput & Partial<Omit<SourceExtras, 'cooldownMs'>> & { cooldown?: Duration };
+export type BlackboardInput = Written<
+  Partial<Omit<BlackboardParams, 'board' | 'sources' | 'control' | 'conflict' | 'cleaner' | 'until'>>
+> & {
+  board?: Partial<BlackboardParams['board']>;
+  sources: SourceInput[];
+  control?: 'priority' | 'highestValue' | 'round-robin' | Written<Decider>;
+  conflict?: 'reject' | 'lastWriter' | 'highestConfidence' | 'keepBoth' | Written<Decider>;
+  until?: string | Consensus;
+  cleaner?: Written<Decider> & Partial<Pick<Cleaner, 'every' | 'when'>>;
+};
 type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
+  | { pattern: 'blackboard'; with: BlackboardInput }
   | { pattern: 'sequential'; with: SequentialInput }
   | { pattern: 'concurrent'; with: ConcurrentInput }
   | { pattern: 'handoff'; with: HandoffInput }

@@ -1,6 +1,7 @@
 import type { WorkflowCatalog } from '../contracts/run-workflow.js';
 import { runPattern } from './lib/run-pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
+import { blackboard as blackboardPattern } from './patterns/blackboard.pattern.js';
 import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.js';
 import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js';
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
@@ -10,6 +11,7 @@ import { workers as workersPattern } from './patterns/workers.pattern.js';
 
 const patterns = {
   agent: agentPattern,
+  blackboard: blackboardPattern,
   sequential: sequentialPattern,
   concurrent: concurrentPattern,
   handoff: handoffPattern,
@@ -20,6 +22,9 @@ const patterns = {
 
 /** One agent call. */
 export const agent: WorkflowCatalog['agent'] = (input) => runPattern(input, agentPattern, patterns);
+
+/** Sources that act on a shared board when it has something for them, until the goal, quiescence or a limit. */
+export const blackboard: WorkflowCatalog['blackboard'] = (input) => runPattern(input, blackboardPattern, patterns);
 
 /** Steps one after another, each with the output of the one before. */
 export const sequential: WorkflowCatalog['sequential'] = (input) => runPattern(input, sequentialPattern, patterns);

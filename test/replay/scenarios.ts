@@ -1,6 +1,6 @@
 import type { Json } from '../../contracts/json.js';
 import type { PatternName } from '../../contracts/patterns.js';
-import type { Script } from '../support/scripted-agents.js';
+import type { Answer, Script } from '../support/scripted-agents.js';
 
 interface Scenario {
   name: string;
@@ -96,5 +96,25 @@ export const SCENARIOS: Scenario[] = [
     },
     input: [0, 1, 2, 3],
     script: (call, input) => (call.key === 'items/2' ? { fail: 'agent.permanent' } : { output: input }),
+  },
+  {
+    name: 'blackboard-race',
+    pattern: 'blackboard',
+    params: {
+      board: { sections: [{ name: 'board', entries: { count: 0 } }] },
+      sources: [
+        { name: 'a', capability: 'add', maxActivations: 1 },
+        { name: 'b', capability: 'add', maxActivations: 2, when: 'true', cooldown: 'PT0.05S' },
+        { name: 'c', capability: 'add', maxActivations: 1 },
+      ],
+      parallel: 3,
+      cleaner: { capability: 'clean', when: '.board.count == 4' },
+    },
+    input: null,
+    script: (call, input): Answer => {
+      if (call.kind === 'decide') return { output: { remove: [] } };
+      const { board } = input as { board: { board: { count: number } } };
+      return { output: { writes: [{ key: 'count', value: board.board.count + 1 }] } };
+    },
   },
 ];

@@ -149,6 +149,11 @@ export class PatternContext {
     return this.run.flush();
   }
 
+  /** Waits so long, or until the work here is stopped; where the run's deadline is nearer, it ends the run there. */
+  wait(ms: number): Promise<void> {
+    return this.run.wait(ms, this.place.scope);
+  }
+
   /** The `input` of a task: a literal, or jq in `${ }`; `data` when there is none. */
   input(template: Json | undefined, data: Value, variables: Variables): Soon<Value> {
     if (template === undefined) return data;

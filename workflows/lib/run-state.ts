@@ -1,4 +1,10 @@
-import { proxyLocalActivities, setCurrentDetails } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  proxyLocalActivities,
+  setCurrentDetails,
+  sleep,
+} from '@temporalio/workflow';
 import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from './activity-options.js';
 import { CallScheduler } from './call-scheduler.js';
@@ -36,6 +42,22 @@ export class RunState {
   /** When every flush that was begun is durable. */
   flushed(): Promise<void> {
     return this.flushing;
+  }
+
+  /** Waits so long, or until `scope` is stopped; the deadline stops the run. */
+  async wait(ms: number, scope: StopScope): Promise<void> {
+    const leftMs = this.input.deadlineAt - Date.now();
+    const timer = new CancellationScope();
+    const forget = scope.onStop(() => timer.cancel());
+    try {
+      await timer.run(() => sleep(Math.max(1, Math.min(ms, leftMs))));
+      if (leftMs < ms) this.scope.stop('deadline');
+    } catch (error) {
+      // Only a stop cancels this timer.
+      if (!isCancellation(error)) throw error;
+    } finally {
+      forget();
+    }
   }
 
   private async record(): Promise<void> {

@@ -78,6 +78,18 @@ describe('sequential', () => {
     expect(asked.events.some(({ type }) => type === 'step.skipped')).toBe(true);
   });
 
+  it('takes a condition that gives null for one that does not hold', async () => {
+    const [a, b] = steps('a', 'b');
+    const params = {
+      steps: [
+        { ...a, exitIf: 'null' },
+        { ...b, skipIf: 'null' },
+      ],
+    };
+    const { end, agents: asked } = await runSequential(addLetter, params as Json, '>');
+    expect([end?.terminationReason, asked.keys]).toEqual(['done', ['steps/a', 'steps/b']]);
+  });
+
   const breaksAtB: Script = (call, input) =>
     call.key === 'steps/b' ? { fail: 'agent.permanent' } : { output: `${input as string}${call.key.slice(-1)}` };
 

@@ -2,8 +2,7 @@ import type { SequentialParams, Step } from '../../contracts/sequential.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { isUsable, type PatternResult, result } from '../lib/pattern-result.js';
-import { isTruthy } from '../language/jq/index.js';
-import { plain } from '../lib/values.js';
+import { holds } from '../lib/truth.js';
 import { checkOutput } from './check-output.js';
 import { runTask } from './run-task.js';
 import { chainData, chainOutput, type Chain, startChain, stepDone, stepLost } from './step-chain.js';
@@ -75,8 +74,7 @@ async function runStep(
 
 async function saysYes(ctx: PatternContext, condition: string | undefined, data: Value, { input }: Chain) {
   if (condition === undefined) return false;
-  // A reference stands for a large value, and every large value is true.
-  return isTruthy(plain(await ctx.evaluate(condition, data, { input })) ?? true);
+  return holds(await ctx.evaluate(condition, data, { input }));
 }
 
 /** A step left out, or one that had gaps itself, is a gap of the whole. */

@@ -2,6 +2,18 @@ import type { Json } from '../../../contracts/json.js';
 
 export const RUN_EXAMPLES: Record<string, Json> = {
   agent: { pattern: 'agent', with: { capability: 'summarise' }, input: 'The mail gateway dropped …' },
+  blackboard: {
+    pattern: 'blackboard',
+    with: {
+      board: { sections: [{ name: 'report', entries: { text: '${ .text }' } }, { name: 'findings' }] },
+      sources: [
+        { capability: 'triage', input: '${ .report.text }', writes: ['findings'] },
+        { capability: 'summarise', input: '${ .report.text }', writes: ['findings'], when: '.findings.triage != null' },
+      ],
+      until: '.findings | length == 2',
+    },
+    input: { text: 'Disk full on db-3' },
+  },
   sequential: {
     pattern: 'sequential',
     with: {

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import {
+  type AgentTask,
+  agentTaskSchema,
+  type CallOptions,
+  callOptionsShape,
+  expressionSchema,
+  namesOneTarget,
+  ONE_TARGET,
+} from './calls.js';
+import { durationSchema } from './durations.js';
+import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
+import type { Task, TaskSchema } from './tasks.js';
+
+export interface SourceExtras {
+  name: string;
+  when?: string;
+  writes?: string[];
+  priority: number;
+  cost: number;
+  cooldownMs?: number;
+  maxActivations?: number;
+}
+export type Source = Task & SourceExtras;
+
+/** An agent that answers a call of kind `decide`. */
+export type Decider = Omit<AgentTask, 'input' | 'outputSchema'>;
+export type Cleaner = Decider & { every: number; when?: string };
+
+export type Consistency = 'strong' | 'snapshot' | 'eventual';
+export type ConflictRule = 'reject' | 'lastWriter' | 'highestConfidence' | 'keepBoth' | { decider: Decider };
+export type Control = 'priority' | 'highestValue' | 'round-robin' | { decider: Decider };
+/** `consensus` sources stand behind one value of an entry of `section`. */
+export interface Consensus {
+  consensus: number;
+  section: string;
+  key?: string;
+}
+
+export interface BoardSection {
+  name: string;
+  schema?: SchemaDocument;
+  entries?: Json;
+}
+
+export type BlackboardParams = CallOptions & {
+  board: { sections: BoardSection[] };
+  sources: Source[];
+  control: Control;
+  parallel: number;
+  consistency: Consistency;
+  conflict: ConflictRule;
+  until?: string | Consensus;
+  maxCycles: number;
+  maxActivations: number;
+  cleaner?: Cleaner;
+  input?: Json;
+  outputSchema?: SchemaDocument;
+};
+
+const MAX_SOURCES = 200;
+
+const sectionSchema = z.strictObject({
+  name: nameSchema,
+  schema: schemaDocumentSchema.optional().describe('JSON Schema of every value in the section.'),
+  entries: jsonSchema.optional().describe('What it holds at the start: an object, key to value; jq in `${ }`.'),
+});
+
+const sourceExtras = {
+  name: nameSchema.optional().describe('Author of what it writes; its agent or capability unless said.'),
+  when: expressionSchema.optional().describe('jq over the board; true lets the source act. Always, unless said.'),
+  writes: z.array(nameSchema).min(1).max(100).optional().describe('Sections it may write; all unless said.'),
+  priority: z.number().default(0),
+  cost: z.number().nonnegative().default(0),
+  cooldown: durationSchema.optional(),
+  maxActivations: z.int().min(1).max(10_000).optional(),
+};
+
+const deciderShape = agentTaskSchema.omit({ input: true, outputSchema: true });
+const deciderSchema: z.ZodType<{ decider: Decider }> = deciderShape
+  .refine(namesOneTarget, ONE_TARGET)
+  .transform((decider) => ({ decider }));
+
+/** Who acts next, among the sources whose `when` holds. An agent is asked with a call of kind `decide`. */
+export const controlSchema = z.union([z.enum(['priority', 'highestValue', 'round-robin']), deciderSchema]);
+/** What becomes of a write to an entry that changed since its author read the board. */
+export const conflictSchema = z.union([
+  z.enum(['reject', 'lastWriter', 'highestConfidence', 'keepBoth']),
+  deciderSchema,
+]);
+export const cleanerSchema: z.ZodType<Cleaner> = deciderShape
+  .extend({ every: z.int().min(1).max(1_000).default(1), when: expressionSchema.optional() })
+  .refine(namesOneTarget, ONE_TARGET);
+const consensusSchema = z.strictObject({
+  consensus: z.int().min(1).max(MAX_SOURCES),
+  section: nameSchema,
+  key: z.string().min(1).max(256).optional(),
+});
+
+/**
+ * `blackboard`: sources act on a shared board when their `when` holds, until `until`, quiescence or a limit. `strong`:
+ * a write is refused when its entry changed since it was read, and the source acts again; `snapshot`: all activations of
+ * a cycle read the same board and are merged together; `eventual`: writes are merged by `conflict` as they arrive.
+ */
+export const blackboardParamsSchema = (taskSchema: TaskSchema): z.ZodType<BlackboardParams> =>
+  z
+    .strictObject({
+      ...callOptionsShape,
+      board: z.strictObject({ sections: z.array(sectionSchema).max(100).default([]) }).prefault({}),
+      sources: z.array(sourceSchema(taskSchema)).min(1).max(MAX_SOURCES),
+      control: controlSchema.default('priority'),
+      parallel: z.int().min(1).max(100).default(1).describe('Activations at once.'),
+      consistency: z.enum(['strong', 'snapshot', 'eventual']).default('strong'),
+      conflict: conflictSchema.default('reject'),
+      until: z.union([expressionSchema, consensusSchema]).optional().describe('jq over the board, or k of n sources.'),
+      maxCycles: z.int().min(1).max(10_000).default(100),
+      maxActivations: z.int().min(1).max(10_000).default(500),
+      cleaner: cleanerSchema.optional().describe('Asked every so many cycles which entries may go.'),
+      input: jsonSchema.optional(),
+      outputSchema: schemaDocumentSchema.optional(),
+    })
+    .superRefine(checkBoard)
+    .meta({ id: 'BlackboardParams' });
+
+/** A source as documents write it; parsing names it after its agent, capability or pattern when it has no name. */
+function sourceSchema(taskSchema: TaskSchema): z.ZodType<Source> {
+  type Written = Omit<SourceExtras, 'name' | 'cooldownMs'> & { name?: string; cooldown?: number };
+  return taskSchema<Written>(sourceExtras).transform(({ name, cooldown, ...source }): Source => ({
+    ...source,
+    name: name ?? ('pattern' in source ? source.pattern : (source.agent ?? source.capability ?? 'source')),
+    ...(cooldown !== undefined && { cooldownMs: cooldown }),
+  }));
+}
+
+type Checked = Pick<BlackboardParams, 'board' | 'sources' | 'control' | 'consistency' | 'conflict' | 'until'>;
+
+function checkBoard(
+  { board, sources, control, consistency, conflict, until }: Checked,
+  context: z.RefinementCtx,
+): void {
+  const fail = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const sections = board.sections.map(({ name }) => name);
+  if (new Set(sections).size !== sections.length) fail(['board', 'sections'], 'section names must be unique');
+  const names = sources.map(({ name }) => name);
+  if (new Set(names).size !== names.length)
+    fail(['sources'], 'two sources have the same name: give each its own `name`');
+  if (consistency === 'strong' && conflict !== 'reject')
+    fail(['conflict'], 'must be reject under strong: a write that comes too late is refused there, never merged');
+  const declared = (section: string) => sections.length === 0 || sections.includes(section);
+  for (const [index, source] of sources.entries()) {
+    if (source.writes?.some((section) => !declared(section)))
+      fail(['sources', index, 'writes'], `must name sections of the board: ${sections.join(', ')}`);
+    if (control === 'highestValue' && 'pattern' in source)
+      fail(['sources', index], 'must be an agent call under highestValue: a pattern cannot say what it would add');
+  }
+  if (typeof until !== 'object') return;
+  if (!declared(until.section)) fail(['until', 'section'], `must be a section of the board: ${sections.join(', ')}`);
+  if (until.consensus > sources.length)
+    fail(['until', 'consensus'], `must be at most the number of sources, ${sources.length}`);
+}
