@@ -10,7 +10,7 @@ import {
   targetShape,
 } from './calls.js';
 import { type Aggregate, aggregateSchema } from './concurrent.js';
-import { type Json, jsonSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
+import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import type { Task, TaskSchema } from './tasks.js';
 
 export type Synthesis = Exclude<Aggregate, { reduce: object }> | Extract<Aggregate, { reduce: object }>['reduce'];
@@ -22,6 +22,7 @@ export type WorkersParams = CallOptions & {
   input?: Json;
   maxConcurrency?: number;
   partitionKey?: string;
+  group?: string[];
   maxAttemptsPerItem: number;
   addTasks?: { expand: string; max: number };
   deadLetter: 'report' | 'fail';
@@ -52,6 +53,12 @@ export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersPa
       input: jsonSchema.optional(),
       maxConcurrency: z.int().min(1).max(1_000).optional(),
       partitionKey: expressionSchema.optional().describe('jq over the item; null is no key.'),
+      group: z
+        .array(nameSchema)
+        .min(1)
+        .max(1_000)
+        .optional()
+        .describe('Agents that share the items, each item at exactly one of them; worker then names a capability.'),
       maxAttemptsPerItem: z.int().min(1).max(10).default(1),
       addTasks: z
         .strictObject({
@@ -67,4 +74,9 @@ export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersPa
       path: ['items'],
       message: 'needs exactly one of items and plan',
     })
+    .refine(({ group, worker }) => group === undefined || 'capability' in worker, {
+      path: ['worker'],
+      message: 'must name a capability when there is a group',
+    })
+    .refine(({ group = [] }) => new Set(group).size === group.length, { path: ['group'], message: 'must be unique' })
     .meta({ id: 'WorkersParams' }) as unknown as z.ZodType<WorkersParams>;

@@ -47,4 +47,24 @@ describe('workers over real agents', () => {
     // Only what was under way when the process died, at most one item of each key, was asked again.
     expect(agent.calls).toBeLessThanOrEqual(ORDERS.length + 4);
   });
+
+  it('of a group get each item exactly once, and another takes over what one fails at', async () => {
+    const members = ['north', 'south'];
+    const asked = await Promise.all(members.map((name) => CountingAgent.listen(20, () => name)));
+    try {
+      for (const [place, name] of members.entries()) await brikk.register(name, 'ship', asked[place]!.url);
+      const start = { pattern: 'workers', with: { items: '${ . }', worker: { capability: 'ship' }, group: members } };
+      const run = await brikk.finished((await brikk.start({ ...start, input: ORDERS })).id);
+      expect(run).toMatchObject({ status: 'completed', output: ORDERS.map((_, n) => members[n % 2]) });
+      expect(asked.map(({ calls }) => calls)).toEqual([12, 12]);
+
+      const retry = { maxAttempts: 1 };
+      const withLost = { ...start.with, group: ['nobody', ...members], maxAttemptsPerItem: 2, retry };
+      const timeout = { attempt: 'PT1S', total: 'PT1S' };
+      const { id } = await brikk.start({ ...start, with: { ...withLost, timeout }, input: ORDERS.slice(0, 3) });
+      expect(await brikk.finished(id)).toMatchObject({ status: 'completed', output: ['north', 'north', 'south'] });
+    } finally {
+      await Promise.all(asked.map((one) => one.close()));
+    }
+  });
 });

@@ -3,6 +3,11 @@ import { agentRun, invalid, raw, type Wrong } from './wrong-request.js';
 const steps = (...list: unknown[]) => ({ pattern: 'sequential', with: { steps: list } });
 const step = { name: 'one', capability: 'a' };
 const concurrent = (parameters: object) => ({ pattern: 'concurrent', with: parameters });
+const consensus = (extra: object) => ({ pattern: 'consensus', with: { voters: { agents: ['a', 'b'] }, ...extra } });
+const workers = (extra: object) => ({
+  pattern: 'workers',
+  with: { items: [1], worker: { capability: 'a' }, group: ['a'], ...extra },
+});
 const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 
 /** What `POST /v1/runs` refuses. */
@@ -34,6 +39,18 @@ export const WRONG_RUNS: Wrong[] = [
   {
     what: 'a negative duration',
     ...invalid(agentRun({ timeout: { total: { seconds: -1 } } }), 'with.timeout.total.seconds'),
+  },
+  { what: 'a quorum above the voters', ...invalid(consensus({ quorum: 3 }), 'with.quorum') },
+  { what: 'a veto of a stranger', ...invalid(consensus({ veto: ['c'] }), 'with.veto') },
+  { what: 'weights that nothing weighs', ...invalid(consensus({ weights: { a: 2 } }), 'with.weights') },
+  { what: 'a score without a threshold', ...invalid(consensus({ method: 'score' }), 'with.method') },
+  { what: 'workers without items', ...invalid(workers({ items: undefined }), 'with.items') },
+  { what: 'a group whose worker is one agent', ...invalid(workers({ worker: { agent: 'a' } }), 'with.worker') },
+  {
+    what: 'a partition key that does not compile',
+    ...invalid(workers({ partitionKey: '.a |' }), 'with.partitionKey'),
+    status: 422,
+    code: 'expression.invalid',
   },
   { what: 'no attempts', ...invalid(agentRun({ retry: { maxAttempts: 0 } }), 'with.retry.maxAttempts') },
   { what: 'half an attempt', ...invalid(agentRun({ retry: { maxAttempts: 1.5 } }), 'with.retry.maxAttempts') },

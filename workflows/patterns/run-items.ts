@@ -1,16 +1,18 @@
 import type { WorkersParams } from '../../contracts/workers.js';
 import type { Value } from '../../contracts/run-workflow.js';
+import type { Task } from '../../contracts/tasks.js';
 import { ExpressionError } from '../lib/expression-error.js';
 import { MAX_CALLS } from '../lib/limits.js';
 import type { PatternContext } from '../lib/pattern-context.js';
-import { isUsable, type PatternResult } from '../lib/pattern-result.js';
+import { fromCall, isUsable, type PatternResult } from '../lib/pattern-result.js';
 import { allKnown, type Soon, whenKnown } from '../lib/soon.js';
 import type { StopScope } from '../lib/stop-scope.js';
 import { elements, plain } from '../lib/values.js';
 import { itemBranch, MAX_ITEMS, type PlannedBranch } from './branch-plan.js';
 import { canonical } from './canonical.js';
+import { ConsumerGroup } from './consumer-group.js';
 import type { BranchResult } from './run-branches.js';
-import { runTask } from './run-task.js';
+import { isNested, runTask } from './run-task.js';
 import { WorkQueue } from './work-queue.js';
 
 /** One item: a branch with the key it is kept in order by. */
@@ -20,6 +22,8 @@ export interface ItemResult extends BranchResult {
   branch: WorkItem;
   /** How often it was given out. */
   attempts: number;
+  /** Of the group: who had it last. */
+  member?: string;
 }
 
 export interface ItemsEnd {
@@ -53,6 +57,7 @@ class Crew {
     mostAtOnce: 0,
     makespanMs: 0,
   };
+  private readonly group: ConsumerGroup | undefined;
   private inFlight = 0;
   private added = 0;
 
@@ -63,6 +68,7 @@ class Crew {
   ) {
     const { maxConcurrency, partitionKey, addTasks, maxAttemptsPerItem, deadLetter } = params;
     const isFree = maxConcurrency === undefined && partitionKey === undefined && addTasks === undefined;
+    this.group = params.group && new ConsumerGroup(params.group);
     this.scope = ctx.newScope();
     // Unless each end lets something else begin, calls may be awaited in full batches.
     this.ctx = ctx.branch(this.scope, !isFree || maxAttemptsPerItem > 1 || deadLetter === 'fail');
@@ -103,20 +109,26 @@ class Crew {
   private async attempt(item: WorkItem): Promise<ItemResult> {
     const { task, data, variables } = item;
     let busyMs = 0;
+    let member: string | undefined;
     for (let attempts = 1; ; attempts += 1) {
+      member = this.group?.assign(item.partition, member);
       const startedAt = Date.now();
       const place = this.ctx.at(item.key, ...(attempts === 1 ? [] : ['attempts', attempts])).withVariables(variables);
-      const result: PatternResult = await runTask(
-        place,
-        task,
-        await place.input(task.input, data, { input: this.input }),
-        'worker',
-      );
+      const given = await place.input(task.input, data, { input: this.input });
+      const result = await this.perform(place, task, given, member);
+      if (member !== undefined) this.group?.release(member);
       busyMs += result.callMs ?? Date.now() - startedAt;
       const isOver = isUsable(result) || result.status === 'canceled' || this.scope.reason !== undefined;
       if (isOver || attempts >= this.params.maxAttemptsPerItem)
-        return { branch: item, result, elapsedMs: busyMs, attempts };
+        return { branch: item, result, elapsedMs: busyMs, attempts, ...(member === undefined ? {} : { member }) };
     }
+  }
+
+  /** By the member of the group, when there is one, or by whoever can. */
+  private async perform(place: PatternContext, task: Task, input: Value, member?: string): Promise<PatternResult> {
+    if (member === undefined || isNested(task)) return runTask(place, task, input, 'worker');
+    const call = await place.callAgent({ key: '', task: { ...task, agent: member }, input, role: 'worker' });
+    return fromCall(call, place.where);
   }
 
   private async expand({ key, variables }: WorkItem, output: Value): Promise<void> {

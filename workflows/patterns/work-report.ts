@@ -47,8 +47,14 @@ export function reportWork(ctx: PatternContext, { items, results, refused, mostA
 
 export const isDead = ({ result }: ItemResult): boolean => !isUsable(result);
 
-function historyOf({ branch, result, attempts, elapsedMs }: ItemResult): Json {
-  const history = { item: branch.name, status: result.status, attempts, ms: elapsedMs };
+function historyOf({ branch, result, attempts, elapsedMs, member }: ItemResult): Json {
+  const history = {
+    item: branch.name,
+    status: result.status,
+    attempts,
+    ms: elapsedMs,
+    ...(member === undefined ? {} : { member }),
+  };
   return result.error ? { ...history, error: result.error.message } : history;
 }
 

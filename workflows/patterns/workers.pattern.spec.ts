@@ -111,6 +111,20 @@ describe('workers', () => {
     expect(work()).toMatchObject({ reassigned: 1, items: [{ item: 'items/1', attempts: 2 }, { item: 'items/0' }] });
   });
 
+  it('of a group share the items, keep keys, and take over what another member failed at', async () => {
+    const script: Script = ({ target }, input) =>
+      target.agent === 'bad' && input === 3 ? { fail: 'agent.permanent' } : { output: target.agent ?? null };
+    const params = { group: ['bad', 'good'], maxAttemptsPerItem: 2 };
+    const end = await runWorkers(script, { ...params, partitionKey: '. % 2' }, [0, 1, 2, 3, 4]);
+    expect(end).toMatchObject({ status: 'completed' });
+    const owners = end.output as string[];
+    expect(owners[0]).toBe(owners[2]);
+    expect(owners[0]).toBe(owners[4]);
+    expect(owners[3]).toBe('good');
+    expect(await runWorkers(script, params, [3])).toMatchObject({ status: 'completed', output: ['good'] });
+    expect(work()).toMatchObject({ reassigned: 1, items: [{ item: 'items/0', attempts: 2, member: 'good' }] });
+  });
+
   it('leave a gap for a dead letter and report it, or end with the first one', async () => {
     const script: Script = (call, input) =>
       call.key.startsWith('items/1') ? { fail: 'agent.permanent' } : { output: input };
