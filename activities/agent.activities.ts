@@ -1,6 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
-import type { AgentActivities, CallBatch, CallOutcome, DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
+import type {
+  AgentActivities,
+  AgentCall,
+  CallBatch,
+  CallOutcome,
+  DeferredCall,
+  FinishedCall,
+} from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
 import type { AgentConnector } from './attempt.js';
 import type { CallRoom } from './call-terms.js';
@@ -70,7 +77,8 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
     const settled = await Promise.allSettled(
       calls.map(
         async (call) =>
-          known.get(call.key) ?? new AgentCallRun(room, { batch, call, signal, cancelRequested }).run(recorded),
+          known.get(call.key) ??
+          new AgentCallRun(roomOf(room, call), { batch, call, signal, cancelRequested }).run(recorded),
       ),
     );
     await recorded;
@@ -85,16 +93,21 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
   }
 }
 
+/** The same room; a call that says how long it waits for agents out of reach is heard. */
+const roomOf = (room: CallRoom, { patienceMs }: AgentCall): CallRoom =>
+  patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
+
 /** What the run decides by: the rest is in the journal. */
 function resultOf(outcome: FinishedCall | DeferredCall): CallOutcome {
   if ('deferred' in outcome) return outcome;
-  const { key, status, output, error, confidence, queueMs, execMs } = outcome;
+  const { key, status, output, error, confidence, usage, queueMs, execMs } = outcome;
   return {
     key,
     status,
     ...(output && { output }),
     ...(error && { error }),
     ...(confidence !== undefined && { confidence }),
+    ...(usage.costUsd !== undefined && { costUsd: usage.costUsd }),
     queueMs,
     execMs,
   };

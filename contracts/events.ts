@@ -53,6 +53,23 @@ export const EVENT_DATA = {
     error: callErrorSchema.optional(),
   }),
   decision: decisionSchema.omit({ at: true }),
+  'market.settled': z
+    .object({
+      path,
+      agent: z.string(),
+      agentId: z.string(),
+      outcome: z.enum(['kept', 'late', 'defaulted', 'canceled']),
+      priceUsd: z.number().describe('What the winner is paid.'),
+      promised: z.object({ priceUsd: z.number(), etaMs: z.number(), confidence: z.number().nullable() }),
+      real: z.object({ costUsd: z.number().nullable(), elapsedMs: z.number(), confidence: z.number().nullable() }),
+      deviation: z.object({
+        costUsd: z.number().nullable(),
+        timeMs: z.number(),
+        confidence: z.number().nullable(),
+      }),
+      error: callErrorSchema.optional(),
+    })
+    .describe('A winner of a market and what it was held to: promised against real, and real minus promised.'),
   'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
 } as const;
 export type EventType = keyof typeof EVENT_DATA;

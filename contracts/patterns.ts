@@ -4,6 +4,7 @@ import { type BlackboardParams, blackboardParamsSchema } from './blackboard.js';
 import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
 import { type GroupChatParams, groupChatParamsSchema } from './group-chat.js';
 import { type HandoffParams, handoffParamsSchema } from './handoff.js';
+import { type MarketParams, marketParamsSchema } from './market.js';
 import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
 import { taskSchemaOver } from './tasks.js';
 import { type WorkersParams, workersParamsSchema } from './workers.js';
@@ -13,6 +14,7 @@ export const PATTERNS = [
   'agent',
   'sequential',
   'concurrent',
+  'market',
   'handoff',
   'consensus',
   'groupChat',
@@ -26,6 +28,7 @@ export interface PatternParams {
   blackboard: BlackboardParams;
   sequential: SequentialParams;
   concurrent: ConcurrentParams;
+  market: MarketParams;
   handoff: HandoffParams;
   consensus: ConsensusParams;
   groupChat: GroupChatParams;
@@ -40,6 +43,7 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   blackboard: blackboardParamsSchema(taskSchema),
   sequential: sequentialParamsSchema(taskSchema),
   concurrent: concurrentParamsSchema(taskSchema),
+  market: marketParamsSchema,
   handoff: handoffParamsSchema,
   consensus: consensusParamsSchema,
   groupChat: groupChatParamsSchema,

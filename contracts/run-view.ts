@@ -129,6 +129,7 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'run.pause_requested':
     case 'run.cancel_requested':
     case 'run.signalled':
+    case 'market.settled':
     case 'payload.stored':
       return view;
   }

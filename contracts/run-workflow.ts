@@ -85,6 +85,8 @@ export interface AgentCall {
   timeout: CallTimeout;
   retry: Retry;
   idempotent: boolean;
+  /** How long known agents that cannot be reached are waited for; as the worker is set unless said. */
+  patienceMs?: number;
   role?: string;
   round?: number;
 }
@@ -135,7 +137,7 @@ export interface DeferredCall {
 export type CallResult = Pick<
   FinishedCall,
   'key' | 'status' | 'output' | 'error' | 'confidence' | 'queueMs' | 'execMs'
->;
+> & { costUsd?: number };
 export type CallOutcome = CallResult | DeferredCall;
 
 export interface RunRef {

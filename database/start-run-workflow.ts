@@ -80,5 +80,7 @@ function summary(run: StartableRun): string {
       const { voters } = run.input.with;
       return `consensus of ${'agents' in voters ? voters.agents.length : voters.count} voters`;
     }
+    case 'market':
+      return `market for ${run.input.with.task.capability}, ${run.input.with.mechanism}`;
   }
 }

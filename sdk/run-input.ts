@@ -9,6 +9,7 @@ import type { GroupChatParams, MakerChecker } from '../contracts/group-chat.js';
 import type { HandoffParams } from '../contracts/handoff.js';
 import type { Member } from '../contracts/members.js';
 import type { ConsensusParams } from '../contracts/consensus.js';
+import type { MarketParams } from '../contracts/market.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
 import type { Priority } from '../contracts/runs.js';
@@ -62,11 +63,17 @@ export type BlackboardInput = Written<
   until?: string | Consensus;
   cleaner?: Written<Decider> & Partial<Pick<Cleaner, 'every' | 'when'>>;
 };
+export type MarketInput = Written<Partial<Omit<MarketParams, 'task' | 'bidDeadlineMs' | 'award'>>> & {
+  task: Written<AgentTask>;
+  bidDeadline?: z.input<typeof durationSchema>;
+  award?: Partial<MarketParams['award']>;
+};
 type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
   | { pattern: 'blackboard'; with: BlackboardInput }
   | { pattern: 'sequential'; with: SequentialInput }
   | { pattern: 'concurrent'; with: ConcurrentInput }
+  | { pattern: 'market'; with: MarketInput }
   | { pattern: 'handoff'; with: HandoffInput }
   | { pattern: 'workers'; with: WorkersInput }
   | { pattern: 'consensus'; with: ConsensusInput }

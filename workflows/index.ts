@@ -6,6 +6,7 @@ import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.j
 import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js';
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
 import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
+import { market as marketPattern } from './patterns/market.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
 import { workers as workersPattern } from './patterns/workers.pattern.js';
 
@@ -14,6 +15,7 @@ const patterns = {
   blackboard: blackboardPattern,
   sequential: sequentialPattern,
   concurrent: concurrentPattern,
+  market: marketPattern,
   handoff: handoffPattern,
   consensus: consensusPattern,
   groupChat: groupChatPattern,
@@ -28,6 +30,9 @@ export const blackboard: WorkflowCatalog['blackboard'] = (input) => runPattern(i
 
 /** Steps one after another, each with the output of the one before. */
 export const sequential: WorkflowCatalog['sequential'] = (input) => runPattern(input, sequentialPattern, patterns);
+
+/** Agents bid for a task; the best offer wins, does it, and is held to what it promised. */
+export const market: WorkflowCatalog['market'] = (input) => runPattern(input, marketPattern, patterns);
 
 /** Branches side by side, until the completion rule is met or can no longer be met. */
 export const concurrent: WorkflowCatalog['concurrent'] = (input) => runPattern(input, concurrentPattern, patterns);

@@ -9,8 +9,8 @@ import { SCENARIOS } from './scenarios.js';
 
 /** Writes one history a scenario into `folder`. */
 export async function record(folder: string): Promise<void> {
-  for (const { name, pattern, params, input, script } of SCENARIOS) {
-    const agents = new ScriptedAgents(script);
+  for (const { name, pattern, params, input, script, agents: names } of SCENARIOS) {
+    const agents = new ScriptedAgents(script, names);
     await withWorker({ activities: agents.activities(), fresh: true }, async (worker) => {
       const handle = await startRun(worker, pattern, params, input);
       await handle.result();

@@ -8,6 +8,8 @@ interface Scenario {
   params: Json;
   input: Json;
   script: Script;
+  /** Whom a pattern finds that asks for candidates. */
+  agents?: string[];
 }
 
 const echo: Script = (_, input) => ({ output: input });
@@ -27,6 +29,21 @@ export const SCENARIOS: Scenario[] = [
     },
     input: 1,
     script: (call, input) => (call.key === 'steps/b' ? { fail: 'agent.permanent' } : { output: input }),
+  },
+  {
+    name: 'market-english-default',
+    pattern: 'market',
+    params: { task: { capability: 'sort' }, mechanism: 'english', tieBreak: 'seeded', eligible: '.agent != "d"' },
+    input: 'x',
+    agents: ['a', 'b', 'c', 'd'],
+    script: (call, input) => {
+      const who = call.target.agent ?? '';
+      if (call.kind === 'bid') {
+        const price = 10 + 'abc'.indexOf(who) - 3 * (call.round ?? 0);
+        return { output: { bid: { price, etaMs: 1_000 } } };
+      }
+      return call.role === 'winner' && call.key === 'work/a' ? { fail: 'agent.permanent' } : { output: input };
+    },
   },
   {
     name: 'concurrent-items',

@@ -5,7 +5,7 @@ import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
 import { utf8Length } from './utf8.js';
 
 /** Whom a call goes to and how; it asks for the task to be done unless it says another kind. */
-export type CallTask = Omit<AgentTask, 'input'> & { kind?: RequestKind };
+export type CallTask = Omit<AgentTask, 'input'> & { kind?: RequestKind; patienceMs?: number };
 
 /** What the calls of one task have in common, and its bytes. */
 export interface CallShape {
@@ -17,7 +17,7 @@ export interface CallShape {
 /** The shape of `task` below `outer`; counted once for the thousands of calls that may have it. */
 export function callShape(outer: CallOptions, task: CallTask): CallShape {
   const options = inheritOptions(outer, task);
-  const { kind, capability, agent, outputSchema } = task;
+  const { kind, capability, agent, outputSchema, patienceMs } = task;
   const { labels, version } = options;
   const target = Object.entries({ capability, agent, labels, version }).filter(([, value]) => value !== undefined);
   const terms: SharedTerms = {
@@ -28,6 +28,7 @@ export function callShape(outer: CallOptions, task: CallTask): CallShape {
     timeout: options.timeout ?? CALL_DEFAULTS.timeout,
     retry: options.retry ?? CALL_DEFAULTS.retry,
     idempotent: options.idempotent ?? CALL_DEFAULTS.idempotent,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
   };
   return { terms, bytes: utf8Length(JSON.stringify({ ...terms, input: { inline: 0 } })) };
 }

@@ -44,6 +44,8 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   until: checkExpression,
   entries: checkTemplate,
   schema: checkSchema,
+  eligible: checkExpression,
+  score: checkExpression,
   best: checkExpression,
   partitionKey: checkExpression,
   expand: checkExpression,

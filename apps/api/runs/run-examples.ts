@@ -44,6 +44,11 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     },
     input: 'An answer to a customer who was charged twice',
   },
+  market: {
+    pattern: 'market',
+    with: { task: { capability: 'summarise' }, mechanism: 'vickrey', reserve: 1, bidDeadline: 'PT2S' },
+    input: 'The mail gateway dropped …',
+  },
   concurrent: {
     pattern: 'concurrent',
     with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' }, aggregate: 'collect' },

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../../contracts/events.js';
+import type { EventData, RunEvent } from '../../../contracts/events.js';
 import { duration } from './table.js';
 
 /** One event as one line: time, type, and what a reader wants to know of it. */
@@ -34,6 +34,8 @@ function describe({ type, data }: RunEvent): string {
     }
     case 'decision':
       return `${data.what} by ${data.rule}${data.chosen === undefined ? '' : `: ${shorten(data.chosen)}`}`;
+    case 'market.settled':
+      return `${data.agent} ${data.outcome}: ${settled(data)}`;
     case 'payload.stored':
       return `${data.bytes} bytes as ${data.ref}`;
     case 'run.pause_requested':
@@ -42,6 +44,11 @@ function describe({ type, data }: RunEvent): string {
     case 'run.cancel_requested':
       return '';
   }
+}
+
+function settled({ priceUsd, promised, real }: EventData['market.settled']): string {
+  const cost = real.costUsd === null ? 'cost not reported' : `cost ${real.costUsd}`;
+  return `paid ${priceUsd}, ${cost}, took ${duration(real.elapsedMs)} of ${duration(promised.etaMs)}`;
 }
 
 /** A value on one line, cut to `limit` characters. */

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { type AgentTask, agentTaskSchema, type CallOptions, callOptionsShape, expressionSchema } from './calls.js';
+import { durationSchema } from './durations.js';
+import { type Json, jsonSchema } from './json.js';
+
+export const MECHANISMS = ['contract-net', 'iterated', 'first-price', 'vickrey', 'english', 'dutch'] as const;
+export type Mechanism = (typeof MECHANISMS)[number];
+
+export type MarketParams = CallOptions & {
+  task: AgentTask;
+  input?: Json;
+  mechanism: Mechanism;
+  bidDeadlineMs: number;
+  minBids: number;
+  eligible?: string;
+  /** US dollars. */
+  reserve?: number;
+  score?: string;
+  maxRounds: number;
+  /** Share of the best score by which a round must improve it. */
+  minImprovement: number;
+  award: { count: number };
+  sealed: boolean;
+  tieBreak: 'earliest' | 'reputation' | 'seeded';
+  onNoBids: 'fail' | 'raiseReserve' | 'widen';
+  onDefault: 'nextBest' | 'reauction';
+};
+
+const SCORED: readonly Mechanism[] = ['contract-net', 'iterated'];
+const SINGLE: readonly Mechanism[] = ['english', 'dutch'];
+
+/**
+ * `market`: the agents of a capability bid for a task, the lowest offer wins and does it. FIPA SC00029 (contract net),
+ * SC00030 (iterated contract net), XC00031 (English auction), XC00032 (Dutch auction), here as procurement; first-price
+ * and second-price sealed bids after W. Vickrey (1961).
+ */
+export const marketParamsSchema: z.ZodType<MarketParams> = z
+  .strictObject({
+    ...callOptionsShape,
+    task: agentTaskSchema.describe('What the winner does; the agents of its capability are asked for bids.'),
+    input: jsonSchema.optional(),
+    mechanism: z.enum(MECHANISMS).default('contract-net'),
+    bidDeadline: durationSchema.prefault('PT5S').describe('What comes later is counted and never wins.'),
+    minBids: z.int().min(1).max(1_000).default(1),
+    eligible: expressionSchema
+      .optional()
+      .describe('jq over {agent, agentId, version, labels, successRate, latencyMs, costUsd}; true lets the agent bid.'),
+    reserve: z.number().positive().optional().describe('US dollars; an offer above it is never awarded.'),
+    score: expressionSchema
+      .optional()
+      .describe('jq over the bid and what eligible sees; the lowest number wins. Default: price.'),
+    maxRounds: z.int().min(1).max(100).default(3),
+    minImprovement: z.number().min(0).max(1).default(0.01),
+    award: z.strictObject({ count: z.int().min(1).max(100).default(1) }).prefault({}),
+    sealed: z.boolean().default(true).describe('Bidders are not told each other’s bids between rounds.'),
+    tieBreak: z.enum(['earliest', 'reputation', 'seeded']).default('earliest'),
+    onNoBids: z.enum(['fail', 'raiseReserve', 'widen']).default('fail'),
+    onDefault: z.enum(['nextBest', 'reauction']).default('nextBest'),
+  })
+  .superRefine(({ task, mechanism, score, reserve, award, onNoBids, minBids }, context) => {
+    const fail = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (task.capability === undefined || task.agent !== undefined)
+      fail(['task', 'capability'], 'is needed, without agent: it says who is asked for bids');
+    if (score !== undefined && !SCORED.includes(mechanism))
+      fail(['score'], `goes with ${SCORED.join(' and ')}: in ${mechanism} the price alone decides`);
+    if (award.count > 1 && SINGLE.includes(mechanism)) fail(['award', 'count'], `must be 1 in ${mechanism}`);
+    if (mechanism === 'dutch' && reserve === undefined) fail(['reserve'], 'is where the rising price of dutch ends');
+    if (mechanism === 'dutch' && minBids > 1) fail(['minBids'], 'must be 1 in dutch: the first taker wins');
+    if (onNoBids === 'raiseReserve' && (reserve === undefined || mechanism === 'dutch'))
+      fail(['onNoBids'], 'raiseReserve needs a reserve, and in dutch the price rises by itself');
+  })
+  .transform(({ bidDeadline, ...rest }) => ({ ...rest, bidDeadlineMs: bidDeadline }))
+  .meta({ id: 'MarketParams' });
