@@ -113,6 +113,15 @@ describe('one agent call', () => {
     expect(await waiting).toMatchObject([{ status: 'completed', agent: 'late' }]);
   });
 
+  it('gives up earlier on agents out of reach when the call has less patience', async () => {
+    const { agent, run } = createHouse();
+    await (await agent('gone', echo)).close();
+    const startedAt = Date.now();
+    const [outcome] = await run({ calls: [callOf('x', { patienceMs: 1 })] });
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'agent.unavailable' } });
+    expect(Date.now() - startedAt).toBeLessThan(300);
+  });
+
   it('gives up on agents that stay unreachable when its patience ends', async () => {
     const { agent, run, house } = createHouse();
     const dead = await agent('a', echo);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentRequest } from '../../contracts/agent-protocol.js';
+import type { AgentRequest, BidOutput } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
 
 export interface Bidding {
@@ -54,7 +54,7 @@ export class BiddingAgent {
     this.requests.push({ kind, input, key: idempotencyKey, at: Date.now() });
     const { price, etaMs = 1_000, bidAfterMs = 0, workMs = 0 } = bidding;
     const answers = {
-      bid: { bid: { price, etaMs } },
+      bid: { bid: { price, etaMs } } satisfies BidOutput,
       decide: { decision: null },
       task: { output: { done: input }, usage: { costUsd: price / 2 } },
       plan: { plan: null },

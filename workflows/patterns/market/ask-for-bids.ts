@@ -1,3 +1,4 @@
+import type { Bid } from '../../../contracts/agent-protocol.js';
 import type { MarketParams } from '../../../contracts/market.js';
 import type { CallResult, CandidateAgent, Value } from '../../../contracts/run-workflow.js';
 import type { CallTask } from '../../lib/call-shape.js';
@@ -5,7 +6,7 @@ import { ExpressionError } from '../../lib/expression-error.js';
 import type { CallSpec, PatternContext } from '../../lib/pattern-context.js';
 import { inline, plain } from '../../lib/values.js';
 import type { Offer } from './auction-rules.js';
-import { type Bid, readBid } from './read-bid.js';
+import { readBid } from './read-bid.js';
 
 /** One round as the bidders are told of it. */
 export interface CallForProposals {

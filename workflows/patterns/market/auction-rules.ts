@@ -1,6 +1,6 @@
+import type { Bid } from '../../../contracts/agent-protocol.js';
 import type { MarketParams, Mechanism } from '../../../contracts/market.js';
 import type { CandidateAgent } from '../../../contracts/run-workflow.js';
-import type { Bid } from './read-bid.js';
 
 /** A bid that counts. */
 export interface Offer extends Bid {

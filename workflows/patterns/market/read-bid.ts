@@ -1,13 +1,5 @@
+import type { Bid } from '../../../contracts/agent-protocol.js';
 import type { Json } from '../../../contracts/json.js';
-
-export interface Bid {
-  /** US dollars. */
-  price: number;
-  etaMs: number;
-  confidence?: number;
-  conditions?: Json;
-  validForMs?: number;
-}
 
 export type BidAnswer = { bid: Bid } | { refused: string } | { malformed: string };
 
