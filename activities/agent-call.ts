@@ -143,26 +143,26 @@ export class AgentCallRun {
     const { batch } = this.terms;
     const costUsd = usage?.costUsd ?? this.last?.costUsd ?? undefined;
     return this.record({
-      ...this.base(),
       status: 'completed',
       output: await whileUnavailable(this.terms.signal, () => carry(this.room.payloads, batch, output)),
       ...(confidence !== undefined && { confidence }),
-      usage: { ...usage, ...(costUsd !== undefined && { costUsd }), calls: this.sent },
+      usage: { calls: this.sent, ...(costUsd !== undefined && { costUsd }), ...usage },
+      ...this.base(),
     });
   }
 
   private failed(error: BrikkError): Promise<FinishedCall> {
-    return this.record({ ...this.base(), status: 'failed', error: errorOf(error) });
+    return this.record({ status: 'failed', error: errorOf(error), usage: { calls: this.sent }, ...this.base() });
   }
 
   /** Journaled when the run wanted it; a worker that has to stop leaves the call to the next one. */
   private async canceled(): Promise<FinishedCall> {
     if (!this.terms.cancelRequested()) throw this.terms.signal.reason as Error;
     const error = errorOf(new BrikkError('agent.canceled', 'The call was canceled'));
-    return this.record({ ...this.base(), status: 'canceled', error });
+    return this.record({ status: 'canceled', error, usage: { calls: this.sent }, ...this.base() });
   }
 
-  private base(): Omit<FinishedCall, 'status'> {
+  private base(): Omit<FinishedCall, 'status' | 'usage'> {
     const now = Date.now();
     const sentAt = this.firstSentAt ?? now;
     return {
@@ -172,7 +172,6 @@ export class AgentCallRun {
       version: this.last?.version ?? null,
       instanceId: this.last?.instanceId ?? null,
       attempts: this.sent,
-      usage: { calls: this.sent },
       queueMs: sentAt - this.startedAt,
       execMs: now - sentAt,
     };
@@ -181,11 +180,11 @@ export class AgentCallRun {
   private async record(finished: FinishedCall): Promise<FinishedCall> {
     const { batch, call, signal } = this.terms;
     const row = {
-      ...finished,
       path: call.path,
+      startedAt: new Date(this.startedAt),
       ...(call.role !== undefined && { role: call.role }),
       ...(call.round !== undefined && { round: call.round }),
-      startedAt: new Date(this.startedAt),
+      ...finished,
     };
     // The answer is in hand: it is kept through an outage of the database rather than asked for again.
     const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));

@@ -2,5 +2,12 @@ import type { AgentCall, CallBatch, SharedTerms } from '../contracts/run-workflo
 
 /** The calls of a batch, each with the terms that the batch carries once. */
 export function unpackCalls({ terms, calls }: Pick<CallBatch, 'terms' | 'calls'>): AgentCall[] {
-  return calls.map(({ terms: place, ...own }) => ({ ...(terms[place] as SharedTerms), ...own }));
+  return calls.map(({ terms: place, key, path, input, role, round }) => ({
+    key,
+    path,
+    input,
+    ...(role === undefined ? {} : { role }),
+    ...(round === undefined ? {} : { round }),
+    ...(terms[place] as SharedTerms),
+  }));
 }

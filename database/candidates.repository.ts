@@ -54,8 +54,14 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
   const known = new Map(agents.map((row) => [row.agentId, toAgent(row)]));
   return instances.flatMap((instance) => {
     const of = known.get(instance.agentId);
-    return of ? [{ ...of, ...instance }] : [];
+    return of ? [join(instance, of)] : [];
   });
+}
+
+/** Field by field: V8 adds properties to a copy one by one, which for a thousand instances costs more than reading them. */
+function join(instance: InstancePart, of: Omit<Candidate, keyof InstancePart>): Candidate {
+  const { agentId, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate, breaker } = instance;
+  return { agentId, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate, breaker, ...of };
 }
 
 function toAgent({

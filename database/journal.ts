@@ -33,7 +33,26 @@ export class Journal {
       const stored = (await this.outcomes(orgId, runId, [entry.key])).get(entry.key);
       if (stored) return stored;
     }
-    const { path: _path, role: _role, round: _round, startedAt: _startedAt, ...finished } = entry;
-    return finished;
+    return outcomeOf(entry);
   }
+}
+
+/** Without where it stood in the run. */
+function outcomeOf(entry: JournalEntry): FinishedCall {
+  const { output, error, confidence } = entry;
+  return {
+    key: entry.key,
+    status: entry.status,
+    agentId: entry.agentId,
+    agent: entry.agent,
+    version: entry.version,
+    instanceId: entry.instanceId,
+    attempts: entry.attempts,
+    usage: entry.usage,
+    queueMs: entry.queueMs,
+    execMs: entry.execMs,
+    ...(output && { output }),
+    ...(error && { error }),
+    ...(confidence !== undefined && { confidence }),
+  };
 }

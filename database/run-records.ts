@@ -16,7 +16,8 @@ export type RunRecord = { runId: string } & ({ event: NewRunEvent } | { call: Jo
 export const keyOf = (record: RunRecord): string => ('event' in record ? record.event.key : record.call.key);
 
 /** The columns of a finished call. A composed value is no output of a call: it is inline or one reference. */
-export function journalColumns({ output, ...call }: JournalEntry): Record<string, unknown> {
+export function journalColumns(call: JournalEntry): Record<string, unknown> {
+  const { output } = call;
   if (output && !('inline' in output) && !('ref' in output))
     throw new TypeError('a call gives an inline value or a reference');
   const stored = output && 'ref' in output ? output : undefined;

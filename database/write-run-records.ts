@@ -26,10 +26,11 @@ export async function writeRunRecords(tx: Tx, orgId: string, records: RunRecord[
 }
 
 function toRow(record: RunRecord, place: number): Record<string, unknown> {
-  const row = { place, run_id: record.runId, key: keyOf(record) };
-  if ('call' in record) return { ...row, ...journalColumns(record.call) };
+  const key = keyOf(record);
+  // What is spread comes last: V8 adds properties to a copy one by one, which a thousand records feel.
+  if ('call' in record) return { place, run_id: record.runId, key, ...journalColumns(record.call) };
   const { type, data } = record.event;
-  return { ...row, type, data, run_status: statusAfter(record.event) };
+  return { place, run_id: record.runId, key, type, data, run_status: statusAfter(record.event) };
 }
 
 /** Columns of a finished call besides `run_id` and `call_key`. Its output is text here, since JSON's null is a value. */
