@@ -55,6 +55,13 @@ describe('an agent that is asked', () => {
     ['an empty body', '', {}, 400, 'the body is not JSON'],
     ['another content type', '{}', { 'content-type': 'text/plain' }, 415, 'the body must be application/json'],
     ['another protocol version', '{}', { 'brikk-protocol': '7' }, 400, 'this agent speaks Brikk-Protocol 1'],
+    [
+      'a request for a bid',
+      JSON.stringify({ ...task, run, kind: 'bid' }),
+      {},
+      422,
+      'this agent does tasks and answers no request of kind bid',
+    ],
     ['another shape', JSON.stringify({ ...task, run, kind: 'sing' }), {}, 422, 'the request breaks the agent protocol'],
     ['no run', JSON.stringify(task), {}, 422, 'the request breaks the agent protocol'],
     ['too many bytes', JSON.stringify('x'.repeat(2_000)), {}, 413, 'the body has more than 1000 bytes'],

@@ -33,12 +33,22 @@ export class AgentTasks {
 
   /** Fails with AgentProblem. */
   async perform(call: TaskCall): Promise<TaskAnswer> {
-    const { capability: name, input, idempotencyKey } = call.request;
+    const { kind, capability: name, input, idempotencyKey } = call.request;
     const capability = Object.hasOwn(this.capabilities, name) ? this.capabilities[name] : undefined;
     if (!capability)
       throw new AgentProblem(404, 'Unknown capability', `this agent has no capability ${name}`, {
         errors: [{ path: 'capability', message: 'is unknown', allowed: Object.keys(this.capabilities) }],
       });
+    // A handler does the task: it must not run because somebody asks what the task would cost.
+    if (kind !== 'task')
+      throw new AgentProblem(
+        422,
+        'Unsupported request',
+        `this agent does tasks and answers no request of kind ${kind}`,
+        {
+          errors: [{ path: 'kind', message: 'is not supported', allowed: ['task'] }],
+        },
+      );
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([name, input]))
       .digest('base64');
