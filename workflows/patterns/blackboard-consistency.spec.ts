@@ -33,6 +33,26 @@ describe('the consistency of a blackboard', () => {
     expect(told.activations.length).toBeLessThanOrEqual(100);
   });
 
+  it('applies all writes of an activation or none of them under strong, and acts again on the new board', async () => {
+    const { status, told } = await play(
+      bySource({
+        quick: () => put(one('x', 'quick')),
+        both: ({ board }) => {
+          const { x = null } = board.board ?? {};
+          return { ...put(one('x', 'both'), one('y', x)), ...(x === null && { afterMs: 300 }) } as Answer;
+        },
+      }),
+      { sources: sources('quick', 'both').map((one) => ({ ...one, maxActivations: 1 })), parallel: 2 },
+    );
+    expect([status, told.board.board]).toEqual(['completed', { x: 'both', y: 'quick' }]);
+    expect(told.activations.map(({ source, status: ended, wrote }) => [source, ended, wrote.length])).toEqual([
+      ['quick', 'completed', 1],
+      ['both', 'refused', 0],
+      ['both', 'completed', 2],
+    ]);
+    expect(told.conflicts).toMatchObject([{ author: 'both', standing: 'quick', outcome: 'refused' }]);
+  });
+
   it('loses the update that came too late under eventual consistency with the last writer, and reports it', async () => {
     const { told } = await play((_, input) => increment(read(input)), {
       ...COUNT,

@@ -7,8 +7,8 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     with: {
       board: { sections: [{ name: 'report', entries: { text: '${ .text }' } }, { name: 'findings' }] },
       sources: [
-        { capability: 'triage', input: '${ .report.text }', writes: ['findings'] },
-        { capability: 'summarise', input: '${ .report.text }', writes: ['findings'], when: '.findings.triage != null' },
+        { capability: 'triage', input: '${ .report }', writes: ['findings'] },
+        { capability: 'summariser', input: '${ .report }', writes: ['findings'], when: '.findings.triage != null' },
       ],
       until: '.findings | length == 2',
     },
