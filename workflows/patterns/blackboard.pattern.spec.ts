@@ -181,6 +181,25 @@ describe('blackboard', () => {
     expect(told.board.board).toEqual({ text: big, small: 1, size: 40_000 });
   });
 
+  it('begins with entries that are stored, and refuses ones that are no object', async () => {
+    const big = 'x'.repeat(40_000);
+    const seeded = (entries: Json) => ({
+      board: { sections: [{ name: 'given', entries }] },
+      sources: [{ name: 'size', capability: 'x', writes: ['given'], maxActivations: 1 }],
+    });
+    const script = bySource({ size: ({ board }) => put(one('size', (board.given!.text as string).length)) });
+    const { told } = await play(script, seeded('${ {text: (. + .), other: 1} }'), big);
+    expect(told.board.given).toEqual({ text: big + big, other: 1, size: 80_000 });
+    const { status, reason } = await play(script, seeded('${ [.] }'), 'x');
+    expect([status, reason]).toEqual(['failed', 'invalid_expression']);
+  });
+
+  it('takes an answer that is stored for one entry when it has no writes', async () => {
+    const big = 'x'.repeat(40_000);
+    const { told } = await play(() => ({ output: big }), { sources: sources('s') });
+    expect(told.board.board).toEqual({ s: big });
+  });
+
   it('goes on without a source that fails, and is partial for it', async () => {
     const { status, reason, told, end } = await play(
       (call) => (whoOf(call.key) === 'bad' ? { fail: 'agent.permanent' } : put(one('x', 1))),
