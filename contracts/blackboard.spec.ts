@@ -38,6 +38,11 @@ describe('the parameters of a blackboard', () => {
 
   it.each<[string, object, RegExp]>([
     ['two sources of one name', { sources: [source, source] }, /^sources: two sources/],
+    [
+      'a name that the board uses itself',
+      { sources: [{ agent: 'cleaner' }] },
+      /^sources\.0\.name: must not be cleaner/,
+    ],
     ['two sections of one name', { board: { sections: [{ name: 'a' }, { name: 'a' }] } }, /^board\.sections: /],
     ['a section that is not there', { board: { sections }, sources: [{ ...source, writes: ['c'] }] }, /a, b$/],
     ['a goal in no section', { board: { sections }, until: { consensus: 1, section: 'c' } }, /^until\.section: /],

@@ -59,6 +59,8 @@ export type BlackboardParams = CallOptions & {
 };
 
 const MAX_SOURCES = 200;
+/** Authors and causes that are no source. */
+const RESERVED = ['start', 'cleaner', 'ttl'];
 
 const sectionSchema = z.strictObject({
   name: nameSchema,
@@ -146,6 +148,9 @@ function checkBoard(
     fail(['sources'], 'two sources have the same name: give each its own `name`');
   if (consistency === 'strong' && conflict !== 'reject')
     fail(['conflict'], 'must be reject under strong: a write that comes too late is refused there, never merged');
+  for (const [index, name] of names.entries())
+    if (RESERVED.includes(name))
+      fail(['sources', index, 'name'], `must not be ${name}: entries name the board's own changes so`);
   const declared = (section: string) => sections.length === 0 || sections.includes(section);
   for (const [index, source] of sources.entries()) {
     if (source.writes?.some((section) => !declared(section)))

@@ -157,11 +157,12 @@ describe('blackboard', () => {
   });
 
   it('has the cleaner take entries away', async () => {
-    const { told, asked } = await play(
+    const { status, reason, told, asked } = await play(
       (call) =>
         call.key.startsWith('cleaner/') ? { output: { remove: ['e1', 'e9'] } } : put(one('a', 1), one('b', 2)),
       { sources: sources('s'), cleaner: { capability: 'clean' } },
     );
+    expect([status, reason, order(told)]).toEqual(['completed', 'quiescent', ['s']]);
     expect(told.board.board).toEqual({ b: 2 });
     expect(decisions(asked, 'clean')[0]).toMatchObject({ chosen: ['e1@1'] });
   });

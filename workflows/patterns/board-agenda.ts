@@ -30,12 +30,12 @@ export function startSource(source: Source, index: number): SourceState {
 
 /**
  * Whether the source has anything to act upon: it is idle, within its limit, and the board has changed since it read
- * it. Without a `when` its own changes are no news to it, or it would answer itself for ever.
+ * it. Without a `when` its own changes are no news to it, nor is what went: it would answer itself, or the cleaner, for ever.
  */
 export function hasNews({ source, name, underWay, activations, readRevision }: SourceState, board: Board): boolean {
   if (underWay || activations >= (source.maxActivations ?? Infinity)) return false;
   if (readRevision < 0) return true;
-  return board.changesSince(readRevision, source.when === undefined ? name : undefined).length > 0;
+  return board.changesSince(readRevision, source.when === undefined ? [name, 'cleaner', 'ttl'] : []).length > 0;
 }
 
 /**

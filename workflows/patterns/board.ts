@@ -119,10 +119,10 @@ export class Board {
   }
 
   /** `id@version` of what changed after `revision`, by others than `except`. */
-  changesSince(revision: number, except?: string): string[] {
+  changesSince(revision: number, except: readonly string[] = []): string[] {
     if (this.revision <= revision) return [];
     const later = [...this.changes.values()].filter((change) => change.revision > revision);
-    return later.filter(({ author }) => author !== except).map(({ id, version }) => `${id}@${version}`);
+    return later.filter(({ author }) => !except.includes(author)).map(({ id, version }) => `${id}@${version}`);
   }
 
   /** Values by section and key: what expressions and agents read. */
