@@ -5,6 +5,7 @@ import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
 import { type GroupChatParams, groupChatParamsSchema } from './group-chat.js';
 import { type HandoffParams, handoffParamsSchema } from './handoff.js';
 import { type MarketParams, marketParamsSchema } from './market.js';
+import { type PlanParams, planParamsSchema } from './plan.js';
 import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
 import { taskSchemaOver } from './tasks.js';
 import { type WorkersParams, workersParamsSchema } from './workers.js';
@@ -20,6 +21,7 @@ export const PATTERNS = [
   'groupChat',
   'workers',
   'blackboard',
+  'plan',
 ] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
@@ -33,6 +35,7 @@ export interface PatternParams {
   consensus: ConsensusParams;
   groupChat: GroupChatParams;
   workers: WorkersParams;
+  plan: PlanParams;
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
@@ -48,4 +51,5 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   consensus: consensusParamsSchema,
   groupChat: groupChatParamsSchema,
   workers: workersParamsSchema(taskSchema),
+  plan: planParamsSchema,
 };

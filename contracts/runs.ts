@@ -91,6 +91,7 @@ export const startRunSchema = z
     startOf('groupChat'),
     startOf('workers'),
     startOf('blackboard'),
+    startOf('plan'),
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -72,6 +72,8 @@ function summary(run: StartableRun): string {
       const { participants = [], makerChecker } = run.input.with;
       return makerChecker ? `maker and ${makerChecker.checkers.length} checkers` : `chat of ${participants.length}`;
     }
+    case 'plan':
+      return `plan of at most ${run.input.with.maxTasks} tasks`;
     case 'handoff':
       return `handoff among ${run.input.with.targets.length}`;
     case 'workers':

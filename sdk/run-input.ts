@@ -10,6 +10,7 @@ import type { HandoffParams } from '../contracts/handoff.js';
 import type { Member } from '../contracts/members.js';
 import type { ConsensusParams } from '../contracts/consensus.js';
 import type { MarketParams } from '../contracts/market.js';
+import type { Planner, PlanParams } from '../contracts/plan.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
 import type { Priority } from '../contracts/runs.js';
@@ -68,6 +69,8 @@ export type MarketInput = Written<Partial<Omit<MarketParams, 'task' | 'bidDeadli
   bidDeadline?: z.input<typeof durationSchema>;
   award?: Partial<MarketParams['award']>;
 };
+export type PlanInput = Written<Partial<Omit<PlanParams, 'planner'>>> &
+  Pick<PlanParams, 'goal' | 'allow'> & { planner: Written<Planner> };
 type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
   | { pattern: 'blackboard'; with: BlackboardInput }
@@ -77,7 +80,8 @@ type PatternInput =
   | { pattern: 'handoff'; with: HandoffInput }
   | { pattern: 'workers'; with: WorkersInput }
   | { pattern: 'consensus'; with: ConsensusInput }
-  | { pattern: 'groupChat'; with: GroupChatInput };
+  | { pattern: 'groupChat'; with: GroupChatInput }
+  | { pattern: 'plan'; with: PlanInput };
 
 /** The body of `POST /v1/runs`. */
 export type StartRunInput = PatternInput & {

@@ -7,6 +7,7 @@ import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js'
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
 import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
 import { market as marketPattern } from './patterns/market.pattern.js';
+import { plan as planPattern } from './patterns/plan.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
 import { workers as workersPattern } from './patterns/workers.pattern.js';
 
@@ -20,6 +21,7 @@ const patterns = {
   consensus: consensusPattern,
   groupChat: groupChatPattern,
   workers: workersPattern,
+  plan: planPattern,
 } as const;
 
 /** One agent call. */
@@ -47,3 +49,6 @@ export const groupChat: WorkflowCatalog['groupChat'] = (input) => runPattern(inp
 
 /** Items, given or planned by an agent, each done by a worker; those of one key in their order. */
 export const workers: WorkflowCatalog['workers'] = (input) => runPattern(input, workersPattern, patterns);
+
+/** A planner's graph of tasks, run as dependencies complete, planned anew when tasks fail. */
+export const plan: WorkflowCatalog['plan'] = (input) => runPattern(input, planPattern, patterns);

@@ -134,4 +134,16 @@ export const SCENARIOS: Scenario[] = [
       return { output: { writes: [{ key: 'count', value: board.board.count + 1 }] } };
     },
   },
+  {
+    name: 'plan-replanned',
+    pattern: 'plan',
+    params: { goal: 'g', planner: { capability: 'planner' }, allow: ['x', 'y'] },
+    input: 1,
+    script: (call) => {
+      if (call.role !== 'planner') return call.target.capability === 'y' ? { fail: 'agent.permanent' } : { output: 1 };
+      const b = { id: 'b', capability: call.round === 1 ? 'y' : 'x', dependsOn: ['a'], input: '${ .results.a }' };
+      if (call.key === 'plans/0/planner/0') return { output: { tasks: [b] } };
+      return { output: { tasks: [{ id: 'a', capability: 'x' }, b] } };
+    },
+  },
 ];

@@ -81,7 +81,7 @@ describe('a group chat', () => {
   });
 
   it('ends partial with max_rounds when terminateWhen never held', async () => {
-    const { status, end } = await run(speak, chatOf(2, { terminateWhen: 'false' }));
+    const { status, end } = await run(speak, chatOf(2, { terminateWhen: '{} | .agreed' }));
     expect([status, end?.terminationReason, end?.json]).toEqual(['partial', 'max_rounds', 'b says 2']);
   });
 

@@ -1,10 +1,10 @@
 import type { Chat } from '../../contracts/group-chat.js';
 import type { Member } from '../../contracts/members.js';
 import type { Value } from '../../contracts/run-workflow.js';
-import { isTruthy } from '../language/jq/index.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, fromCall, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
-import { inline, NULL, plain } from '../lib/values.js';
+import { holds } from '../lib/truth.js';
+import { inline, NULL } from '../lib/values.js';
 import { nextSpeaker } from './chat-manager.js';
 import { chatData, type Talk } from './talk.js';
 
@@ -67,6 +67,5 @@ async function isOver(ctx: PatternContext, { terminateWhen }: Chat, talk: Talk, 
   if (terminateWhen === undefined) return false;
   const last = talk.messages.at(-1)?.content ?? NULL;
   const data: Value = { object: { ...chatData(talk), last, round: inline(round) } };
-  // A reference stands for a large value, and every large value is true.
-  return isTruthy(plain(await ctx.evaluate(terminateWhen, data, { input: talk.input })) ?? true);
+  return holds(await ctx.evaluate(terminateWhen, data, { input: talk.input }));
 }

@@ -49,6 +49,15 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     with: { task: { capability: 'summarise' }, mechanism: 'vickrey', reserve: 1, bidDeadline: 'PT2S' },
     input: 'The mail gateway dropped …',
   },
+  plan: {
+    pattern: 'plan',
+    with: {
+      goal: 'Tell the customers who were charged twice',
+      planner: { capability: 'planner' },
+      allow: ['find-payments', 'write', 'send-mail'],
+    },
+    input: { month: '2026-03' },
+  },
   concurrent: {
     pattern: 'concurrent',
     with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' }, aggregate: 'collect' },
