@@ -153,8 +153,13 @@ describe('plan', () => {
     expect([status, end?.terminationReason, end?.rounds, end?.json]).toEqual(['completed', 'done', 2, { e: 'did e' }]);
     expect(end?.warnings).toEqual(['task b failed: plans/0/tasks/b failed']);
     expect(calls.map(({ key }) => key)).toEqual([
-      ...['plans/0/planner/0', 'plans/0/tasks/a', 'plans/0/tasks/d', 'plans/0/tasks/b'],
-      ...['plans/1/planner/0', 'plans/1/tasks/b', 'plans/1/tasks/e'],
+      'plans/0/planner/0',
+      'plans/0/tasks/a',
+      'plans/0/tasks/d',
+      'plans/0/tasks/b',
+      'plans/1/planner/0',
+      'plans/1/tasks/b',
+      'plans/1/tasks/e',
     ]);
     expect(script.inputs[1]).toMatchObject({
       finished: [
