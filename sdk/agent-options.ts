@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Bid } from '../contracts/agent-protocol.js';
 import type { Capability, RegisterAgent } from '../contracts/agents.js';
 import type { Usage } from '../contracts/runs.js';
 
@@ -26,6 +27,15 @@ export interface CapabilityOptions<Input = unknown> extends Omit<Capability, 'na
   output?: z.ZodType;
   /** Throw TaskRejected for a task that no repeat can save; any other error is tried again elsewhere. */
   handler: (input: Input, context: TaskContext) => unknown;
+  /**
+   * What the task would cost: an offer, or why there is none (FIPA SC00029, propose and refuse). `call` is what the
+   * pattern sends, as docs/patterns/market.md shows it.
+   */
+  bid?: (call: unknown, context: TaskContext) => Bid | { refuse: string } | Promise<Bid | { refuse: string }>;
+  /** How the goal is reached: tasks for others, as docs/patterns/plan.md shows them. */
+  plan?: (call: unknown, context: TaskContext) => unknown;
+  /** A choice that a pattern leaves to an agent: who speaks next, what counts, which value stands. */
+  decide?: (call: unknown, context: TaskContext) => unknown;
 }
 
 export interface AgentOptions<Inputs extends Record<string, unknown> = Record<string, unknown>> {

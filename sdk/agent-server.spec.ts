@@ -60,7 +60,7 @@ describe('an agent that is asked', () => {
       JSON.stringify({ ...task, run, kind: 'bid' }),
       {},
       422,
-      'this agent does tasks and answers no request of kind bid',
+      'capability double answers no request of kind bid',
     ],
     ['another shape', JSON.stringify({ ...task, run, kind: 'sing' }), {}, 422, 'the request breaks the agent protocol'],
     ['no run', JSON.stringify(task), {}, 422, 'the request breaks the agent protocol'],

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { z } from 'zod';
-import type { AgentRequest, TaskAnswer } from '../contracts/agent-protocol.js';
-import type { Json } from '../contracts/json.js';
-import { AgentProblem, violationsOf } from './agent-problem.js';
-import { type CapabilityOptions, type TaskContext, TaskRejected } from './agent-options.js';
+import type { AgentRequest } from '../contracts/agent-protocol.js';
+import { type AgentAnswer, answersKind, handleRequest, kindsOf } from './agent-answer.js';
+import type { CapabilityOptions } from './agent-options.js';
+import { AgentProblem } from './agent-problem.js';
 import { SharedAnswers } from './shared-answers.js';
 
 const KEPT_ANSWERS = 1_000;
-const anything = z.unknown();
 
 export interface TaskCall {
   request: AgentRequest;
@@ -21,7 +19,7 @@ export interface TaskCall {
 export class AgentTasks {
   inFlight = 0;
   private counts = { done: 0, failed: 0 };
-  private readonly answers = new SharedAnswers<TaskAnswer>(KEPT_ANSWERS);
+  private readonly answers = new SharedAnswers<AgentAnswer>(KEPT_ANSWERS);
   private readonly stopping = new AbortController();
   private idle: (() => void) | undefined;
 
@@ -32,25 +30,19 @@ export class AgentTasks {
   ) {}
 
   /** Fails with AgentProblem. */
-  async perform(call: TaskCall): Promise<TaskAnswer> {
+  async perform(call: TaskCall): Promise<AgentAnswer> {
     const { kind, capability: name, input, idempotencyKey } = call.request;
     const capability = Object.hasOwn(this.capabilities, name) ? this.capabilities[name] : undefined;
     if (!capability)
       throw new AgentProblem(404, 'Unknown capability', `this agent has no capability ${name}`, {
         errors: [{ path: 'capability', message: 'is unknown', allowed: Object.keys(this.capabilities) }],
       });
-    // A handler does the task: it must not run because somebody asks what the task would cost.
-    if (kind !== 'task')
-      throw new AgentProblem(
-        422,
-        'Unsupported request',
-        `this agent does tasks and answers no request of kind ${kind}`,
-        {
-          errors: [{ path: 'kind', message: 'is not supported', allowed: ['task'] }],
-        },
-      );
+    if (!answersKind(capability, kind))
+      throw new AgentProblem(422, 'Unsupported request', `capability ${name} answers no request of kind ${kind}`, {
+        errors: [{ path: 'kind', message: 'is not supported', allowed: kindsOf(capability) }],
+      });
     const fingerprint = createHash('sha256')
-      .update(JSON.stringify([name, input]))
+      .update(JSON.stringify([kind, name, input]))
       .digest('base64');
     const known = this.answers.find(idempotencyKey);
     if (known && known.fingerprint !== fingerprint)
@@ -82,10 +74,15 @@ export class AgentTasks {
     clearTimeout(timer);
   }
 
-  private async execute(capability: CapabilityOptions, call: TaskCall, abandoned: AbortSignal): Promise<TaskAnswer> {
+  private async execute(capability: CapabilityOptions, call: TaskCall, abandoned: AbortSignal): Promise<AgentAnswer> {
     this.inFlight += 1;
     try {
-      const answer = await handle(capability, call, AbortSignal.any([abandoned, this.stopping.signal]), this.log);
+      const answer = await handleRequest(
+        capability,
+        call,
+        AbortSignal.any([abandoned, this.stopping.signal]),
+        this.log,
+      );
       this.counts.done += 1;
       return answer;
     } catch (error) {
@@ -97,53 +94,4 @@ export class AgentTasks {
       if (this.inFlight === 0) this.idle?.();
     }
   }
-}
-
-async function handle(
-  { input: inputSchema, output: outputSchema, handler }: CapabilityOptions,
-  { request, traceparent }: TaskCall,
-  stopped: AbortSignal,
-  log: Logger,
-): Promise<TaskAnswer> {
-  const { idempotencyKey, deadlineMs, run } = request;
-  const parsed = await (inputSchema ?? anything).safeParseAsync(request.input);
-  if (!parsed.success)
-    throw new AgentProblem(422, 'Invalid input', `the input of ${request.capability} breaks its schema`, {
-      errors: violationsOf(parsed.error.issues),
-    });
-
-  const deadline = new AbortController();
-  const endDeadline = () => deadline.abort(new Error('the deadline is over'));
-  const timer = setTimeout(endDeadline, Math.min(deadlineMs, 2 ** 31 - 1)).unref();
-  let facts: Parameters<TaskContext['report']>[0] = {};
-  const context: TaskContext = {
-    signal: AbortSignal.any([deadline.signal, stopped]),
-    idempotencyKey,
-    deadlineMs,
-    runId: run.id,
-    step: run.step,
-    attempt: run.attempt,
-    traceparent,
-    log: log.child({ runId: run.id, step: run.step, attempt: run.attempt }),
-    report: (reported) => (facts = { ...facts, ...reported }),
-  };
-  try {
-    const output = await handler(parsed.data, context);
-    return { output: await checked(output, outputSchema), ...facts };
-  } catch (cause) {
-    if (cause instanceof AgentProblem) throw cause;
-    const detail = cause instanceof Error ? cause.message.slice(0, 500) : 'the handler failed';
-    if (cause instanceof TaskRejected) throw new AgentProblem(422, 'Task rejected', detail, { cause });
-    throw new AgentProblem(500, 'Task failed', detail || 'the handler failed', { cause });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function checked(output: unknown, schema: CapabilityOptions['output']): Promise<Json> {
-  const result = await (schema ?? anything).safeParseAsync(output ?? null);
-  if (result.success) return result.data as Json;
-  throw new AgentProblem(500, 'Invalid output', 'the output breaks the schema of the capability', {
-    errors: violationsOf(result.error.issues),
-  });
 }

@@ -10,6 +10,7 @@ import { environment } from './env.js';
 import { loadMeter } from './own-load.js';
 import { sayReady, stopWithProcess } from './own-process.js';
 
+export type { Bid } from '../contracts/agent-protocol.js';
 export {
   type AgentOptions,
   type CapabilityOptions,
@@ -89,7 +90,8 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   return agent;
 }
 
-function contract(name: string, { input, output, handler: _handler, ...declared }: CapabilityOptions): Capability {
+function contract(name: string, options: CapabilityOptions): Capability {
+  const { input, output, handler: _handler, bid: _bid, plan: _plan, decide: _decide, ...declared } = options;
   return {
     name,
     ...declared,

@@ -1,10 +1,10 @@
 import { sleep } from '@temporalio/workflow';
 import type { MarketParams } from '../../contracts/market.js';
 import type { CandidateAgent, Value } from '../../contracts/run-workflow.js';
-import { isTruthy } from '../language/jq/index.js';
+import { holds } from '../lib/truth.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, completed, failed, isUsable, type PatternResult } from '../lib/pattern-result.js';
-import { inline, NULL, plain } from '../lib/values.js';
+import { inline, NULL } from '../lib/values.js';
 import { type Offer, rankOffers } from './market/auction-rules.js';
 import { type Awarded, Awards } from './market/award-task.js';
 import { BidAnswers } from './market/bid-answers.js';
@@ -108,9 +108,7 @@ class Market {
     const { eligible } = this.params;
     if (eligible === undefined) return bidders;
     const may = await Promise.all(
-      bidders.map(async (bidder) =>
-        isTruthy(plain(await this.ctx.evaluate(eligible, inline({ ...bidder }), {})) ?? true),
-      ),
+      bidders.map(async (bidder) => holds(await this.ctx.evaluate(eligible, inline({ ...bidder }), {}))),
     );
     this.ctx.decide({
       what: 'eligible',

@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { ANSWER_SCHEMAS, type RequestKind } from '../contracts/agent-protocol.js';
+import { answersKind, handleRequest, kindsOf } from './agent-answer.js';
+import type { CapabilityOptions } from './agent-options.js';
+
+const estimate: CapabilityOptions = {
+  handler: () => 'done',
+  bid: (call) => ((call as { hours: number }).hours > 8 ? { refuse: 'too long' } : { price: 2, etaMs: 50 }),
+  plan: () => ({ tasks: [] }),
+  decide: (_, { report }) => {
+    report({ confidence: 0.7 });
+    return 'left';
+  },
+};
+const ask = (capability: CapabilityOptions, kind: RequestKind, input: object = {}) =>
+  handleRequest(
+    capability,
+    {
+      request: {
+        kind,
+        capability: 'estimate',
+        input: input as never,
+        context: null,
+        deadlineMs: 1_000,
+        run: { id: 'r', step: '/', attempt: 1 },
+        idempotencyKey: 'k',
+      },
+      traceparent: undefined,
+    },
+    new AbortController().signal,
+    pino({ level: 'silent' }),
+  );
+
+describe('a capability', () => {
+  it('answers each kind of request as the protocol says', async () => {
+    for (const kind of ['task', 'bid', 'plan', 'decide'] as const)
+      expect({ kind, fits: ANSWER_SCHEMAS[kind].safeParse(await ask(estimate, kind)).success }).toEqual({
+        kind,
+        fits: true,
+      });
+    expect(await ask(estimate, 'bid', { hours: 9 })).toEqual({ refuse: { reason: 'too long' } });
+    expect(await ask(estimate, 'decide')).toEqual({ decision: 'left', confidence: 0.7 });
+  });
+
+  it('is asked only for what it has a function for', () => {
+    expect(kindsOf({ handler: () => 1, plan: () => 2 })).toEqual(['task', 'plan']);
+    expect(answersKind(estimate, 'bid')).toBe(true);
+  });
+
+  it('fails with a bid that is none', async () => {
+    const broken = { ...estimate, bid: () => ({ price: -1, etaMs: 1 }) };
+    await expect(ask(broken, 'bid')).rejects.toMatchObject({
+      status: 500,
+      message: expect.stringContaining('the bid'),
+    });
+  });
+});

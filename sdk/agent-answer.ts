@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { type AgentRequest, bidOutputSchema, type RequestKind } from '../contracts/agent-protocol.js';
+import type { Usage } from '../contracts/runs.js';
+import { type CapabilityOptions, type TaskContext, TaskRejected } from './agent-options.js';
+import { AgentProblem, violationsOf } from './agent-problem.js';
+
+const anything = z.unknown();
+
+/** What the agent says of its answer, whatever it was asked for. */
+interface Facts {
+  confidence?: number;
+  usage?: Omit<Usage, 'calls'>;
+}
+/** The body of an answer: its field is named by the kind of the request (`output`, `bid` or `refuse`, `plan`, `decision`). */
+export type AgentAnswer = Facts & Record<string, unknown>;
+
+/** Tasks are done by `handler`; the other kinds have a function of their own name. */
+export const answersKind = (capability: CapabilityOptions, kind: RequestKind): boolean =>
+  kind === 'task' || capability[kind] !== undefined;
+
+export const kindsOf = (capability: CapabilityOptions): RequestKind[] =>
+  (['task', 'bid', 'plan', 'decide'] as const).filter((kind) => answersKind(capability, kind));
+
+/** Asks the capability's function for the kind of request, within its deadline. Fails with AgentProblem. */
+export async function handleRequest(
+  capability: CapabilityOptions,
+  { request, traceparent }: { request: AgentRequest; traceparent: string | undefined },
+  stopped: AbortSignal,
+  log: Logger,
+): Promise<AgentAnswer> {
+  const { idempotencyKey, deadlineMs, run } = request;
+  const input = request.kind === 'task' ? await checkedInput(capability, request) : request.input;
+  const deadline = new AbortController();
+  const endDeadline = () => deadline.abort(new Error('the deadline is over'));
+  const timer = setTimeout(endDeadline, Math.min(deadlineMs, 2 ** 31 - 1)).unref();
+  let facts: Facts = {};
+  const context: TaskContext = {
+    signal: AbortSignal.any([deadline.signal, stopped]),
+    idempotencyKey,
+    deadlineMs,
+    runId: run.id,
+    step: run.step,
+    attempt: run.attempt,
+    traceparent,
+    log: log.child({ runId: run.id, step: run.step, attempt: run.attempt }),
+    report: (reported) => (facts = { ...facts, ...reported }),
+  };
+  try {
+    const answer = await ask(capability, request.kind, input, context);
+    return { ...answer, ...facts };
+  } catch (cause) {
+    if (cause instanceof AgentProblem) throw cause;
+    const detail = cause instanceof Error ? cause.message.slice(0, 500) : 'the handler failed';
+    if (cause instanceof TaskRejected) throw new AgentProblem(422, 'Task rejected', detail, { cause });
+    throw new AgentProblem(500, 'Task failed', detail || 'the handler failed', { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(of: CapabilityOptions, kind: RequestKind, input: unknown, context: TaskContext): Promise<object> {
+  switch (kind) {
+    case 'task':
+      return { output: await checked(of.output ?? anything, (await of.handler(input, context)) ?? null, 'the output') };
+    case 'bid': {
+      const offer = (await of.bid?.(input, context)) ?? {};
+      const body = 'refuse' in offer ? { refuse: { reason: offer.refuse } } : { bid: offer };
+      return checked(bidOutputSchema, body, 'the bid');
+    }
+    case 'plan':
+      return { plan: (await of.plan?.(input, context)) ?? null };
+    case 'decide':
+      return { decision: (await of.decide?.(input, context)) ?? null };
+  }
+}
+
+async function checkedInput({ input }: CapabilityOptions, request: AgentRequest): Promise<unknown> {
+  const parsed = await (input ?? anything).safeParseAsync(request.input);
+  if (parsed.success) return parsed.data;
+  throw new AgentProblem(422, 'Invalid input', `the input of ${request.capability} breaks its schema`, {
+    errors: violationsOf(parsed.error.issues),
+  });
+}
+
+async function checked<Value>(schema: z.ZodType<Value>, value: unknown, what: string): Promise<Value> {
+  const result = await schema.safeParseAsync(value);
+  if (result.success) return result.data;
+  throw new AgentProblem(500, 'Invalid output', `${what} breaks the schema of the capability`, {
+    errors: violationsOf(result.error.issues),
+  });
+}
