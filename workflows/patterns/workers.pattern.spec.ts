@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
-import type { CallBatch, CallOutcome } from '../../contracts/run-workflow.js';
+import { scriptedActivities } from '../../test/support/scripted-activities.js';
 import { ScriptedAgents, type Script } from '../../test/support/scripted-agents.js';
 import { startRun, type RunOptions } from '../../test/support/start-run.js';
 import { startWorker, type TemporalWorker } from '../../test/support/temporal.js';
@@ -11,17 +11,7 @@ jest.setTimeout(60_000);
 let worker: TemporalWorker;
 let agents: ScriptedAgents;
 beforeAll(async () => {
-  worker = await startWorker({
-    fresh: true,
-    activities: {
-      callAgents: (batch: CallBatch): Promise<CallOutcome[]> => agents.callAgents(batch),
-      recordEvents: (flush) => agents.recordEvents(flush),
-      evaluate: (request) => agents.evaluate(request),
-      validate: (request) => agents.validate(request),
-      listCandidates: (request) => agents.listCandidates(request),
-      finishRun: (end) => agents.finishRun(end),
-    },
-  });
+  worker = await startWorker({ fresh: true, activities: scriptedActivities(() => agents) });
 });
 afterAll(() => worker.stop());
 

@@ -1,0 +1,14 @@
+import type { AgentActivities, RunActivities } from '../../contracts/run-workflow.js';
+import type { ScriptedAgents } from './scripted-agents.js';
+
+/** The activities of a worker whose agents each test scripts anew. */
+export function scriptedActivities(agents: () => ScriptedAgents): AgentActivities & RunActivities {
+  return {
+    callAgents: (batch) => agents().callAgents(batch),
+    recordEvents: (flush) => agents().recordEvents(flush),
+    evaluate: (request) => agents().evaluate(request),
+    validate: (request) => agents().validate(request),
+    listCandidates: (request) => agents().listCandidates(request),
+    finishRun: (end) => agents().finishRun(end),
+  };
+}
