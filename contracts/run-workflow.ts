@@ -109,7 +109,7 @@ export interface CallBatch {
   /** Carried once for all the calls that have them. */
   terms: SharedTerms[];
   calls: BatchedCall[];
-  /** Decisions since the last flush; they are durable before the calls go out. */
+  /** Decisions since the last flush; they are durable before a call is over. */
   events: NewRunEvent[];
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BrikkError } from '../../../contracts/errors.js';
-import type { Json } from '../../../contracts/json.js';
+import { canonicalJson } from '../../../database/canonical-json.js';
 import type { Database, Tx } from '../../../database/database.js';
 import { idempotently } from '../../../database/idempotency.repository.js';
 import type { Caller } from './request.js';
@@ -34,16 +34,9 @@ export async function once<Body extends object>(
   return database.inOrg(orgId, async (tx) => {
     if (key === undefined) return { ...(await work(tx)), replayed: false };
     const { route, body, keepFor } = request;
-    const bodyHash = createHash('sha256').update(canonical(body)).digest('hex');
+    const bodyHash = createHash('sha256')
+      .update(canonicalJson(body ?? null))
+      .digest('hex');
     return idempotently(tx, { orgId, route, key, bodyHash, ...(keepFor ? { keepFor } : {}) }, () => work(tx));
   });
-}
-
-/** The same text for the same value, whatever the order of its fields. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, inner: Json) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
-  );
 }
