@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
-import type { Run } from '../../contracts/runs.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
+import { accountOf, killedInTheMiddle } from '../support/killed-in-the-middle.js';
 
 jest.setTimeout(120_000);
 
@@ -45,12 +45,6 @@ describe('groupChat with the launched product', () => {
     await agent?.close();
   });
 
-  const said = ({ status, output, terminationReason, rounds, decisions, contributions }: Run) => ({
-    end: [status, output, terminationReason, rounds],
-    decisions: decisions.map(({ at: _at, ...decision }) => decision),
-    turns: contributions.map(({ callKey, role, round }) => [callKey, role, round]),
-  });
-
   it.each([
     ['a chat led by an agent', CHAT, 8],
     ['maker and checker', CHECK, 6],
@@ -59,12 +53,8 @@ describe('groupChat with the launched product', () => {
     expect(undisturbed).toMatchObject({ status: 'completed', terminationReason: 'rule_met' });
     expect(undisturbed.contributions).toHaveLength(calls);
 
-    const before = agent.calls;
-    const { workers } = await brikk.status();
-    const { id } = await brikk.start(run);
-    await agent.reached(before + 3);
-    process.kill(workers[0]!.pid, 'SIGKILL');
-    expect(said(await brikk.finished(id))).toEqual(said(undisturbed));
-    expect(agent.calls - before).toBeLessThanOrEqual(calls + 1);
+    const { run: disturbed, calls: asked } = await killedInTheMiddle(brikk, agent, run, 3);
+    expect(accountOf(disturbed)).toEqual(accountOf(undisturbed));
+    expect(asked).toBeLessThanOrEqual(calls + 1);
   });
 });

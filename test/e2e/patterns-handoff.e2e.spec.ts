@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
+import { accountOf, killedInTheMiddle } from '../support/killed-in-the-middle.js';
 
 jest.setTimeout(120_000);
 
@@ -39,20 +40,10 @@ describe('handoff with the launched product', () => {
     const undisturbed = await brikk.finished((await brikk.start(run)).id);
     expect(undisturbed).toMatchObject({ status: 'completed', output: ROUTE, rounds: 6 });
 
-    const before = agent.calls;
-    const { workers } = await brikk.status();
-    const { id } = await brikk.start(run);
-    await agent.reached(before + 3);
-    process.kill(workers[0]!.pid, 'SIGKILL');
-    const disturbed = await brikk.finished(id);
+    const { run: disturbed, calls } = await killedInTheMiddle(brikk, agent, run, 3);
 
-    const said = ({ status, output, terminationReason, rounds, decisions, contributions }: typeof disturbed) => ({
-      end: [status, output, terminationReason, rounds],
-      decisions: decisions.map(({ at: _at, ...decision }) => decision),
-      turns: contributions.map(({ callKey, role, round }) => [callKey, role, round]),
-    });
-    expect(said(disturbed)).toEqual(said(undisturbed));
+    expect(accountOf(disturbed)).toEqual(accountOf(undisturbed));
     expect(disturbed.contributions.map(({ role }) => role)).toEqual(ROUTE);
-    expect(agent.calls - before).toBeLessThanOrEqual(7);
+    expect(calls).toBeLessThanOrEqual(7);
   });
 });

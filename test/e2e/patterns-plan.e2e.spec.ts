@@ -3,6 +3,7 @@ import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
+import { killedInTheMiddle } from '../support/killed-in-the-middle.js';
 
 jest.setTimeout(120_000);
 
@@ -34,16 +35,11 @@ describe('plan with the launched product', () => {
     expect(undisturbed).toMatchObject({ status: 'completed', output: { bottom: 5 } });
     expect(undisturbed.warnings).toHaveLength(1);
 
-    const before = agent.calls;
-    const { workers } = await brikk.status();
-    const { id } = await brikk.start(run);
-    await agent.reached(before + 4);
-    process.kill(workers[0]!.pid, 'SIGKILL');
-    const disturbed = await brikk.finished(id);
+    const { run: disturbed, calls } = await killedInTheMiddle(brikk, agent, run, 4);
     const { status, output, warnings } = undisturbed;
     expect(disturbed).toMatchObject({ status, output, warnings });
     const keys = ({ contributions }: typeof disturbed) => contributions.map(({ callKey }) => callKey).toSorted();
     expect(keys(disturbed)).toEqual(keys(undisturbed));
-    expect(agent.calls - before).toBeLessThanOrEqual(6 + 2);
+    expect(calls).toBeLessThanOrEqual(6 + 2);
   });
 });
