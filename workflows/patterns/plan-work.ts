@@ -11,6 +11,7 @@ import { inputAt, type PlannedTask } from './plan-rules.js';
 export interface Work {
   goal: string;
   input: Value;
+  /** In the order of the plans, not of the clock: the same work makes the same prompt. */
   finished: Map<string, { capability: string; output: Value }>;
   /** Of the last plan. */
   failures: Map<string, { capability: string; error: RunError }>;
@@ -36,6 +37,17 @@ export async function runTasks(ctx: PatternContext, plan: Value, tasks: PlannedT
     ended.set(task.id, run());
   }
   await Promise.all(ended.values());
+  inPlanOrder(work.finished, tasks);
+  inPlanOrder(work.failures, tasks);
+}
+
+function inPlanOrder<Entry>(entries: Map<string, Entry>, tasks: PlannedTask[]): void {
+  for (const { id } of tasks) {
+    const entry = entries.get(id);
+    if (entry === undefined) continue;
+    entries.delete(id);
+    entries.set(id, entry);
+  }
 }
 
 /** An expression of the planner that fails is a failed task: the planner can do better, the run's author cannot. */
