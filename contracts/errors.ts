@@ -21,6 +21,7 @@ export const ERRORS = {
   'agent.protocol_unsupported': { status: 422, retryable: false, title: 'No common protocol version' },
   'instance.not_found': { status: 404, retryable: false, title: 'No such agent instance' },
   'run.not_found': { status: 404, retryable: false, title: 'No such run' },
+  'function.not_found': { status: 404, retryable: false, title: 'No such function' },
   'run.finished': { status: 409, retryable: false, title: 'The run has ended' },
   'run.not_paused': { status: 409, retryable: false, title: 'The run is not paused' },
   'run.step_not_found': { status: 422, retryable: false, title: 'No such step' },

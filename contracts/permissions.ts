@@ -18,6 +18,7 @@ export const PERMISSIONS = {
   'api-key:write': admins,
   'agent:read': readers,
   'agent:write': builders,
+  'function:read': everyone,
   'run:start': starters,
   'run:read': readers,
   'run:steer': operators,

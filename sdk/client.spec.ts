@@ -52,6 +52,13 @@ describe('the client', () => {
     expect(requests[0]?.headers.authorization).toBe('Bearer k');
   });
 
+  it('reads the catalogue of patterns', async () => {
+    const { client, requests } = await api(json(200, { items: [], nextCursor: null }), json(200, { name: 'a b' }));
+    expect(await client.functions.list()).toEqual({ items: [], nextCursor: null });
+    expect(await client.functions.get('a b')).toEqual({ name: 'a b' });
+    expect(requests.map(({ url }) => url)).toEqual(['/v1/functions', '/v1/functions/a%20b']);
+  });
+
   it('names a refusal with its code and violations, and does not repeat it', async () => {
     const errors = [{ path: 'with.steps', message: 'is required' }];
     const { client, requests } = await api(json(422, { code: 'request.invalid', detail: 'no', status: 422, errors }));

@@ -10,6 +10,7 @@ import type {
   Organisation,
 } from '../contracts/organisations.js';
 import { AgentsClient } from './client-agents.js';
+import { FunctionsClient } from './client-functions.js';
 import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
 import { BrikkApiError } from './api-error.js';
 import { environment, isHostOfEnvironment } from './env.js';
@@ -17,6 +18,7 @@ import { ApiTransport, DEFAULT_RETRY, type RetryOptions } from './http.js';
 
 export { BrikkApiError } from './api-error.js';
 export type { ListAgents, RegisterAgentInput } from './client-agents.js';
+export type { CatalogFunction } from '../contracts/functions.js';
 export type { CreateOptions, ListRuns, PageOptions } from './client-runs.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartRunInput } from './run-input.js';
@@ -36,6 +38,7 @@ export interface ClientOptions {
 export class BrikkClient {
   readonly runs: RunsClient;
   readonly agents: AgentsClient;
+  readonly functions: FunctionsClient;
   private readonly transport: ApiTransport;
 
   /** Fails with BrikkApiError `client.no_key` or `client.invalid_url`. */
@@ -43,6 +46,7 @@ export class BrikkClient {
     this.transport = new ApiTransport(url, apiKey ?? ownKeyFor(url), { ...DEFAULT_RETRY, ...retry });
     this.runs = new RunsClient(this.transport);
     this.agents = new AgentsClient(this.transport);
+    this.functions = new FunctionsClient(this.transport);
   }
 
   readonly organisations = {

@@ -9,6 +9,7 @@ import { logging } from './common/logging.js';
 import { DocsModule } from './docs/docs.module.js';
 import type { Settings } from './env.js';
 import { ExpressionsModule } from './expressions/expressions.module.js';
+import { FunctionsModule } from './functions/functions.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
@@ -21,6 +22,7 @@ const features = [
   AgentsModule,
   RunsModule,
   ExpressionsModule,
+  FunctionsModule,
   AuditModule,
   StatsModule,
   HealthModule,

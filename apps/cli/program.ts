@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerAgentCommands } from './commands/agents.js';
+import { registerPatternCommands } from './commands/patterns.js';
 import { registerRunCommands } from './commands/runs.js';
 import { packageVersion } from './package-root.js';
 import { registerDoctorCommand } from './up/doctor.command.js';
@@ -22,5 +23,6 @@ export function createProgram(): Command {
   registerMigrateCommand(program);
   registerRunCommands(program);
   registerAgentCommands(program);
+  registerPatternCommands(program);
   return program;
 }

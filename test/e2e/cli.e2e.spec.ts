@@ -92,10 +92,18 @@ describe('the command line', () => {
     expect(detail).toMatch(/\nCAPABILITY +CALLS +SUCCESS/);
   });
 
+  it('lists the patterns and shows what one takes', async () => {
+    expect((await run('patterns', 'list')).stdout).toMatch(/^PATTERN +WHAT IT DOES\nagent +One agent call\.\n/);
+    const { stdout } = await run('patterns', 'show', 'market');
+    expect(stdout).toMatch(/\nmechanism +"contract-net" +"contract-net" \| /);
+    expect(await json('patterns', 'show', 'plan')).toMatchObject({ name: 'plan', with: { $defs: {} } });
+  });
+
   it.each([
     ['a pattern that does not exist', ['run', 'agnet'], /^agnet is neither a file nor a pattern; patterns: agent, /],
     ['parameters that the pattern lacks', ['run', 'agent', '--with', '{"capabilty":"x"}'], /request\.invalid[^]*capab/],
     ['parameters that are not JSON', ['run', 'agent', '--with', '{oops}'], /^--with is not JSON/],
+    ['a pattern to show that does not exist', ['patterns', 'show', 'marcet'], /did you mean market/],
     ['a run that does not exist', ['runs', 'get', UNKNOWN], /run\.not_found/],
     ['the trace of a run that does not exist', ['runs', 'trace', UNKNOWN], /run\.not_found/],
     ['an agent that does not exist', ['agents', 'get', UNKNOWN], /agent\.not_found/],

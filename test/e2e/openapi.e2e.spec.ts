@@ -154,6 +154,7 @@ describe('the OpenAPI document', () => {
       const { id, instanceId } = await created('/v1/agents', examplesOf(example)[0]!);
       return path.replace('{id}', id!).replace('{instanceId}', instanceId!);
     }
+    if (path.startsWith('/v1/functions/')) return path.replace('{name}', 'agent');
     return path.replace('{id}', (await created('/v1/api-keys', { name: 'brief', role: 'viewer' })).id!);
   };
 });

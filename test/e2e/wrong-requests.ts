@@ -51,6 +51,11 @@ export const WRONG_REQUESTS: Wrong[] = [
   missing('the events of an unknown run', `/v1/runs/${none}/events`, 'run.not_found'),
   missing('cancelling an unknown run', `/v1/runs/${none}/cancel`, 'run.not_found', 'post'),
   missing('a rerun of an unknown run', `/v1/runs/${none}/rerun`, 'run.not_found', 'post', { reason: 'x' }),
+  {
+    ...missing('a function that is not in the catalogue', '/v1/functions/conceptual', 'function.not_found'),
+    at: 'name',
+  },
+  query('a filter of the catalogue', '/v1/functions?kind=x', 'kind'),
   missing('an unknown agent', `/v1/agents/${none}`, 'agent.not_found'),
   missing(
     'a heartbeat of an unknown instance',

@@ -194,6 +194,15 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
       },
     ],
   },
+  Function: {
+    name: 'agent',
+    kind: 'pattern',
+    description: 'One agent call.',
+    docs: 'docs/runs.md#agent',
+    with: { type: 'object', properties: { capability: { type: 'string' } } },
+    output: { description: "The agent's output." },
+    example: { pattern: 'agent', with: { capability: 'triage' }, input: 'Disk full on db-3' },
+  },
   Live: { status: 'live' },
   Ready: { status: 'ready', parts: { postgres: 'up', temporal: 'up' } },
 };
