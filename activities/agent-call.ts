@@ -34,6 +34,7 @@ export class AgentCallRun {
   private unreachableSince: number | undefined;
   private last: Candidate | undefined;
   private failure: BrikkError | undefined;
+  private held = false;
   private unreported: { candidate: Candidate; number: number; error: BrikkError } | undefined;
 
   constructor(
@@ -42,6 +43,11 @@ export class AgentCallRun {
   ) {
     const { batch, call } = terms;
     this.endAt = Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
+  }
+
+  /** Once it is over: whether somebody had asked the run to pause or to cancel when it was recorded. */
+  get isHeld(): boolean {
+    return this.held;
   }
 
   /** `recorded` resolves when the decisions that led to this call are durable; the call is not over before. */
@@ -188,7 +194,8 @@ export class AgentCallRun {
     };
     // The answer is in hand: it is kept through an outage of the database rather than asked for again.
     const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
-    const [outcome] = await Promise.all([recorded, ...this.notes]);
+    const [{ call: outcome, isHeld }] = await Promise.all([recorded, ...this.notes]);
+    this.held = isHeld;
     return outcome;
   }
 

@@ -1,17 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
-import type {
-  AgentActivities,
-  AgentCall,
-  CallBatch,
-  CallOutcome,
-  DeferredCall,
-  FinishedCall,
-} from '../contracts/run-workflow.js';
-import { AgentCallRun } from './agent-call.js';
+import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
+import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
+import { callResult } from './call-result.js';
 import type { CallRoom } from './call-terms.js';
 import { CallStats } from './call-stats.js';
+import { callInTurn } from './calls-in-turn.js';
 import { CandidateDirectory } from './candidate-directory.js';
 import { fitBatch } from './claim-check.js';
 import type { ActivityLog, AgentRegistry, CallJournal, Payloads, RunEvents } from './dependencies.js';
@@ -19,7 +14,6 @@ import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { namingFailures } from './naming-failures.js';
 import { unpackCalls } from './unpack-calls.js';
-import { whileUnavailable } from './while-unavailable.js';
 
 export interface AgentActivityOptions {
   registry: AgentRegistry;
@@ -33,7 +27,6 @@ export interface AgentActivityOptions {
 }
 
 const BEAT_MS = 250;
-const EVENTS_WAIT_MS = 25;
 /** Longer than a heartbeat of an agent, so that it can register again after an outage in which its lease ended. */
 const UNREACHABLE_PATIENCE_MS = 20_000;
 
@@ -62,53 +55,28 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
   setMaxListeners(0, signal); // Every call of the batch listens, and takes its listener away when it ends.
   const beat = setInterval(() => context.heartbeat(), BEAT_MS);
   try {
-    // Written beside the calls, in the commit of the first one that finishes soon: one commit less in each step.
-    const recorded =
-      events.length > 0
-        ? whileUnavailable(signal, () => room.events.append(batch.orgId, batch.runId, events, EVENTS_WAIT_MS))
-        : Promise.resolve();
-    recorded.catch(() => undefined); // Reported by each call, and below.
-    const keys = calls.map(({ key }) => key);
+    const recorded = announce(room, { batch, signal }, events);
+    const keys = calls.flatMap(({ key, following = [] }) => [key, ...following.map((next) => next.key)]);
     const repeats = context.info.attempt > 1 || batch.resumed;
     const known = repeats
       ? await room.journal.outcomes(batch.orgId, batch.runId, keys)
       : new Map<string, FinishedCall>();
     const cancelRequested = () => context.cancellationDetails?.cancelRequested === true;
     const settled = await Promise.allSettled(
-      calls.map(
-        async (call) =>
-          known.get(call.key) ??
-          new AgentCallRun(roomOf(room, call), { batch, call, signal, cancelRequested }).run(recorded),
-      ),
+      calls.map((call) => callInTurn(room, { batch, call, signal, cancelRequested }, { recorded, known })),
     );
     await recorded;
     // The others are journaled by now, so a repeat of the batch asks for the failed one alone.
-    const outcomes = settled.map((result) => {
+    const outcomes = settled.flatMap((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
-    return await fitBatch(room.payloads, batch, outcomes.map(resultOf));
+    return await fitBatch(
+      room.payloads,
+      batch,
+      outcomes.map((outcome) => ('deferred' in outcome ? outcome : callResult(outcome))),
+    );
   } finally {
     clearInterval(beat);
   }
-}
-
-/** The same room; a call that says how long it waits for agents out of reach is heard. */
-const roomOf = (room: CallRoom, { patienceMs }: AgentCall): CallRoom =>
-  patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
-
-/** What the run decides by: the rest is in the journal. */
-function resultOf(outcome: FinishedCall | DeferredCall): CallOutcome {
-  if ('deferred' in outcome) return outcome;
-  const { key, status, output, error, confidence, usage, queueMs, execMs } = outcome;
-  return {
-    key,
-    status,
-    ...(output && { output }),
-    ...(error && { error }),
-    ...(confidence !== undefined && { confidence }),
-    ...(usage.costUsd !== undefined && { costUsd: usage.costUsd }),
-    queueMs,
-    execMs,
-  };
 }

@@ -9,8 +9,11 @@ export type JournalRow = FinishedCall & { path: string; role?: string; round?: n
 /** The ledger of finished calls. What is written to one run, here or as an event, keeps its order. */
 export interface CallJournal {
   outcomes(orgId: string, runId: string, keys: string[]): Promise<Map<string, FinishedCall>>;
-  /** Durable when resolved; gives the stored row when the key is already there. */
-  record(orgId: string, runId: string, row: JournalRow): Promise<FinishedCall>;
+  /**
+   * Durable when resolved; gives the stored row when the key is already there. `isHeld`: somebody had asked the run to
+   * pause or to cancel.
+   */
+  record(orgId: string, runId: string, row: JournalRow): Promise<{ call: FinishedCall; isHeld: boolean }>;
 }
 
 export interface RunEvents {

@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
-import type { Value } from '../contracts/run-workflow.js';
+import type { FinishedCall, Value } from '../contracts/run-workflow.js';
+import { finishedCall } from '../test/support/runs.js';
 import { createRunActivities } from './run.activities.js';
 
 const run = { orgId: 'org-1', runId: 'run-1' };
@@ -11,9 +12,11 @@ const run = { orgId: 'org-1', runId: 'run-1' };
 function createHouse() {
   const stored = new Map<string, Json>([['big', { list: [1, 2, 3] }]]);
   const candidates: Candidate[] = [];
+  const rows: FinishedCall[] = [];
   const activities = createRunActivities({
     registry: { findCandidates: () => Promise.resolve(candidates) },
     events: { append: () => Promise.resolve() },
+    journal: { outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))) },
     finishRun: () =>
       Promise.reject(new BrikkError('dependency.unavailable', 'Postgres does not answer', { retryAfterMs: 1_000 })),
     payloads: {
@@ -25,7 +28,7 @@ function createHouse() {
         Promise.resolve('inline' in value ? value.inline : 'ref' in value ? (stored.get(value.ref) as Json) : null),
     },
   });
-  return { activities, stored, candidates };
+  return { activities, stored, candidates, rows };
 }
 const big: Value = { ref: 'big', bytes: 100 };
 let instances = 0;
@@ -124,5 +127,20 @@ describe('createRunActivities', () => {
       activities.finishRun({ ...run, ...end, warnings: [], output: { inline: 1 }, events: [] }),
     );
     expect(failure).toMatchObject({ type: 'dependency.unavailable', nonRetryable: false, nextRetryDelay: 1_000 });
+  });
+
+  it('tells what a run decides by of its finished calls', async () => {
+    const { activities, rows } = createHouse();
+    const { path: _path, startedAt: _startedAt, ...row } = finishedCall('steps/a', 'done');
+    rows.push(row);
+    const [found] = await activities.findOutcomes({ orgId: 'org', runId: 'run', keys: ['steps/a'] });
+    expect(found).toEqual({
+      key: 'steps/a',
+      status: 'completed',
+      output: row.output,
+      costUsd: row.usage.costUsd,
+      queueMs: row.queueMs,
+      execMs: row.execMs,
+    });
   });
 });

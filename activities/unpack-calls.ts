@@ -2,12 +2,15 @@ import type { AgentCall, CallBatch, SharedTerms } from '../contracts/run-workflo
 
 /** The calls of a batch, each with the terms that the batch carries once. */
 export function unpackCalls({ terms, calls }: Pick<CallBatch, 'terms' | 'calls'>): AgentCall[] {
-  return calls.map(({ terms: place, key, path, input, role, round }) => ({
+  return calls.map(({ terms: place, key, path, input, role, round, following }) => ({
     key,
     path,
     input,
     ...(role === undefined ? {} : { role }),
     ...(round === undefined ? {} : { round }),
+    ...(following === undefined
+      ? {}
+      : { following: following.map(({ terms: shared, ...call }) => ({ ...call, ...(terms[shared] as SharedTerms) })) }),
     ...(terms[place] as SharedTerms),
   }));
 }

@@ -89,15 +89,29 @@ export interface AgentCall {
   patienceMs?: number;
   role?: string;
   round?: number;
+  /** Calls that follow in the same activity, each as soon as the one before it is completed. */
+  following?: FollowingCall[];
+}
+
+/** Asked with what is known beforehand, or with what comes of the call before it. */
+export interface FollowingCall extends Omit<AgentCall, 'input' | 'following'> {
+  input: Value | FromBefore;
+  /** Written as the call begins. */
+  events: NewRunEvent[];
+}
+
+/** The output of the call before, or what jq makes of it. */
+export interface FromBefore {
+  program?: string;
+  variables: Record<string, Value>;
 }
 
 /** What the calls of one task have in common. */
-export type SharedTerms = Omit<AgentCall, 'key' | 'path' | 'input' | 'role' | 'round'>;
+export type SharedTerms = Omit<AgentCall, 'key' | 'path' | 'input' | 'role' | 'round' | 'following'>;
 
 /** A call as a batch carries it; `terms` is the place of what it shares with others among the batch's. */
-export interface BatchedCall extends Omit<AgentCall, keyof SharedTerms> {
-  terms: number;
-}
+export type Batched<Call extends object> = Omit<Call, keyof SharedTerms | 'following'> & { terms: number };
+export type BatchedCall = Batched<AgentCall> & { following?: Batched<FollowingCall>[] };
 
 export interface CallBatch {
   orgId: string;
@@ -147,6 +161,11 @@ export interface RunRef {
 
 /** Activities on the agent queue. */
 export interface AgentActivities {
+  /**
+   * Outcomes of the calls and of those that followed them. A call that follows has none when it was not made: the one
+   * before it was not completed, the run is held by a pause or a cancel, its input could not be made, or it would have
+   * to wait for a free agent.
+   */
   callAgents(batch: CallBatch): Promise<CallOutcome[]>;
 }
 
@@ -162,6 +181,8 @@ export interface RunActivities {
    * are none.
    */
   listCandidates(request: RunRef & { target: CallTarget; limit: number }): Promise<CandidateAgent[]>;
+  /** The calls among `keys` that have finished. */
+  findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */
   finishRun(end: RunRef & RunEnd & { output: Value; events: NewRunEvent[] }): Promise<void>;
 }

@@ -30,6 +30,6 @@ export async function copyJournal(tx: Tx, { fromRunId, toRunId, keys }: JournalC
       startedAt: row.startedAt,
     },
   }));
-  const written = await writeRunRecords(tx, orgId, records);
-  return written.filter((outcome) => outcome === 'written').length;
+  const { outcomes } = await writeRunRecords(tx, orgId, records);
+  return outcomes.filter((outcome) => outcome === 'written').length;
 }

@@ -22,7 +22,7 @@ export async function finishRun(database: Database, end: End): Promise<void> {
     data: { status, terminationReason, ...(error ? { error } : {}) },
   };
   const records = [...end.events, finished].map((event) => ({ runId, event }));
-  const [outcomes] = await database.inOrgAtOnce(orgId, (tx) =>
+  const [{ outcomes }] = await database.inOrgAtOnce(orgId, (tx) =>
     Promise.all([
       writeRunRecords(tx, orgId, records),
       tx(

@@ -3,12 +3,18 @@ import type { Database } from './database.js';
 import { isAway } from './failures.js';
 import type { RunRecord } from './run-records.js';
 import { asOrg } from './sql.js';
-import { type Outcome, writeRunRecords } from './write-run-records.js';
+import { type Outcome, writeRunRecords, type WrittenRecords } from './write-run-records.js';
+
+export interface Written {
+  outcome: Outcome;
+  /** Somebody had asked the run to pause or to cancel. */
+  isHeld: boolean;
+}
 
 interface Waiting {
   orgId: string;
   record: RunRecord;
-  resolve: (outcome: Outcome) => void;
+  resolve: (written: Written) => void;
   reject: (error: unknown) => void;
 }
 
@@ -41,10 +47,10 @@ export class GroupCommit {
   }
 
   /** `withinMs`: how long the records may wait for others to share their commit; not at all unless said. */
-  write(orgId: string, records: RunRecord[], withinMs = 0): Promise<Outcome[]> {
+  write(orgId: string, records: RunRecord[], withinMs = 0): Promise<Written[]> {
     const written = records.map(
       (record) =>
-        new Promise<Outcome>((resolve, reject) => {
+        new Promise<Written>((resolve, reject) => {
           this.#waiting.push({ orgId, record, resolve, reject });
         }),
     );
@@ -95,31 +101,34 @@ export class GroupCommit {
   async #commit(batch: Waiting[]): Promise<void> {
     const groups = [...groupByOrg(batch)].sort(([a], [b]) => (a < b ? -1 : 1));
     try {
-      const outcomes = await this.#write(groups);
-      groups.forEach(([, group], of) => group.forEach((waiting, at) => this.#settle(waiting, outcomes[of]![at]!)));
+      const written = await this.#write(groups);
+      groups.forEach(([, group], of) => {
+        const { outcomes, heldRuns } = written[of]!;
+        group.forEach((waiting, at) => this.#settle(waiting, outcomes[at]!, heldRuns));
+      });
     } catch (error) {
       await this.#retryInHalves(batch, error);
     }
   }
 
-  async #write(groups: [orgId: string, Waiting[]][]): Promise<Outcome[][]> {
+  async #write(groups: [orgId: string, Waiting[]][]): Promise<WrittenRecords[]> {
     const [first, ...others] = groups.map(([orgId, group]) => ({ orgId, records: group.map(({ record }) => record) }));
     if (first === undefined) return [];
     const { orgId, records } = first;
     if (others.length === 0)
       return [await this.database.inOrgAtOnce(orgId, (tx) => writeRunRecords(tx, orgId, records))];
     return this.database.inOrg(orgId, async (tx) => {
-      const outcomes = [await writeRunRecords(tx, orgId, records)];
+      const written = [await writeRunRecords(tx, orgId, records)];
       for (const other of others)
-        outcomes.push(await asOrg(tx, other.orgId, (own) => writeRunRecords(own, other.orgId, other.records)));
-      return outcomes;
+        written.push(await asOrg(tx, other.orgId, (own) => writeRunRecords(own, other.orgId, other.records)));
+      return written;
     });
   }
 
-  #settle({ record, resolve, reject }: Waiting, outcome: Outcome): void {
+  #settle({ record, resolve, reject }: Waiting, outcome: Outcome, heldRuns: ReadonlySet<string>): void {
     if (outcome === 'dropped') this.dropped += 1;
     if (outcome === 'missing') reject(runNotFound(record.runId));
-    else resolve(outcome);
+    else resolve({ outcome, isHeld: heldRuns.has(record.runId) });
   }
 
   /** One row that Postgres refuses must not fail the rows of other runs. */

@@ -1,6 +1,6 @@
 import type { FinishedCall } from '../contracts/run-workflow.js';
 import type { Database } from './database.js';
-import { GroupCommit } from './group-commit.js';
+import { GroupCommit, type Written } from './group-commit.js';
 import { JOURNAL_COLUMNS, type JournalEntry, type StoredCall, toFinishedCall } from './run-records.js';
 
 /** The ledger of finished calls: what is in it is never done again. */
@@ -25,15 +25,17 @@ export class Journal {
 
   /**
    * Durable when resolved. When the key exists, the stored outcome is the answer, not the caller's; after the run's end
-   * nothing is written and the caller gets its own back. Fails `run.not_found`.
+   * nothing is written and the caller gets its own back. `isHeld`: somebody had asked the run to pause or to cancel.
+   * Fails `run.not_found`.
    */
-  async record(orgId: string, runId: string, entry: JournalEntry): Promise<FinishedCall> {
-    const [outcome] = await this.#commits.write(orgId, [{ runId, call: entry }]);
+  async record(orgId: string, runId: string, entry: JournalEntry): Promise<{ call: FinishedCall; isHeld: boolean }> {
+    const [written] = await this.#commits.write(orgId, [{ runId, call: entry }]);
+    const { outcome, isHeld } = written as Written;
     if (outcome === 'known') {
       const stored = (await this.outcomes(orgId, runId, [entry.key])).get(entry.key);
-      if (stored) return stored;
+      if (stored) return { call: stored, isHeld };
     }
-    return outcomeOf(entry);
+    return { call: outcomeOf(entry), isHeld };
   }
 }
 

@@ -6,6 +6,7 @@ import { Journal } from './journal.js';
 import { RunNotifications } from './notifications.js';
 import { readEvents, RunEventWriter } from './run-events.js';
 import { findStartableRun, listRuns, loadRun } from './runs.repository.js';
+import { requestSteering } from './steering.repository.js';
 import { uuidv7 } from './uuid.js';
 
 describe('the record of a run', () => {
@@ -60,7 +61,21 @@ describe('the record of a run', () => {
     ]);
     expect(twin).toEqual(first);
     expect(await journal.record(orgId, runId, finishedCall('a', 'later'))).toEqual(first);
-    expect(await journal.outcomes(orgId, runId, ['a', 'b'])).toEqual(new Map([['a', first]]));
+    expect(await journal.outcomes(orgId, runId, ['a', 'b'])).toEqual(new Map([['a', first.call]]));
+  });
+
+  it('tells with each record whether somebody asked the run to pause or to cancel', async () => {
+    const runId = await acceptedRun(test.database, orgId);
+    const isHeld = async (key: string) => (await journal.record(orgId, runId, finishedCall(key))).isHeld;
+    const ask = (kind: 'pause' | 'resume' | 'cancel') =>
+      test.database.inOrg(orgId, (tx) => requestSteering(tx, runId, kind));
+    expect(await isHeld('a')).toBe(false);
+    await ask('pause');
+    expect([await isHeld('b'), await isHeld('b')]).toEqual([true, true]);
+    await ask('resume');
+    expect(await isHeld('c')).toBe(false);
+    await ask('cancel');
+    expect(await isHeld('d')).toBe(true);
   });
 
   it('follows the status, ends once, and drops what comes after the end', async () => {

@@ -8,21 +8,30 @@ import { journalColumns, keyOf, type RunRecord, statusAfter } from './run-record
  */
 export type Outcome = 'written' | 'known' | 'dropped' | 'missing';
 
+export interface WrittenRecords {
+  /** In the order of the records. */
+  outcomes: Outcome[];
+  /** Runs that somebody asked to pause or to cancel. */
+  heldRuns: ReadonlySet<string>;
+}
+
 /**
  * Writes events and finished calls of runs of one organisation, inside the caller's transaction. Run rows are locked in
  * order of id (one lock order, no deadlock); keys that are there already are found by the statement after it, which sees
  * what the lock waited for. Positions follow the run's last one: 1..n without gaps. `run.finished` ends the stream.
- * Answers in the order of `records`.
  */
-export async function writeRunRecords(tx: Tx, orgId: string, records: RunRecord[]): Promise<Outcome[]> {
+export async function writeRunRecords(tx: Tx, orgId: string, records: RunRecord[]): Promise<WrittenRecords> {
   const runIds = [...new Set(records.map(({ runId }) => runId))];
   const [, [answer]] = await Promise.all([
     tx('SELECT FROM run WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [runIds]),
-    tx<{ others: [place: number, outcome: Outcome][] | null }>(WRITE, [orgId, JSON.stringify(records.map(toRow))]),
+    tx<{ others: [place: number, outcome: Outcome][] | null; held: string[] | null }>(WRITE, [
+      orgId,
+      JSON.stringify(records.map(toRow)),
+    ]),
   ]);
   const outcomes = records.map((): Outcome => 'written');
   for (const [place, outcome] of answer?.others ?? []) outcomes[place] = outcome;
-  return outcomes;
+  return { outcomes, heldRuns: new Set(answer?.held) };
 }
 
 function toRow(record: RunRecord, place: number): Record<string, unknown> {
@@ -67,7 +76,7 @@ const WRITE = `
         .map(([name, type]) => `${name} ${type}`)
         .join(', ')})
   ), judged AS MATERIALIZED (
-    SELECT r.*, run.last_position, CASE
+    SELECT r.*, run.last_position, run.is_held, CASE
       WHEN run.id IS NULL THEN 'missing'
       WHEN there.is_known OR row_number() OVER (PARTITION BY r.run_id, r.type IS NULL, r.key ORDER BY r.place) > 1 THEN 'known'
       WHEN run.status IN (${TERMINAL_STATUSES.map((status) => `'${status}'`).join(', ')})
@@ -76,7 +85,9 @@ const WRITE = `
       ELSE 'written' END AS outcome
     FROM record r
     -- Looked up one by one: a join over all of them would read the whole table for a few runs.
-    LEFT JOIN LATERAL (SELECT id, status, last_position FROM run WHERE run.id = r.run_id LIMIT 1) run ON true
+    LEFT JOIN LATERAL (
+      SELECT id, status, last_position, pause_requested OR cancel_requested AS is_held FROM run WHERE run.id = r.run_id LIMIT 1
+    ) run ON true
     LEFT JOIN LATERAL (
       (SELECT true AS is_known FROM run_event e WHERE r.type IS NOT NULL AND e.run_id = r.run_id AND e.key = r.key LIMIT 1)
       UNION ALL
@@ -105,4 +116,5 @@ const WRITE = `
     FROM (SELECT id, status, row_number() OVER () / ${RUNS_PER_NOTICE} AS notice FROM runs) r GROUP BY notice
   )
   SELECT (SELECT json_agg(json_build_array(place, outcome)) FROM judged WHERE outcome <> 'written') AS others,
+    (SELECT json_agg(DISTINCT run_id) FROM judged WHERE is_held) AS held,
     (SELECT count(*) FROM told) AS notices`;

@@ -41,13 +41,8 @@ const client = new Client({ connection, namespace: env.temporal.namespace });
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const journal = new Journal(database);
 const events = new RunEventWriter(database);
-const shared = { events, payloads: payloads(database), registry: agentRegistry(database) };
-const { close: closeAgents, ...agentActivities } = createAgentActivities({
-  ...shared,
-  journal,
-  connector,
-  log,
-});
+const shared = { events, journal, payloads: payloads(database), registry: agentRegistry(database) };
+const { close: closeAgents, ...agentActivities } = createAgentActivities({ ...shared, connector, log });
 const runActivities = createRunActivities({ ...shared, finishRun: (end) => finishRun(database, end) });
 
 const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);

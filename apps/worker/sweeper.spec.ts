@@ -6,6 +6,7 @@ import { createRunActivities } from '../../activities/run.activities.js';
 import { CORE_QUEUE, runWorkflowId } from '../../contracts/run-workflow.js';
 import { finishRun } from '../../database/finish-run.js';
 import { loadRun } from '../../database/runs.repository.js';
+import { Journal } from '../../database/journal.js';
 import { readEvents, RunEventWriter } from '../../database/run-events.js';
 import { requestSteering, findSteering, type SteeringKind } from '../../database/steering.repository.js';
 import { uuidv7 } from '../../database/uuid.js';
@@ -88,6 +89,7 @@ describe('the sweeper', () => {
     const { database } = test;
     const runActivities = createRunActivities({
       events: new RunEventWriter(database),
+      journal: new Journal(database),
       payloads: payloads(database),
       registry: agentRegistry(database),
       finishRun: (end) => finishRun(database, end),

@@ -6,9 +6,17 @@ import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { BreakerTransition, CallStat, Candidate } from '../../contracts/candidates.js';
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { Json } from '../../contracts/json.js';
-import type { AgentCall, CallBatch, CallOutcome, FinishedCall, Value } from '../../contracts/run-workflow.js';
+import type {
+  AgentCall,
+  CallBatch,
+  CallOutcome,
+  FinishedCall,
+  SharedTerms,
+  Value,
+} from '../../contracts/run-workflow.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
+import { packed } from '../../workflows/lib/pack-batch.js';
 import { createAgentActivities } from '../../activities/agent.activities.js';
 import type { JournalRow } from '../../activities/dependencies.js';
 
@@ -35,6 +43,8 @@ export function createHouse() {
     /** Failures that the next records meet. */
     outages: [] as Error[],
     reads: 0,
+    /** Somebody asked the run to pause or to cancel. */
+    isHeld: false,
     winTrials: true,
   };
   const activities = createAgentActivities({
@@ -43,7 +53,13 @@ export function createHouse() {
     random: () => 0.5,
     unreachablePatienceMs: 400,
     registry: {
-      findCandidates: () => Promise.resolve(house.candidates),
+      findCandidates: (_org, target) =>
+        Promise.resolve(
+          house.candidates.filter(
+            ({ capability, agent: name }) =>
+              capability === (target.capability ?? capability) && name === (target.agent ?? name),
+          ),
+        ),
       isKnown: () => Promise.resolve(house.known),
       recordCallStats: (stats) => Promise.resolve(void house.stats.push(...stats)),
       recordBreaker: (transition) => {
@@ -64,7 +80,7 @@ export function createHouse() {
         house.order.push(`record ${row.key}`);
         house.rows.set(row.key, row);
         const { path: _path, startedAt: _startedAt, role: _role, round: _round, ...finished } = row;
-        return Promise.resolve(finished);
+        return Promise.resolve({ call: finished, isHeld: house.isHeld });
       },
     },
     events: {
@@ -143,8 +159,14 @@ export function createHouse() {
       deadlineAt: Date.now() + 60_000,
       priority: 'normal',
       resumed: false,
-      terms: calls.map(({ key: _key, path: _path, input: _input, role: _role, round: _round, ...terms }) => terms),
-      calls: calls.map(({ key, path, input, role, round }, terms) => ({ key, path, input, role, round, terms })),
+      ...packed(
+        calls.map(({ following = [], ...call }) => ({
+          call,
+          terms: termsOf(call),
+          bytes: 0,
+          following: following.map((next) => ({ call: next, terms: termsOf(next) })),
+        })),
+      ),
       events: [],
       ...given,
     };
@@ -154,6 +176,11 @@ export function createHouse() {
     );
   };
   return { house, agent, run };
+}
+
+function termsOf(call: Omit<AgentCall, 'input'>): SharedTerms {
+  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs } = call;
+  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs };
 }
 
 export const callOf = (key: string, change: Partial<AgentCall> = {}): AgentCall => ({

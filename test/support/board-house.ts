@@ -1,3 +1,4 @@
+import { scriptedActivities } from './scripted-activities.js';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
 import { type Answer, ScriptedAgents, type Script } from './scripted-agents.js';
@@ -23,14 +24,7 @@ export class BoardHouse {
     beforeAll(async () => {
       this.worker = await startWorker({
         fresh: true,
-        activities: {
-          callAgents: (batch) => this.agents.callAgents(batch),
-          recordEvents: (flush) => this.agents.recordEvents(flush),
-          evaluate: (request) => this.agents.evaluate(request),
-          validate: (request) => this.agents.validate(request),
-          listCandidates: (request) => this.agents.listCandidates(request),
-          finishRun: (end) => this.agents.finishRun(end),
-        },
+        activities: scriptedActivities(() => this.agents),
       });
     });
     afterAll(() => this.worker.stop());

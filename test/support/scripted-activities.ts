@@ -9,6 +9,7 @@ export function scriptedActivities(agents: () => ScriptedAgents): AgentActivitie
     evaluate: (request) => agents().evaluate(request),
     validate: (request) => agents().validate(request),
     listCandidates: (request) => agents().listCandidates(request),
+    findOutcomes: (request) => agents().findOutcomes(request),
     finishRun: (end) => agents().finishRun(end),
   };
 }

@@ -9,6 +9,7 @@ import type {
   CallOutcome,
   CallResult,
   CandidateAgent,
+  FromBefore,
   RunActivities,
   Value,
 } from '../../contracts/run-workflow.js';
@@ -25,10 +26,15 @@ type End = Parameters<RunActivities['finishRun']>[0];
 export class ScriptedAgents implements AgentActivities, RunActivities {
   readonly batches: CallBatch[] = [];
   readonly flushes: CallBatch['events'][] = [];
+  /** Every call in the order in which it was made. */
+  readonly made: AgentCall[] = [];
+  /** Somebody asked the run to pause or to cancel. */
+  isHeld = false;
   readonly canceled: string[] = [];
   readonly stored = new Map<string, Json>();
   end: (End & { json: Json }) | undefined;
   private readonly asked = new Map<string, number>();
+  private readonly finished = new Map<string, CallResult>();
 
   constructor(
     private readonly script: Script,
@@ -37,7 +43,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   ) {}
 
   get keys(): string[] {
-    return this.batches.flatMap(({ calls }) => calls.map(({ key }) => key));
+    return this.made.map(({ key }) => key);
   }
 
   /** Every event of the run in the order it became durable; a repeated key counts once. */
@@ -53,6 +59,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       evaluate: (request) => this.evaluate(request),
       validate: (request) => this.validate(request),
       listCandidates: (request) => this.listCandidates(request),
+      findOutcomes: (request) => this.findOutcomes(request),
       finishRun: (end) => this.finishRun(end),
     };
   }
@@ -62,10 +69,15 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     this.flushes.push(batch.events);
     const beat = setInterval(() => Context.current().heartbeat(), 100);
     try {
-      return await Promise.all(unpackCalls(batch).map((call) => this.answer(call)));
+      const outcomes = await Promise.all(unpackCalls(batch).map((call) => this.answerInTurn(call)));
+      return outcomes.flat();
     } finally {
       clearInterval(beat);
     }
+  }
+
+  async findOutcomes({ keys }: { keys: string[] }): Promise<CallResult[]> {
+    return keys.flatMap((key) => this.finished.get(key) ?? []);
   }
 
   async recordEvents({ events }: Parameters<RunActivities['recordEvents']>[0]): Promise<void> {
@@ -73,10 +85,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   }
 
   async evaluate({ program, input, variables }: Parameters<RunActivities['evaluate']>[0]): Promise<Value> {
-    const names = Object.keys(variables);
-    const known = Object.fromEntries(names.map((name) => [name, this.json(variables[name] as Value)]));
-    const [first = null] = run(compile(program, { variables: names }), this.json(input), known);
-    return this.store(first);
+    return this.store(this.jq(program, input, variables));
   }
 
   async validate({ value, schema }: Parameters<RunActivities['validate']>[0]): Promise<{ errors: string[] }> {
@@ -119,7 +128,48 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     return { ref, bytes: text.length, ...(Array.isArray(json) ? { length: json.length } : {}) };
   }
 
+  /** As the product's activity does it, where `isHeld` stands for what people asked of the run. */
+  private async answerInTurn({ following = [], ...first }: AgentCall): Promise<CallOutcome[]> {
+    const outcomes = [await this.answer(first)];
+    for (const { events, ...next } of following) {
+      const before = outcomes.at(-1) as CallOutcome;
+      const goesOn = 'status' in before && before.status === 'completed' && !this.isHeld;
+      const input = goesOn ? this.inputAfter(before.output as Value, next.input) : undefined;
+      if (!input) break;
+      this.flushes.push(events);
+      const outcome = await this.answer({ ...next, input });
+      if ('deferred' in outcome) break;
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  private inputAfter(before: Value, input: Value | FromBefore): Value | undefined {
+    if (!('variables' in input)) return input;
+    const { program, variables } = input;
+    if (program === undefined) return before;
+    try {
+      return { inline: this.jq(program, before, variables) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private jq(program: string, input: Value, variables: Record<string, Value>): Json {
+    const names = Object.keys(variables);
+    const known = Object.fromEntries(names.map((name) => [name, this.json(variables[name] as Value)]));
+    const [first = null] = run(compile(program, { variables: names }), this.json(input), known);
+    return first;
+  }
+
   private async answer(call: AgentCall): Promise<CallOutcome> {
+    this.made.push(call);
+    const outcome = await this.outcomeOf(call);
+    if ('status' in outcome) this.finished.set(call.key, outcome);
+    return outcome;
+  }
+
+  private async outcomeOf(call: AgentCall): Promise<CallOutcome> {
     const count = (this.asked.get(call.key) ?? 0) + 1;
     this.asked.set(call.key, count);
     const answer = await this.script(call, this.json(call.input), count);

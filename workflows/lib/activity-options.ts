@@ -10,11 +10,12 @@ const CALL_MARGIN_MS = 10_000;
  * An agent may think for minutes: heartbeats tell a slow agent from a dead worker. They reach the engine every 400 ms, so
  * that a worker that stalls for half a second keeps its calls, and a standby takes over those of a dead one within 1.5 s.
  * `startToClose` only ends what the activity's own limits did not; `scheduleToClose` ends retries with the run.
- * A canceled batch is not waited for: its journal rows tell what became of it.
+ * A canceled batch is waited for only where the run needs to know what it did.
  */
 export function agentCallOptions(limits: {
   longestCallMs: number;
   remainingMs: number;
+  isAwaited: boolean;
   summary: string;
   taskQueue: string | undefined;
 }): ActivityOptions {
@@ -23,7 +24,7 @@ export function agentCallOptions(limits: {
     startToCloseTimeout: limits.longestCallMs + CALL_MARGIN_MS,
     scheduleToCloseTimeout: Math.max(1, limits.remainingMs),
     retry: INFRASTRUCTURE_RETRY,
-    cancellationType: 'TRY_CANCEL',
+    cancellationType: limits.isAwaited ? 'WAIT_CANCELLATION_COMPLETED' : 'TRY_CANCEL',
     summary: limits.summary,
     ...(limits.taskQueue !== undefined && { taskQueue: limits.taskQueue }),
   };

@@ -1,27 +1,19 @@
-import { CancellationScope, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, proxyLocalActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type {
   AgentActivities,
-  AgentCall,
-  CallBatch,
   CallOutcome,
   CallResult,
+  RunActivities,
   RunInput,
-  SharedTerms,
 } from '../../contracts/run-workflow.js';
-import { agentCallOptions } from './activity-options.js';
+import { agentCallOptions, SMALL_STEP } from './activity-options.js';
 import { canceledCall, failedCall, ranOutOfTime, timedOutCall } from './call-outcomes.js';
 import type { EventBuffer } from './event-buffer.js';
 import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, TASK_BYTES } from './limits.js';
-import { nextBatchSize } from './pack-batch.js';
+import { nextBatchSize, packed } from './pack-batch.js';
+import { followingOf, type SizedCall, timeOf } from './sized-call.js';
 import type { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
-
-/** A call with the terms it shares with others, and the bytes it takes in a batch of its own. */
-export interface SizedCall {
-  call: AgentCall;
-  terms: SharedTerms;
-  bytes: number;
-}
 
 export interface CallRequest {
   calls: SizedCall[];
@@ -41,12 +33,16 @@ interface Waiting extends SizedCall {
   /** When the whole call is over; milliseconds since the epoch. */
   endsAt: number;
   settled: boolean;
-  settle: (outcome: CallResult) => void;
+  /** Stopped: nobody waits for it, unless calls that follow may have done something that the run has to know. */
+  unwanted: boolean;
+  inActivity: boolean;
+  settle: (outcome: CallResult, following?: CallResult[]) => void;
 }
 
 /**
  * Turns calls into batch activities, within the bounds of `limits.ts`. Calls made in the same step of the workflow are
- * packed together; a deferred call waits and is asked again, and a stopped one has the outcome `canceled`.
+ * packed together; a deferred call waits and is asked again, and a stopped one has the outcome `canceled`. Calls that
+ * follow one another travel as one.
  */
 export class CallScheduler {
   paused = false;
@@ -69,28 +65,34 @@ export class CallScheduler {
     return this.paused && this.activities === 0 && this.queue.length + this.deferred > 0;
   }
 
-  /** Resolves with the calls' last outcomes, in their order; rejects only for what nobody planned. */
-  submit(request: CallRequest): Promise<CallResult[]> {
+  /**
+   * Resolves with the outcomes in the order of the calls, each with those of the calls that followed it as far as they
+   * were made; rejects only for what nobody planned.
+   */
+  submit(request: CallRequest): Promise<CallResult[][]> {
     const { calls, scope, early, together } = request;
     if (calls.length === 0) return Promise.resolve([]);
     const now = Date.now();
     return new Promise((resolve) => {
-      const outcomes: CallResult[] = Array.from({ length: calls.length });
+      const outcomes: CallResult[][] = Array.from({ length: calls.length });
       let open = calls.length;
-      const waiting = calls.map(({ call, terms, bytes }, position): Waiting => {
+      const waiting = calls.map(({ call, terms, bytes, following }, position): Waiting => {
         const entry: Waiting = {
           call,
           terms,
           bytes,
+          following,
           request,
           ...(together && { group: request }),
           limit: early ? EARLY_BATCH_CALLS : BATCH_CALLS,
           endsAt: now + call.timeout.totalMs,
           settled: false,
-          settle: (outcome) => {
+          unwanted: false,
+          inActivity: false,
+          settle: (outcome, followers = []) => {
             if (entry.settled) return;
             entry.settled = true;
-            outcomes[position] = outcome;
+            outcomes[position] = [outcome, ...followers];
             open -= 1;
             if (open > 0) return;
             forget();
@@ -118,7 +120,10 @@ export class CallScheduler {
   private abandon(given: Waiting[]): void {
     const open = new Set(given.filter(({ settled }) => !settled));
     this.queue = this.queue.filter((waiting) => !open.has(waiting));
-    for (const { settle, call } of open) settle(canceledCall(call));
+    for (const waiting of open) {
+      waiting.unwanted = true;
+      if (!waiting.inActivity || waiting.following.length === 0) waiting.settle(canceledCall(waiting.call));
+    }
   }
 
   private dispatch(): void {
@@ -149,18 +154,24 @@ export class CallScheduler {
     const remainingMs = deadlineAt - Date.now();
     if (remainingMs <= 0) return this.tooLate(batch);
     const events = this.events.take();
-    const calls = batch.map(({ call }) => call);
+    const calls = batch.flatMap(({ call, following }) => [call, ...following.map((next) => next.call)]);
     const scope = new CancellationScope();
     const scopes = new Set(batch.map(({ request }) => request.scope));
     const forget = [...scopes].map((stopped) => stopped.onStop(() => soon(() => cancelWhenUnwanted())));
     const cancelWhenUnwanted = () => {
-      if (batch.every(({ settled }) => settled)) scope.cancel();
+      if (batch.every(({ unwanted }) => unwanted)) scope.cancel();
     };
     this.activities += 1;
     this.calls += batch.length;
+    for (const waiting of batch) waiting.inActivity = true;
     try {
-      const longestCallMs = Math.max(...calls.map(({ timeout }) => timeout.totalMs));
-      const options = agentCallOptions({ longestCallMs, remainingMs, summary: summarise(calls), taskQueue });
+      const options = agentCallOptions({
+        longestCallMs: Math.max(...batch.map(timeOf)),
+        remainingMs,
+        isAwaited: calls.length > batch.length,
+        summary: summarise(calls),
+        taskQueue,
+      });
       const outcomes = await scope.run(() =>
         proxyActivities<AgentActivities>(options).callAgents({
           orgId,
@@ -177,11 +188,13 @@ export class CallScheduler {
     } catch (error) {
       this.events.putBack(events);
       if (ranOutOfTime(error)) this.tooLate(batch);
+      await this.settleFromJournal(batch);
       // The stopped ones are settled by now or in this step; what is left failed with the batch.
       soon(() => batch.forEach(({ call, settle }) => settle(failedCall(call, error))));
     } finally {
       this.activities -= 1;
       this.calls -= batch.length;
+      for (const waiting of batch) waiting.inActivity = false;
       for (const unsubscribe of forget) unsubscribe();
       this.dispatchSoon();
     }
@@ -200,14 +213,30 @@ export class CallScheduler {
 
   private settleAll(batch: Waiting[], outcomes: CallOutcome[]): void {
     const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+    const hasFailed = [...byKey.values()].some(isFailed);
     const isOverdue = Date.now() >= this.run.deadlineAt;
     for (const waiting of batch) {
       const outcome = byKey.get(waiting.call.key);
       // The activity ends its calls at the deadline, too: whoever is first, the run has timed out.
-      if (isOverdue && !waiting.request.shielded && isFailed(outcome)) this.onDeadline();
+      if (isOverdue && !waiting.request.shielded && hasFailed) this.onDeadline();
       if (!outcome) waiting.settle(failedCall(waiting.call, new Error('the batch gave no outcome')));
       else if ('deferred' in outcome) void this.askAgain(waiting, outcome.deferred.afterMs);
-      else waiting.settle(outcome);
+      else waiting.settle(outcome, followingOf(waiting, byKey));
+    }
+  }
+
+  /** What calls that follow one another did before their activity failed or was given up. */
+  private async settleFromJournal(batch: Waiting[]): Promise<void> {
+    const chains = batch.filter(({ settled, following }) => !settled && following.length > 0);
+    if (chains.length === 0) return;
+    const { orgId, runId } = this.run;
+    const keys = chains.flatMap(({ call, following }) => [call.key, ...following.map((next) => next.call.key)]);
+    const finished = await proxyLocalActivities<RunActivities>(SMALL_STEP).findOutcomes({ orgId, runId, keys });
+    const byKey = new Map<string, CallOutcome>(finished.map((outcome) => [outcome.key, outcome]));
+    for (const waiting of chains) {
+      const first = byKey.get(waiting.call.key);
+      if (first && 'status' in first) waiting.settle(first, followingOf(waiting, byKey));
+      else if (waiting.unwanted) waiting.settle(canceledCall(waiting.call));
     }
   }
 
@@ -240,21 +269,6 @@ export class CallScheduler {
 
 const isFailed = (outcome: CallOutcome | undefined) =>
   outcome !== undefined && 'status' in outcome && outcome.status === 'failed';
-
-/** The calls as they travel: thousands of one task carry its terms once a batch. */
-function packed(batch: Waiting[]): Pick<CallBatch, 'terms' | 'calls'> {
-  const terms = [...new Set(batch.map((waiting) => waiting.terms))];
-  const places = new Map(terms.map((shared, place) => [shared, place]));
-  const calls = batch.map(({ call: { key, path, input, role, round }, terms: shared }) => ({
-    key,
-    path,
-    input,
-    ...(role === undefined ? {} : { role }),
-    ...(round === undefined ? {} : { round }),
-    terms: places.get(shared) ?? 0,
-  }));
-  return { terms, calls };
-}
 
 /** After the microtasks at hand; the sandbox has no queueMicrotask. */
 function soon(work: () => void): void {

@@ -20,7 +20,7 @@ export class Evaluator {
   constructor(private readonly ref: RunRef) {}
 
   evaluate(program: string, input: Value, variables: Variables, path: string): Soon<Value> {
-    const used = pick(variables, program);
+    const used = variablesOf(program, variables);
     const local = plainInputs(input, used);
     if (local) return inline(this.evaluateHere(program, local, path));
     return this.evaluateThere(program, input, used, path);
@@ -74,7 +74,7 @@ function plainInputs(input: Value, variables: Variables): PlainInputs | undefine
 }
 
 /** Only the variables that the program may read: values are not carried for nothing. */
-function pick(variables: Variables, program: string): Variables {
+export function variablesOf(program: string, variables: Variables): Variables {
   const read = Object.entries(variables).filter(([name]) => new RegExp(`\\$\\s*${name}\\b`).test(program));
   return Object.fromEntries(read);
 }

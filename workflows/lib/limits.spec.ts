@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Json } from '../../contracts/json.js';
 import type { CallBatch, CallOutcome } from '../../contracts/run-workflow.js';
+import { scriptedActivities } from '../../test/support/scripted-activities.js';
 import { ScriptedAgents, type Script } from '../../test/support/scripted-agents.js';
 import { startRun } from '../../test/support/start-run.js';
 import { startWorker, type TemporalWorker } from '../../test/support/temporal.js';
@@ -18,6 +19,7 @@ beforeAll(async () => {
   worker = await startWorker({
     fresh: true,
     activities: {
+      ...scriptedActivities(() => agents),
       async callAgents(batch: CallBatch): Promise<CallOutcome[]> {
         inFlight.calls += batch.calls.length;
         inFlight.activities += 1;
@@ -28,11 +30,6 @@ beforeAll(async () => {
         inFlight.activities -= 1;
         return agents.callAgents(batch);
       },
-      recordEvents: (flush) => agents.recordEvents(flush),
-      evaluate: (request) => agents.evaluate(request),
-      validate: (request) => agents.validate(request),
-      listCandidates: (request) => agents.listCandidates(request),
-      finishRun: (end) => agents.finishRun(end),
     },
   });
 });

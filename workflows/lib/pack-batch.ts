@@ -1,4 +1,6 @@
+import type { AgentCall, CallBatch, SharedTerms } from '../../contracts/run-workflow.js';
 import { BATCH_BYTES, BATCH_CALLS, LONE_ACTIVITIES } from './limits.js';
+import type { SizedCall } from './sized-call.js';
 
 /** What packing has to know of a waiting call. */
 export interface Packable {
@@ -31,4 +33,33 @@ export function nextBatchSize(queue: readonly Packable[], activitiesInFlight: nu
     size += 1;
   }
   return size;
+}
+
+/** The calls as they travel: thousands of one task carry its terms once a batch. */
+export function packed(batch: SizedCall[]): Pick<CallBatch, 'terms' | 'calls'> {
+  const places = new Map<SharedTerms, number>();
+  const placeOf = (terms: SharedTerms): number => {
+    const place = places.get(terms) ?? places.size;
+    places.set(terms, place);
+    return place;
+  };
+  const calls = batch.map(({ call, terms, following }) => ({
+    ...placed(call, placeOf(terms)),
+    ...(following.length > 0 && {
+      following: following.map((next) => ({ ...placed(next.call, placeOf(next.terms)), events: next.call.events })),
+    }),
+  }));
+  return { terms: [...places.keys()], calls };
+}
+
+function placed<Input>(call: Omit<AgentCall, 'input'> & { input: Input }, terms: number) {
+  const { key, path, input, role, round } = call;
+  return {
+    key,
+    path,
+    input,
+    terms,
+    ...(role === undefined ? {} : { role }),
+    ...(round === undefined ? {} : { round }),
+  };
 }

@@ -1,16 +1,23 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { CallOptions } from '../../contracts/calls.js';
-import type { EventData, EventType } from '../../contracts/events.js';
+import type { EventData, EventType, NewRunEvent } from '../../contracts/events.js';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
-import type { CallResult, CallTarget, CandidateAgent, RunActivities, Value } from '../../contracts/run-workflow.js';
+import type {
+  CallResult,
+  CallTarget,
+  CandidateAgent,
+  FollowingCall,
+  RunActivities,
+  Value,
+} from '../../contracts/run-workflow.js';
 import { LARGE_VALUE, SMALL_STEP } from './activity-options.js';
 import type { PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
-import type { SizedCall } from './call-scheduler.js';
+import type { SizedCall } from './sized-call.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
-import type { Variables } from './evaluator.js';
+import { type Variables, variablesOf } from './evaluator.js';
 import { ExpressionError } from './expression-error.js';
 import type { RunState } from './run-state.js';
 import { allKnown, type Soon, whenKnown } from './soon.js';
@@ -18,7 +25,7 @@ import { StopScope, type StopReason } from './stop-scope.js';
 import { bareProgram } from '../language/jq/index.js';
 import { templateProgram } from './template.js';
 import { utf8Length } from './utf8.js';
-import { inline } from './values.js';
+import { inline, inlineBytes } from './values.js';
 
 /** Agents that one list of candidates holds. */
 const MAX_CANDIDATES = 1_000;
@@ -32,6 +39,14 @@ export interface CallSpec {
   role?: string;
   /** From 1, where a pattern works in rounds. */
   round?: number;
+}
+
+/** A call that follows another: its input is a template over the output of that one. */
+export interface FollowingSpec extends Omit<CallSpec, 'input'> {
+  template: Json | undefined;
+  variables: Variables;
+  /** Written as the call begins. */
+  events: NewRunEvent[];
 }
 
 export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
@@ -99,8 +114,21 @@ export class PatternContext {
   /** One agent call; a failed or canceled one is an outcome, never an exception. */
   async callAgent(spec: CallSpec): Promise<CallResult> {
     const call = await this.prepare(spec, callShape(this.place.options, spec.task));
-    const [outcome] = await this.submit([call], false);
-    return outcome as CallResult;
+    const [outcomes] = await this.submit([call], false);
+    return (outcomes as CallResult[])[0] as CallResult;
+  }
+
+  /**
+   * Calls one after another in a single activity, each made when the one before it is completed. Outcomes of the calls
+   * that were made: at least the first, and all but the last are completed. The caller makes the others in another way:
+   * something came between that the workflow decides, such as a pause or an input that cannot be made.
+   */
+  async callInTurn(first: CallSpec, followers: FollowingSpec[]): Promise<CallResult[]> {
+    const call = await this.prepare(first, callShape(this.place.options, first.task));
+    const following = await allKnown(followers.map((spec) => this.prepareFollowing(spec)));
+    const bytes = following.reduce((sum, next) => sum + next.bytes, call.bytes);
+    const [outcomes] = await this.submit([{ ...call, following, bytes }], false);
+    return outcomes as CallResult[];
   }
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
@@ -111,7 +139,9 @@ export class PatternContext {
       shapes.set(task, shape);
       return shape;
     };
-    return this.submit(await allKnown(specs.map((spec) => this.prepare(spec, shapeOf(spec.task)))), true);
+    const calls = await allKnown(specs.map((spec) => this.prepare(spec, shapeOf(spec.task))));
+    const outcomes = await this.submit(calls, true);
+    return outcomes.map(([outcome]) => outcome as CallResult);
   }
 
   /**
@@ -190,7 +220,7 @@ export class PatternContext {
     return { ...this.place.variables, ...variables };
   }
 
-  private submit(calls: SizedCall[], together: boolean): Promise<CallResult[]> {
+  private submit(calls: SizedCall[], together: boolean): Promise<CallResult[][]> {
     const { scope, early, shielded } = this.place;
     return this.run.scheduler.submit({ calls, scope, early, shielded, together });
   }
@@ -205,7 +235,26 @@ export class PatternContext {
       call: { key: name.key, path: name.path, input: carried, ...position, ...terms },
       terms,
       bytes: nameBytes + inputBytes + bytes,
+      following: [],
     }));
+  }
+
+  private prepareFollowing({ key, task, template, variables, events, ...position }: FollowingSpec) {
+    const { terms, bytes } = callShape(this.place.options, task);
+    const path = join(this.path, key);
+    const place = this.at(key);
+    const program = place.compileTemplate(() => (template === undefined ? undefined : templateProgram(template)));
+    const made = (input: FollowingCall['input'], inputBytes: number) => {
+      const call: FollowingCall = { key: path, path: place.where, events, ...position, ...terms, input };
+      return { call, terms, bytes: bytes + inputBytes + utf8Length(JSON.stringify({ path, events })) };
+    };
+    if (template !== undefined && program === undefined)
+      return whenKnown(this.run.evaluator.claimCheck(inline(template), place.where), ([value, size]) =>
+        made(value, size),
+      );
+    if (program === undefined) return made({ variables: {} }, 0);
+    const read = variablesOf(program, this.known(variables));
+    return made({ program, variables: read }, utf8Length(program) + inlineBytes({ object: read }));
   }
 
   private compileTemplate<T>(compile: () => T): T {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Json } from '../../contracts/json.js';
-import type { CallBatch, CallOutcome, RunActivities } from '../../contracts/run-workflow.js';
+import type { RunActivities } from '../../contracts/run-workflow.js';
+import { scriptedActivities } from '../../test/support/scripted-activities.js';
 import { ScriptedAgents, type Script } from '../../test/support/scripted-agents.js';
 import { startRun } from '../../test/support/start-run.js';
 import { startWorker, type TemporalWorker } from '../../test/support/temporal.js';
@@ -14,14 +15,7 @@ let validate: RunActivities['validate'];
 beforeAll(async () => {
   worker = await startWorker({
     fresh: true,
-    activities: {
-      callAgents: (batch: CallBatch): Promise<CallOutcome[]> => agents.callAgents(batch),
-      recordEvents: (flush) => agents.recordEvents(flush),
-      evaluate: (request) => agents.evaluate(request),
-      validate: (request) => validate(request),
-      listCandidates: (request) => agents.listCandidates(request),
-      finishRun: (end) => agents.finishRun(end),
-    },
+    activities: { ...scriptedActivities(() => agents), validate: (request) => validate(request) },
   });
 });
 afterAll(() => worker.stop());

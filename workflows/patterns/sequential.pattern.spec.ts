@@ -1,5 +1,6 @@
 import { unpackCalls } from '../../activities/unpack-calls.js';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Json } from '../../contracts/json.js';
 import { scriptedActivities } from '../../test/support/scripted-activities.js';
 import { ScriptedAgents, type Script } from '../../test/support/scripted-agents.js';
@@ -28,19 +29,19 @@ const undoable = (...names: string[]) =>
   names.map((name) => ({ name, capability: 'letters', compensate: { capability: 'undo' } }));
 
 describe('sequential', () => {
-  it('gives each step the output of the one before, in three activities and one local activity', async () => {
+  it('gives each step the output of the one before, in one activity and one local activity', async () => {
     const { status, end, handle } = await runSequential(addLetter, { steps: steps('a', 'b', 'c') }, '>');
     expect(status).toBe('completed');
     expect(end).toMatchObject({ json: '>abc', terminationReason: 'done', warnings: [] });
     const events = (await handle.fetchHistory()).events ?? [];
     const count = (name: string) => events.filter((event) => name in event && event[name as keyof typeof event]).length;
-    expect(count('activityTaskScheduledEventAttributes')).toBe(3);
+    expect(count('activityTaskScheduledEventAttributes')).toBe(1);
     expect(count('markerRecordedEventAttributes')).toBe(1);
     expect(count('timerStartedEventAttributes')).toBe(0);
-    expect(count('workflowTaskCompletedEventAttributes')).toBe(4);
+    expect(count('workflowTaskCompletedEventAttributes')).toBe(2);
   });
 
-  it('tells each step in events that ride on the next batch', async () => {
+  it('tells each step in events, written as the next one begins', async () => {
     const { agents: asked } = await runSequential(addLetter, { steps: steps('a', 'b') }, '>');
     expect(asked.events.map(({ key }) => key)).toEqual([
       'run/started',
@@ -146,6 +147,36 @@ describe('sequential', () => {
     expect([status, end?.json, asked.keys]).toEqual(['completed', 'later', ['steps/a', 'steps/a']]);
   });
 
+  it('makes the input of each step from the output before it, in the same activity', async () => {
+    const [a, b, c] = steps('a', 'b', 'c');
+    const params = { steps: [a, { ...b, input: { text: '${ . } of ${ $input }' } }, { ...c, input: 'known' }] };
+    const { end, agents: asked } = await runSequential((_, input) => ({ output: input }), params as Json, '>');
+    expect(end?.json).toBe('known');
+    expect(asked.batches).toHaveLength(1);
+    const { end: texts } = await runSequential(
+      (_, input) => ({ output: input }),
+      { steps: params.steps.slice(0, 2) },
+      '>',
+    );
+    expect(texts?.json).toEqual({ text: '> of >' });
+  });
+
+  it('waits for the free agent of a later step outside of an activity, and repeats no step before it', async () => {
+    const script: Script = (call, input, asked) =>
+      call.key === 'steps/b' && asked <= 2 ? { deferMs: 30 } : addLetter(call, input, asked);
+    const { end, agents: asked } = await runSequential(script, { steps: steps('a', 'b', 'c') }, '>');
+    expect([end?.json, asked.keys]).toEqual(['>abc', ['steps/a', 'steps/b', 'steps/b', 'steps/b', 'steps/c']]);
+  });
+
+  it('knows from the journal what was done before an activity broke', async () => {
+    const script: Script = (call, input, asked) => {
+      if (call.key === 'steps/b' && asked === 1) throw ApplicationFailure.nonRetryable('broken', 'internal');
+      return addLetter(call, input, asked);
+    };
+    const { end, agents: asked } = await runSequential(script, { steps: steps('a', 'b', 'c') }, '>');
+    expect([end?.json, asked.keys]).toEqual(['>abc', ['steps/a', 'steps/b', 'steps/b', 'steps/c']]);
+  });
+
   it('holds new calls while paused and goes on when resumed', async () => {
     let finishFirst = () => undefined as void;
     const first = new Promise<void>((resolve) => (finishFirst = resolve));
@@ -155,10 +186,12 @@ describe('sequential', () => {
     });
     const handle = await startRun(worker, 'sequential', { steps: steps('a', 'b') });
     await until(() => agents.keys.length === 1);
+    agents.isHeld = true;
     await handle.signal('pause');
     finishFirst();
     await until(() => agents.events.some(({ key }) => key === 'pause/1'));
     expect(agents.keys).toEqual(['steps/a']);
+    agents.isHeld = false;
     await handle.signal('resume');
     expect(await handle.result()).toBe('completed');
     expect(agents.events.map(({ type }) => type).filter((type) => type.startsWith('run.'))).toEqual([

@@ -1,0 +1,63 @@
+import { BrikkError } from '../contracts/errors.js';
+import type { AgentCall, DeferredCall, FinishedCall, FollowingCall, Value } from '../contracts/run-workflow.js';
+import { AgentCallRun } from './agent-call.js';
+import { announce } from './announce.js';
+import type { CallRoom, CallTerms } from './call-terms.js';
+import { evaluate } from './evaluate.js';
+
+/**
+ * A call and those that follow it, each made when the one before it is completed and in the journal. It ends early where
+ * the workflow has to decide: behind a call that is not completed, while the run is held, before an input that cannot be
+ * made, and before a call that would have to wait for a free agent.
+ */
+export async function callInTurn(
+  room: CallRoom,
+  terms: CallTerms,
+  { recorded, known }: { recorded: Promise<void>; known: Map<string, FinishedCall> },
+): Promise<(FinishedCall | DeferredCall)[]> {
+  const { batch, call: first } = terms;
+  const outcomes: (FinishedCall | DeferredCall)[] = [];
+  const following = [...(first.following ?? [])];
+  let call: AgentCall = first;
+  let begun = recorded;
+  for (;;) {
+    const { outcome, isHeld } = await outcomeOf(room, { ...terms, call }, begun, known);
+    if ('deferred' in outcome && outcomes.length > 0) return outcomes;
+    outcomes.push(outcome);
+    const next = following.shift();
+    const goesOn = 'status' in outcome && outcome.status === 'completed' && !isHeld && !terms.cancelRequested();
+    if (!next || !goesOn) return outcomes;
+    const input = await inputOf(room, batch.orgId, next, outcome.output ?? { inline: null });
+    if (input === undefined) return outcomes;
+    begun = announce(room, terms, known.has(next.key) ? [] : next.events);
+    call = { ...next, input };
+  }
+}
+
+async function outcomeOf(room: CallRoom, terms: CallTerms, begun: Promise<void>, known: Map<string, FinishedCall>) {
+  const { key, patienceMs } = terms.call;
+  const finished = known.get(key);
+  if (finished) return { outcome: finished, isHeld: false };
+  // A call that says how long it waits for agents out of reach is heard.
+  const own = patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
+  const call = new AgentCallRun(own, terms);
+  return { outcome: await call.run(begun), isHeld: call.isHeld };
+}
+
+/** Undefined when the expression fails: the workflow finds out in its own words. */
+async function inputOf(
+  { payloads }: CallRoom,
+  orgId: string,
+  { input }: FollowingCall,
+  before: Value,
+): Promise<Value | undefined> {
+  if (!('variables' in input)) return input;
+  const { program, variables } = input;
+  if (program === undefined) return before;
+  try {
+    return { inline: await evaluate(payloads, orgId, { program, input: before, variables }) };
+  } catch (error) {
+    if (error instanceof BrikkError && error.code.startsWith('expression.')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import type { AgentCall, CallOutcome, CallResult, FollowingCall, SharedTerms } from '../../contracts/run-workflow.js';
+
+/** A call with the terms it shares with others, those that follow it, and the bytes it takes in a batch of its own. */
+export interface SizedCall {
+  call: AgentCall;
+  terms: SharedTerms;
+  bytes: number;
+  following: { call: FollowingCall; terms: SharedTerms }[];
+}
+
+/** The time that the call and those that follow it may take. */
+export const timeOf = ({ call, following }: SizedCall): number =>
+  following.reduce((sum, next) => sum + next.call.timeout.totalMs, call.timeout.totalMs);
+
+/** Outcomes of the calls that followed, up to the first that was not made. */
+export function followingOf({ following }: SizedCall, outcomes: ReadonlyMap<string, CallOutcome>): CallResult[] {
+  const made: CallResult[] = [];
+  for (const { call } of following) {
+    const outcome = outcomes.get(call.key);
+    if (!outcome || 'deferred' in outcome) break;
+    made.push(outcome);
+  }
+  return made;
+}

@@ -1,0 +1,27 @@
+import type { SequentialParams, Step } from '../../contracts/sequential.js';
+import type { NestedPattern } from '../../contracts/tasks.js';
+import { isNested } from './run-task.js';
+
+/** A step that is one agent call. */
+export type CallStep = Exclude<Step, NestedPattern>;
+
+const LONGEST_STRETCH = 100;
+
+/**
+ * The steps from `at` on that go out as one: agent calls that need nothing but the output of the one before. A condition
+ * is the workflow's to decide, and so is what a nested pattern does.
+ */
+export function stretchFrom(
+  { steps, chain }: Pick<SequentialParams, 'steps' | 'chain'>,
+  at: number,
+): [Step, ...CallStep[]] {
+  let before = steps[at] as Step;
+  const stretch: [Step, ...CallStep[]] = [before];
+  if (chain === 'full') return stretch;
+  for (const step of steps.slice(at + 1, at + LONGEST_STRETCH)) {
+    if (isNested(before) || isNested(step) || before.exitIf !== undefined || step.skipIf !== undefined) break;
+    stretch.push(step);
+    before = step;
+  }
+  return stretch;
+}
