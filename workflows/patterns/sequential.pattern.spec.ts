@@ -155,7 +155,7 @@ describe('sequential', () => {
     expect(asked.batches).toHaveLength(1);
     const { end: texts } = await runSequential(
       (_, input) => ({ output: input }),
-      { steps: params.steps.slice(0, 2) },
+      { steps: params.steps.slice(0, 2) } as Json,
       '>',
     );
     expect(texts?.json).toEqual({ text: '> of >' });
