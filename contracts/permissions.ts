@@ -6,6 +6,7 @@ export type Role = z.infer<typeof roleSchema>;
 
 const everyone = ROLES;
 const readers = ['owner', 'admin', 'operator', 'developer', 'viewer', 'auditor'] as const;
+const contentReaders = ['owner', 'admin', 'operator', 'developer', 'viewer'] as const;
 const starters = ['owner', 'admin', 'operator', 'developer'] as const;
 const operators = ['owner', 'admin', 'operator'] as const;
 const builders = ['owner', 'admin', 'developer'] as const;
@@ -22,6 +23,8 @@ export const PERMISSIONS = {
   'run:start': starters,
   'run:read': readers,
   'run:steer': operators,
+  'memory:read': contentReaders,
+  'memory:write': starters,
   'stats:read': readers,
   'audit:read': ['owner', 'admin', 'auditor'],
   'expression:evaluate': starters,

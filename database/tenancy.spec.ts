@@ -17,6 +17,7 @@ import { authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-key
 import { audit, listAudit, verifyAudit } from './audit.repository.js';
 import { idempotently } from './idempotency.repository.js';
 import { Journal } from './journal.js';
+import { putMemory } from './memory.repository.js';
 import { createOrganisation } from './organisations.repository.js';
 import { storePayload } from './payloads.repository.js';
 import { asOrg } from './sql.js';
@@ -61,6 +62,8 @@ describe('organisations', () => {
       await storePayload(tx, runId, [1, 2]);
       await createApiKey(tx, { orgId: theirs, name: 'k', role: 'owner', scopes: [], env: 'test' });
       await audit(tx, entry(theirs, 't'));
+      const remembered = { scope: 'session', scopeId: 's', key: 'k' } as const;
+      await putMemory(tx, remembered, { type: 'run', id: runId }, { value: 1 });
       await idempotently(tx, { orgId: theirs, route: 'r', key: 'k', bodyHash: 'h' }, async () => ({
         status: 200,
         body: {},

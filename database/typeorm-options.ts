@@ -3,10 +3,12 @@ import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } fro
 import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
+import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { RunRow } from './entities/run.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
+import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -29,8 +31,9 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     CallJournalRow,
     PayloadRow,
     AuditEventRow,
+    MemoryEntryRow,
   ],
-  migrations: [Foundation1763700000000],
+  migrations: [Foundation1763700000000, Memory1763800000000],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),
   installExtensions: false,

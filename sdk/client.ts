@@ -11,6 +11,7 @@ import type {
 } from '../contracts/organisations.js';
 import { AgentsClient } from './client-agents.js';
 import { FunctionsClient } from './client-functions.js';
+import { MemoryClient } from './client-memory.js';
 import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
 import { BrikkApiError } from './api-error.js';
 import { environment, isHostOfEnvironment } from './env.js';
@@ -19,6 +20,7 @@ import { ApiTransport, DEFAULT_RETRY, type RetryOptions } from './http.js';
 export { BrikkApiError } from './api-error.js';
 export type { ListAgents, RegisterAgentInput } from './client-agents.js';
 export type { CatalogFunction } from '../contracts/functions.js';
+export type { AppendMemoryOptions, MemoryOf, PutMemoryOptions } from './client-memory.js';
 export type { CreateOptions, ListRuns, PageOptions } from './client-runs.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartRunInput } from './run-input.js';
@@ -39,6 +41,7 @@ export class BrikkClient {
   readonly runs: RunsClient;
   readonly agents: AgentsClient;
   readonly functions: FunctionsClient;
+  readonly memory: MemoryClient;
   private readonly transport: ApiTransport;
 
   /** Fails with BrikkApiError `client.no_key` or `client.invalid_url`. */
@@ -47,6 +50,7 @@ export class BrikkClient {
     this.runs = new RunsClient(this.transport);
     this.agents = new AgentsClient(this.transport);
     this.functions = new FunctionsClient(this.transport);
+    this.memory = new MemoryClient(this.transport);
   }
 
   readonly organisations = {

@@ -11,6 +11,7 @@ import type { Settings } from './env.js';
 import { ExpressionsModule } from './expressions/expressions.module.js';
 import { FunctionsModule } from './functions/functions.module.js';
 import { HealthModule } from './health/health.module.js';
+import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { RunsModule } from './runs/runs.module.js';
@@ -21,6 +22,7 @@ const features = [
   ApiKeysModule,
   AgentsModule,
   RunsModule,
+  MemoryModule,
   ExpressionsModule,
   FunctionsModule,
   AuditModule,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerMemoryCommands } from './commands/memory.js';
 import { registerAgentCommands } from './commands/agents.js';
 import { registerPatternCommands } from './commands/patterns.js';
 import { registerRunCommands } from './commands/runs.js';
@@ -24,5 +25,6 @@ export function createProgram(): Command {
   registerRunCommands(program);
   registerAgentCommands(program);
   registerPatternCommands(program);
+  registerMemoryCommands(program);
   return program;
 }

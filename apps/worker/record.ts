@@ -11,6 +11,7 @@ import {
 } from '../../database/agents.repository.js';
 import type { Database, Tx } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
+import { sweepMemory } from '../../database/memory.repository.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
 import { findStartableRun } from '../../database/runs.repository.js';
 import { settleSteering } from '../../database/steering.repository.js';
@@ -27,6 +28,7 @@ export function sweptRecord(database: Database): SweptRecord {
     findPendingSteering: () => findPendingSteering(database),
     settleSteering: ({ orgId, runId }, ids) => database.inOrg(orgId, (tx) => settleSteering(tx, runId, ids)),
     sweepLeases: () => sweepLeases(database),
+    sweepMemory: () => sweepMemory(database),
   };
 }
 

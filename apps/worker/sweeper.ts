@@ -15,6 +15,7 @@ export interface SweptRecord {
   findPendingSteering(): Promise<PendingSteering[]>;
   settleSteering(run: RunRef, ids: string[]): Promise<void>;
   sweepLeases(): Promise<unknown>;
+  sweepMemory(): Promise<unknown>;
 }
 
 const INTERVAL_MS = 1_000;
@@ -25,7 +26,7 @@ const ENGINE_DEADLINE_MS = 5_000;
 
 /**
  * Once a second: gives every open run a workflow, ends runs whose workflow ended without saying so, delivers steering
- * that found the engine away, sweeps ended leases. Every step may be repeated, and by several workers at once.
+ * that found the engine away, sweeps ended leases and memory. Every step may be repeated, and by several workers at once.
  */
 export class Sweeper {
   private readonly problems = new Map<string, string>();
@@ -57,6 +58,7 @@ export class Sweeper {
       this.part('runs', () => this.sweepRuns()),
       this.part('steering', () => this.sweepSteering()),
       this.part('leases', () => this.record.sweepLeases()),
+      this.part('memory', () => this.record.sweepMemory()),
     ]);
   }
 

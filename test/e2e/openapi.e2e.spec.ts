@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats';
 import request from 'supertest';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.js';
 import type { Json } from '../../contracts/json.js';
+import { uuidv7 } from '../../database/uuid.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 
 interface Media {
@@ -155,6 +156,11 @@ describe('the OpenAPI document', () => {
       return path.replace('{id}', id!).replace('{instanceId}', instanceId!);
     }
     if (path.startsWith('/v1/functions/')) return path.replace('{name}', 'agent');
+    if (path.startsWith('/v1/memory/')) {
+      const filled = path.replace('{scope}/{scopeId}', 'session/brief').replace('{key}', uuidv7());
+      if (path.includes('{key}')) await send('PUT', filled.replace('/append', ''), { value: [] });
+      return filled;
+    }
     return path.replace('{id}', (await created('/v1/api-keys', { name: 'brief', role: 'viewer' })).id!);
   };
 });

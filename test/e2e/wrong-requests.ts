@@ -13,6 +13,7 @@ const registration = (extra: object = {}) => ({
 });
 const inAgents = { path: '/v1/agents' };
 const inKeys = { path: '/v1/api-keys' };
+const inMemory = { method: 'put' as const, path: '/v1/memory/organisation/k' };
 const query = (what: string, path: string, at: string): Wrong => ({
   what,
   method: 'get',
@@ -112,6 +113,44 @@ export const WRONG_REQUESTS: Wrong[] = [
     ...inKeys,
     ...invalid({ name: 'k', role: 'owner', expiresAt: 'never' }, 'expiresAt'),
   },
+  { what: 'a memory entry without a value', ...inMemory, ...invalid({}, 'value') },
+  { what: 'a version that is none', ...inMemory, ...invalid({ value: 1, ifVersion: -1 }, 'ifVersion') },
+  { what: 'a memory entry for no time', ...inMemory, ...invalid({ value: 1, ttlMs: 0 }, 'ttlMs') },
+  { what: 'a misspelt ttl', ...inMemory, ...invalid({ value: 1, ttMs: 5 }, 'ttMs', 'ttlMs') },
+  { what: 'a key with a blank', method: 'put', path: '/v1/memory/organisation/a%20b', ...invalid({ value: 1 }, 'key') },
+  { what: 'an ETag that is none', ...inMemory, headers: { 'if-match': '7' }, ...invalid({ value: 1 }, 'If-Match') },
+  {
+    what: 'two versions at once',
+    ...inMemory,
+    headers: { 'if-match': '"7"' },
+    ...invalid({ value: 1, ifVersion: 6 }, 'If-Match'),
+  },
+  {
+    what: 'a version that does not stand',
+    ...inMemory,
+    body: { value: 1, ifVersion: 6 },
+    status: 409,
+    code: 'memory.conflict',
+    at: 'ifVersion',
+  },
+  {
+    what: 'a session without a usable name',
+    ...inMemory,
+    path: '/v1/memory/session/%20/k',
+    ...invalid({ value: 1 }, 'scopeId'),
+  },
+  missing('a scope that does not exist', '/v1/memory/team/x/k', 'request.not_found'),
+  missing('the memory of an unknown run', `/v1/memory/run/${none}/k`, 'run.not_found'),
+  missing('an unknown memory entry', '/v1/memory/organisation/nothing', 'memory.not_found'),
+  missing('forgetting what is not there', '/v1/memory/organisation/nothing', 'memory.not_found', 'delete'),
+  { what: 'an item that is missing', path: '/v1/memory/session/s/k/append', ...invalid({}, 'item') },
+  { what: 'a search for nothing', path: '/v1/memory/search', ...invalid({ query: '' }, 'query') },
+  {
+    what: 'a search in a nameless session',
+    path: '/v1/memory/search',
+    ...invalid({ query: 'x', scopeId: 's' }, 'scopeId'),
+  },
+  query('a prefix that is no name', '/v1/memory/organisation?prefix=%20', 'prefix'),
   { what: 'an organisation without a name', path: '/v1/organisations', ...invalid({}, 'name') },
   {
     what: 'an expression that does not compile',

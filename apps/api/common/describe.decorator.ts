@@ -22,6 +22,8 @@ export interface Description {
   textExample?: string;
   /** A creating POST: honours `Idempotency-Key`. */
   idempotent?: boolean;
+  /** Honours `If-Match` and `If-None-Match: *`. */
+  conditional?: boolean;
 }
 
 export const Describe = (description: Description) => SetMetadata(DESCRIPTION, description);

@@ -2,11 +2,12 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { HttpAdapterHost } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 
-/** A body whose status is only known once the work is done. */
+/** A body whose status or headers are only known once the work is done. */
 export class Reply<Body> {
   constructor(
     readonly status: number,
     readonly body: Body,
+    readonly headers: Record<string, string> = {},
   ) {}
 }
 
@@ -18,7 +19,10 @@ export class ReplyInterceptor implements NestInterceptor {
     return next.handle().pipe(
       map((answer: unknown) => {
         if (!(answer instanceof Reply)) return answer;
-        this.host.httpAdapter.status(context.switchToHttp().getResponse(), answer.status);
+        const response: unknown = context.switchToHttp().getResponse();
+        const { httpAdapter } = this.host;
+        httpAdapter.status(response, answer.status);
+        for (const [name, value] of Object.entries(answer.headers)) httpAdapter.setHeader(response, name, value);
         return answer.body as unknown;
       }),
     );

@@ -7,6 +7,7 @@ import type {
 } from '../../../contracts/agents.js';
 import type { RunEvent } from '../../../contracts/events.js';
 import type { Json } from '../../../contracts/json.js';
+import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
 
@@ -151,6 +152,19 @@ const runEvent: RunEvent = {
   data: { status: 'completed', terminationReason: 'done' },
 };
 
+const memorySummary: MemorySummary = {
+  scope: 'session',
+  scopeId: 'incident-4711',
+  key: 'findings',
+  version: 3,
+  bytes: 47,
+  updatedBy: { type: 'run', id: runId },
+  createdAt: '2026-11-21T16:20:00.000Z',
+  updatedAt: '2026-11-21T16:30:00.131Z',
+  expiresAt: null,
+};
+const memoryHit: MemoryHit = { ...memorySummary, rank: 0.1, snippet: '**Disk** **full** on db-3' };
+
 /** What `Accept: text/event-stream` gets. */
 export const STREAM_EXAMPLE = `id: ${runEvent.position}\nevent: ${runEvent.type}\ndata: ${JSON.stringify(runEvent)}\n\n`;
 
@@ -169,6 +183,9 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   RunSummary: runSummary,
   Run: run as unknown as Json,
   RunEvent: runEvent as unknown as Json,
+  MemorySummary: memorySummary,
+  MemoryEntry: { ...memorySummary, value: ['Disk full on db-3', 'Old logs were deleted'] },
+  MemoryHit: memoryHit,
   AuditEntry: {
     seq: 17,
     at: '2026-11-21T16:30:00.000Z',

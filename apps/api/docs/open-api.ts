@@ -75,16 +75,28 @@ function queryParameters({ query }: Route, components: Components): Node[] {
 }
 
 function headerParameters({ description }: Route): Node[] {
-  if (!description?.idempotent) return [];
-  const schema = { type: 'string', minLength: 1, maxLength: 255 };
+  const header = (name: string, text: string, schema: Node) => ({
+    name,
+    in: 'header',
+    required: false,
+    description: text,
+    schema: { type: 'string', ...schema },
+  });
   return [
-    {
-      name: 'Idempotency-Key',
-      in: 'header',
-      required: false,
-      description: 'The same key and body give the first answer again.',
-      schema,
-    },
+    ...(description?.idempotent
+      ? [
+          header('Idempotency-Key', 'The same key and body give the first answer again.', {
+            minLength: 1,
+            maxLength: 255,
+          }),
+        ]
+      : []),
+    ...(description?.conditional
+      ? [
+          header('If-Match', 'The version that must stand, as ETag gave it: "7".', { pattern: '^"[0-9]{1,10}"$' }),
+          header('If-None-Match', 'Nothing may stand there.', { enum: ['*'] }),
+        ]
+      : []),
   ];
 }
 
