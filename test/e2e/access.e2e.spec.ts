@@ -76,6 +76,7 @@ describe('access', () => {
       .replace('/agents/{id}', `/agents/${known.agent}`)
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
       .replace('{instanceId}', known.instance)
+      .replace('/functions/{name}', '/functions/agent')
       .replace('{name}', 'note')
       .replace('/memory/{scope}/{scopeId}', `/memory/run/${known.run}`)
       .replace('{key}', 'known');
@@ -136,8 +137,9 @@ describe('access', () => {
   );
 
   it('answers 404 for every id of another organisation, and changes nothing there', async () => {
-    // A key of the organisation's memory is a name, not an id.
-    const withIds = guarded().filter(({ path }) => path.includes('{') && !path.includes('/organisation/'));
+    // Names that stand for the same in every organisation, or for something of the caller's own.
+    const isNamed = (path: string) => path.includes('/organisation/') || path.includes('/functions/');
+    const withIds = guarded().filter(({ path }) => path.includes('{') && !isNamed(path));
     expect(withIds.length).toBeGreaterThan(8);
     for (const { method, path } of withIds) {
       const { status } = await send(method, pathOf(path, other.known), api.key, BODIES[`${method} ${path}`]);
