@@ -212,6 +212,33 @@ describe('HttpAgentConnector', () => {
     expect(sent).toBeLessThan(60);
   });
 
+  it('stops reading a refusal that goes on and on, and still names it', async () => {
+    let closed: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    const endpoint = await listen((_, response) => {
+      response.writeHead(503, { 'retry-after': '2' });
+      const timer = setInterval(() => response.write('x'.repeat(8 * 1_024)), 1);
+      response.on('close', () => {
+        clearInterval(timer);
+        closed();
+      });
+    });
+    const { code, message, retryAfterMs } = await failureOf(endpoint, 5_000);
+    expect([code, message, retryAfterMs]).toEqual(['agent.transient', 'The agent answered 503', 2_000]);
+    await gone;
+  });
+
+  it('puts an answer together that comes in pieces', async () => {
+    const [head, tail] = ['{"output": "gr', 'ün"}'].map((part) => Buffer.from(part)) as [Buffer, Buffer];
+    const endpoint = await listen((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write(Buffer.concat([head, tail.subarray(0, 1)]), () =>
+        setTimeout(() => response.end(tail.subarray(1)), 20),
+      );
+    });
+    expect(await connector.ask(endpoint, request, { timeoutMs: 2_000 })).toEqual({ output: 'grün' });
+  });
+
   it('tells a broken connection from one that was never made', async () => {
     const broken = await listenRaw((socket) => socket.once('data', () => socket.destroy()));
     expect((await failureOf(broken)).code).toBe('agent.transient');

@@ -1,4 +1,4 @@
-import type { Agent, Dispatcher } from 'undici';
+import type { Agent } from 'undici';
 import {
   AGENT_HEADERS,
   type AgentRequest,
@@ -7,17 +7,18 @@ import {
   type TaskAnswer,
 } from '../../contracts/agent-protocol.js';
 import { AGENT_PROTOCOL_VERSION } from '../../contracts/agents.js';
+import type { BrikkError } from '../../contracts/errors.js';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent } from '../lib/guarded-agent.js';
 import { Permits } from '../lib/permits.js';
 import { whyUnstorable } from '../lib/storable-json.js';
 import { classifyFailure } from './classify-failure.js';
+import { type Answer, Exchange } from './exchange.js';
 import { signRequest } from './sign-request.js';
 
 const CONNECT_TIMEOUT_MS = 300;
 const MAX_CONNECTIONS = 1_200;
 const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
-const MAX_DETAIL_BYTES = 16 * 1_024;
 const MAX_DETAIL_LENGTH = 300;
 
 export interface AskOptions {
@@ -44,109 +45,79 @@ export class HttpAgentConnector {
 
   /** One attempt at one instance. Fails with a BrikkError `agent.*` whose code says whether a repeat can help. */
   async ask(endpoint: string, request: AgentRequest, options: AskOptions): Promise<TaskAnswer> {
-    const deadline = new AbortController();
-    const cancel = () => deadline.abort();
-    const { timeoutMs, signal } = options;
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      deadline.abort();
-    }, timeoutMs);
-    signal?.addEventListener('abort', cancel, { once: true });
-    if (signal?.aborted) cancel();
-    try {
-      return await this.permits.hold(deadline.signal, () => this.exchange(endpoint, request, options, deadline.signal));
-    } catch (error) {
-      if (signal?.aborted) throw classifyFailure({ kind: 'canceled' });
-      if (late) throw classifyFailure({ kind: 'timeout', timeoutMs });
-      throw error instanceof AnswerError ? error.named : classifyFailure({ kind: 'thrown', error });
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', cancel);
-    }
+    const { origin, path } = targetOf(endpoint);
+    const body = JSON.stringify(request);
+    const exchange = new Exchange(options.timeoutMs, options.signal);
+    const leave = this.permits.enter(() => {
+      if (exchange.isOver) return;
+      const headers = headersOf(request, body, options);
+      this.agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+    });
+    const end = await exchange.end;
+    leave();
+    if (end.kind !== 'answered') throw classifyFailure(end);
+    if (end.status !== 200) throw refusal(end);
+    return parseAnswer(end.text, request.kind);
   }
 
   /** Ends when the requests under way have ended. */
   close(): Promise<void> {
     return this.agent.close();
   }
-
-  private async exchange(endpoint: string, request: AgentRequest, options: AskOptions, signal: AbortSignal) {
-    const url = new URL(endpoint);
-    if (url.username || url.password) throw answerError('the endpoint carries credentials');
-    const body = JSON.stringify(request);
-    const answer = await this.agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: 'POST',
-      headers: this.headers(request, body, options),
-      body,
-      signal,
-    });
-    if (answer.statusCode !== 200) throw await refusal(answer);
-    return parseAnswer(await answer.body.text(), request.kind);
-  }
-
-  private headers(request: AgentRequest, body: string, { signingSecret, traceparent }: AskOptions) {
-    const headers: Record<string, string> = {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      [AGENT_HEADERS.protocol]: String(AGENT_PROTOCOL_VERSION),
-      [AGENT_HEADERS.idempotencyKey]: request.idempotencyKey,
-    };
-    if (traceparent !== undefined) headers[AGENT_HEADERS.traceparent] = traceparent;
-    if (signingSecret === undefined) return headers;
-    const at = new Date();
-    headers[AGENT_HEADERS.id] = request.idempotencyKey;
-    headers[AGENT_HEADERS.timestamp] = String(Math.floor(at.getTime() / 1_000));
-    headers[AGENT_HEADERS.signature] = signRequest(signingSecret, { id: request.idempotencyKey, at, body });
-    return headers;
-  }
 }
 
-/** A failure that already has its name, apart from those that the HTTP client throws. */
-class AnswerError extends Error {
-  constructor(readonly named: ReturnType<typeof classifyFailure>) {
-    super(named.message);
-  }
+function targetOf(endpoint: string): { origin: string; path: string } {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (!url) throw invalid('the endpoint is no URL');
+  if (url.username || url.password) throw invalid('the endpoint carries credentials');
+  return { origin: url.origin, path: url.pathname + url.search };
 }
-const answerError = (reason: string) => new AnswerError(classifyFailure({ kind: 'answer', reason }));
+
+function headersOf(request: AgentRequest, body: string, { signingSecret, traceparent }: AskOptions) {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    [AGENT_HEADERS.protocol]: String(AGENT_PROTOCOL_VERSION),
+    [AGENT_HEADERS.idempotencyKey]: request.idempotencyKey,
+  };
+  if (traceparent !== undefined) headers[AGENT_HEADERS.traceparent] = traceparent;
+  if (signingSecret === undefined) return headers;
+  const at = new Date();
+  headers[AGENT_HEADERS.id] = request.idempotencyKey;
+  headers[AGENT_HEADERS.timestamp] = String(Math.floor(at.getTime() / 1_000));
+  headers[AGENT_HEADERS.signature] = signRequest(signingSecret, { id: request.idempotencyKey, at, body });
+  return headers;
+}
+
+const invalid = (reason: string): BrikkError => classifyFailure({ kind: 'answer', reason });
 
 function parseAnswer(text: string, kind: RequestKind): TaskAnswer {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw answerError('it is not JSON');
+    throw invalid('it is not JSON');
   }
   const unstorable = whyUnstorable(json);
-  if (unstorable !== undefined) throw answerError(unstorable);
+  if (unstorable !== undefined) throw invalid(unstorable);
   const parsed = ANSWER_SCHEMAS[kind].safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw answerError(`${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+  throw invalid(`${issue?.path.join('.') || 'it'}: ${issue?.message}`);
 }
 
-async function refusal({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<AnswerError> {
-  const retryAfter = headers['retry-after'];
-  const detail = await detailOf(body, headers['content-length']);
-  return new AnswerError(
-    classifyFailure({
-      kind: 'status',
-      status: statusCode,
-      ...(typeof retryAfter === 'string' && { retryAfter }),
-      ...(detail && { detail }),
-    }),
-  );
+function refusal({ status, retryAfter, text }: Answer): BrikkError {
+  const detail = detailOf(text);
+  return classifyFailure({
+    kind: 'status',
+    status,
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(detail && { detail }),
+  });
 }
 
 /** The agent's own words about its refusal: problem details (RFC 9457) or `{error}`; bounded, and free of controls. */
-async function detailOf(body: Dispatcher.ResponseData['body'], length: unknown): Promise<string | undefined> {
-  if (Number(length) > MAX_DETAIL_BYTES) {
-    await body.dump({ limit: MAX_DETAIL_BYTES });
-    return undefined;
-  }
-  const text = await body.text();
+function detailOf(text: string): string | undefined {
   try {
     const said = JSON.parse(text) as { detail?: unknown; message?: unknown; error?: unknown } | null;
     const words = [said?.detail, said?.message, said?.error].find((word) => typeof word === 'string');

@@ -34,7 +34,7 @@ const FORGOTTEN_CONNECT_MS = 10_000;
 export function createGuardedAgent(options: GuardedAgentOptions): Agent {
   const connector = buildConnector({ timeout: FORGOTTEN_CONNECT_MS });
   const turns = new Permits(CONNECTS_AT_ONCE);
-  const connect: Connect = (target) => turns.hold(undefined, () => open(connector, target, options.connectTimeoutMs));
+  const connect: Connect = (target) => turns.hold(() => open(connector, target, options.connectTimeoutMs));
   const resolve = options.resolve ?? resolveAll;
   return new Agent({
     connections: options.connections,

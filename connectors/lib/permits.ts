@@ -5,35 +5,39 @@ export class Permits {
 
   constructor(private readonly limit: number) {}
 
-  /** Runs the work once there is a permit. When `signal` aborts while waiting, the work never starts. */
-  async hold<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    if (this.held < this.limit) this.held += 1;
-    else await this.turn(signal);
+  /** Runs the work once there is a permit. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    let leave: () => void = () => undefined;
+    await new Promise<void>((resolve) => (leave = this.enter(resolve)));
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.held -= 1;
+      leave();
     }
   }
 
-  private turn(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.waiting.splice(this.waiting.indexOf(enter), 1);
-        reject(new Error('canceled while waiting for a connection'));
-      };
-      const enter = () => {
-        signal?.removeEventListener('abort', leave);
-        resolve();
-      };
-      if (signal?.aborted) {
-        reject(new Error('canceled before waiting for a connection'));
-        return;
-      }
-      signal?.addEventListener('abort', leave, { once: true });
-      this.waiting.push(enter);
-    });
+  /** Calls `begin` with a permit, at once when one is free. What it answers gives the permit back, or ends the wait. */
+  enter(begin: () => void): () => void {
+    if (this.held < this.limit) {
+      this.held += 1;
+      begin();
+      return () => this.pass();
+    }
+    let hasBegun = false;
+    const waiter = () => {
+      hasBegun = true;
+      begin();
+    };
+    this.waiting.push(waiter);
+    return () => {
+      if (hasBegun) this.pass();
+      else this.waiting.splice(this.waiting.indexOf(waiter), 1);
+    };
+  }
+
+  private pass(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.held -= 1;
   }
 }
