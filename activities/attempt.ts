@@ -36,18 +36,22 @@ export async function attempt(
   const { batch, call, signal } = terms;
   const isTask = call.kind === undefined || call.kind === 'task';
   const sentAt = performance.now();
-  const result = await room.connector
-    .ask(candidate.endpoint, requestOf(terms, candidate, input, number, timeoutMs), {
+  const { signingSecret } = candidate;
+  const request = requestOf(terms, candidate, input, number, timeoutMs);
+  let result: TaskAnswer | BrikkError;
+  try {
+    const { traceparent } = batch;
+    const answer = await room.connector.ask(candidate.endpoint, request, {
       timeoutMs,
       signal,
-      ...(candidate.signingSecret !== undefined && { signingSecret: candidate.signingSecret }),
-      ...(batch.traceparent !== undefined && { traceparent: batch.traceparent }),
-    })
-    .then((answer) => checked(answer, [isTask ? candidate.outputSchema : undefined, call.outputSchema]))
-    .catch((error: unknown) => {
-      if (error instanceof BrikkError && error.code.startsWith('agent.')) return error;
-      throw error;
+      signingSecret,
+      traceparent,
     });
+    result = checked(answer, [isTask ? candidate.outputSchema : undefined, call.outputSchema]);
+  } catch (error) {
+    if (!(error instanceof BrikkError && error.code.startsWith('agent.'))) throw error;
+    result = error;
+  }
   const code = result instanceof BrikkError ? result.code : undefined;
   room.breakers.report(batch.orgId, candidate, code);
   if (code === undefined || IN_RECORD.has(code))

@@ -15,17 +15,17 @@ export async function callInTurn(
   terms: CallTerms,
   { recorded, known }: { recorded: Promise<void>; known: Map<string, FinishedCall> },
 ): Promise<(FinishedCall | DeferredCall)[]> {
-  const { batch, call: first } = terms;
+  const { batch, call: first, signal, cancelRequested } = terms;
   const outcomes: (FinishedCall | DeferredCall)[] = [];
   const following = [...(first.following ?? [])];
   let call: AgentCall = first;
   let begun = recorded;
   for (;;) {
-    const { outcome, isHeld } = await outcomeOf(room, { ...terms, call }, begun, known);
+    const { outcome, isHeld } = await outcomeOf(room, { batch, call, signal, cancelRequested }, begun, known);
     if ('deferred' in outcome && outcomes.length > 0) return outcomes;
     outcomes.push(outcome);
     const next = following.shift();
-    const goesOn = 'status' in outcome && outcome.status === 'completed' && !isHeld && !terms.cancelRequested();
+    const goesOn = 'status' in outcome && outcome.status === 'completed' && !isHeld && !cancelRequested();
     if (!next || !goesOn) return outcomes;
     const input = await inputOf(room, batch.orgId, next, outcome.output ?? { inline: null });
     if (input === undefined) return outcomes;

@@ -10,10 +10,13 @@ import type { Payloads } from './dependencies.js';
 
 const bytesOf = (json: Json) => Buffer.byteLength(JSON.stringify(json));
 
+/** Undefined for a value that is too large to travel. */
+export const inlineWhenSmall = (json: Json): Value | undefined =>
+  bytesOf(json) <= CLAIM_CHECK_BYTES ? { inline: json } : undefined;
+
 /** The value as a workflow carries it: inline when small, else stored and referenced (claim check). */
 export async function carry(payloads: Payloads, { orgId, runId }: RunRef, json: Json): Promise<Value> {
-  if (bytesOf(json) <= CLAIM_CHECK_BYTES) return { inline: json };
-  return payloads.store(orgId, runId, json);
+  return inlineWhenSmall(json) ?? payloads.store(orgId, runId, json);
 }
 
 /** Stores the largest outputs of a batch until the rest fits inline. */

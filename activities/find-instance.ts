@@ -73,10 +73,15 @@ async function waitForSlot(room: CallRoom, terms: CallTerms, search: Search, bus
   return contender ? admit(room, terms, contender, search) : { kind: 'again' };
 }
 
+function admit(room: CallRoom, terms: CallTerms, contender: Contender, search: Search): Found | Promise<Found> {
+  return contender.candidate.breaker === 'half-open'
+    ? tryOut(room, terms, contender, search)
+    : { kind: 'instance', contender };
+}
+
 /** An instance whose breaker is half open takes one trial call of all workers' calls. */
-async function admit(room: CallRoom, terms: CallTerms, contender: Contender, search: Search): Promise<Found> {
+async function tryOut(room: CallRoom, terms: CallTerms, contender: Contender, search: Search): Promise<Found> {
   const { candidate, instanceId } = contender;
-  if (candidate.breaker !== 'half-open') return { kind: 'instance', contender };
   const attemptMs = Math.min(terms.call.timeout.attemptMs, Math.max(1, search.endAt - Date.now()));
   const won = await room.breakers.winTrial(terms.batch.orgId, candidate, attemptMs).catch((error: unknown) => {
     room.slots.release(instanceId);

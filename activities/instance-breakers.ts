@@ -4,6 +4,8 @@ import type { ActivityLog, AgentRegistry } from './dependencies.js';
 
 const WINDOW_MS = 10_000;
 const MIN_CALLS = 5;
+/** The latest that are looked at. */
+const MOST_CALLS = 200;
 const FAILURE_SHARE = 0.5;
 const CONNECTION_ERRORS = 3;
 /** Until the shared row is read again. */
@@ -73,8 +75,9 @@ export class InstanceBreakers {
     const record = this.records.get(instanceId) ?? { calls: [], connectionErrors: 0 };
     this.records.set(instanceId, record);
     const now = Date.now();
-    record.calls = record.calls.filter(({ at }) => now - at < WINDOW_MS).slice(-200);
-    record.calls.push({ at: now, failed });
+    const { calls } = record;
+    while (calls[0] && (now - calls[0].at >= WINDOW_MS || calls.length >= MOST_CALLS)) calls.shift();
+    calls.push({ at: now, failed });
     record.connectionErrors = code === 'agent.unavailable' ? record.connectionErrors + 1 : 0;
     if (breaker === 'half-open') {
       this.change(orgId, instanceId, failed ? 'open' : 'closed');

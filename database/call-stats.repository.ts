@@ -36,7 +36,7 @@ async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void>
   const rows = await tx<StatRow>(
     `SELECT s.instance_id AS "instanceId", s.capability, s.agent_id AS "agentId", calls::float8 AS calls,
        succeeded::float8 AS succeeded, CASE WHEN calls > 0 THEN success_rate END AS "successRate", latency_ms AS "latencyMs",
-       latency_buckets AS "latencyBuckets", cost_usd AS "costUsd"
+       to_json(latency_buckets) AS "latencyBuckets", cost_usd AS "costUsd"
      FROM capability_stat s JOIN unnest($1::uuid[], $2::text[]) AS k (instance_id, capability) USING (instance_id, capability)
      ORDER BY s.instance_id::text || ' ' || s.capability FOR UPDATE OF s`,
     pairs,

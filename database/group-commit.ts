@@ -48,18 +48,18 @@ export class GroupCommit {
 
   /** `withinMs`: how long the records may wait for others to share their commit; not at all unless said. */
   write(orgId: string, records: RunRecord[], withinMs = 0): Promise<Written[]> {
-    const written = records.map(
-      (record) =>
-        new Promise<Written>((resolve, reject) => {
-          this.#waiting.push({ orgId, record, resolve, reject });
-        }),
-    );
+    return Promise.all(records.map((record) => this.writeOne(orgId, record, withinMs)));
+  }
+
+  writeOne(orgId: string, record: RunRecord, withinMs = 0): Promise<Written> {
     if (withinMs > 0) this.#timer ??= setTimeout(() => this.#flushNow(), withinMs);
     else if (!this.#isDue) {
       this.#isDue = true;
       setImmediate(() => this.#flushNow());
     }
-    return Promise.all(written);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ orgId, record, resolve, reject });
+    });
   }
 
   #flushNow(): void {

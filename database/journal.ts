@@ -1,6 +1,6 @@
 import type { FinishedCall } from '../contracts/run-workflow.js';
 import type { Database } from './database.js';
-import { GroupCommit, type Written } from './group-commit.js';
+import { GroupCommit } from './group-commit.js';
 import { JOURNAL_COLUMNS, type JournalEntry, type StoredCall, toFinishedCall } from './run-records.js';
 
 /** The ledger of finished calls: what is in it is never done again. */
@@ -29,8 +29,7 @@ export class Journal {
    * Fails `run.not_found`.
    */
   async record(orgId: string, runId: string, entry: JournalEntry): Promise<{ call: FinishedCall; isHeld: boolean }> {
-    const [written] = await this.#commits.write(orgId, [{ runId, call: entry }]);
-    const { outcome, isHeld } = written as Written;
+    const { outcome, isHeld } = await this.#commits.writeOne(orgId, { runId, call: entry });
     if (outcome === 'known') {
       const stored = (await this.outcomes(orgId, runId, [entry.key])).get(entry.key);
       if (stored) return { call: stored, isHeld };
@@ -41,7 +40,6 @@ export class Journal {
 
 /** Without where it stood in the run. */
 function outcomeOf(entry: JournalEntry): FinishedCall {
-  const { output, error, confidence } = entry;
   return {
     key: entry.key,
     status: entry.status,
@@ -53,8 +51,8 @@ function outcomeOf(entry: JournalEntry): FinishedCall {
     usage: entry.usage,
     queueMs: entry.queueMs,
     execMs: entry.execMs,
-    ...(output && { output }),
-    ...(error && { error }),
-    ...(confidence !== undefined && { confidence }),
+    output: entry.output,
+    error: entry.error,
+    confidence: entry.confidence,
   };
 }
