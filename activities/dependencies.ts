@@ -1,7 +1,8 @@
 import type { CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
-import type { CallTarget, FinishedCall, RunActivities, Value } from '../contracts/run-workflow.js';
+import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
+import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
 
 /** A finished call as the journal keeps it. */
 export type JournalRow = FinishedCall & { path: string; role?: string; round?: number; startedAt: Date };
@@ -33,6 +34,23 @@ export interface AgentRegistry {
 export interface Payloads {
   store(orgId: string, runId: string, json: Json): Promise<{ ref: string; bytes: number; length?: number }>;
   materialise(orgId: string, value: Value): Promise<Json>;
+}
+
+/** Writes of shared memory inside one transaction. Both fail with BrikkErrors `memory.…` and `run.not_found`. */
+export interface MemoryWrites {
+  put(address: MemoryAddress, change: PutMemory): Promise<{ version: number }>;
+  append(address: MemoryAddress, change: AppendMemory): Promise<{ version: number }>;
+}
+
+export interface SharedMemory {
+  /** Undefined when there is none, or no such run. */
+  read(orgId: string, address: MemoryAddress): Promise<{ value: Json; version: number } | undefined>;
+  /** Does the work once for an operation of a run and keeps its outcome in the same transaction. */
+  once<Outcome>(
+    operation: RunRef & { operation: string },
+    work: (write: MemoryWrites) => Promise<Outcome>,
+  ): Promise<Outcome>;
+  search(orgId: string, search: SearchMemory): Promise<MemoryHit[]>;
 }
 
 /** What ends a run in Postgres: one transaction, repeats change nothing. */

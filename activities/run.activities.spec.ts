@@ -5,6 +5,8 @@ import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { FinishedCall, Value } from '../contracts/run-workflow.js';
 import { finishedCall } from '../test/support/runs.js';
+import type { MemoryHit } from '../contracts/memory.js';
+import type { MemoryWrites, SharedMemory } from './dependencies.js';
 import { createRunActivities } from './run.activities.js';
 
 const run = { orgId: 'org-1', runId: 'run-1' };
@@ -13,10 +15,12 @@ function createHouse() {
   const stored = new Map<string, Json>([['big', { list: [1, 2, 3] }]]);
   const candidates: Candidate[] = [];
   const rows: FinishedCall[] = [];
+  const memory = createMemory();
   const activities = createRunActivities({
     registry: { findCandidates: () => Promise.resolve(candidates) },
     events: { append: () => Promise.resolve() },
     journal: { outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))) },
+    memory,
     finishRun: () =>
       Promise.reject(new BrikkError('dependency.unavailable', 'Postgres does not answer', { retryAfterMs: 1_000 })),
     payloads: {
@@ -28,7 +32,28 @@ function createHouse() {
         Promise.resolve('inline' in value ? value.inline : 'ref' in value ? (stored.get(value.ref) as Json) : null),
     },
   });
-  return { activities, stored, candidates, rows };
+  return { activities, stored, memory, candidates, rows };
+}
+/** A memory with one list; its operations are done once. */
+function createMemory(): SharedMemory & { list: Json[] } {
+  const done = new Map<string, Promise<unknown>>();
+  const list: Json[] = ['x'.repeat(40_000)];
+  return {
+    list,
+    read: async (_org, { key }) => (key === 'list' ? { value: list, version: list.length } : undefined),
+    once: async <Outcome>({ operation }: { operation: string }, work: (write: MemoryWrites) => Promise<Outcome>) => {
+      const write: MemoryWrites = {
+        append: async (_address, { item }) => ({ version: list.push(item) }),
+        put: async (_address, { ifVersion }) => {
+          if (ifVersion === 9) throw new BrikkError('dependency.unavailable', 'Postgres does not answer');
+          throw new BrikkError('memory.conflict', 'its version is 1');
+        },
+      };
+      if (!done.has(operation)) done.set(operation, work(write));
+      return (await done.get(operation)) as Outcome;
+    },
+    search: async (_org, { query }) => [{ snippet: query }] as MemoryHit[],
+  };
 }
 const big: Value = { ref: 'big', bytes: 100 };
 let instances = 0;
@@ -118,6 +143,37 @@ describe('createRunActivities', () => {
     });
     expect(listed[1]).toMatchObject({ successRate: 0.75, latencyMs: 10, costUsd: 2 });
     expect(await activities.listCandidates({ ...run, target, limit: 1 })).toHaveLength(1);
+  });
+
+  it('reads large memory by reference, and appends once however often an operation is repeated', async () => {
+    const { activities, stored, memory } = createHouse();
+    const place = { ...run, scope: 'session' as const, scopeId: 's', key: 'list' };
+    expect(await activities.memoryGet(place)).toEqual({ value: { ref: 'new', bytes: expect.any(Number) }, version: 1 });
+    expect(stored.get('new')).toEqual(memory.list);
+    expect(await activities.memoryGet({ ...place, key: 'none' })).toBeNull();
+    const append = () => activities.memoryAppend({ ...place, operation: 'a', item: { ref: 'big', bytes: 100 } });
+    expect([await append(), await append()]).toEqual([
+      { written: true, version: 2 },
+      { written: true, version: 2 },
+    ]);
+    expect(memory.list[1]).toEqual({ list: [1, 2, 3] });
+    expect(await activities.memorySearch({ ...run, query: 'x', limit: 1 })).toEqual([{ snippet: 'x' }]);
+  });
+
+  it('gives a refused write as an outcome, and has one repeated that Postgres did not take', async () => {
+    const { activities } = createHouse();
+    const put = (operation: string, ifVersion: number) =>
+      activities.memoryPut({
+        ...run,
+        scope: 'organisation',
+        scopeId: '',
+        key: 'k',
+        operation,
+        value: { inline: 1 },
+        ifVersion,
+      });
+    expect(await put('a', 3)).toEqual({ written: false, reason: 'conflict', message: 'its version is 1' });
+    expect(await failureOf(put('b', 9))).toMatchObject({ type: 'dependency.unavailable', nonRetryable: false });
   });
 
   it('has what a dependency refuses repeated, no sooner than it asks', async () => {

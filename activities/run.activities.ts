@@ -1,10 +1,11 @@
 import type { RunActivities } from '../contracts/run-workflow.js';
 import { violationsOf } from './check-output.js';
 import { carry } from './claim-check.js';
-import type { AgentRegistry, CallJournal, FinishRun, Payloads, RunEvents } from './dependencies.js';
+import type { AgentRegistry, CallJournal, FinishRun, Payloads, RunEvents, SharedMemory } from './dependencies.js';
 import { evaluate } from './evaluate.js';
 import { callResult } from './call-result.js';
 import { candidateAgents } from './candidate-agents.js';
+import { memoryActivities } from './memory.activities.js';
 import { namingFailures } from './naming-failures.js';
 
 export interface RunActivityOptions {
@@ -12,10 +13,11 @@ export interface RunActivityOptions {
   journal: Pick<CallJournal, 'outcomes'>;
   payloads: Payloads;
   registry: Pick<AgentRegistry, 'findCandidates'>;
+  memory: SharedMemory;
   finishRun: FinishRun;
 }
 
-/** The small steps of a run: events, jq and schemas over values that do not travel, and the end of the run. */
+/** The small steps of a run: events, jq and schemas over values that do not travel, shared memory, and the end of the run. */
 export function createRunActivities(options: RunActivityOptions): RunActivities {
   const { events, journal, payloads, registry, finishRun } = options;
   return namingFailures<RunActivities>({
@@ -37,6 +39,8 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
       const finished = await journal.outcomes(orgId, runId, keys);
       return [...finished.values()].map(callResult);
     },
+
+    ...memoryActivities(options),
 
     finishRun: (end) => finishRun(end),
   });

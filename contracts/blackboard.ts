@@ -10,6 +10,7 @@ import {
 } from './calls.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
+import { type MemoryScope, memoryScopeSchema } from './memory.js';
 import type { Task, TaskSchema } from './tasks.js';
 
 export interface SourceExtras {
@@ -43,8 +44,17 @@ export interface BoardSection {
   entries?: Json;
 }
 
+/** A board that outlives the run: an entry of the shared memory, with its own `scopeId` unless of the organisation. */
+export interface BoardMemory {
+  scope: MemoryScope;
+  scopeId?: string;
+  key: string;
+  /** Cycles after which it is also written while the run is under way. */
+  flushEvery?: number;
+}
+
 export type BlackboardParams = CallOptions & {
-  board: { sections: BoardSection[] };
+  board: { sections: BoardSection[]; memory?: BoardMemory };
   sources: Source[];
   control: Control;
   parallel: number;
@@ -60,13 +70,25 @@ export type BlackboardParams = CallOptions & {
 
 const MAX_SOURCES = 200;
 /** Authors and causes that are no source. */
-const RESERVED = ['start', 'cleaner', 'ttl'];
+const RESERVED = ['start', 'cleaner', 'ttl', 'memory'];
 
 const sectionSchema = z.strictObject({
   name: nameSchema,
   schema: schemaDocumentSchema.optional().describe('JSON Schema of every value in the section.'),
   entries: jsonSchema.optional().describe('What it holds at the start: an object, key to value; jq in `${ }`.'),
 });
+
+const boardMemorySchema: z.ZodType<BoardMemory> = z
+  .strictObject({
+    scope: memoryScopeSchema,
+    scopeId: nameSchema.optional().describe('Name of the session, id of the run; its own run unless said.'),
+    key: nameSchema,
+    flushEvery: z.int().min(1).max(1_000).optional().describe('Also written after so many cycles.'),
+  })
+  .refine(({ scope, scopeId }) => scope === 'run' || (scope === 'session') === (scopeId !== undefined), {
+    path: ['scopeId'],
+    message: 'is needed with scope session, and the organisation has none',
+  });
 
 const sourceExtras = {
   name: nameSchema.optional().describe('Author of what it writes; its agent or capability unless said.'),
@@ -108,7 +130,14 @@ export const blackboardParamsSchema = (taskSchema: TaskSchema): z.ZodType<Blackb
   z
     .strictObject({
       ...callOptionsShape,
-      board: z.strictObject({ sections: z.array(sectionSchema).max(100).default([]) }).prefault({}),
+      board: z
+        .strictObject({
+          sections: z.array(sectionSchema).max(100).default([]),
+          memory: boardMemorySchema
+            .optional()
+            .describe('Where the board is kept beyond the run: loaded at the start, written back at the end.'),
+        })
+        .prefault({}),
       sources: z.array(sourceSchema(taskSchema)).min(1).max(MAX_SOURCES),
       control: controlSchema.default('priority'),
       parallel: z.int().min(1).max(100).default(1).describe('Activations at once.'),

@@ -2,6 +2,7 @@ import type { RequestKind } from './agent-protocol.js';
 import type { Retry, CallTimeout, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
+import type { MemoryActivities } from './memory-activities.js';
 import type { PatternName, PatternParams } from './patterns.js';
 import type { CallError, Priority, RunEnd, TerminalStatus, Usage } from './runs.js';
 
@@ -170,7 +171,7 @@ export interface AgentActivities {
 }
 
 /** Local activities: small steps in Postgres. */
-export interface RunActivities {
+export interface RunActivities extends MemoryActivities {
   recordEvents(flush: RunRef & { events: NewRunEvent[] }): Promise<void>;
   /** jq over a value that is not inline; the result is a reference again when it is large. Fails `expression.failed`. */
   evaluate(request: RunRef & { program: string; input: Value; variables: Record<string, Value> }): Promise<Value>;

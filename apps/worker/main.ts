@@ -12,6 +12,7 @@ import { RunEventWriter } from '../../database/run-events.js';
 import { readEnv } from './env.js';
 import { WorkerHost } from './host.js';
 import { agentRegistry, payloads, sweptRecord } from './record.js';
+import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
 /** The tasks in hand have 10 s to end; without a supervisor nobody else would see to it that the process ends, too. */
@@ -43,7 +44,11 @@ const journal = new Journal(database);
 const events = new RunEventWriter(database);
 const shared = { events, journal, payloads: payloads(database), registry: agentRegistry(database) };
 const { close: closeAgents, ...agentActivities } = createAgentActivities({ ...shared, connector, log });
-const runActivities = createRunActivities({ ...shared, finishRun: (end) => finishRun(database, end) });
+const runActivities = createRunActivities({
+  ...shared,
+  memory: sharedMemory(database),
+  finishRun: (end) => finishRun(database, end),
+});
 
 const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);
 const host = new WorkerHost({

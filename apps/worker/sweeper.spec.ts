@@ -15,6 +15,7 @@ import { acceptedRun } from '../../test/support/runs.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
 import { until } from '../../test/support/until.js';
 import { agentRegistry, payloads, sweptRecord } from './record.js';
+import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
 /** But in one test no worker serves the queue: what the engine holds is exactly what the sweeper has told it. */
@@ -92,6 +93,7 @@ describe('the sweeper', () => {
       journal: new Journal(database),
       payloads: payloads(database),
       registry: agentRegistry(database),
+      memory: sharedMemory(database),
       finishRun: (end) => finishRun(database, end),
     });
     const worker = await Worker.create({

@@ -55,6 +55,30 @@ describe('blackboard with the launched product', () => {
     expect(calls).toBeLessThanOrEqual(6);
   });
 
+  it('keeps one board for many runs at once, and loses nothing of any, although the worker is killed', async () => {
+    const memory = { scope: 'session', scopeId: 'shared', key: 'board', flushEvery: 1 };
+    // `add` writes the place that comes after the words it is told of.
+    const told = (n: number) => `[range(${n}) | {key: tostring, value: 1}] | from_entries`;
+    const writing = (n: number) => ({
+      pattern: 'blackboard',
+      with: {
+        board: { memory },
+        sources: [{ name: `writer-${n}`, capability: 'add', input: `\${ {board: {words: (${told(n)})}} }` }],
+      },
+    });
+    const { workers } = await brikk.status();
+    const started = await Promise.all(Array.from({ length: 8 }, (_, n) => brikk.start(writing(n))));
+    process.kill(workers[0]!.pid, 'SIGKILL');
+    const runs = await Promise.all(started.map(({ id }) => brikk.finished(id)));
+    expect(runs.map(({ status, warnings }) => [status, warnings])).toEqual(runs.map(() => ['completed', []]));
+    const { value } = await brikk.call<{ value: { entries: { author: string; key: string }[] } }>(
+      'GET',
+      '/v1/memory/session/shared/board',
+    );
+    const kept = value.entries.map(({ author, key }) => `${author}: ${key}`).toSorted();
+    expect(kept).toEqual(Array.from({ length: 8 }, (_, n) => `writer-${n}: ${n + 1}`));
+  });
+
   it('says what is wrong with a board before anything runs', async () => {
     const wrong = { ...run, with: { ...run.with, conflict: 'lastWriter', until: '.result |' } };
     await expect(brikk.start(wrong)).rejects.toThrow(/422.*must be reject under strong/);

@@ -194,4 +194,14 @@ export const WRONG_RUNS: Wrong[] = [
   { what: 'a wait that is none', path: '/v1/runs?wait=soon', ...invalid(agentRun(), 'wait') },
   { what: 'a wait of two minutes', path: '/v1/runs?wait=99s', ...invalid(agentRun(), 'wait') },
   { what: 'an unknown query field on a start', path: '/v1/runs?async=1', ...invalid(agentRun(), 'async') },
+  {
+    what: 'a board in the memory of a nameless session',
+    ...invalid(
+      {
+        pattern: 'blackboard',
+        with: { sources: [{ capability: 'a' }], board: { memory: { scope: 'session', key: 'b' } } },
+      },
+      'with.board.memory.scopeId',
+    ),
+  },
 ];

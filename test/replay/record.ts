@@ -9,8 +9,9 @@ import { SCENARIOS } from './scenarios.js';
 
 /** Writes one history a scenario into `folder`. */
 export async function record(folder: string): Promise<void> {
-  for (const { name, pattern, params, input, script, agents: names } of SCENARIOS) {
+  for (const { name, pattern, params, input, script, agents: names, others } of SCENARIOS) {
     const agents = new ScriptedAgents(script, names);
+    others?.(agents.memory);
     await withWorker({ activities: agents.activities(), fresh: true }, async (worker) => {
       const handle = await startRun(worker, pattern, params, input);
       await handle.result();

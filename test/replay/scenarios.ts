@@ -1,6 +1,7 @@
 import type { Json } from '../../contracts/json.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import type { Answer, Script } from '../support/scripted-agents.js';
+import type { ScriptedMemory } from '../support/scripted-memory.js';
 
 interface Scenario {
   name: string;
@@ -8,6 +9,8 @@ interface Scenario {
   params: Json;
   input: Json;
   script: Script;
+  /** What others have left in the memory, and do there meanwhile. */
+  others?: (memory: ScriptedMemory) => void;
   /** Whom a pattern finds that asks for candidates. */
   agents?: string[];
 }
@@ -132,6 +135,39 @@ export const SCENARIOS: Scenario[] = [
       if (call.kind === 'decide') return { output: { remove: [] } };
       const { board } = input as { board: { board: { count: number } } };
       return { output: { writes: [{ key: 'count', value: board.board.count + 1 }] } };
+    },
+  },
+  {
+    name: 'blackboard-remembered',
+    pattern: 'blackboard',
+    params: {
+      board: { memory: { scope: 'session', scopeId: 's', key: 'board', flushEvery: 1 } },
+      sources: [
+        { name: 'a', capability: 'add', maxActivations: 1 },
+        { name: 'b', capability: 'add', when: '.board.theirs != null', maxActivations: 1 },
+      ],
+      consistency: 'eventual',
+      conflict: { agent: 'judge' },
+    },
+    input: null,
+    script: (call): Answer =>
+      call.kind === 'decide'
+        ? { output: { keep: 'proposed' } }
+        : {
+            output: {
+              writes: [
+                { key: 'x', value: call.key },
+                { key: call.key, value: 'y'.repeat(20_000) },
+              ],
+            },
+          },
+    others: (memory) => {
+      const place = { scope: 'session', scopeId: 's', key: 'board' } as const;
+      const entry = { section: 'board', confidence: null, expiresAt: null, author: 'other' };
+      const entries = ['x', 'theirs', 'large'].map((key) => ({ ...entry, key, value: key, stamp: `other/${key}` }));
+      memory.meanwhile = (put) => {
+        if (put === 0) memory.set(place, { entries: [...entries, { ...entry, key: 'z', value: 'z'.repeat(40_000) }] });
+      };
     },
   },
   {

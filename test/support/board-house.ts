@@ -2,6 +2,7 @@ import { scriptedActivities } from './scripted-activities.js';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
 import { type Answer, ScriptedAgents, type Script } from './scripted-agents.js';
+import { ScriptedMemory } from './scripted-memory.js';
 import { startRun, type RunOptions } from './start-run.js';
 import { startWorker, type TemporalWorker } from './temporal.js';
 
@@ -18,6 +19,8 @@ export interface Told {
 /** Plays blackboards with scripted agents on one worker, which is there while the spec's tests run. */
 export class BoardHouse {
   agents = new ScriptedAgents(() => ({ output: null }));
+  /** What the next runs remember. */
+  memory = new ScriptedMemory();
   private worker!: TemporalWorker;
 
   constructor() {
@@ -32,6 +35,7 @@ export class BoardHouse {
 
   start(script: Script, params: Json, input: Json = null, options: RunOptions = {}) {
     this.agents = new ScriptedAgents(script);
+    this.agents.memory = this.memory;
     return startRun(this.worker, 'blackboard', params, input, options);
   }
 

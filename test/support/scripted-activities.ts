@@ -10,6 +10,10 @@ export function scriptedActivities(agents: () => ScriptedAgents): AgentActivitie
     validate: (request) => agents().validate(request),
     listCandidates: (request) => agents().listCandidates(request),
     findOutcomes: (request) => agents().findOutcomes(request),
+    memoryGet: (request) => agents().memoryGet(request),
+    memoryPut: (request) => agents().memoryPut(request),
+    memoryAppend: (request) => agents().memoryAppend(request),
+    memorySearch: (request) => agents().memorySearch(request),
     finishRun: (end) => agents().finishRun(end),
   };
 }

@@ -13,6 +13,9 @@ import type {
   RunActivities,
   Value,
 } from '../../contracts/run-workflow.js';
+import type { MemoryHit } from '../../contracts/memory.js';
+import type { MemoryOutcome } from '../../contracts/memory-activities.js';
+import { ScriptedMemory } from './scripted-memory.js';
 import { unpackCalls } from '../../activities/unpack-calls.js';
 import { compile, run } from '../../workflows/language/jq/index.js';
 
@@ -33,6 +36,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   readonly canceled: string[] = [];
   readonly stored = new Map<string, Json>();
   end: (End & { json: Json }) | undefined;
+  memory = new ScriptedMemory();
   private readonly asked = new Map<string, number>();
   private readonly finished = new Map<string, CallResult>();
 
@@ -60,6 +64,10 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       validate: (request) => this.validate(request),
       listCandidates: (request) => this.listCandidates(request),
       findOutcomes: (request) => this.findOutcomes(request),
+      memoryGet: (request) => this.memoryGet(request),
+      memoryPut: (request) => this.memoryPut(request),
+      memoryAppend: (request) => this.memoryAppend(request),
+      memorySearch: (request) => this.memorySearch(request),
       finishRun: (end) => this.finishRun(end),
     };
   }
@@ -105,6 +113,23 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       latencyMs: null,
       costUsd: null,
     }));
+  }
+
+  async memoryGet(request: Parameters<RunActivities['memoryGet']>[0]) {
+    const found = this.memory.find(request);
+    return found ? { value: this.store(found.value), version: found.version } : null;
+  }
+
+  async memoryPut(request: Parameters<RunActivities['memoryPut']>[0]): Promise<MemoryOutcome> {
+    return this.memory.put(request, this.json(request.value), request.ifVersion);
+  }
+
+  async memoryAppend(request: Parameters<RunActivities['memoryAppend']>[0]): Promise<MemoryOutcome> {
+    return this.memory.append(request, this.json(request.item));
+  }
+
+  async memorySearch(_search: Parameters<RunActivities['memorySearch']>[0]): Promise<MemoryHit[]> {
+    return [];
   }
 
   async finishRun(end: End): Promise<void> {

@@ -19,6 +19,7 @@ import type { SizedCall } from './sized-call.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
 import { type Variables, variablesOf } from './evaluator.js';
 import { ExpressionError } from './expression-error.js';
+import { RunMemory } from './run-memory.js';
 import type { RunState } from './run-state.js';
 import { allKnown, type Soon, whenKnown } from './soon.js';
 import { StopScope, type StopReason } from './stop-scope.js';
@@ -153,6 +154,11 @@ export class PatternContext {
     const { listCandidates } = proxyLocalActivities<RunActivities>(SMALL_STEP);
     const { labels, version } = inheritOptions(this.place.options, target);
     return listCandidates({ orgId, runId, target: { ...target, labels, version }, limit });
+  }
+
+  /** Shared memory: what others left for this run, and what it leaves for them. */
+  get memory(): RunMemory {
+    return new RunMemory(this.run.input, this.path);
   }
 
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */

@@ -22,6 +22,7 @@ export async function blackboard(
   await session.seed();
   ctx.describe(`${params.sources.length} sources on one board, ${params.consistency}`);
   const ending = await session.run();
+  await session.keep();
   report(ctx, session, ending);
   const end = { ...ended(params, session, ending), rounds: session.cycles, warnings: session.log.warnings() };
   return checkOutput(ctx, end, params.outputSchema);

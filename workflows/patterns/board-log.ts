@@ -17,6 +17,9 @@ export interface Activation {
   error?: { code: string; message: string };
 }
 
+/** Who is behind a write: an activation of a source, or what another run left in the memory. */
+export type Actor = Pick<Activation, 'id' | 'source'>;
+
 /** A write to an entry that had changed since its author read it, and what became of it. */
 export interface Conflict {
   activation: string;
@@ -32,6 +35,7 @@ export interface Conflict {
 export class BoardLog {
   readonly activations: Activation[] = [];
   readonly conflicts: Conflict[] = [];
+  private readonly notes: string[] = [];
 
   start(source: string, cycle: number, causes: string[]): Activation {
     const id = `a${this.activations.length + 1}`;
@@ -44,16 +48,23 @@ export class BoardLog {
     activation.refused.push({ section, key, reason });
   }
 
-  conflict({ id, source }: Activation, write: Write, standing: Entry | undefined, outcome: Conflict['outcome']): void {
+  warn(note: string): void {
+    this.notes.push(note);
+  }
+
+  conflict({ id, source }: Actor, write: Write, standing: Entry | undefined, outcome: Conflict['outcome']): void {
     const { section, key } = write;
     this.conflicts.push({ activation: id, section, key, author: source, standing: standing?.author ?? null, outcome });
   }
 
   warnings(): string[] {
-    const all = this.activations.flatMap(({ id, source, error, refused }) => [
-      ...(error ? [`${source} failed (${id}): ${error.message}`] : []),
-      ...refused.map(({ section, key, reason }) => `${source} could not write ${section}/${key} (${id}): ${reason}`),
-    ]);
+    const all = [
+      ...this.notes,
+      ...this.activations.flatMap(({ id, source, error, refused }) => [
+        ...(error ? [`${source} failed (${id}): ${error.message}`] : []),
+        ...refused.map(({ section, key, reason }) => `${source} could not write ${section}/${key} (${id}): ${reason}`),
+      ]),
+    ];
     const more = all.length - SHOWN;
     return more > 0 ? [...all.slice(0, SHOWN), `and ${more} more warnings`] : all;
   }

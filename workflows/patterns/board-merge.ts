@@ -2,7 +2,7 @@ import type { BlackboardParams } from '../../contracts/blackboard.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { placeOf, type Entry, type Write } from './board.js';
 import { askConflict, type Asking } from './board-deciders.js';
-import type { Activation, BoardLog, Conflict } from './board-log.js';
+import type { Activation, Actor, BoardLog, Conflict } from './board-log.js';
 
 export interface Merge extends Asking {
   params: Pick<BlackboardParams, 'board' | 'conflict' | 'consistency'>;
@@ -57,7 +57,7 @@ async function refusal({ ctx, params }: Merge, write: Write, allowed?: readonly 
 }
 
 /** Settles a conflict; the entry that the write left behind, undefined when it was refused. */
-async function settle(merge: Merge, activation: Activation, write: Write): Promise<Entry | undefined> {
+export async function settle(merge: Merge, activation: Actor, write: Write): Promise<Entry | undefined> {
   const { board, log, ctx } = merge;
   const { conflict: rule } = merge.params;
   const origin = { author: activation.source, causedBy: activation.id, now: Date.now() };
@@ -94,7 +94,7 @@ async function settle(merge: Merge, activation: Activation, write: Write): Promi
 }
 
 interface Settled {
-  activation: Activation;
+  activation: Actor;
   write: Write;
   standing: Entry | undefined;
   outcome: Conflict['outcome'];

@@ -19,6 +19,7 @@ export async function seedBoard(
     const place = ctx.at('board', section);
     const given = await place.input(entries, input, { input });
     for (const [key, value] of await fieldsOf(place, given)) {
+      if (board.find(section, key)) continue;
       board.apply({ section, key, value, confidence: null, ttlMs: null, remove: false }, origin);
     }
   }

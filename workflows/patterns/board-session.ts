@@ -11,6 +11,7 @@ import { chooseNext } from './board-control.js';
 import { askCleaner } from './board-deciders.js';
 import { activate, type Arrival } from './board-activation.js';
 import { BoardLog } from './board-log.js';
+import { BoardKeeper } from './board-memory.js';
 import { mergeWrites } from './board-merge.js';
 import { seedBoard } from './board-seed.js';
 import { writesIn } from './board-writes.js';
@@ -33,6 +34,8 @@ export class BoardSession {
   private lastIndex = -1;
   private cleaned = { cycle: 0, revision: 0 };
   private goal?: { revision: number; met: boolean };
+  private readonly keeper?: BoardKeeper;
+  private keptCycle = 0;
 
   constructor(
     ctx: PatternContext,
@@ -43,6 +46,11 @@ export class BoardSession {
     this.states = params.sources.map(startSource);
     this.scope = ctx.newScope();
     this.ctx = ctx.branch(this.scope, params.consistency !== 'snapshot');
+    const { memory } = params.board;
+    const { board, log } = this;
+    // Outside the scope: at the end of the run, too, an agent can be asked about a conflict.
+    const asking = () => ({ ...this.asking(), ctx });
+    if (memory) this.keeper = new BoardKeeper({ ctx, board, log, params, memory, asking });
   }
 
   /** Whether a source's last activation failed. */
@@ -50,8 +58,15 @@ export class BoardSession {
     return this.states.some(({ failed }) => failed);
   }
 
-  seed(): Promise<void> {
-    return seedBoard(this.ctx, this.params.board.sections, this.board, this.input);
+  /** What the memory holds comes first; where it has nothing, what the sections say. */
+  async seed(): Promise<void> {
+    await this.keeper?.load();
+    await seedBoard(this.ctx, this.params.board.sections, this.board, this.input);
+  }
+
+  /** Leaves the board in the memory for later runs. */
+  async keep(): Promise<void> {
+    await this.keeper?.save();
   }
 
   async run(): Promise<Ending> {
@@ -86,6 +101,7 @@ export class BoardSession {
     if (together) arrived.sort((one, other) => one.order - other.order);
     for (const arrival of arrived) await this.takeIn(arrival);
     await this.clean();
+    await this.flush();
     return undefined;
   }
 
@@ -214,6 +230,13 @@ export class BoardSession {
     if (gone.length === 0) return;
     const ids = gone.map(({ id, version }) => `${id}@${version}`);
     this.ctx.decide({ what: 'clean', rule: 'agent', candidates: ids, chosen: ids });
+  }
+
+  private async flush(): Promise<void> {
+    const { flushEvery = Infinity } = this.params.board.memory ?? {};
+    if (this.cycles - this.keptCycle < flushEvery) return;
+    this.keptCycle = this.cycles;
+    await this.keep();
   }
 
   private asking() {

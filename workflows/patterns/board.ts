@@ -106,6 +106,14 @@ export class Board {
     return this.place({ ...write, key: `${write.key}~${copy}` }, origin);
   }
 
+  /** Puts an entry of another run onto the board: a change by `memory`, under the author that it has there. */
+  adopt(write: Write, author: string, now: number): void {
+    const known = this.find(write.section, write.key);
+    if (known && sameValue(known.value, write.value)) return;
+    const entry = this.place(write, { author: 'memory', causedBy: 'memory', now });
+    Object.assign(entry, { author, supportedBy: [author] });
+  }
+
   remove(entry: Entry, { author, causedBy }: Origin): void {
     this.standing.delete(placeOf(entry));
     this.note(entry, { author, causedBy, version: entry.version + 1 });

@@ -1,0 +1,45 @@
+import type { MemoryActivities, MemoryOutcome } from '../contracts/memory-activities.js';
+import { BrikkError, type ErrorCode } from '../contracts/errors.js';
+import { carry } from './claim-check.js';
+import type { Payloads, SharedMemory } from './dependencies.js';
+
+const REASONS: Partial<Record<ErrorCode, Extract<MemoryOutcome, { written: false }>['reason']>> = {
+  'memory.conflict': 'conflict',
+  'memory.too_large': 'too_large',
+  'memory.not_a_list': 'not_a_list',
+  'run.not_found': 'no_such_run',
+};
+
+/** Shared memory as workflows call it: large values travel as references, and a write happens once for its operation. */
+export function memoryActivities({ memory, payloads }: { memory: SharedMemory; payloads: Payloads }): MemoryActivities {
+  return {
+    async memoryGet({ orgId, runId, ...address }) {
+      const entry = await memory.read(orgId, address);
+      return entry ? { value: await carry(payloads, { orgId, runId }, entry.value), version: entry.version } : null;
+    },
+
+    async memoryPut({ orgId, runId, operation, scope, scopeId, key, value, ...terms }) {
+      const change = { value: await payloads.materialise(orgId, value), ...terms };
+      return memory.once({ orgId, runId, operation }, (write) => outcomeOf(write.put({ scope, scopeId, key }, change)));
+    },
+
+    async memoryAppend({ orgId, runId, operation, scope, scopeId, key, item, ...terms }) {
+      const change = { item: await payloads.materialise(orgId, item), ...terms };
+      return memory.once({ orgId, runId, operation }, (write) =>
+        outcomeOf(write.append({ scope, scopeId, key }, change)),
+      );
+    },
+
+    memorySearch: ({ orgId, runId: _runId, ...search }) => memory.search(orgId, search),
+  };
+}
+
+async function outcomeOf(writing: Promise<{ version: number }>): Promise<MemoryOutcome> {
+  try {
+    return { written: true, version: (await writing).version };
+  } catch (error) {
+    const reason = error instanceof BrikkError ? REASONS[error.code] : undefined;
+    if (reason === undefined) throw error;
+    return { written: false, reason, message: (error as BrikkError).message };
+  }
+}

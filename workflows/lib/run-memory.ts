@@ -1,0 +1,74 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
+import type { MemoryAddress, MemoryHit, MemoryScope } from '../../contracts/memory.js';
+import type { MemoryActivities, MemoryOutcome, RememberedValue } from '../../contracts/memory-activities.js';
+import type { RunRef, Value } from '../../contracts/run-workflow.js';
+import { LARGE_VALUE } from './activity-options.js';
+
+/** Where parameters say an entry is; a run's own memory and the organisation's need no `scopeId`. */
+export interface MemoryRef {
+  scope: MemoryScope;
+  scopeId?: string;
+  key: string;
+}
+
+/**
+ * Shared memory at a place of the run. `operation` names a write among those of its place: however often it is repeated
+ * after a crash, it happens once.
+ */
+export class RunMemory {
+  constructor(
+    readonly run: RunRef,
+    private readonly path: string,
+  ) {}
+
+  /** Null when there is none. */
+  get(ref: MemoryRef): Promise<RememberedValue | null> {
+    return this.activities.memoryGet({ ...this.who, ...this.addressOf(ref) });
+  }
+
+  put(
+    ref: MemoryRef,
+    operation: string,
+    value: Value,
+    terms: { ifVersion?: number; ttlMs?: number } = {},
+  ): Promise<MemoryOutcome> {
+    return this.activities.memoryPut({ ...this.write(ref, operation), value, ...terms });
+  }
+
+  append(
+    ref: MemoryRef,
+    operation: string,
+    item: Value,
+    terms: { maxItems?: number; ttlMs?: number } = {},
+  ): Promise<MemoryOutcome> {
+    return this.activities.memoryAppend({ ...this.write(ref, operation), item, ...terms });
+  }
+
+  /** The best first; of all scopes unless `of` names one. */
+  search(query: string, limit: number, of?: Omit<MemoryRef, 'key'> & { prefix?: string }): Promise<MemoryHit[]> {
+    const { key: _key, ...place } = of ? this.addressOf({ ...of, key: '' }) : { key: '' };
+    const prefix = of?.prefix === undefined ? {} : { prefix: of.prefix };
+    return this.activities.memorySearch({ ...this.who, query, limit, ...named(place), ...prefix });
+  }
+
+  private write(ref: MemoryRef, operation: string) {
+    return { ...this.who, ...this.addressOf(ref), operation: `${this.path}/${operation}` };
+  }
+
+  private addressOf({ scope, scopeId, key }: MemoryRef): MemoryAddress {
+    return { scope, scopeId: scopeId ?? (scope === 'run' ? this.run.runId : ''), key };
+  }
+
+  private get who(): RunRef {
+    const { orgId, runId } = this.run;
+    return { orgId, runId };
+  }
+
+  private get activities(): MemoryActivities {
+    return proxyLocalActivities<MemoryActivities>(LARGE_VALUE);
+  }
+}
+
+/** The organisation has no name of its own. */
+const named = ({ scope, scopeId }: Partial<MemoryAddress>) =>
+  scope === undefined ? {} : { scope, ...(scopeId ? { scopeId } : {}) };
