@@ -24,7 +24,7 @@ describe('a board that outlives its run', () => {
     const { board = {}, ...rest } = params;
     return house.play(script, { ...rest, board: { ...(board as object), memory: { ...PLACE, ...memory } } });
   };
-  const kept = () => (house.memory.find(PLACE)?.value as unknown as { entries: Stored[] }).entries;
+  const kept = () => (house.memory.find(PLACE)!.value as unknown as { entries: Stored[] }).entries;
   const values = () => Object.fromEntries(kept().map(({ section, key, value }) => [`${section}/${key}`, value]));
   const theirs = (key: string, value: Json, more: Partial<Stored> = {}): Stored & { stamp: string } => ({
     section: 'board',
