@@ -142,6 +142,7 @@ export type Contribution = z.infer<typeof contributionSchema>;
 export const decisionSchema = z
   .object({
     what: z.string(),
+    path: z.string().optional().describe('Of the pattern that decided: `/steps/fix`; `/` for the run itself.'),
     at: z.string(),
     rule: z.string(),
     candidates: z.array(jsonSchema).optional(),

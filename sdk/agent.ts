@@ -8,7 +8,7 @@ import { AgentTasks } from './agent-tasks.js';
 import { BrikkClient } from './client.js';
 import { environment } from './env.js';
 import { loadMeter } from './own-load.js';
-import { sayReady, stopWithProcess } from './own-process.js';
+import { joinProcess } from './own-process.js';
 
 export type { Bid } from '../contracts/agent-protocol.js';
 export {
@@ -29,6 +29,7 @@ export { BrikkApiError } from './api-error.js';
 export async function serveAgent<Inputs extends Record<string, unknown>>(
   options: AgentOptions<Inputs>,
 ): Promise<RunningAgent> {
+  const own = (options.ownsProcess ?? true) ? joinProcess() : undefined;
   const { name, version, host = '127.0.0.1', maxConcurrency = 4, ttlSeconds = 30, drainMs = 8_000 } = options;
   const log = options.log ?? pino({ name });
   const capabilities = options.capabilities as unknown as Record<string, CapabilityOptions>;
@@ -77,7 +78,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
     await options.onShutdown?.();
     log.info('stopped');
   }
-  if (options.ownsProcess ?? true) stopWithProcess(stop);
+  own?.stopWith(stop);
 
   const { id, instanceId } = await lease.begin().catch(async (error: unknown) => {
     await (stopped ?? server.close());
@@ -86,7 +87,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   const agent: RunningAgent = { id, instanceId, url, stop };
   log.info({ url, capabilities: Object.keys(capabilities) }, 'ready');
   await options.onReady?.(agent);
-  if (options.ownsProcess ?? true) sayReady({ name, url });
+  own?.sayReady({ name, url });
   return agent;
 }
 

@@ -77,15 +77,16 @@ describe('the command line', () => {
     expect(await json('runs', 'get', runId)).toMatchObject({ id: runId, status: 'completed' });
     expect((await run('runs', 'trace', runId)).stdout).toMatch(/run\.accepted +agent\n[^]*run\.finished +completed/);
     const { stdout: story } = await run('runs', 'story', runId);
-    expect(story).toMatch(/^Run of pattern agent, completed after /);
-    expect(story).toMatch(/\nCalls\n {2}✓ \S+ by triage in /);
+    expect(story).toMatch(/^A run of the pattern agent\.\ntriage answered in .*\nIt completed after /);
+    expect((await run('runs', 'story', runId, '--follow')).stdout).toBe(story);
+    expect(await json('runs', 'story', runId)).toMatchObject({ id: runId, lines: [{ position: 1 }, {}, {}] });
   });
 
   it('lists the agents and shows one', async () => {
     const { stdout } = await run('agents', 'list', '--capability', 'triage');
     expect(stdout).toMatch(/^AGENT +VERSION +STATE +INSTANCES +CAPABILITIES +ID\ntriage +1\.0\.0 /);
     const { items } = (await json('agents', 'list')) as { items: { id: string; name: string }[] };
-    expect(items).toHaveLength(6);
+    expect(items).toHaveLength(18);
     const triage = items.find(({ name }) => name === 'triage');
     const { stdout: detail } = await run('agents', 'get', triage?.id ?? '');
     expect(detail).toMatch(/^triage 1\.0\.0 /);

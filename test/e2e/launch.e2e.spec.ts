@@ -10,7 +10,21 @@ import { LaunchedBrikk } from '../support/brikk.js';
 
 jest.setTimeout(180_000);
 
-const SAMPLES = ['keywords', 'language-id', 'pii-scanner', 'sentiment', 'summariser', 'triage'];
+const SAMPLES = [
+  'cause-finder',
+  'checker',
+  'estimator',
+  'keywords',
+  'language-id',
+  'maker',
+  'manager',
+  'pii-scanner',
+  'planner',
+  'sentiment',
+  'summariser',
+  'triage',
+  'voters',
+];
 
 describe('brikk up', () => {
   let brikk: LaunchedBrikk;
@@ -34,8 +48,15 @@ describe('brikk up', () => {
     expect(items).toHaveLength(1);
     const run = await brikk.finished(items[0]!.id);
     expect(run.status).toBe('completed');
-    expect(run.output).toHaveLength(5);
-    expect(run.contributions).toHaveLength(20);
+    expect(run.output).toMatchObject({
+      triage: { id: 'INC-1043', category: 'security' },
+      severity: 'high',
+      report: { severity: 'high', cause: expect.stringContaining('removed the ownership check') },
+    });
+    const { report } = run.output as { report: object };
+    expect(JSON.stringify(report)).not.toContain('203.0.113.77');
+    const roles = new Set(run.contributions.map(({ role }) => role));
+    for (const role of ['bidder', 'winner', 'voter', 'maker', 'checker']) expect(roles).toContain(role);
   });
 
   it('says that it is already running when started twice', async () => {

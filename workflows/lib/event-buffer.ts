@@ -13,7 +13,10 @@ export class EventBuffer {
   decide(path: string, decision: EventData['decision']): void {
     const counter = (this.decisions.get(path) ?? 0) + 1;
     this.decisions.set(path, counter);
-    this.add(['decision', path, counter].filter((part) => part !== '').join('/'), 'decision', decision);
+    this.add(['decision', path, counter].filter((part) => part !== '').join('/'), 'decision', {
+      path: `/${path}`,
+      ...decision,
+    });
   }
 
   take(): NewRunEvent[] {

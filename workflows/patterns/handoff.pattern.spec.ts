@@ -68,6 +68,7 @@ describe('handoff', () => {
     ]);
     const decisions = agents.events.filter(({ type }) => type === 'decision').map(({ data }) => data);
     expect(decisions[0]).toEqual({
+      path: '/',
       what: 'handoff',
       rule: 'agent',
       candidates: ['billing', 'refunds'],

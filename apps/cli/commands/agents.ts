@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Agent, AgentSummary } from '../../../contracts/agents.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
-import { duration, table } from './table.js';
+import { duration } from '../../../contracts/story/words.js';
+import { table } from './table.js';
 
 type Options = ConnectOptions & { output?: 'json' | 'table' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunEvent } from '../../../contracts/events.js';
-import { eventLine, shorten } from './event-line.js';
+import { eventLine } from './event-line.js';
 
 const at = '2026-01-02T03:04:05.678Z';
 const line = (type: string, data: object) =>
@@ -38,13 +38,5 @@ describe('the line of an event', () => {
     ['payload.stored', { bytes: 9, ref: 'r' }, '9 bytes as r'],
   ])('tells of %s what matters: %j', (type, data, text) => {
     expect(line(type, data).slice(36)).toBe(text);
-  });
-});
-
-describe('a shortened value', () => {
-  it('stays on one line and within its limit', () => {
-    expect(shorten('a\n  b')).toBe('a b');
-    expect(shorten('x'.repeat(20), 10)).toBe(`${'x'.repeat(9)}…`);
-    expect(shorten({ a: [1] })).toBe('{"a":[1]}');
   });
 });

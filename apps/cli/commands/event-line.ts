@@ -1,5 +1,5 @@
 import type { EventData, RunEvent } from '../../../contracts/events.js';
-import { duration } from './table.js';
+import { duration, shorten } from '../../../contracts/story/words.js';
 
 /** One event as one line: time, type, and what a reader wants to know of it. */
 export function eventLine(event: RunEvent): string {
@@ -49,11 +49,4 @@ function describe({ type, data }: RunEvent): string {
 function settled({ priceUsd, promised, real }: EventData['market.settled']): string {
   const cost = real.costUsd === null ? 'cost not reported' : `cost ${real.costUsd}`;
   return `paid ${priceUsd}, ${cost}, took ${duration(real.elapsedMs)} of ${duration(promised.etaMs)}`;
-}
-
-/** A value on one line, cut to `limit` characters. */
-export function shorten(value: unknown, limit = 100): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const line = text.replace(/\s+/g, ' ');
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

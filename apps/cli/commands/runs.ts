@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isTerminal, type Run, type RunStatus } from '../../../contracts/runs.js';
-import { viewRun } from '../../../contracts/run-view.js';
-import type { RunEvent } from '../../../contracts/events.js';
+import { reduceStory, emptyStory, tellRun } from '../../../contracts/story/story.js';
 import type { BrikkClient } from '../../../sdk/client.js';
+import { allEvents } from '../all-events.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { eventLine } from './event-line.js';
 import { runBody, type RunOptions } from './run-body.js';
-import { runDetail, runStory, runsTable } from './run-output.js';
+import { runDetail, runsTable } from './run-output.js';
+import { liveLine, storyText } from './story-output.js';
 
 type Options = ConnectOptions & { output?: 'json' | 'table' };
 interface ListOptions extends Options {
@@ -17,7 +18,6 @@ interface ListOptions extends Options {
   limit?: number;
   cursor?: string;
 }
-const EVENTS_A_PAGE = 200;
 
 /** `brikk run` and `brikk runs …`. */
 export function registerRunCommands(program: Command): void {
@@ -65,10 +65,13 @@ export function registerRunCommands(program: Command): void {
     const events = await allEvents(client, id);
     show(output, events, () => events.map(eventLine).join('\n'));
   });
-  read('story', 'what happened in a run, in words', async (client, id, { output }) => {
-    const view = viewRun(id, await allEvents(client, id));
-    show(output, view, () => runStory(view));
-  });
+  const story = runs
+    .command('story <id>')
+    .description('what happened in a run and why, in plain words')
+    .option('--follow', 'print it while it happens, until the run has ended');
+  withOutput(withApi(story)).action((id: string, options: Options & { follow?: boolean }) =>
+    reporting(() => tellStory(connect(options), id, options)),
+  );
   for (const verb of ['cancel', 'pause', 'resume'] as const)
     read(verb, `${verb} a run`, async (client, id, { output }) => {
       await client.runs[verb](id);
@@ -96,12 +99,17 @@ async function startRun(patternOrFile: string, options: Options & RunOptions & {
   if (endedBadly(run)) process.exitCode = 1;
 }
 
-async function allEvents(client: BrikkClient, id: string): Promise<RunEvent[]> {
-  const events: RunEvent[] = [];
-  for (;;) {
-    const { items } = await client.runs.listEvents(id, { after: events.at(-1)?.position ?? 0, limit: EVENTS_A_PAGE });
-    events.push(...items);
-    if (items.length < EVENTS_A_PAGE) return events;
+async function tellStory(client: BrikkClient, id: string, { output, follow }: Options & { follow?: boolean }) {
+  if (!follow) {
+    const { lines } = tellRun(await allEvents(client, id));
+    show(output, { id, lines }, () => storyText(lines, process.stdout.columns));
+    return;
+  }
+  let told = emptyStory;
+  for await (const event of client.runs.events(id)) {
+    const { length } = told.lines;
+    told = reduceStory(told, event);
+    for (const line of told.lines.slice(length)) console.log(output === 'json' ? JSON.stringify(line) : liveLine(line));
   }
 }
 

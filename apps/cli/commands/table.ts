@@ -1,3 +1,5 @@
+import { duration } from '../../../contracts/story/words.js';
+
 /** Columns as wide as their longest cell, two spaces apart, headings first. */
 export function table(headings: string[], rows: string[][]): string {
   const widths = headings.map((heading, column) =>
@@ -11,15 +13,6 @@ export function table(headings: string[], rows: string[][]): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-/** `850 ms`, `3.2 s`, `4 min 5 s`. */
-export function duration(ms: number): string {
-  const wholeMs = Math.round(ms);
-  if (wholeMs < 1_000) return `${wholeMs} ms`;
-  if (wholeMs < 59_950) return `${(wholeMs / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(wholeMs / 1_000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** From one RFC 3339 time to another; a dash while one is missing. */

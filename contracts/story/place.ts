@@ -1,0 +1,38 @@
+/** Where in a run something happened, as a reader names it. */
+export interface Place {
+  /** Steps, branches, items and tasks from the outside in: `['fix']`, `['items/3', 'triage']`. */
+  names: string[];
+  /** What of the path belongs to the pattern at that place: `['rounds', '1', 'voters', '0']`. */
+  rest: string[];
+  /** The place itself is one of many side by side: its path's parent, and its own name. */
+  crowd?: { path: string; name: string };
+  /** It lies behind the first few of a crowd, who stand for all. */
+  isBeyond: boolean;
+}
+
+/** So many of a crowd are told of one by one. */
+const SHOWN = 5;
+
+/** Reads a path: `/items/3/steps/triage`, `/steps/fix/work/0192…`. */
+export function placeOf(path: string): Place {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const place: Place = { names: [], rest: [], isBeyond: false };
+  for (let at = 0; at < segments.length; at += 2) {
+    const kind = segments[at] ?? '';
+    const name = segments[at + 1];
+    if (name === undefined || !KINDS.has(kind)) return { ...place, rest: segments.slice(at), crowd: undefined };
+    if (kind === 'plans' || kind === 'attempts') continue;
+    place.crowd = undefined;
+    if (kind === 'steps') place.names.push(name);
+    else {
+      const own = kind === 'tasks' ? name : `${kind}/${name}`;
+      place.names.push(own);
+      place.crowd = { path: `/${segments.slice(0, at).join('/')}`, name: own };
+      place.isBeyond ||= Number(name) >= SHOWN;
+    }
+  }
+  return place;
+}
+
+/** Segments whose next one is a name. */
+const KINDS: ReadonlySet<string> = new Set(['steps', 'items', 'branches', 'tasks', 'plans', 'attempts']);

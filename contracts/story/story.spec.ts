@@ -1,0 +1,141 @@
+import { describe, expect, it } from '@jest/globals';
+import { type StoryEvent, tellRun } from './story.js';
+
+const at = '2026-01-01T00:00:00.000Z';
+const tell = (...events: [type: string, data: unknown][]) =>
+  tellRun(events.map(([type, data], index): StoryEvent => ({ position: index + 1, at, type, data }))).lines;
+const texts = (...events: [type: string, data: unknown][]) => tell(...events).map(({ text }) => text);
+const decision = (what: string, more: object = {}): [string, object] => [
+  'decision',
+  { what, rule: 'rule', path: '/steps/a', ...more },
+];
+const call = (path: string, more: object = {}): [string, object] => [
+  'call.finished',
+  { callKey: path.slice(1), path, agent: 'x', status: 'completed', attempts: 1, execMs: 5, output: 'hi', ...more },
+];
+const error = { code: 'agent.failed', message: 'no luck', retryable: false };
+
+describe('a story', () => {
+  it('passes over what it does not know, and tells an unknown decision by its own words', () => {
+    expect(texts(['moon.rose', { phase: 'full' }], ['moon.set', null], decision('moon', { chosen: 'full' }))).toEqual([
+      'moon by rule: full',
+    ]);
+  });
+
+  it.each(
+    [
+      'bids',
+      'award',
+      'too few bids',
+      'eligible',
+      'completion',
+      'work',
+      'vote',
+      'consensus round',
+      'tie',
+      'review',
+      'speaker',
+      'handoff',
+      'plan',
+      'replan',
+      'activate',
+      'conflict',
+      'end',
+      'clean',
+      'merge',
+    ].map((what) => [what]),
+  )('never fails on a decision "%s" that lacks what belongs to it', (what) => {
+    for (const odd of [{}, { scores: null, chosen: 7 }, { scores: [1], candidates: { a: 1 }, chosen: ['a'] }])
+      expect(() => tell(decision(what, odd), ['run.finished', {}])).not.toThrow();
+  });
+
+  it('names the place of a call by its key where the journal holds no path', () => {
+    const { path: _path, ...data } = call('/steps/a')[1] as { path: string };
+    expect(tell(['call.finished', data])[0]).toMatchObject({ place: ['a'] });
+    expect(tell(['call.finished', { ...data, callKey: 'call' }])[0]).toMatchObject({ place: [] });
+  });
+
+  it('tells bids together with their award, and alone when nobody won', () => {
+    const bids = decision('bids', { scores: [{ agent: 'x', status: 'offer', price: 1 }], rule: 'vickrey, round 1: …' });
+    const award = decision('award', { scores: { price: 2, offered: 1, runnersUp: [2] }, chosen: 'x' });
+    expect(texts(bids, award)).toEqual(['1 of 1 agent bid; x won at $1.00, paid $2.00, the second-best offer']);
+    const end: [string, object] = ['run.finished', { status: 'failed', terminationReason: 'no_bids', error }];
+    expect(texts(bids, end)).toEqual(['1 of 1 agent bid', 'It failed (no bids): no luck']);
+    const reserve = decision('award', { scores: { price: 3, offered: 1, runnersUp: [] }, chosen: 'x' });
+    expect(texts(reserve)).toEqual(['x won at $1.00, paid $3.00, the reserve']);
+  });
+
+  it('tells ten failures of a kind and then that there are more', () => {
+    const failures = Array.from({ length: 40 }, (_, item) => call(`/items/${item}`, { status: 'failed', error }));
+    const told = texts(...failures);
+    expect(told).toHaveLength(11);
+    expect(told.at(-1)).toBe('more of the same: the trace has each');
+  });
+
+  it('says of parallel work who did it, and of the first few only what they did', () => {
+    const steps = Array.from({ length: 9 }, (_, item) => call(`/items/${item}/steps/a`));
+    expect(tell(...steps).map(({ place }) => place[0])).toEqual([0, 1, 2, 3, 4].map((item) => `items/${item}`));
+    const members = ['b', 'a', 'b'].map((agent, branch) => call(`/steps/a/branches/${branch}`, { agent }));
+    const done = decision('completion', { scores: { total: 3, needed: 3, completed: 3 } });
+    expect(texts(...members, done)).toEqual(['all 3 done by b and a']);
+  });
+
+  it('tells what became of a run while it went on', () => {
+    expect(
+      texts(
+        ['run.accepted', { pattern: 'agent' }],
+        ['run.started', { resumed: true }],
+        ['run.paused', {}],
+        ['run.resumed', {}],
+        ['run.signalled', { name: 'hurry', data: { by: 'noon' } }],
+        ['run.cancel_requested', {}],
+        ['step.finished', { path: '/steps/a', outcome: 'partial' }],
+        ['run.finished', { status: 'canceled', terminationReason: 'canceled' }],
+      ),
+    ).toEqual([
+      'A run of the pattern agent.',
+      'It was taken up again.',
+      'It was paused.',
+      'It goes on.',
+      'It was told hurry: {"by":"noon"}',
+      'Somebody asked to cancel it.',
+      'ended with gaps',
+      'It was canceled after 0 ms.',
+    ]);
+  });
+
+  it.each([
+    [
+      { what: 'speaker', chosen: 'a', scores: { reason: 'was not heard yet' } },
+      'a is given the word: was not heard yet',
+    ],
+    [{ what: 'speaker', chosen: null, scores: { reason: 'all said' } }, 'the talk ends: all said'],
+    [{ what: 'handoff', chosen: 'b', scores: { from: 'a', reason: 'a payment' } }, 'a hands over to b: a payment'],
+    [{ what: 'tie', candidates: ['a', 'b'], chosen: 'a' }, 'a tie between a and b, broken by rule: a'],
+    [{ what: 'clean', chosen: ['e1'] }, 'the cleaner took away e1'],
+    [{ what: 'merge', candidates: ['color'] }, 'the answers differ in color (rule)'],
+    [{ what: 'eligible', candidates: ['a', 'b'], chosen: ['a'] }, '1 of 2 agents may bid'],
+    [{ what: 'activate', rule: 'agent', chosen: ['a'] }, 'next, by agent: a'],
+    [{ what: 'too few bids', rule: 'widen', chosen: null }, 'too few bids: everyone is asked'],
+    [{ what: 'plan', chosen: 7 }, 'planned 7 items'],
+  ])('has words for the decision %j', (data, text) => {
+    expect(texts(['decision', { path: '/', rule: 'rule', ...data }])).toEqual([text]);
+  });
+
+  it.each([
+    ['a hand-over, as its decision tells it', call('/turns/0', { output: { handoff: { to: 'b' } } }), []],
+    ['an answer that ends hand-overs', call('/turns/1'), ['x answered in 5 ms: hi']],
+    [
+      'a message of a talk',
+      call('/rounds/0/turn', { output: { a: [1], b: ['c', 'd'], e: {} } }),
+      ['x: a: 1, b: c; d, e: {}'],
+    ],
+    ['a draft', call('/revisions/1/maker'), ['x made draft 2']],
+    ['a reduction', call('/reduce', { outputRef: 'r' }), ['x put the answers together in 5 ms: a large answer']],
+    ['a vote, as its round tells it', call('/rounds/1/voters/0'), []],
+    ['a source with nothing to add', call('/sources/s/1', { output: { writes: [] } }), ['x had nothing to add']],
+    ['a call that was stopped', call('/steps/a', { status: 'canceled' }), []],
+  ])('tells %s', (_, event, told) => {
+    expect(texts(event)).toEqual(told);
+  });
+});

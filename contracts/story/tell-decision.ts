@@ -1,0 +1,66 @@
+import { type Loose, namesOf, textOf } from './loose.js';
+import { tellAward, tellBids, tellEligible, tellTooFewBids } from './tell-market.js';
+import { tellConsensus, tellReview, tellSpeaker, tellTie, tellVote } from './tell-votes.js';
+import {
+  tellActivation,
+  tellBoardEnd,
+  tellCompletion,
+  tellConflict,
+  tellHandoff,
+  tellItems,
+  tellPlan,
+  tellReplan,
+} from './tell-work.js';
+import { list, shorten } from './words.js';
+
+/**
+ * A decision in words; undefined when it needs none. `doneBy` names who did the parallel work that it is about. One that
+ * this version does not know is told by its own words.
+ */
+export function tellDecision(decision: Loose, doneBy: string): string | undefined {
+  const { what, rule, chosen, candidates } = decision;
+  switch (what) {
+    case 'bids':
+      return tellBids(decision);
+    case 'award':
+      return tellAward(decision);
+    case 'too few bids':
+      return tellTooFewBids(decision);
+    case 'eligible':
+      return tellEligible(decision);
+    case 'completion':
+      return tellCompletion(decision, doneBy);
+    case 'work':
+      return tellItems(decision, doneBy);
+    case 'vote':
+      return tellVote(decision);
+    case 'consensus round':
+      return tellConsensus(decision);
+    case 'tie':
+      return tellTie(decision);
+    case 'review':
+      return tellReview(decision);
+    case 'speaker':
+      return tellSpeaker(decision);
+    case 'handoff':
+      return tellHandoff(decision);
+    case 'plan':
+      return tellPlan(decision);
+    case 'replan':
+      return tellReplan(decision);
+    case 'activate':
+      return tellActivation(decision);
+    case 'conflict':
+      return tellConflict(decision);
+    case 'end':
+      return tellBoardEnd(decision);
+    case 'clean':
+      return `the cleaner took away ${list(namesOf(chosen))}`;
+    case 'merge':
+      return `the answers differ in ${list(namesOf(candidates))} (${textOf(rule)})`;
+    default: {
+      const choice = chosen === undefined ? '' : `: ${shorten(chosen)}`;
+      return `${textOf(what)} by ${textOf(rule)}${choice}`;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { listOf, type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
+import { count, duration, list, shorten } from './words.js';
+
+/** How branches ended, with who did them. */
+export function tellCompletion({ scores, chosen }: Loose, doneBy: string): string {
+  const { total, needed, completed, missing, missingCount, cancelledCount, slowest } = recordOf(scores);
+  const [all = 0, done = 0, wanted = 0, lost = 0, stopped = 0] = [
+    total,
+    completed,
+    needed,
+    missingCount,
+    cancelledCount,
+  ].map(numberOf);
+  const { name, ms } = recordOf(slowest);
+  const slow = done > 1 && typeof ms === 'number' ? `the slowest, ${textOf(name)}, in ${duration(ms)}` : '';
+  const rule = wanted === all ? '' : ` (${wanted} needed)`;
+  return [
+    `${done === all ? `all ${all}` : `${done} of ${all}`} done${rule}${doneBy}`,
+    lost > 0 ? `${list(namesOf(missing).slice(0, lost), lost - namesOf(missing).length)} failed` : '',
+    stopped > 0 ? `${stopped} stopped` : '',
+    chosen === 'timed_out' ? 'the time was over' : '',
+    slow,
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+/** How the items of workers ended. */
+export function tellItems({ scores }: Loose, doneBy: string): string {
+  const { total, completed, reassigned, deadLetters, deadLetterCount, makespanMs, refusedTasks } = recordOf(scores);
+  const [all = 0, done = 0, again = 0, dead = 0, refused = 0, tookMs = 0] = [
+    total,
+    completed,
+    reassigned,
+    deadLetterCount,
+    refusedTasks,
+    makespanMs,
+  ].map(numberOf);
+  const letters = namesOf(deadLetters);
+  return [
+    `${done === all ? `all ${count(all, 'item')}` : `${done} of ${count(all, 'item')}`} done in ${duration(tookMs)}${doneBy}`,
+    again > 0 ? `${again} given out again` : '',
+    dead > 0 ? `given up: ${list(letters, dead - letters.length)}` : '',
+    refused > 0 ? `${refused} more refused` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+/** A plan: which tasks, and what each waits for. */
+export function tellPlan({ chosen }: Loose): string {
+  if (typeof chosen === 'number') return `planned ${count(chosen, 'item')}`;
+  const tasks = listOf(chosen).map(recordOf);
+  const named = tasks.map(({ id, dependsOn }) => {
+    const before = namesOf(dependsOn);
+    return `${textOf(id)}${before.length > 0 ? ` after ${before.join(' and ')}` : ''}`;
+  });
+  return `planned ${count(tasks.length, 'task')}: ${list(named)}`;
+}
+
+export function tellReplan({ scores }: Loose): string {
+  const { added, changed, removed, finished } = recordOf(scores);
+  const parts = (
+    [
+      ['new', added],
+      ['changed', changed],
+      ['dropped', removed],
+      ['kept', finished],
+    ] as const
+  ).flatMap(([what, ids]) => (namesOf(ids).length > 0 ? [`${what} ${list(namesOf(ids))}`] : []));
+  return `planned anew: ${parts.join('; ') || 'as before'}`;
+}
+
+export function tellHandoff({ scores, chosen }: Loose): string {
+  const { from, reason } = recordOf(scores);
+  return `${textOf(from)} hands over to ${textOf(chosen)}${reason ? `: ${shorten(textOf(reason))}` : ''}`;
+}
+
+const ENDINGS: Record<string, string> = {
+  goal_met: 'the goal is met',
+  consensus: 'the sources agree',
+  quiescent: 'nobody has anything to add',
+  max_cycles: 'the cycles are used up',
+  max_activations: 'the activations are used up',
+  canceled: 'stopped',
+};
+
+/** How a board ended. */
+export function tellBoardEnd({ scores, chosen }: Loose): string {
+  const { activations, entries, conflicts } = recordOf(scores);
+  const [acted = 0, standing = 0, fought = 0] = [activations, entries, conflicts].map(numberOf);
+  const told = `${count(acted, 'activation')}, ${count(standing, 'entry')} on the board`;
+  return `${ENDINGS[textOf(chosen)] ?? textOf(chosen)} after ${told}${fought > 0 ? `, ${count(fought, 'conflict')}` : ''}`;
+}
+
+export function tellConflict({ candidates, rule, scores, chosen }: Loose): string {
+  const [standing, proposed] = listOf(candidates).map(textOf);
+  return `${proposed ?? ''} met ${standing || 'a removal'} at ${textOf(recordOf(scores).entry)}: ${textOf(chosen).replace('_', ' ')} (${textOf(rule)})`;
+}
+
+/** Who acts next on a board, where an agent or a value said so; declared order needs no words. */
+export function tellActivation({ rule, chosen }: Loose): string | undefined {
+  if (rule !== 'agent' && rule !== 'highest value less cost') return undefined;
+  return `next, by ${textOf(rule)}: ${list(namesOf(chosen)) || 'nobody'}`;
+}
