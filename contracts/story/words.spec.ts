@@ -39,6 +39,8 @@ describe('words of a story', () => {
 
   it('tell what an answer holds', () => {
     expect([excerpt(null), excerpt(7), excerpt(['a'])]).toEqual(['nothing', '7', '1 entry']);
-    expect(excerpt({ a: 1, b: ['c', 'd'], e: [], f: [{}], g: { h: 1 } })).toBe('a: 1, b: c; d, e: none, f: 1, g: {h}');
+    expect(excerpt({ a: 1, b: ['c', 'd'], e: [], f: [{ n: 1, of: 'me' }, {}], g: { h: 1 } })).toBe(
+      'a: 1, b: c; d, e: none, f: me; {}, g: {h}',
+    );
   });
 });

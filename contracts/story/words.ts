@@ -1,3 +1,5 @@
+import { textOf } from './loose.js';
+
 /** `850 ms`, `3.2 s`, `4 min 5 s`. */
 export function duration(ms: number): string {
   const wholeMs = Math.round(ms);
@@ -41,14 +43,19 @@ export function excerpt(value: unknown, limit = 110): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'string') return shorten(value, limit);
   if (Array.isArray(value)) return count(value.length, 'entry');
-  if (typeof value !== 'object') return JSON.stringify(value) ?? '';
+  if (typeof value !== 'object') return textOf(value);
   const fields = Object.entries(value).map(([name, field]) => `${name}: ${fieldText(field)}`);
   return shorten(fields.join(', '), limit);
 }
 
 function fieldText(field: unknown): string {
-  if (Array.isArray(field) && !field.every((one) => typeof one === 'string')) return String(field.length);
-  if (Array.isArray(field)) return field.length === 0 ? 'none' : field.join('; ');
+  if (Array.isArray(field)) return field.length === 0 ? 'none' : field.map(entryText).join('; ');
   if (typeof field === 'object' && field !== null) return `{${Object.keys(field).join(', ')}}`;
   return String(field);
+}
+
+/** An object in a list by its first text: `{phrase: 'payment gateway', score: 9}` is a phrase. */
+function entryText(entry: unknown): string {
+  if (typeof entry !== 'object' || entry === null) return textOf(entry);
+  return textOf(Object.values(entry).find((value) => typeof value === 'string') ?? entry);
 }

@@ -45,7 +45,7 @@ describe('everything under one supervisor', () => {
     for (const part of ['Postgres', 'Temporal', 'Tables', 'API', 'Worker', 'Sample agents'])
       expect(told).toMatch(new RegExp(`^  ${part} +\\d+\\.\\d s  \\S`, 'm'));
     expect(told).toMatch(/^\nBrikk is ready in \d+\.\d s$/m);
-    expect(told).toMatch(/^Welcome: 5 incident reports, 20 agent calls, .* done\.$/m);
+    expect(told).toMatch(/^Welcome: 5 incident reports, patterns within patterns, 28 agent calls, .* done\.$/m);
     expect(told).toMatch(/\/namespaces\/mine\/workflows\/org_/);
   });
 
@@ -71,14 +71,14 @@ describe('everything under one supervisor', () => {
     expect(await commandLine('runs', 'list', '--pattern', 'agent', '--limit', '5')).toContain(id);
     expect(await commandLine('runs', 'get', id)).toMatch(/^run {7}\S+\npattern {3}agent\n/);
     expect(await commandLine('runs', 'trace', id)).toMatch(/run\.accepted[^]*run\.finished/);
-    expect(await commandLine('runs', 'story', id)).toMatch(/^Run of pattern agent, completed after /);
+    expect(await commandLine('runs', 'story', id)).toMatch(/^A run of the pattern agent\.\n[^]*\nIt completed/);
     await expect(commandLine('runs', 'cancel', id)).rejects.toThrow(/\(run\.finished\)/);
     expect(process.exitCode).toBeUndefined();
   }, 30_000);
 
   it('shows the agents', async () => {
     const { items } = JSON.parse(await commandLine('agents', 'list', '-o', 'json')) as { items: { id: string }[] };
-    expect(items).toHaveLength(6);
+    expect(items).toHaveLength(18);
     expect(await commandLine('agents', 'get', items[0]?.id ?? '')).toMatch(/^CAPABILITY +CALLS/m);
     expect(await commandLine('agents', 'list')).toMatch(/^AGENT +VERSION/);
   });
