@@ -1,11 +1,13 @@
 import type { TaskAnswer } from '../contracts/agent-protocol.js';
 import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
-import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
+import type { NewRunEvent } from '../contracts/events.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { attempt } from './attempt.js';
 import { backoffMs, pause } from './backoff.js';
+import { BudgetRefused } from './budget-refused.js';
+import { CallReserve } from './call-reserve.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import type { Contender } from './candidate-directory.js';
 import { carry, inlineWhenSmall } from './claim-check.js';
@@ -30,6 +32,7 @@ export class AgentCallRun {
   private readonly tried = new Set<string>();
   private readonly refusedBy = new Set<string>();
   private readonly notes: Promise<void>[] = [];
+  private readonly reserve: CallReserve | undefined;
   private sent = 0;
   private counted = 0;
   private rounds = 0;
@@ -46,6 +49,7 @@ export class AgentCallRun {
     private readonly terms: CallTerms,
   ) {
     const { batch, call } = terms;
+    this.reserve = call.budget && new CallReserve(room, terms, call.budget);
     this.endAt = Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
   }
 
@@ -86,7 +90,8 @@ export class AgentCallRun {
           break;
         case 'instance': {
           const { candidate } = found.contender;
-          const result = await this.send(candidate, input);
+          const refused = this.reserve && (await this.reserve.take(candidate, this.sent + 1));
+          const result = refused ?? (await this.send(candidate, input));
           if (!(result instanceof BrikkError)) return this.completed(result);
           const end = this.learn(candidate, result);
           if (end) return end();
@@ -116,6 +121,7 @@ export class AgentCallRun {
   private learn(candidate: Candidate, error: BrikkError): (() => Promise<FinishedCall>) | undefined {
     const { retry } = this.terms.call;
     this.failure = error;
+    if (error instanceof BudgetRefused) return this.refusedByBudget(candidate, error);
     if (error.code === 'agent.canceled') return () => this.canceled();
     if (error.code === 'agent.unavailable') this.unreachableSince ??= Date.now();
     else this.unreachableSince = undefined;
@@ -129,6 +135,17 @@ export class AgentCallRun {
     if (this.counted >= retry.maxAttempts) return () => this.failed(error);
     this.unreported = { candidate, number: this.sent, error };
     return undefined;
+  }
+
+  /** Where no further agent is allowed, one that was called before may still do it. */
+  private refusedByBudget(candidate: Candidate, error: BudgetRefused): (() => Promise<FinishedCall>) | undefined {
+    const { place, limit, estimate, left } = error.refusal;
+    if (limit === 'agents') this.refusedBy.add(candidate.agentId);
+    const { key } = this.terms.call;
+    const { callKey, path, agent } = this.who(candidate);
+    const data = { callKey, path, place: `/${place}`, limit, estimate, left, agent };
+    this.note({ key: `${key}/refused/${this.sent}/${candidate.agentId}`, type: 'budget.refused', data });
+    return limit === 'agents' ? undefined : () => this.failed(error);
   }
 
   private async backOff(): Promise<void> {
@@ -199,6 +216,7 @@ export class AgentCallRun {
       queueMs: sentAt - this.startedAt,
       execMs: now - sentAt,
       startedAt: new Date(this.startedAt),
+      hasReserved: this.reserve?.hasReserved,
     };
     // The answer is in hand: it is kept through an outage of the database rather than asked for again.
     const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));

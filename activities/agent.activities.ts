@@ -4,12 +4,13 @@ import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-
 import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
 import { callResult } from './call-result.js';
+import { BudgetDesk, DEFAULT_ESTIMATE, type UsageEstimate } from './budget-desk.js';
 import type { CallRoom } from './call-terms.js';
 import { CallStats } from './call-stats.js';
 import { callInTurn } from './calls-in-turn.js';
 import { CandidateDirectory } from './candidate-directory.js';
 import { fitBatch } from './claim-check.js';
-import type { ActivityLog, AgentRegistry, CallJournal, Payloads, RunEvents } from './dependencies.js';
+import type { ActivityLog, AgentRegistry, Budgets, CallJournal, Payloads, RunEvents } from './dependencies.js';
 import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { namingFailures } from './naming-failures.js';
@@ -20,6 +21,9 @@ export interface AgentActivityOptions {
   journal: CallJournal;
   events: RunEvents;
   payloads: Payloads;
+  budgets: Budgets;
+  /** Of a call about whose agent nothing is known. */
+  estimate?: UsageEstimate;
   connector: AgentConnector;
   log: ActivityLog;
   random?: () => number;
@@ -38,6 +42,7 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
   const room: CallRoom = {
     ...options,
     slots,
+    budgets: new BudgetDesk(options.budgets, options.estimate ?? DEFAULT_ESTIMATE),
     directory: new CandidateDirectory(registry, slots, random),
     breakers: new InstanceBreakers(registry, log),
     stats: new CallStats(registry, log),

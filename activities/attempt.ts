@@ -63,9 +63,13 @@ export async function attempt(
       succeeded: code === undefined,
       latencyMs: performance.now() - sentAt,
       costUsd: result instanceof BrikkError ? 0 : (result.usage?.costUsd ?? candidate.costUsd ?? 0),
+      ...(!(result instanceof BrikkError) && result.usage && { tokens: tokensOf(result.usage) }),
     });
   return result;
 }
+
+const tokensOf = ({ inputTokens = 0, outputTokens = 0 }: NonNullable<TaskAnswer['usage']>) =>
+  inputTokens + outputTokens;
 
 function requestOf(
   { batch, call }: CallTerms,

@@ -1,6 +1,8 @@
 import type { BrikkError } from '../contracts/errors.js';
 import type { AgentCall, CallBatch } from '../contracts/run-workflow.js';
 import type { CallError } from '../contracts/runs.js';
+import type { BudgetDesk } from './budget-desk.js';
+import { BudgetRefused } from './budget-refused.js';
 import type { CandidateDirectory } from './candidate-directory.js';
 import type { CallJournal, Payloads, RunEvents, AgentRegistry } from './dependencies.js';
 import type { InstanceBreakers } from './instance-breakers.js';
@@ -19,6 +21,7 @@ export interface CallRoom {
   payloads: Payloads;
   events: RunEvents;
   journal: CallJournal;
+  budgets: Pick<BudgetDesk, 'reserve' | 'estimate'>;
   random: () => number;
   /** How long a call waits for the known agents of its target while none of them can be reached. */
   unreachablePatienceMs: number;
@@ -33,4 +36,9 @@ export interface CallTerms {
   cancelRequested: () => boolean;
 }
 
-export const errorOf = ({ code, message, retryable }: BrikkError): CallError => ({ code, message, retryable });
+export function errorOf(error: BrikkError): CallError {
+  const { code, message, retryable } = error;
+  if (!(error instanceof BudgetRefused)) return { code, message, retryable };
+  const { place, limit } = error.refusal;
+  return { code, message, retryable, budget: { place: `/${place}`, limit } };
+}

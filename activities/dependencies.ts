@@ -1,3 +1,4 @@
+import type { BudgetRefusal, BudgetRequest, UsageHistory } from '../contracts/budget-ledger.js';
 import type { CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
@@ -5,7 +6,14 @@ import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } 
 import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
 
 /** A finished call as the journal keeps it. */
-export type JournalRow = FinishedCall & { path: string; role?: string; round?: number; startedAt: Date };
+export type JournalRow = FinishedCall & {
+  path: string;
+  role?: string;
+  round?: number;
+  startedAt: Date;
+  /** What it held of budgets is settled with it. */
+  hasReserved?: boolean;
+};
 
 /** The ledger of finished calls. What is written to one run, here or as an event, keeps its order. */
 export interface CallJournal {
@@ -29,6 +37,14 @@ export interface AgentRegistry {
   recordCallStats(stats: CallStat[]): Promise<void>;
   /** Whether this caller made the transition. */
   recordBreaker(transition: BreakerTransition): Promise<boolean>;
+}
+
+/** The ledgers of budgets; only calls that are under one come here. */
+export interface Budgets {
+  /** For each attempt the budget that does not cover it; undefined: it is reserved. A repeat of a call takes nothing more. */
+  reserve(orgId: string, runId: string, requests: BudgetRequest[]): Promise<(BudgetRefusal | undefined)[]>;
+  history(orgId: string, agentId: string, capability: string): Promise<UsageHistory>;
+  close(orgId: string, runId: string, place: string): Promise<void>;
 }
 
 export interface Payloads {

@@ -18,6 +18,7 @@ function createHouse() {
   const memory = createMemory();
   const activities = createRunActivities({
     registry: { findCandidates: () => Promise.resolve(candidates) },
+    budgets: { close: () => Promise.resolve() },
     events: { append: () => Promise.resolve() },
     journal: { outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))) },
     memory,

@@ -1,7 +1,15 @@
 import type { RunActivities } from '../contracts/run-workflow.js';
 import { violationsOf } from './check-output.js';
 import { carry } from './claim-check.js';
-import type { AgentRegistry, CallJournal, FinishRun, Payloads, RunEvents, SharedMemory } from './dependencies.js';
+import type {
+  AgentRegistry,
+  Budgets,
+  CallJournal,
+  FinishRun,
+  Payloads,
+  RunEvents,
+  SharedMemory,
+} from './dependencies.js';
 import { evaluate } from './evaluate.js';
 import { callResult } from './call-result.js';
 import { candidateAgents } from './candidate-agents.js';
@@ -14,12 +22,13 @@ export interface RunActivityOptions {
   payloads: Payloads;
   registry: Pick<AgentRegistry, 'findCandidates'>;
   memory: SharedMemory;
+  budgets: Pick<Budgets, 'close'>;
   finishRun: FinishRun;
 }
 
 /** The small steps of a run: events, jq and schemas over values that do not travel, shared memory, and the end of the run. */
 export function createRunActivities(options: RunActivityOptions): RunActivities {
-  const { events, journal, payloads, registry, finishRun } = options;
+  const { events, journal, payloads, registry, budgets, finishRun } = options;
   return namingFailures<RunActivities>({
     recordEvents: (flush) => events.append(flush.orgId, flush.runId, flush.events),
 
@@ -41,6 +50,7 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
     },
 
     ...memoryActivities(options),
+    closeBudget: ({ orgId, runId, place }) => budgets.close(orgId, runId, place),
 
     finishRun: (end) => finishRun(end),
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Budget, budgetSchema } from './budget.js';
 import { durationSchema } from './durations.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './json.js';
 
@@ -36,6 +37,7 @@ export const callOptionsShape = {
   timeout: timeoutSchema.optional(),
   retry: retrySchema.optional(),
   idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
+  budget: budgetSchema.optional().describe('What all calls of this place may use; held from the budget around it.'),
 } as const;
 export interface CallOptions {
   labels?: Record<string, string>;
@@ -44,6 +46,8 @@ export interface CallOptions {
   timeout?: CallTimeout;
   retry?: Retry;
   idempotent?: boolean;
+  /** Of this place alone: it is no default of what is inside. */
+  budget?: Budget;
 }
 
 export const targetShape = {

@@ -41,6 +41,8 @@ export interface CallStat {
   succeeded: boolean;
   latencyMs: number;
   costUsd: number;
+  /** As the agent reported them. */
+  tokens?: number;
 }
 
 /**

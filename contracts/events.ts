@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BUDGET_LIMITS } from './budget.js';
 import { jsonSchema } from './json.js';
 import {
   decisionSchema,
@@ -70,6 +71,17 @@ export const EVENT_DATA = {
       error: callErrorSchema.optional(),
     })
     .describe('A winner of a market and what it was held to: promised against real, and real minus promised.'),
+  'budget.refused': z
+    .object({
+      ...call,
+      place: z.string().describe('The place whose budget it is, as a path.'),
+      limit: z.enum(BUDGET_LIMITS),
+      estimate: z.number(),
+      left: z.number(),
+      agent: z.string().nullable(),
+    })
+    .describe('A call that was not made because its estimate does not fit into what is left.'),
+  'budget.exceeded': z.object({ path, limit: z.enum(BUDGET_LIMITS), onExceeded: z.enum(['stop', 'degrade']) }),
   'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
 } as const;
 export type EventType = keyof typeof EVENT_DATA;

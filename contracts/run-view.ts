@@ -130,6 +130,8 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'run.cancel_requested':
     case 'run.signalled':
     case 'market.settled':
+    case 'budget.refused':
+    case 'budget.exceeded':
     case 'payload.stored':
       return view;
   }

@@ -1,4 +1,5 @@
 import type { RequestKind } from './agent-protocol.js';
+import type { Budget, CallBudget } from './budget.js';
 import type { Retry, CallTimeout, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
@@ -32,6 +33,8 @@ export interface RunInput<Name extends PatternName = PatternName> {
   /** Milliseconds since the epoch. */
   deadlineAt: number;
   priority: Priority;
+  /** Of the whole run, with that of its pattern. */
+  budget?: Budget;
   correlationId?: string;
   traceparent?: string;
   /** Where agent calls are worked off; on the queue of the workflow unless said. */
@@ -88,6 +91,7 @@ export interface AgentCall {
   idempotent: boolean;
   /** How long known agents that cannot be reached are waited for; as the worker is set unless said. */
   patienceMs?: number;
+  budget?: CallBudget;
   role?: string;
   round?: number;
   /** Calls that follow in the same activity, each as soon as the one before it is completed. */
@@ -184,6 +188,8 @@ export interface RunActivities extends MemoryActivities {
   listCandidates(request: RunRef & { target: CallTarget; limit: number }): Promise<CandidateAgent[]>;
   /** The calls among `keys` that have finished. */
   findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
+  /** The place has ended: what it did not use of its lease goes back. Repeats change nothing. */
+  closeBudget(request: RunRef & { place: string }): Promise<void>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */
   finishRun(end: RunRef & RunEnd & { output: Value; events: NewRunEvent[] }): Promise<void>;
 }

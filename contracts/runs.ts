@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetSchema, budgetViewSchema, BUDGET_LIMITS } from './budget.js';
 import { jsonSchema, labelsSchema, nameSchema } from './json.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
 
@@ -77,6 +78,7 @@ const startExtras = {
   priority: prioritySchema.default('normal'),
   labels: labelsSchema.default({}),
   correlationId: z.string().min(1).max(255).optional(),
+  budget: budgetSchema.optional().describe('What the run may use; caps `with.budget`.'),
 };
 
 /** `POST /v1/runs`: a pattern with its parameters, and the data it works on. */
@@ -112,7 +114,15 @@ export const usageSchema = z
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof usageSchema>;
 
-export const callErrorSchema = z.object({ code: z.string(), message: z.string(), retryable: z.boolean() });
+export const callErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  budget: z
+    .object({ place: z.string(), limit: z.enum(BUDGET_LIMITS) })
+    .optional()
+    .describe('Which budget did not cover the call.'),
+});
 export type CallError = z.infer<typeof callErrorSchema>;
 
 /** One finished call as the result shows it, built from the journal. */
@@ -193,7 +203,7 @@ export const runSchema = runSummarySchema
     decisions: z.array(decisionSchema),
     rounds: z.int(),
     usage: usageSchema,
-    budget: jsonSchema,
+    budget: budgetViewSchema.nullable().describe('null: the run has none.'),
     warnings: z.array(z.string()),
     error: runErrorSchema.nullable(),
     deadlineAt: time,

@@ -1,5 +1,6 @@
 import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
 import type { Database, Tx } from './database.js';
+import { countUsage, USAGE_UNITS } from './usage-buckets.js';
 import { bucketOf, emptyBuckets, movingMean } from './latency-buckets.js';
 
 interface StatRow {
@@ -12,6 +13,8 @@ interface StatRow {
   latencyMs: number | null;
   latencyBuckets: number[];
   costUsd: number;
+  costBuckets: number[] | null;
+  tokenBuckets: number[] | null;
 }
 
 /** Adds what a batch of attempts taught to the statistics that all workers share. */
@@ -36,7 +39,8 @@ async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void>
   const rows = await tx<StatRow>(
     `SELECT s.instance_id AS "instanceId", s.capability, s.agent_id AS "agentId", calls::float8 AS calls,
        succeeded::float8 AS succeeded, CASE WHEN calls > 0 THEN success_rate END AS "successRate", latency_ms AS "latencyMs",
-       to_json(latency_buckets) AS "latencyBuckets", cost_usd AS "costUsd"
+       to_json(latency_buckets) AS "latencyBuckets", cost_usd AS "costUsd", to_json(cost_buckets) AS "costBuckets",
+       to_json(token_buckets) AS "tokenBuckets"
      FROM capability_stat s JOIN unnest($1::uuid[], $2::text[]) AS k (instance_id, capability) USING (instance_id, capability)
      ORDER BY s.instance_id::text || ' ' || s.capability FOR UPDATE OF s`,
     pairs,
@@ -48,9 +52,11 @@ async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void>
   }
   await tx(
     `UPDATE capability_stat s SET calls = r.calls, succeeded = r.succeeded, success_rate = coalesce(r."successRate", 0),
-       latency_ms = r."latencyMs", latency_buckets = r."latencyBuckets", cost_usd = r."costUsd"
+       latency_ms = r."latencyMs", latency_buckets = r."latencyBuckets", cost_usd = r."costUsd",
+       cost_buckets = r."costBuckets", token_buckets = r."tokenBuckets"
      FROM json_to_recordset($1) AS r ("instanceId" uuid, capability text, calls bigint, succeeded bigint,
-       "successRate" float8, "latencyMs" float8, "latencyBuckets" int[], "costUsd" float8)
+       "successRate" float8, "latencyMs" float8, "latencyBuckets" int[], "costUsd" float8,
+       "costBuckets" int[], "tokenBuckets" int[])
      WHERE s.instance_id = r."instanceId" AND s.capability = r.capability`,
     [JSON.stringify(rows)],
   );
@@ -59,11 +65,13 @@ async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void>
 const idOf = ({ instanceId, capability }: { instanceId: string; capability: string }) => `${instanceId} ${capability}`;
 
 /** A failure's latency says nothing about how long the work takes. */
-function learn(row: StatRow, { succeeded, latencyMs, costUsd }: CallStat): void {
+function learn(row: StatRow, { succeeded, latencyMs, costUsd, tokens = 0 }: CallStat): void {
   row.calls += 1;
   row.succeeded += succeeded ? 1 : 0;
   row.successRate = movingMean(row.successRate, succeeded ? 1 : 0);
   row.costUsd += costUsd;
+  if (costUsd > 0) row.costBuckets = countUsage(row.costBuckets, costUsd, USAGE_UNITS.costUsd);
+  if (tokens > 0) row.tokenBuckets = countUsage(row.tokenBuckets, tokens, USAGE_UNITS.tokens);
   if (!succeeded) return;
   row.latencyMs = movingMean(row.latencyMs, latencyMs);
   const bucket = bucketOf(latencyMs);

@@ -1,5 +1,6 @@
 import type { Json } from '../contracts/json.js';
 import type { Contribution, Decision, Run, Usage } from '../contracts/runs.js';
+import { readBudget } from './budget.repository.js';
 import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
 import { materialise } from './payloads.repository.js';
@@ -8,7 +9,7 @@ import { runNotFound, SUMMARY_COLUMNS, summarise } from './find-run.js';
 import { isUuid } from './uuid.js';
 
 const RUN_COLUMNS = `${SUMMARY_COLUMNS}, "with", input, input_ref AS "inputRef", output, output_ref AS "outputRef", error,
-  trace_id AS "traceId", definition_hash AS "definitionHash", deadline_at AS "deadlineAt", usage, warnings, degraded, rounds`;
+  trace_id AS "traceId", definition_hash AS "definitionHash", deadline_at AS "deadlineAt", usage, warnings, degraded, rounds, budget`;
 const CONTRIBUTIONS = 1_000;
 const DECISIONS = 1_000;
 
@@ -31,7 +32,7 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
     decisions,
     rounds: row.rounds,
     usage: row.usage ?? (await sumUsage(tx, id)),
-    budget: null,
+    budget: row.budget && (await readBudget(tx, id, row.budget)),
     warnings: row.warnings,
     error: row.error,
     deadlineAt: row.deadlineAt.toISOString(),

@@ -30,7 +30,7 @@ describe('migrate', () => {
     } finally {
       await asOwner(test.ownerUrl, (owner) => owner.query(`DROP DATABASE ${name} WITH (FORCE)`));
     }
-  });
+  }, 30_000);
 
   it('makes what the entities say: nothing is left for a further migration', async () => {
     const source = await new DataSource(typeormOptions(test.ownerUrl)).initialize();

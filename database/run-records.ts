@@ -8,6 +8,8 @@ export type JournalEntry = FinishedCall & {
   role?: string;
   round?: number;
   startedAt: Date | string | number;
+  /** It has reservations to settle. */
+  hasReserved?: boolean;
 };
 
 /** What is waiting to be written for one run: an event, or a finished call. */

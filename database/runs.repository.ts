@@ -1,4 +1,5 @@
 import type { Json } from '../contracts/json.js';
+import { capBudget } from '../contracts/budget.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
@@ -33,11 +34,12 @@ export interface NewRun {
 export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   const { id, orgId, start, inputRef, parentRunId, traceparent, deadlineAt, resumed = false } = run;
   const { pattern, priority, correlationId } = start;
+  const budget = capBudget(start.budget, start.with.budget);
   await tx(
     `WITH accepted AS (
        INSERT INTO run (id, org_id, pattern, "with", input, input_ref, labels, priority, correlation_id, parent_run_id,
-         trace_id, traceparent, definition_hash, resumed, deadline_at, last_position)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1))
+         trace_id, traceparent, definition_hash, resumed, deadline_at, budget, last_position)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, 1))
      INSERT INTO run_event (org_id, run_id, position, key, at, type, data)
      VALUES ($2, $1, 1, 'run/accepted', clock_timestamp(), 'run.accepted', $16)`,
     [
@@ -57,6 +59,7 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
       resumed,
       new Date(deadlineAt),
       JSON.stringify({ pattern, parentRunId } satisfies EventData['run.accepted']),
+      budget === undefined ? null : JSON.stringify(budget),
     ],
   );
   const input = {
@@ -66,6 +69,7 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
     input: inputRef ?? { inline: start.input },
     deadlineAt,
     priority,
+    ...(budget === undefined ? {} : { budget }),
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
     resumed,
@@ -133,6 +137,7 @@ type StartRow = Pick<
   | 'inputRef'
   | 'deadlineAt'
   | 'priority'
+  | 'budget'
   | 'correlationId'
   | 'traceparent'
   | 'resumed'
@@ -141,7 +146,7 @@ type StartRow = Pick<
 /** What the workflow of an accepted run is started with. Fails `run.not_found`. */
 export async function findStartableRun(tx: Tx, runId: string): Promise<StartableRun> {
   const [row] = await tx<StartRow>(
-    `SELECT org_id AS "orgId", pattern, "with", input, input_ref AS "inputRef", deadline_at AS "deadlineAt", priority,
+    `SELECT org_id AS "orgId", pattern, "with", input, input_ref AS "inputRef", deadline_at AS "deadlineAt", priority, budget,
        correlation_id AS "correlationId", traceparent, resumed FROM run WHERE id = $1`,
     [runId],
   );
@@ -154,6 +159,7 @@ export async function findStartableRun(tx: Tx, runId: string): Promise<Startable
     input: row.inputRef === null ? { inline: row.input as Json } : await describePayload(tx, row.inputRef),
     deadlineAt: row.deadlineAt.getTime(),
     priority,
+    ...(row.budget === null ? {} : { budget: row.budget }),
     ...(row.correlationId === null ? {} : { correlationId: row.correlationId }),
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
     resumed,

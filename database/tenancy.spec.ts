@@ -13,6 +13,7 @@ import {
   registerAgent,
   sweepLeases,
 } from './agents.repository.js';
+import { reserveBudget } from './budget.repository.js';
 import { authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.repository.js';
 import { audit, listAudit, verifyAudit } from './audit.repository.js';
 import { idempotently } from './idempotency.repository.js';
@@ -61,6 +62,15 @@ describe('organisations', () => {
     await test.database.inOrg(theirs, async (tx) => {
       await storePayload(tx, runId, [1, 2]);
       await createApiKey(tx, { orgId: theirs, name: 'k', role: 'owner', scopes: [], env: 'test' });
+      await reserveBudget(tx, theirs, runId, [
+        {
+          callKey: 'a',
+          levels: [{ place: '', limits: { calls: 1 } }],
+          estimate: { tokens: 1, costUsd: 1, calls: 1 },
+          agentId: 'agent',
+          isForced: false,
+        },
+      ]);
       await audit(tx, entry(theirs, 't'));
       const remembered = { scope: 'session', scopeId: 's', key: 'k' } as const;
       await putMemory(tx, remembered, { type: 'run', id: runId }, { value: 1 });

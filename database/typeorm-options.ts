@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } from './entities/agent.entity.js';
 import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
+import { BudgetLedgerRow, BudgetReservationRow } from './entities/budget.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
@@ -9,6 +10,7 @@ import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entit
 import { RunRow } from './entities/run.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
+import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -32,8 +34,10 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     PayloadRow,
     AuditEventRow,
     MemoryEntryRow,
+    BudgetLedgerRow,
+    BudgetReservationRow,
   ],
-  migrations: [Foundation1763700000000, Memory1763800000000],
+  migrations: [Foundation1763700000000, Memory1763800000000, Budgets1763830000000],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),
   installExtensions: false,

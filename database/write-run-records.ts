@@ -1,6 +1,7 @@
 import { TERMINAL_STATUSES } from '../contracts/runs.js';
 import type { Tx } from './database.js';
 import { journalColumns, keyOf, type RunRecord, statusAfter } from './run-records.js';
+import { settleBudgets } from './settle-budgets.js';
 
 /**
  * What became of one record. `known`: its key is there already; `dropped`: its run has ended; `missing`: there is no such
@@ -28,10 +29,17 @@ export async function writeRunRecords(tx: Tx, orgId: string, records: RunRecord[
       orgId,
       JSON.stringify(records.map(toRow)),
     ]),
+    settle(tx, records),
   ]);
   const outcomes = records.map((): Outcome => 'written');
   for (const [place, outcome] of answer?.others ?? []) outcomes[place] = outcome;
   return { outcomes, heldRuns: new Set(answer?.held) };
+}
+
+/** Also for what is known or came late: the agent has done it. */
+async function settle(tx: Tx, records: RunRecord[]): Promise<void> {
+  const settlements = records.flatMap((record) => ('call' in record && record.call.hasReserved ? [record] : []));
+  if (settlements.length > 0) await settleBudgets(tx, settlements);
 }
 
 function toRow(record: RunRecord, place: number): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
+import type { Budget } from '../contracts/budget.js';
 import type { durationSchema } from '../contracts/durations.js';
 import type { Json } from '../contracts/json.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
@@ -17,8 +18,11 @@ import type { Priority } from '../contracts/runs.js';
 
 type Duration = z.input<typeof durationSchema>;
 
+export type BudgetInput = Partial<Omit<Budget, 'wallClockMs'>> & { wallClock?: Duration };
+
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
-type Written<Options extends CallOptions> = Omit<Options, 'timeout' | 'retry'> & {
+type Written<Options extends CallOptions> = Omit<Options, 'timeout' | 'retry' | 'budget'> & {
+  budget?: BudgetInput;
   timeout?: z.input<typeof timeoutSchema>;
   retry?: z.input<typeof retrySchema>;
 };
@@ -90,4 +94,5 @@ export type StartRunInput = PatternInput & {
   priority?: Priority;
   labels?: Record<string, string>;
   correlationId?: string;
+  budget?: BudgetInput;
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_ESTIMATE, type UsageEstimate } from '../../activities/budget-desk.js';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
@@ -27,6 +28,9 @@ const schema = z.object({
   /** Networks beside the public ones in which agents may live. */
   BRIKK_AGENT_NETWORKS: networks,
   BRIKK_MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(1).default(500),
+  /** What a call is taken to use, under a budget, when its agent has neither declared nor reported any usage. */
+  BRIKK_ESTIMATE_TOKENS: z.coerce.number().int().min(1).default(DEFAULT_ESTIMATE.tokens),
+  BRIKK_ESTIMATE_COST_USD: z.coerce.number().nonnegative().default(DEFAULT_ESTIMATE.costUsd),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -37,6 +41,7 @@ export interface WorkerEnv {
   agentQueue?: string;
   agentNetworks: string[];
   maxCachedWorkflows: number;
+  estimate: UsageEstimate;
   logLevel: string;
 }
 
@@ -55,6 +60,7 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     ...(settings.BRIKK_AGENT_QUEUE !== undefined && { agentQueue: settings.BRIKK_AGENT_QUEUE }),
     agentNetworks: [...loopback, ...settings.BRIKK_AGENT_NETWORKS],
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
+    estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },
     logLevel: settings.LOG_LEVEL,
   };
 }

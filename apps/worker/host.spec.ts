@@ -66,6 +66,7 @@ describe('the host of the workers', () => {
       temporal: { namespace: 'brikk', connection: { address } },
       agentNetworks: [],
       maxCachedWorkflows: 10,
+      estimate: { tokens: 1, costUsd: 1 },
       logLevel: 'info',
       ...(agentQueue !== undefined && { agentQueue }),
     };

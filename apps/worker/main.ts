@@ -11,7 +11,7 @@ import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { readEnv } from './env.js';
 import { WorkerHost } from './host.js';
-import { agentRegistry, payloads, sweptRecord } from './record.js';
+import { agentRegistry, budgets, payloads, sweptRecord } from './record.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
@@ -42,8 +42,19 @@ const client = new Client({ connection, namespace: env.temporal.namespace });
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const journal = new Journal(database);
 const events = new RunEventWriter(database);
-const shared = { events, journal, payloads: payloads(database), registry: agentRegistry(database) };
-const { close: closeAgents, ...agentActivities } = createAgentActivities({ ...shared, connector, log });
+const shared = {
+  events,
+  journal,
+  payloads: payloads(database),
+  registry: agentRegistry(database),
+  budgets: budgets(database),
+};
+const { close: closeAgents, ...agentActivities } = createAgentActivities({
+  ...shared,
+  connector,
+  log,
+  estimate: env.estimate,
+});
 const runActivities = createRunActivities({
   ...shared,
   memory: sharedMemory(database),

@@ -1,6 +1,6 @@
 import { BrikkError } from '../../contracts/errors.js';
 import type { CallTarget } from '../../contracts/run-workflow.js';
-import type { AgentRegistry, Payloads } from '../../activities/dependencies.js';
+import type { AgentRegistry, Budgets, Payloads } from '../../activities/dependencies.js';
 import {
   findCandidates,
   listAgents,
@@ -9,6 +9,7 @@ import {
   recordCallStats,
   sweepLeases,
 } from '../../database/agents.repository.js';
+import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
 import type { Database, Tx } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
 import { sweepMemory } from '../../database/memory.repository.js';
@@ -16,6 +17,7 @@ import { materialise, storePayload } from '../../database/payloads.repository.js
 import { findStartableRun } from '../../database/runs.repository.js';
 import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
+import { readUsageHistory } from '../../database/usage-history.js';
 import type { SweptRecord } from './sweeper.js';
 
 /** Postgres as the sweeper sees it. */
@@ -39,6 +41,15 @@ export function agentRegistry(database: Database): AgentRegistry {
     isKnown: (orgId, target) => database.inOrg(orgId, (tx) => isKnown(tx, target)),
     recordCallStats: (stats) => recordCallStats(database, stats),
     recordBreaker: (transition) => recordBreaker(database, transition),
+  };
+}
+
+/** The ledgers of budgets as the activities see them. */
+export function budgets(database: Database): Budgets {
+  return {
+    reserve: (orgId, runId, requests) => database.inOrg(orgId, (tx) => reserveBudget(tx, orgId, runId, requests)),
+    history: (orgId, agentId, capability) => database.inOrg(orgId, (tx) => readUsageHistory(tx, agentId, capability)),
+    close: (orgId, runId, place) => database.inOrg(orgId, (tx) => closeBudget(tx, runId, place)),
   };
 }
 

@@ -14,7 +14,7 @@ import { asOwner, type TestDatabase, withDatabase } from '../../test/support/pos
 import { acceptedRun } from '../../test/support/runs.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
 import { until } from '../../test/support/until.js';
-import { agentRegistry, payloads, sweptRecord } from './record.js';
+import { agentRegistry, budgets, payloads, sweptRecord } from './record.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
@@ -94,6 +94,7 @@ describe('the sweeper', () => {
       payloads: payloads(database),
       registry: agentRegistry(database),
       memory: sharedMemory(database),
+      budgets: budgets(database),
       finishRun: (end) => finishRun(database, end),
     });
     const worker = await Worker.create({

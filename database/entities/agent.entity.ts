@@ -68,4 +68,7 @@ export class CapabilityStatRow {
   @Column('double precision', { nullable: true }) latencyMs: number | null;
   @Column('integer', { array: true }) latencyBuckets: number[];
   @Column('double precision') costUsd: number;
+  /** Of reported usage, in buckets as latencies; null until an agent reports some. */
+  @Column('integer', { array: true, nullable: true }) costBuckets: number[] | null;
+  @Column('integer', { array: true, nullable: true }) tokenBuckets: number[] | null;
 }

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Budget } from '../../contracts/budget.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import type { Priority, RunError, RunStatus, TerminationReason, Usage } from '../../contracts/runs.js';
 import type { SteeringRequest } from '../steering.repository.js';
@@ -31,6 +32,7 @@ export class RunRow {
   @Column('boolean', { default: false }) resumed: boolean;
   @Column('timestamp with time zone', { precision: 3 }) deadlineAt: Date;
   @Column('json', { nullable: true }) usage: Usage | null;
+  @Column('json', { nullable: true }) budget: Budget | null;
   @Column('text', { array: true, default: '{}' }) warnings: string[];
   @Column('boolean', { default: false }) degraded: boolean;
   @Column('integer', { default: 0 }) rounds: number;

@@ -4,6 +4,7 @@ import { afterEach } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { BreakerTransition, CallStat, Candidate } from '../../contracts/candidates.js';
+import type { BudgetRefusal, BudgetRequest } from '../../contracts/budget-ledger.js';
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { Json } from '../../contracts/json.js';
 import type {
@@ -45,6 +46,9 @@ export function createHouse() {
     reads: 0,
     /** Somebody asked the run to pause or to cancel. */
     isHeld: false,
+    reserved: [] as BudgetRequest[],
+    /** What the ledgers say; they cover everything unless told otherwise. */
+    refuse: (_request: BudgetRequest): BudgetRefusal | undefined => undefined,
     winTrials: true,
   };
   const activities = createAgentActivities({
@@ -89,6 +93,14 @@ export function createHouse() {
         house.order.push(...events.map(({ key }) => `event ${key}`));
         return Promise.resolve();
       },
+    },
+    budgets: {
+      reserve: (_org, _run, requests) => {
+        house.reserved.push(...requests);
+        return Promise.resolve(requests.map((request) => house.refuse(request)));
+      },
+      history: () => Promise.resolve({ tokens: 40, costUsd: null }),
+      close: () => Promise.resolve(),
     },
     payloads: {
       store: (_org, _run, json) => {
@@ -179,8 +191,8 @@ export function createHouse() {
 }
 
 function termsOf(call: Omit<AgentCall, 'input'>): SharedTerms {
-  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs } = call;
-  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs };
+  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget } = call;
+  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget };
 }
 
 export const callOf = (key: string, change: Partial<AgentCall> = {}): AgentCall => ({

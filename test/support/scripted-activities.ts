@@ -14,6 +14,7 @@ export function scriptedActivities(agents: () => ScriptedAgents): AgentActivitie
     memoryPut: (request) => agents().memoryPut(request),
     memoryAppend: (request) => agents().memoryAppend(request),
     memorySearch: (request) => agents().memorySearch(request),
+    closeBudget: (request) => agents().closeBudget(request),
     finishRun: (end) => agents().finishRun(end),
   };
 }

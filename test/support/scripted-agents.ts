@@ -16,11 +16,14 @@ import type {
 import type { MemoryHit } from '../../contracts/memory.js';
 import type { MemoryOutcome } from '../../contracts/memory-activities.js';
 import { ScriptedMemory } from './scripted-memory.js';
+import type { CallError } from '../../contracts/runs.js';
 import { unpackCalls } from '../../activities/unpack-calls.js';
 import { compile, run } from '../../workflows/language/jq/index.js';
 
 export type Answer =
-  { output: Json; confidence?: number; afterMs?: number } | { fail: string; afterMs?: number } | { deferMs: number };
+  | { output: Json; confidence?: number; afterMs?: number }
+  | { fail: string; afterMs?: number; budget?: CallError['budget'] }
+  | { deferMs: number };
 export type Script = (call: AgentCall, input: Json, asked: number) => Answer | Promise<Answer>;
 
 type End = Parameters<RunActivities['finishRun']>[0];
@@ -34,6 +37,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   /** Somebody asked the run to pause or to cancel. */
   isHeld = false;
   readonly canceled: string[] = [];
+  /** Places whose budget was closed. */
+  readonly closed: string[] = [];
   readonly stored = new Map<string, Json>();
   end: (End & { json: Json }) | undefined;
   memory = new ScriptedMemory();
@@ -68,6 +73,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       memoryPut: (request) => this.memoryPut(request),
       memoryAppend: (request) => this.memoryAppend(request),
       memorySearch: (request) => this.memorySearch(request),
+      closeBudget: (request) => this.closeBudget(request),
       finishRun: (end) => this.finishRun(end),
     };
   }
@@ -130,6 +136,10 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
 
   async memorySearch(_search: Parameters<RunActivities['memorySearch']>[0]): Promise<MemoryHit[]> {
     return [];
+  }
+
+  async closeBudget({ place }: Parameters<RunActivities['closeBudget']>[0]): Promise<void> {
+    this.closed.push(place);
   }
 
   async finishRun(end: End): Promise<void> {
@@ -206,7 +216,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       throw new CancelledFailure('canceled');
     }
     if ('fail' in answer) {
-      const error = { code: answer.fail, message: `${call.key} failed`, retryable: false };
+      const error = { code: answer.fail, message: `${call.key} failed`, retryable: false, budget: answer.budget };
       return { ...finished(call), status: 'failed', error };
     }
     return { ...finished(call), output: this.store(answer.output), confidence: answer.confidence };

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
+import { capBudget } from '../../contracts/budget.js';
 import type { Json } from '../../contracts/json.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from '../../contracts/patterns.js';
 import type { RunInput } from '../../contracts/run-workflow.js';
@@ -22,10 +23,13 @@ export function startRun(
   options: RunOptions = {},
 ): Promise<RunHandle> {
   const runId = randomUUID();
+  const parameters = PATTERN_PARAMS[pattern].parse(params) as PatternParams[PatternName];
+  const budget = capBudget(undefined, parameters.budget);
   const runInput: RunInput = {
     orgId: 'org-1',
     runId,
-    with: PATTERN_PARAMS[pattern].parse(params) as PatternParams[PatternName],
+    with: parameters,
+    ...(budget && { budget }),
     input: options.input ?? { inline: input },
     deadlineAt: Date.now() + (options.deadlineMs ?? 60_000),
     priority: 'normal',

@@ -1,4 +1,5 @@
 import type { RequestKind } from '../../contracts/agent-protocol.js';
+import type { CallBudget } from '../../contracts/budget.js';
 import type { AgentTask, CallOptions } from '../../contracts/calls.js';
 import type { SharedTerms } from '../../contracts/run-workflow.js';
 import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
@@ -14,8 +15,8 @@ export interface CallShape {
   bytes: number;
 }
 
-/** The shape of `task` below `outer`; counted once for the thousands of calls that may have it. */
-export function callShape(outer: CallOptions, task: CallTask): CallShape {
+/** The shape of `task` below `outer` and under `budget`; counted once for the thousands of calls that may have it. */
+export function callShape(outer: CallOptions, task: CallTask, budget?: CallBudget): CallShape {
   const options = inheritOptions(outer, task);
   const { kind, capability, agent, outputSchema, patienceMs } = task;
   const { labels, version } = options;
@@ -29,6 +30,7 @@ export function callShape(outer: CallOptions, task: CallTask): CallShape {
     retry: options.retry ?? CALL_DEFAULTS.retry,
     idempotent: options.idempotent ?? CALL_DEFAULTS.idempotent,
     ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(budget === undefined ? {} : { budget }),
   };
   return { terms, bytes: utf8Length(JSON.stringify({ ...terms, input: { inline: 0 } })) };
 }

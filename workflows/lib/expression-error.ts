@@ -8,3 +8,12 @@ export class ExpressionError extends Error {
     this.name = 'ExpressionError';
   }
 }
+
+/** What compiling gives; a text that is no jq fails with an `ExpressionError` that names the place. */
+export function compiled<T>(where: string, compile: () => T): T {
+  try {
+    return compile();
+  } catch (error) {
+    throw new ExpressionError(error instanceof Error ? error.message : String(error), where);
+  }
+}

@@ -1,54 +1,35 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
+import type { Budget } from '../../contracts/budget.js';
 import type { CallOptions } from '../../contracts/calls.js';
-import type { EventData, EventType, NewRunEvent } from '../../contracts/events.js';
+import type { EventData, EventType } from '../../contracts/events.js';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
-import type {
-  CallResult,
-  CallTarget,
-  CandidateAgent,
-  FollowingCall,
-  RunActivities,
-  Value,
-} from '../../contracts/run-workflow.js';
+import type { CallResult, CallTarget, CandidateAgent, RunActivities, Value } from '../../contracts/run-workflow.js';
 import { LARGE_VALUE, SMALL_STEP } from './activity-options.js';
+import { join } from './place-path.js';
+import { BudgetPlace } from './budget-place.js';
+import { canceledCall } from './call-outcomes.js';
 import type { PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './sized-call.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
-import { type Variables, variablesOf } from './evaluator.js';
-import { ExpressionError } from './expression-error.js';
+import type { Variables } from './evaluator.js';
+import { compiled } from './expression-error.js';
 import { RunMemory } from './run-memory.js';
+import { type CallSpec, type FollowingSpec, prepareCall, prepareFollowing } from './prepare-call.js';
 import type { RunState } from './run-state.js';
-import { allKnown, type Soon, whenKnown } from './soon.js';
+import { allKnown, type Soon } from './soon.js';
 import { StopScope, type StopReason } from './stop-scope.js';
 import { bareProgram } from '../language/jq/index.js';
 import { templateProgram } from './template.js';
-import { utf8Length } from './utf8.js';
-import { inline, inlineBytes } from './values.js';
+import { inline } from './values.js';
+import { budgetEnd, tooDeep, withinBudget } from './within-budget.js';
 
 /** Agents that one list of candidates holds. */
 const MAX_CANDIDATES = 1_000;
 
-export interface CallSpec {
-  /** Relative to the context's path; empty for the path itself. */
-  key: string;
-  task: CallTask;
-  /** Already evaluated. */
-  input: Value;
-  role?: string;
-  /** From 1, where a pattern works in rounds. */
-  round?: number;
-}
-
-/** A call that follows another: its input is a template over the output of that one. */
-export interface FollowingSpec extends Omit<CallSpec, 'input'> {
-  template: Json | undefined;
-  variables: Variables;
-  /** Written as the call begins. */
-  events: NewRunEvent[];
-}
+export type { CallSpec, FollowingSpec } from './prepare-call.js';
 
 export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
 export type Patterns = { [Name in PatternName]: Pattern<PatternParams[Name]> };
@@ -61,6 +42,9 @@ interface Place {
   variables: Variables;
   early: boolean;
   shielded: boolean;
+  /** Patterns around this one. */
+  depth: number;
+  budget?: BudgetPlace;
 }
 
 /**
@@ -114,7 +98,8 @@ export class PatternContext {
 
   /** One agent call; a failed or canceled one is an outcome, never an exception. */
   async callAgent(spec: CallSpec): Promise<CallResult> {
-    const call = await this.prepare(spec, callShape(this.place.options, spec.task));
+    if (this.needsCare(spec)) return this.callWithCare(spec);
+    const call = await this.prepare(spec, this.shapeOf(spec.task));
     const [outcomes] = await this.submit([call], false);
     return (outcomes as CallResult[])[0] as CallResult;
   }
@@ -125,8 +110,13 @@ export class PatternContext {
    * something came between that the workflow decides, such as a pause or an input that cannot be made.
    */
   async callInTurn(first: CallSpec, followers: FollowingSpec[]): Promise<CallResult[]> {
-    const call = await this.prepare(first, callShape(this.place.options, first.task));
-    const following = await allKnown(followers.map((spec) => this.prepareFollowing(spec)));
+    const call = await this.prepare(first, this.shapeOf(first.task));
+    const following = await allKnown(
+      followers.map((spec) => {
+        const variables = this.known(spec.variables);
+        return prepareFollowing(this.run.evaluator, this.path, { ...spec, variables }, this.shapeOf(spec.task));
+      }),
+    );
     const bytes = following.reduce((sum, next) => sum + next.bytes, call.bytes);
     const [outcomes] = await this.submit([{ ...call, following, bytes }], false);
     return outcomes as CallResult[];
@@ -134,9 +124,10 @@ export class PatternContext {
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
   async callAgents(specs: CallSpec[]): Promise<CallResult[]> {
+    if (specs.some((spec) => this.needsCare(spec))) return Promise.all(specs.map((spec) => this.callAgent(spec)));
     const shapes = new Map<CallSpec['task'], CallShape>();
     const shapeOf = (task: CallSpec['task']): CallShape => {
-      const shape = shapes.get(task) ?? callShape(this.place.options, task);
+      const shape = shapes.get(task) ?? this.shapeOf(task);
       shapes.set(task, shape);
       return shape;
     };
@@ -164,7 +155,20 @@ export class PatternContext {
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */
   runPattern(task: NestedPattern, input: Value): Promise<PatternResult> {
     const pattern = this.run.patterns[task.pattern] as Pattern<NestedPattern['with']>;
-    return pattern(this, task.with, input);
+    const depth = this.place.depth + 1;
+    if (this.place.budget?.allowsDepth(depth) === false) return Promise.resolve(tooDeep(this.where));
+    const inner = new PatternContext(this.run, { ...this.place, depth });
+    return inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input));
+  }
+
+  /** A pattern at this place, under its own budget when it has one. */
+  async within(
+    budget: Budget | undefined,
+    work: (ctx: PatternContext) => Promise<PatternResult>,
+  ): Promise<PatternResult> {
+    if (!budget) return work(this);
+    const { ctx, place } = this.budgeted(budget);
+    return budgetEnd(place, this.where, await withinBudget(this.run.input, place, () => work(ctx)));
   }
 
   decide(decision: EventData['decision']): void {
@@ -193,7 +197,7 @@ export class PatternContext {
   /** The `input` of a task: a literal, or jq in `${ }`; `data` when there is none. */
   input(template: Json | undefined, data: Value, variables: Variables): Soon<Value> {
     if (template === undefined) return data;
-    const program = this.compileTemplate(() => templateProgram(template));
+    const program = compiled(this.where, () => templateProgram(template));
     return program === undefined
       ? inline(template)
       : this.run.evaluator.evaluate(program, data, this.known(variables), this.where);
@@ -201,7 +205,7 @@ export class PatternContext {
 
   /** A field that is jq with or without `${ }`. */
   evaluate(expression: string, data: Value, variables: Variables): Soon<Value> {
-    const program = this.compileTemplate(() => bareProgram(expression)) ?? expression;
+    const program = compiled(this.where, () => bareProgram(expression)) ?? expression;
     return this.run.evaluator.evaluate(program, data, this.known(variables), this.where);
   }
 
@@ -226,50 +230,48 @@ export class PatternContext {
     return { ...this.place.variables, ...variables };
   }
 
-  private submit(calls: SizedCall[], together: boolean): Promise<CallResult[][]> {
-    const { scope, early, shielded } = this.place;
-    return this.run.scheduler.submit({ calls, scope, early, shielded, together });
+  private budgeted(budget: Budget): { ctx: PatternContext; place: BudgetPlace } {
+    const { path, where } = this;
+    const report = (limit: EventData['budget.exceeded']['limit']) =>
+      this.emit(join('budget', path, 'exceeded'), 'budget.exceeded', {
+        path: where,
+        limit,
+        onExceeded: budget.onExceeded,
+      });
+    const place = new BudgetPlace(path, budget, this.newScope(), this.place.depth, this.place.budget, report);
+    return { place, ctx: new PatternContext(this.run, { ...this.place, budget: place, scope: place.scope }) };
   }
 
-  private prepare({ key, input, role, round }: CallSpec, { terms, bytes }: CallShape): Soon<SizedCall> {
-    const place = join(this.path, key);
-    const name = { key: place === '' ? 'call' : place, path: `/${place}` };
-    const position = { ...(role === undefined ? {} : { role }), ...(round === undefined ? {} : { round }) };
-    const nameBytes = utf8Length(JSON.stringify(name)) + utf8Length(JSON.stringify(position));
-    return whenKnown(this.run.evaluator.claimCheck(input, name.path), ([carried, inputBytes]) => ({
-      // What is spread comes last: V8 adds properties to a copy one by one, which a thousand calls feel.
-      call: { key: name.key, path: name.path, input: carried, ...position, ...terms },
-      terms,
-      bytes: nameBytes + inputBytes + bytes,
-      following: [],
-    }));
+  /** The pattern `agent` has its budget already: it stands at the place of its one call. */
+  private needsCare({ key, task: { budget } }: CallSpec): boolean {
+    return budget !== undefined && this.place.budget?.path !== join(this.path, key);
   }
 
-  private prepareFollowing({ key, task, template, variables, events, ...position }: FollowingSpec) {
-    const { terms, bytes } = callShape(this.place.options, task);
-    const path = join(this.path, key);
-    const place = this.at(key);
-    const program = place.compileTemplate(() => (template === undefined ? undefined : templateProgram(template)));
-    const made = (input: FollowingCall['input'], inputBytes: number) => {
-      const call: FollowingCall = { key: path, path: place.where, events, ...position, ...terms, input };
-      return { call, terms, bytes: bytes + inputBytes + utf8Length(JSON.stringify({ path, events })) };
-    };
-    if (template !== undefined && program === undefined)
-      return whenKnown(this.run.evaluator.claimCheck(inline(template), place.where), ([value, size]) =>
-        made(value, size),
-      );
-    if (program === undefined) return made({ variables: {} }, 0);
-    const read = variablesOf(program, this.known(variables));
-    return made({ program, variables: read }, utf8Length(program) + inlineBytes({ object: read }));
+  private async callWithCare(spec: CallSpec): Promise<CallResult> {
+    const { budget } = spec.task;
+    if (!budget) return this.callAgent(spec);
+    const { ctx, place } = this.at(spec.key).budgeted(budget);
+    return withinBudget(this.run.input, place, () => ctx.callAgent({ ...spec, key: '' }));
   }
 
-  private compileTemplate<T>(compile: () => T): T {
-    try {
-      return compile();
-    } catch (error) {
-      throw new ExpressionError(error instanceof Error ? error.message : String(error), this.where);
-    }
+  private prepare(spec: CallSpec, shape: CallShape): Soon<SizedCall> {
+    return prepareCall(this.run.evaluator, this.path, spec, shape);
+  }
+
+  private shapeOf(task: CallTask): CallShape {
+    const { options, budget, shielded } = this.place;
+    return callShape(options, task, budget?.carried(shielded));
+  }
+
+  private async submit(calls: SizedCall[], together: boolean): Promise<CallResult[][]> {
+    const { scope, early, shielded, budget } = this.place;
+    const request = { calls, scope, early, shielded, together };
+    if (!budget) return this.run.scheduler.submit(request);
+    const allowed = shielded || calls.every(({ call: { round } }) => round === undefined || budget.allowsRound(round));
+    if (!allowed || scope.reason === 'budget') return calls.map(({ call }) => [canceledCall(call)]);
+    budget.use();
+    const outcomes = await this.run.scheduler.submit(request);
+    budget.learn(outcomes.flat());
+    return outcomes;
   }
 }
-
-const join = (...parts: (string | number)[]): string => parts.filter((part) => part !== '').join('/');

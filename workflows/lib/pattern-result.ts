@@ -32,7 +32,8 @@ export function fromCall(call: CallResult, path: string): PatternResult {
   }
   if (call.status === 'canceled') return canceled(NULL);
   const error = call.error && { code: call.error.code, message: call.error.message, path };
-  return { ...failed(reasonOf(call.error), NULL, error), callMs };
+  const status = call.error?.code === 'agent.budget' ? 'budget_exceeded' : 'failed';
+  return { ...failed(reasonOf(call.error), NULL, error), status, callMs };
 }
 
 /** Whether work that needs the output can go on. */

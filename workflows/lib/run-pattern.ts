@@ -17,7 +17,7 @@ import { failed, type PatternResult } from './pattern-result.js';
 import { RunState } from './run-state.js';
 import { NULL } from './values.js';
 
-const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false };
+const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false, depth: 0 };
 
 const signal = <Name extends keyof RunSignals>(name: Name) => defineSignal<RunSignals[Name], Name>(name);
 
@@ -42,7 +42,7 @@ export async function runPattern<Name extends PatternName>(
   return CancellationScope.nonCancellable(async () => {
     const pauses = watchPauses(run);
     const ctx = new PatternContext(run, { ...ROOT, scope: run.scope });
-    const ended = await pattern(ctx, input.with, input.input).catch(unplanned);
+    const ended = await ctx.within(input.budget, (inner) => pattern(inner, input.with, input.input)).catch(unplanned);
     const end = stoppedEnd(run, ended);
     run.scope.stop('lost');
     pauses.end();

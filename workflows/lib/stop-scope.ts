@@ -1,5 +1,5 @@
-/** Why work is given up: a person canceled, the run's deadline passed, or the rule was decided without it. */
-export type StopReason = 'canceled' | 'deadline' | 'lost';
+/** Why work is given up: a person canceled, the run's deadline passed, the rule was decided without it, or a budget ends. */
+export type StopReason = 'canceled' | 'deadline' | 'lost' | 'budget';
 
 /**
  * What ends together. A stopped scope's calls have the outcome `canceled` and new ones are not made: a pattern sees an
@@ -7,10 +7,18 @@ export type StopReason = 'canceled' | 'deadline' | 'lost';
  */
 export class StopScope {
   private stoppedFor: StopReason | undefined;
+  private drainedFor: StopReason | undefined;
   private readonly listeners = new Set<(reason: StopReason) => void>();
 
+  constructor(private readonly outer?: StopScope) {}
+
   get reason(): StopReason | undefined {
-    return this.stoppedFor;
+    return this.stoppedFor ?? this.drainedFor ?? this.outer?.reason;
+  }
+
+  /** Nothing new begins; what is under way ends as it would, unless it is stopped as well. */
+  drain(reason: StopReason): void {
+    this.drainedFor ??= reason;
   }
 
   /** The first reason stands. */
@@ -34,7 +42,7 @@ export class StopScope {
 
   /** Ends with this one, or earlier on its own. */
   child(): StopScope {
-    const child = new StopScope();
+    const child = new StopScope(this);
     this.onStop((reason) => child.stop(reason));
     return child;
   }

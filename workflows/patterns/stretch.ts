@@ -7,6 +7,8 @@ export type CallStep = Exclude<Step, NestedPattern>;
 
 const LONGEST_STRETCH = 100;
 
+const isPlain = (step: Step): step is CallStep => !isNested(step) && step.budget === undefined;
+
 /**
  * The steps from `at` on that go out as one: agent calls that need nothing but the output of the one before. A condition
  * is the workflow's to decide, and so is what a nested pattern does.
@@ -19,7 +21,7 @@ export function stretchFrom(
   const stretch: [Step, ...CallStep[]] = [before];
   if (chain === 'full') return stretch;
   for (const step of steps.slice(at + 1, at + LONGEST_STRETCH)) {
-    if (isNested(before) || isNested(step) || before.exitIf !== undefined || step.skipIf !== undefined) break;
+    if (!isPlain(before) || !isPlain(step) || before.exitIf !== undefined || step.skipIf !== undefined) break;
     stretch.push(step);
     before = step;
   }

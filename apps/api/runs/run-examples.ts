@@ -2,6 +2,12 @@ import type { Json } from '../../../contracts/json.js';
 
 export const RUN_EXAMPLES: Record<string, Json> = {
   agent: { pattern: 'agent', with: { capability: 'summarise' }, input: 'The mail gateway dropped …' },
+  budget: {
+    pattern: 'concurrent',
+    with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' } },
+    budget: { costUsd: 0.5, calls: 20, onExceeded: 'degrade' },
+    input: { reports: ['Disk full on db-3', 'Login fails for half of the users'] },
+  },
   blackboard: {
     pattern: 'blackboard',
     with: {

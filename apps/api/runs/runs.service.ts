@@ -72,6 +72,7 @@ export class RunsService {
         input: request.input === undefined ? parent.input : request.input,
         deadlineMs: Date.parse(parent.deadlineAt) - Date.parse(parent.acceptedAt),
         ...(correlationId === null ? {} : { correlationId }),
+        ...(parent.budget === null ? {} : { budget: parent.budget.limits }),
       } as StartRun;
       if (request.fromStep === undefined) return { start, parentRunId: id };
       const isKept = keptKeys(start, request.fromStep);

@@ -35,6 +35,12 @@ describe('the line of an event', () => {
     ],
     ['decision', { what: 'winner', rule: 'first', chosen: { a: 1 } }, 'winner by first: {"a":1}'],
     ['decision', { what: 'winner', rule: 'first' }, 'winner by first'],
+    [
+      'budget.refused',
+      { callKey: 'k', place: '/', limit: 'costUsd', estimate: 0.5, left: 0.2, agent: 'b' },
+      'k was not made: it may take 0.5 costUsd, and / has 0.2 left',
+    ],
+    ['budget.exceeded', { path: '/a', limit: 'calls', onExceeded: 'degrade' }, '/a: calls, degrade'],
     ['payload.stored', { bytes: 9, ref: 'r' }, '9 bytes as r'],
   ])('tells of %s what matters: %j', (type, data, text) => {
     expect(line(type, data).slice(36)).toBe(text);

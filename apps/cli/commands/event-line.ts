@@ -36,6 +36,10 @@ function describe({ type, data }: RunEvent): string {
       return `${data.what} by ${data.rule}${data.chosen === undefined ? '' : `: ${shorten(data.chosen)}`}`;
     case 'market.settled':
       return `${data.agent} ${data.outcome}: ${settled(data)}`;
+    case 'budget.refused':
+      return `${data.callKey} was not made: it may take ${data.estimate} ${data.limit}, and ${data.place} has ${data.left} left`;
+    case 'budget.exceeded':
+      return `${data.path}: ${data.limit}, ${data.onExceeded}`;
     case 'payload.stored':
       return `${data.bytes} bytes as ${data.ref}`;
     case 'run.pause_requested':

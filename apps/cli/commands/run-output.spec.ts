@@ -35,6 +35,16 @@ describe('runs on the terminal', () => {
     );
   });
 
+  it('show what of their budget is used, and what calls under way hold', () => {
+    const budget = {
+      limits: { costUsd: 1, rounds: 3, onExceeded: 'stop' as const },
+      used: { costUsd: 0.3 },
+      reserved: { costUsd: 0.1 },
+      left: { costUsd: 0.6 },
+    };
+    expect(runDetail({ ...run, budget })).toMatch(/^budget {4}costUsd 0\.3 of 1 \(0\.1 held\), rounds at most 3$/m);
+  });
+
   it('show error and warnings of one that failed, and no output of one that has not ended', () => {
     const error = { code: 'agent.failed', message: 'nobody answered' };
     const failed = runDetail({ ...run, status: 'failed', error, warnings: ['late'], labels: {} });

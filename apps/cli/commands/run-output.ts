@@ -24,12 +24,25 @@ export function runDetail(run: Run): string {
     ['status', run.terminationReason ? `${run.status} (${run.terminationReason})` : run.status],
     ['took', between(run.acceptedAt, run.finishedAt)],
     ['calls', String(run.usage.calls ?? run.contributions.length)],
+    ...(run.budget ? [['budget', budgetText(run.budget)]] : []),
     ['labels', labelText(run.labels) || '–'],
     ...(run.error ? [['error', `${run.error.message} (${run.error.code})`]] : []),
     ...run.warnings.map((warning) => ['warning', warning]),
   ];
   const head = lines.map(([name, value]) => `${(name ?? '').padEnd(8)}  ${value}`).join('\n');
   return run.finishedAt === null ? head : `${head}\n\n${JSON.stringify(run.output, null, 2)}`;
+}
+
+/** `costUsd 0.3 of 1, calls 2 of 5`, with what calls under way hold. */
+function budgetText({ limits, used, reserved }: NonNullable<Run['budget']>): string {
+  return Object.entries(limits)
+    .flatMap(([limit, most]) => {
+      if (typeof most !== 'number') return [];
+      const amount = used[limit as keyof typeof used];
+      const held = reserved[limit as keyof typeof reserved] ?? 0;
+      return `${limit} ${amount === undefined ? 'at most' : `${amount} of`} ${most}${held > 0 ? ` (${held} held)` : ''}`;
+    })
+    .join(', ');
 }
 
 const labelText = (labels: Record<string, string>) =>

@@ -1,0 +1,160 @@
+import { type Budget, type BudgetView, LEDGER_LIMITS } from '../contracts/budget.js';
+import type { BudgetRefusal, BudgetRequest } from '../contracts/budget-ledger.js';
+import { admit, closeLedger, type Ledger, leftOf, openLedger, type Reservation } from './budget-rules.js';
+import type { Tx } from './database.js';
+
+type State = 'new' | 'open' | 'closed';
+interface LedgerRow extends Ledger {
+  state: State;
+}
+
+const AMOUNT = { tokens: 'tokens', costUsd: 'cost_usd', calls: 'calls' } as const;
+const asJson = (prefix: string) =>
+  `json_build_object(${LEDGER_LIMITS.map((limit) => `'${limit}', ${prefix}${AMOUNT[limit]}`).join(', ')})`;
+
+const LEDGER_COLUMNS = `place, state, limits, ${asJson('used_')} AS used, ${asJson('reserved_')} AS reserved, agents, leases`;
+
+/**
+ * Reserves what the attempts may use, in their order; for each of them the budget that does not cover it, or undefined.
+ * Ledgers are locked in order of their places, so that workers do not wait for each other in a circle; places that are
+ * used for the first time are opened.
+ */
+export async function reserveBudget(
+  tx: Tx,
+  orgId: string,
+  runId: string,
+  requests: BudgetRequest[],
+): Promise<(BudgetRefusal | undefined)[]> {
+  const levels = new Map(requests.flatMap((request) => request.levels.map((level) => [level.place, level] as const)));
+  const places = [...levels.keys()];
+  const keys = requests.map(({ callKey }) => callKey);
+  // What stands after the lock sees what the lock waited for.
+  let [rows, held] = await Promise.all([lockLedgers(tx, runId, places), findReservations(tx, runId, keys)]);
+  if (rows.length < places.length) {
+    await tx(
+      `INSERT INTO budget_ledger (org_id, run_id, place, limits)
+       SELECT $1, $2, place, '{}' FROM unnest($3::text[]) AS p (place) ORDER BY place COLLATE "C" ON CONFLICT DO NOTHING`,
+      [orgId, runId, places],
+    );
+    [rows, held] = await Promise.all([lockLedgers(tx, runId, places), findReservations(tx, runId, keys)]);
+  }
+  const ledgers = new Map(rows.map((row) => [row.place, row]));
+  const chainOf = (request: BudgetRequest) => request.levels.map(({ place }) => ledgers.get(place) as LedgerRow);
+  for (const request of requests) openAll(chainOf(request), request);
+
+  const kept = new Map(held.map((reservation) => [idOf(reservation), reservation]));
+  const answers = requests.map((request) => {
+    const own = [...kept.values()].filter(({ callKey }) => callKey === request.callKey);
+    const answer = admit(chainOf(request), own, request);
+    if (!Array.isArray(answer)) return answer;
+    for (const reservation of answer) kept.set(idOf(reservation), reservation);
+    return undefined;
+  });
+  const made = [...kept.values()].filter((reservation) => !held.includes(reservation));
+  await Promise.all([writeLedgers(tx, runId, rows), writeReservations(tx, orgId, runId, made)]);
+  return answers;
+}
+
+/** The place has ended: what it did not use goes back to those around it. A repeat changes nothing. */
+export async function closeBudget(tx: Tx, runId: string, place: string): Promise<void> {
+  const around = place.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'));
+  const rows = await lockLedgers(tx, runId, [...around, place]);
+  const ledger = rows.find((row) => row.place === place);
+  if (ledger?.state !== 'open') return;
+  closeLedger(ledger, new Map(rows.map((row) => [row.place, row])));
+  ledger.state = 'closed';
+  await Promise.all([
+    writeLedgers(tx, runId, rows),
+    tx('UPDATE budget_reservation SET is_settled = true WHERE run_id = $1 AND place = $2', [runId, place]),
+  ]);
+}
+
+/** The budget of the run as it stands now. */
+export async function readBudget(tx: Tx, runId: string, budget: Budget): Promise<BudgetView> {
+  const [row] = await tx<LedgerRow>(`SELECT ${LEDGER_COLUMNS} FROM budget_ledger WHERE run_id = $1 AND place = ''`, [
+    runId,
+  ]);
+  const ledger = row ?? openLedger({ place: '', limits: {} }, []);
+  const view: Pick<BudgetView, 'used' | 'reserved' | 'left'> = { used: {}, reserved: {}, left: {} };
+  for (const limit of LEDGER_LIMITS) {
+    if (budget[limit] === undefined) continue;
+    view.used[limit] = rounded(ledger.used[limit]);
+    view.reserved[limit] = rounded(ledger.reserved[limit]);
+    view.left[limit] = rounded(leftOf({ ...ledger, limits: { [limit]: budget[limit] } }, limit));
+  }
+  if (budget.agents !== undefined) {
+    view.used.agents = ledger.agents.length;
+    view.left.agents = budget.agents - ledger.agents.length;
+  }
+  return { limits: budget, ...view };
+}
+
+const rounded = (amount: number): number => Math.round(amount * 1e9) / 1e9 || 0;
+
+function openAll(chain: LedgerRow[], { levels }: BudgetRequest): void {
+  for (const [depth, row] of chain.entries()) {
+    const level = levels[depth];
+    if (row.state !== 'new' || !level) continue;
+    Object.assign(row, openLedger(level, chain.slice(0, depth)), { state: 'open' });
+  }
+}
+
+const lockLedgers = (tx: Tx, runId: string, places: string[]): Promise<LedgerRow[]> =>
+  tx<LedgerRow>(
+    `SELECT ${LEDGER_COLUMNS} FROM budget_ledger WHERE run_id = $1 AND place = ANY($2::text[])
+     ORDER BY place COLLATE "C" FOR UPDATE`,
+    [runId, places],
+  );
+
+async function findReservations(tx: Tx, runId: string, keys: string[]): Promise<Reservation[]> {
+  const rows = await tx<Reservation & { amounts: Record<string, number | null> }>(
+    `SELECT call_key AS "callKey", place, is_settled AS "isSettled", ${asJson('')} AS amounts
+     FROM budget_reservation WHERE run_id = $1 AND call_key = ANY($2::text[])`,
+    [runId, keys],
+  );
+  return rows.map(({ amounts, ...row }) => ({
+    ...row,
+    amounts: Object.fromEntries(Object.entries(amounts).filter(([, amount]) => amount !== null)),
+  }));
+}
+
+async function writeLedgers(tx: Tx, runId: string, rows: LedgerRow[]): Promise<void> {
+  const amounts = (prefix: string) => LEDGER_LIMITS.map((limit) => `${prefix}${AMOUNT[limit]}`);
+  const changed = rows.map(({ place, state, limits, used, reserved, agents, leases }) => ({
+    place,
+    state,
+    limits,
+    agents,
+    leases,
+    ...Object.fromEntries(LEDGER_LIMITS.map((limit) => [`used_${AMOUNT[limit]}`, used[limit]])),
+    ...Object.fromEntries(LEDGER_LIMITS.map((limit) => [`reserved_${AMOUNT[limit]}`, reserved[limit]])),
+  }));
+  const names = [...amounts('used_'), ...amounts('reserved_')];
+  await tx(
+    `UPDATE budget_ledger l SET state = r.state, limits = r.limits, agents = r.agents, leases = r.leases,
+       ${names.map((name) => `${name} = r.${name}`).join(', ')}
+     FROM json_to_recordset($2) AS r (place text, state text, limits json, agents text[], leases json,
+       ${names.map((name) => `${name} float8`).join(', ')})
+     WHERE l.run_id = $1 AND l.place = r.place`,
+    [runId, JSON.stringify(changed)],
+  );
+}
+
+async function writeReservations(tx: Tx, orgId: string, runId: string, made: Reservation[]): Promise<void> {
+  if (made.length === 0) return;
+  const rows = made.map(({ callKey, place, amounts }) => ({
+    call_key: callKey,
+    place,
+    ...Object.fromEntries(LEDGER_LIMITS.map((limit) => [AMOUNT[limit], amounts[limit] ?? null])),
+  }));
+  await tx(
+    `INSERT INTO budget_reservation (org_id, run_id, call_key, place, tokens, cost_usd, calls)
+     SELECT $1, $2, call_key, place, tokens, cost_usd, calls
+     FROM json_to_recordset($3) AS r (call_key text, place text, tokens float8, cost_usd float8, calls float8)
+     ON CONFLICT (run_id, call_key, place)
+     DO UPDATE SET tokens = excluded.tokens, cost_usd = excluded.cost_usd, calls = excluded.calls`,
+    [orgId, runId, JSON.stringify(rows)],
+  );
+}
+
+const idOf = ({ callKey, place }: Reservation): string => `${callKey} ${place}`;

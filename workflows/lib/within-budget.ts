@@ -1,0 +1,50 @@
+import { CancellationScope, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import type { RunActivities, RunRef } from '../../contracts/run-workflow.js';
+import { SMALL_STEP } from './activity-options.js';
+import type { BudgetPlace } from './budget-place.js';
+import { type PatternResult, result } from './pattern-result.js';
+import { NULL } from './values.js';
+
+/** Does the work of a place: while its time is not over, and giving back afterwards what its ledger holds of others. */
+export async function withinBudget<T>(run: RunRef, place: BudgetPlace, work: () => Promise<T>): Promise<T> {
+  const clock = startClock(place);
+  try {
+    return await work();
+  } finally {
+    clock.cancel();
+    if (place.hasLease) {
+      const { orgId, runId } = run;
+      await proxyLocalActivities<RunActivities>(SMALL_STEP).closeBudget({ orgId, runId, place: place.path });
+    }
+  }
+}
+
+/** How a pattern ended, when its budget was reached before it had completed. */
+export function budgetEnd({ exceeded, budget, scope }: BudgetPlace, path: string, end: PatternResult): PatternResult {
+  const isGivenUp = scope.reason !== undefined && scope.reason !== 'budget';
+  if (exceeded === undefined || end.status === 'completed' || isGivenUp) return end;
+  const message = `the budget of ${path === '/' ? 'the run' : path} does not cover the rest: ${exceeded}`;
+  if (budget.onExceeded === 'stop') {
+    const error = { code: 'agent.budget', message, path };
+    return { ...end, status: 'budget_exceeded', terminationReason: 'budget', error };
+  }
+  const warnings = [...end.warnings, message];
+  return { ...end, status: 'partial', terminationReason: 'budget', degraded: true, warnings, error: undefined };
+}
+
+/** How a pattern ends that may not begin. */
+export const tooDeep = (path: string): PatternResult => ({
+  ...result('budget_exceeded', 'budget', NULL),
+  error: { code: 'agent.budget', message: 'the budget allows no further pattern inside', path },
+});
+
+function startClock(place: BudgetPlace): CancellationScope {
+  const timer = new CancellationScope();
+  const { wallClockMs } = place.budget;
+  if (wallClockMs === undefined) return timer;
+  timer
+    .run(() => sleep(wallClockMs))
+    .then(() => place.exceed('wallClock'))
+    .catch(() => undefined); // Only the end of the work cancels it.
+  return timer;
+}
