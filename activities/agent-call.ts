@@ -68,6 +68,8 @@ export class AgentCallRun {
       if (this.terms.signal.aborted) return this.canceled();
       if (Date.now() >= this.endAt) return this.failed(this.failure ?? this.tooLate());
       const { contenders, counter } = await this.room.directory.find(batch.orgId, call.target);
+      const turn = this.room.pace.turn();
+      if (turn) await turn;
       const { tried, refusedBy, startedAt, endAt } = this;
       const refused = refusedBy.size > 0 && contenders.all.every(({ candidate }) => refusedBy.has(candidate.agentId));
       if (refused && contenders.all.length > 0 && this.failure) return this.failed(this.failure);

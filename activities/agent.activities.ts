@@ -6,6 +6,7 @@ import type { AgentConnector } from './attempt.js';
 import { callResult } from './call-result.js';
 import { BudgetDesk, DEFAULT_ESTIMATE, type UsageEstimate } from './budget-desk.js';
 import type { CallRoom } from './call-terms.js';
+import { CallPace } from './call-pace.js';
 import { CallStats } from './call-stats.js';
 import { callInTurn } from './calls-in-turn.js';
 import { CandidateDirectory } from './candidate-directory.js';
@@ -43,6 +44,7 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
     ...options,
     slots,
     budgets: new BudgetDesk(options.budgets, options.estimate ?? DEFAULT_ESTIMATE),
+    pace: new CallPace(),
     directory: new CandidateDirectory(registry, slots, random),
     breakers: new InstanceBreakers(registry, log),
     stats: new CallStats(registry, log),

@@ -7,12 +7,14 @@ import type { CandidateDirectory } from './candidate-directory.js';
 import type { CallJournal, Payloads, RunEvents, AgentRegistry } from './dependencies.js';
 import type { InstanceBreakers } from './instance-breakers.js';
 import type { InstanceSlots } from './instance-slots.js';
+import type { CallPace } from './call-pace.js';
 import type { CallStats } from './call-stats.js';
 import type { AgentConnector } from './attempt.js';
 
 /** What all calls of a worker share. */
 export interface CallRoom {
   directory: CandidateDirectory;
+  pace: CallPace;
   slots: InstanceSlots;
   breakers: InstanceBreakers;
   stats: CallStats;
