@@ -16,7 +16,7 @@ export function candidateAgents(instances: readonly Candidate[], target: CallTar
 }
 
 function agentOf(instances: Candidate[]): CandidateAgent {
-  const { agentId, agent, version, labels } = instances[0] as Candidate;
+  const { agentId, agent, version, labels, reputation = null } = instances[0] as Candidate;
   const meanOf = (field: 'successRate' | 'latencyMs' | 'costUsd') => mean(instances.map((instance) => instance[field]));
   return {
     agentId,
@@ -26,6 +26,7 @@ function agentOf(instances: Candidate[]): CandidateAgent {
     successRate: meanOf('successRate'),
     latencyMs: meanOf('latencyMs'),
     costUsd: meanOf('costUsd'),
+    reputation,
   };
 }
 

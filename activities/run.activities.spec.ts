@@ -141,6 +141,7 @@ describe('createRunActivities', () => {
       successRate: null,
       latencyMs: null,
       costUsd: null,
+      reputation: null,
     });
     expect(listed[1]).toMatchObject({ successRate: 0.75, latencyMs: 10, costUsd: 2 });
     expect(await activities.listCandidates({ ...run, target, limit: 1 })).toHaveLength(1);

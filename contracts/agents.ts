@@ -129,6 +129,7 @@ export const capabilityStatSchema = z.object({
   capability: z.string(),
   calls: z.int(),
   successRate: z.number().nullable(),
+  reputation: z.number().nullable().describe('0 to 1, discounted mean of feedback; null without any.'),
   latencyMs: z.object({ ewma: z.number(), p50: z.number(), p95: z.number() }).nullable(),
   costUsd: z.number(),
 });

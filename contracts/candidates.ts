@@ -21,6 +21,8 @@ export interface Candidate {
   latencyMs: number | null;
   /** 0 to 1; null until it has been called. */
   successRate: number | null;
+  /** 0 to 1, the discounted mean of feedback on the agent in this capability; absent without any. */
+  reputation?: number;
   costUsd: number | null;
   /** By the database's clock. `half-open`: the open time has passed, and one trial call decides. */
   breaker: 'closed' | 'open' | 'half-open';

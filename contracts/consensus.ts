@@ -39,7 +39,7 @@ export type ConsensusParams = CallOptions & {
   quorum?: number;
   veto?: string[];
   tieBreak?: ConsensusTieBreak;
-  weights?: Record<string, number>;
+  weights?: Record<string, number> | 'measured';
   outputSchema?: SchemaDocument;
 };
 
@@ -66,9 +66,9 @@ export const consensusParamsSchema: z.ZodType<ConsensusParams> = z
     veto: z.array(nameSchema).min(1).max(MAX_VOTERS).optional().describe('Without their consent no choice wins.'),
     tieBreak: consensusTieBreakSchema.optional().describe('Without it a tie is no agreement.'),
     weights: z
-      .record(nameSchema, z.number().positive().max(1_000_000))
+      .union([z.literal('measured'), z.record(nameSchema, z.number().positive().max(1_000_000))])
       .optional()
-      .describe('Of each voter by its name, 1 unless said; with method weighted.'),
+      .describe('Of each voter by its name, 1 unless said, or by the feedback on its work; with method weighted.'),
     outputSchema: schemaDocumentSchema.optional().describe('Of each answer; one that breaks it is a failed attempt.'),
   })
   .superRefine(checkVoters)
@@ -85,6 +85,6 @@ function checkVoters({ voters, method, quorum, veto = [], weights }: Checked, co
   const names = new Set(voters.agents);
   if (names.size < voters.agents.length) fail(['voters', 'agents'], 'must be unique');
   if (veto.some((name) => !names.has(name))) fail(['veto'], 'must be agents among the voters');
-  if (Object.keys(weights ?? {}).some((name) => !names.has(name)))
+  if (Object.keys(weights === 'measured' ? {} : (weights ?? {})).some((name) => !names.has(name)))
     fail(['weights'], 'must be of agents among the voters');
 }

@@ -23,6 +23,8 @@ export const ERRORS = {
   'run.not_found': { status: 404, retryable: false, title: 'No such run' },
   'function.not_found': { status: 404, retryable: false, title: 'No such function' },
   'run.finished': { status: 409, retryable: false, title: 'The run has ended' },
+  'run.not_finished': { status: 409, retryable: true, title: 'The run has not ended' },
+  'run.call_not_found': { status: 422, retryable: false, title: 'The run has no such call' },
   'run.not_paused': { status: 409, retryable: false, title: 'The run is not paused' },
   'run.step_not_found': { status: 422, retryable: false, title: 'No such step' },
   'payload.not_found': { status: 404, retryable: false, title: 'No such payload' },

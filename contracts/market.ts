@@ -44,7 +44,9 @@ export const marketParamsSchema: z.ZodType<MarketParams> = z
     minBids: z.int().min(1).max(1_000).default(1),
     eligible: expressionSchema
       .optional()
-      .describe('jq over {agent, agentId, version, labels, successRate, latencyMs, costUsd}; true lets the agent bid.'),
+      .describe(
+        'jq over {agent, agentId, version, labels, successRate, reputation, latencyMs, costUsd}; true lets the agent bid.',
+      ),
     reserve: z.number().positive().optional().describe('US dollars; an offer above it is never awarded.'),
     score: expressionSchema
       .optional()

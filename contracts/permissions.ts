@@ -23,6 +23,7 @@ export const PERMISSIONS = {
   'run:start': starters,
   'run:read': readers,
   'run:steer': operators,
+  'run:rate': starters,
   'memory:read': contentReaders,
   'memory:write': starters,
   'stats:read': readers,

@@ -71,6 +71,8 @@ export interface CandidateAgent {
   labels: Record<string, string>;
   /** 0 to 1. */
   successRate: number | null;
+  /** 0 to 1, of the agent in the capability; null without feedback. */
+  reputation: number | null;
   latencyMs: number | null;
   /** Declared, US dollars a call. */
   costUsd: number | null;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { budgetSchema, budgetViewSchema, BUDGET_LIMITS } from './budget.js';
+import { feedbackSchema } from './feedback.js';
 import { jsonSchema, labelsSchema, nameSchema } from './json.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
 
@@ -205,6 +206,7 @@ export const runSchema = runSummarySchema
     usage: usageSchema,
     budget: budgetViewSchema.nullable().describe('null: the run has none.'),
     warnings: z.array(z.string()),
+    feedback: z.array(feedbackSchema),
     error: runErrorSchema.nullable(),
     deadlineAt: time,
     traceId: z.string().nullable(),

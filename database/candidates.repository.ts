@@ -12,7 +12,7 @@ type AgentPart = Pick<
   Candidate,
   'agentId' | 'agent' | 'version' | 'capability' | 'costUsd' | 'labels' | 'signingSecret'
 > & {
-  [Name in 'inputSchema' | 'outputSchema' | 'region' | 'defaults']: Candidate[Name] | null;
+  [Name in 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']: Candidate[Name] | null;
 };
 type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'>>;
 
@@ -33,8 +33,10 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
     tx<AgentPart>(
       `SELECT a.id AS "agentId", a.name AS agent, a.version, c.name AS capability, a.labels, a.region, a.defaults,
          (c.contract #>> '{cost,usd}')::float8 AS "costUsd", c.contract -> 'inputSchema' AS "inputSchema",
-         c.contract -> 'outputSchema' AS "outputSchema", a.signing_secret AS "signingSecret"
-       FROM agent a JOIN agent_capability c ON c.agent_id = a.id WHERE ${WANTED}`,
+         c.contract -> 'outputSchema' AS "outputSchema", a.signing_secret AS "signingSecret",
+         r.reputation
+       FROM agent a JOIN agent_capability c ON c.agent_id = a.id
+       LEFT JOIN agent_reputation r ON r.agent_id = a.id AND r.capability = c.name WHERE ${WANTED}`,
       wanted,
     ),
     tx<InstancePart>(
@@ -69,6 +71,7 @@ function toAgent({
   outputSchema,
   region,
   defaults,
+  reputation,
   ...row
 }: AgentPart): Omit<Candidate, keyof InstancePart> {
   return {
@@ -77,5 +80,6 @@ function toAgent({
     ...(outputSchema === null ? {} : { outputSchema }),
     ...(region === null ? {} : { region }),
     ...(defaults === null ? {} : { defaults }),
+    ...(reputation === null ? {} : { reputation }),
   };
 }

@@ -87,17 +87,19 @@ interface StatRow {
   succeeded: number;
   latencyMs: number | null;
   costUsd: number;
+  reputation: number | null;
   buckets: string;
 }
 
 async function loadStatistics(tx: Tx, agentId: string): Promise<Agent['statistics']> {
   const rows = await tx<StatRow>(
     `SELECT capability, sum(calls)::float8 AS calls, sum(succeeded)::float8 AS succeeded, sum(cost_usd) AS "costUsd",
-       sum(latency_ms * succeeded) / nullif(sum(succeeded), 0) AS "latencyMs", json_agg(latency_buckets)::text AS buckets
-     FROM capability_stat WHERE agent_id = $1 GROUP BY capability ORDER BY capability`,
+       sum(latency_ms * succeeded) / nullif(sum(succeeded), 0) AS "latencyMs", json_agg(latency_buckets)::text AS buckets,
+       (SELECT r.reputation FROM agent_reputation r WHERE r.agent_id = $1 AND r.capability = s.capability) AS reputation
+     FROM capability_stat s WHERE agent_id = $1 GROUP BY capability ORDER BY capability`,
     [agentId],
   );
-  return rows.map(({ capability, calls, succeeded, latencyMs, costUsd, buckets }) => {
+  return rows.map(({ capability, calls, succeeded, latencyMs, costUsd, reputation, buckets }) => {
     const counts = emptyBuckets();
     for (const one of JSON.parse(buckets) as number[][])
       one.forEach((count, at) => (counts[at] = (counts[at] ?? 0) + count));
@@ -106,6 +108,7 @@ async function loadStatistics(tx: Tx, agentId: string): Promise<Agent['statistic
       capability,
       calls,
       successRate: calls > 0 ? succeeded / calls : null,
+      reputation,
       latencyMs: latencyMs === null || p50 === undefined || p95 === undefined ? null : { ewma: latencyMs, p50, p95 },
       costUsd,
     };

@@ -3,6 +3,7 @@ import type { Contribution, Decision, Run, Usage } from '../contracts/runs.js';
 import { readBudget } from './budget.repository.js';
 import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
+import { listFeedback } from './feedback.repository.js';
 import { materialise } from './payloads.repository.js';
 import { JOURNAL_COLUMNS, type StoredCall } from './run-records.js';
 import { runNotFound, SUMMARY_COLUMNS, summarise } from './find-run.js';
@@ -16,10 +17,11 @@ const DECISIONS = 1_000;
 /** The whole run as `GET /v1/runs/{id}` shows it: at most 1,000 contributions and decisions. Fails `run.not_found`. */
 export async function loadRun(tx: Tx, id: string): Promise<Run> {
   if (!isUuid(id)) throw runNotFound(id);
-  const [[row], contributions, decisions] = await Promise.all([
+  const [[row], contributions, decisions, feedback] = await Promise.all([
     tx<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE id = $1`, [id]),
     loadContributions(tx, id),
     loadDecisions(tx, id),
+    listFeedback(tx, id),
   ]);
   if (!row) throw runNotFound(id);
   return {
@@ -34,6 +36,7 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
     usage: row.usage ?? (await sumUsage(tx, id)),
     budget: row.budget && (await readBudget(tx, id, row.budget)),
     warnings: row.warnings,
+    feedback,
     error: row.error,
     deadlineAt: row.deadlineAt.toISOString(),
     traceId: row.traceId,

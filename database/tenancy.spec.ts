@@ -16,6 +16,7 @@ import {
 import { reserveBudget } from './budget.repository.js';
 import { authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.repository.js';
 import { audit, listAudit, verifyAudit } from './audit.repository.js';
+import { giveFeedback } from './feedback.repository.js';
 import { idempotently } from './idempotency.repository.js';
 import { Journal } from './journal.js';
 import { putMemory } from './memory.repository.js';
@@ -83,6 +84,8 @@ describe('organisations', () => {
     const { id: agentId, instanceId } = registered;
     const stat = { orgId: theirs, agentId, instanceId, capability: 'sort', succeeded: true, latencyMs: 9, costUsd: 0 };
     await recordCallStats(test.database, [stat]);
+    await new Journal(test.database).record(theirs, runId, { ...finishedCall('rated'), agentId });
+    await test.database.inOrg(theirs, (tx) => giveFeedback(tx, runId, 'k', { score: 1, callKey: 'rated' }));
 
     const tables = await asOwner(test.ownerUrl, async (owner) => {
       const { rows } = await owner.query<{ name: string; forced: boolean; isPartition: boolean }>(

@@ -3,6 +3,7 @@ import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } fro
 import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
 import { BudgetLedgerRow, BudgetReservationRow } from './entities/budget.entity.js';
+import { AgentReputationRow, AgentScoreRow, RunFeedbackRow } from './entities/feedback.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
@@ -11,6 +12,7 @@ import { RunRow } from './entities/run.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
+import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -36,8 +38,11 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     MemoryEntryRow,
     BudgetLedgerRow,
     BudgetReservationRow,
+    RunFeedbackRow,
+    AgentScoreRow,
+    AgentReputationRow,
   ],
-  migrations: [Foundation1763700000000, Memory1763800000000, Budgets1763830000000],
+  migrations: [Foundation1763700000000, Memory1763800000000, Budgets1763830000000, Feedback1763840000000],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),
   installExtensions: false,

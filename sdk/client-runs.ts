@@ -1,4 +1,5 @@
 import type { RunEvent } from '../contracts/events.js';
+import type { Feedback, GiveFeedback } from '../contracts/feedback.js';
 import type { Json } from '../contracts/json.js';
 import type { Page } from '../contracts/lists.js';
 import {
@@ -109,6 +110,11 @@ export class RunsClient {
   /** A new run with this one as parent; with `fromStep`, earlier results are kept. */
   rerun(id: string, rerun: Rerun, options: CreateOptions = {}): Promise<AcceptedRun> {
     return this.transport.json('POST', `${runPath(id)}/rerun`, { body: rerun, ...options });
+  }
+
+  /** How good the run was, or one of its calls; the last word of this key stands. */
+  feedback(id: string, feedback: GiveFeedback, options: CreateOptions = {}): Promise<Feedback> {
+    return this.transport.json('POST', `${runPath(id)}/feedback`, { body: feedback, ...options });
   }
 
   /** Not repeated when the connection breaks: it may have arrived. */

@@ -19,6 +19,7 @@ interface Known {
 /** Bodies that pass the schema, so that a look-up by id is reached. */
 const BODIES: Record<string, object> = {
   'POST /v1/runs/{id}/rerun': { reason: 'again' },
+  'POST /v1/runs/{id}/feedback': { score: 1 },
   'PUT /v1/memory/organisation/{key}': { value: [] },
   'POST /v1/memory/organisation/{key}/append': { item: 1 },
   'PUT /v1/memory/{scope}/{scopeId}/{key}': { value: [] },

@@ -4,8 +4,11 @@ import addFormats from 'ajv-formats';
 import request from 'supertest';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.js';
 import type { Json } from '../../contracts/json.js';
+import { finishRun } from '../../database/finish-run.js';
+import { Journal } from '../../database/journal.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { startTestApi, type TestApi } from '../support/api.js';
+import { finishedCall } from '../support/runs.js';
 
 interface Media {
   schema: object;
@@ -141,6 +144,13 @@ describe('the OpenAPI document', () => {
     }
   }, 60_000);
 
+  const finished = async (runId: string) => {
+    const { database, orgId } = api;
+    await new Journal(database).record(orgId, runId, finishedCall('steps/triage'));
+    const end = { status: 'completed', terminationReason: 'done', degraded: false, rounds: 0 } as const;
+    await finishRun(database, { orgId, runId, ...end, warnings: [], output: { inline: null }, events: [] });
+  };
+
   /** Something of its own for each call, in the state that the call asks for. */
   const pathOf = async (path: string): Promise<string> => {
     if (!path.includes('{')) return path;
@@ -148,6 +158,7 @@ describe('the OpenAPI document', () => {
       const steps = ['language', 'triage'].map((name) => ({ name, capability: name }));
       const { id } = await created('/v1/runs', { pattern: 'sequential', with: { steps }, input: 'Disk full on db-3' });
       if (path.endsWith('/resume')) await send('POST', `/v1/runs/${id}/pause`);
+      if (path.endsWith('/feedback')) await finished(id!);
       return path.replace('{id}', id!).replace('{name}', 'note');
     }
     if (path.startsWith('/v1/agents/')) {

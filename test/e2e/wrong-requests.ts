@@ -76,6 +76,14 @@ export const WRONG_REQUESTS: Wrong[] = [
   },
   { what: 'a rerun without a reason', path: `/v1/runs/${none}/rerun`, ...invalid({}, 'reason') },
   { what: 'a cancel with a body', path: `/v1/runs/${none}/cancel`, ...invalid({ force: true }, 'force') },
+  { what: 'feedback without a score', path: `/v1/runs/${none}/feedback`, ...invalid({}, 'score') },
+  { what: 'a score above 1', path: `/v1/runs/${none}/feedback`, ...invalid({ score: 5 }, 'score') },
+  {
+    what: 'a misspelt comment',
+    path: `/v1/runs/${none}/feedback`,
+    ...invalid({ score: 1, coment: 'x' }, 'coment', 'comment'),
+  },
+  missing('feedback on an unknown run', `/v1/runs/${none}/feedback`, 'run.not_found', 'post', { score: 1 }),
   { what: 'a signal without a usable name', path: `/v1/runs/${none}/signals/a%20b`, ...invalid({}, 'name') },
   {
     what: 'an agent without capabilities',

@@ -49,6 +49,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     private readonly script: Script,
     /** The agents of every target; their names are their ids. */
     readonly candidates: string[] = [],
+    /** Of agents by their names. */
+    private readonly reputations: Record<string, number> = {},
   ) {}
 
   get keys(): string[] {
@@ -109,13 +111,15 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     };
   }
 
-  async listCandidates({ limit }: Parameters<RunActivities['listCandidates']>[0]): Promise<CandidateAgent[]> {
-    return this.candidates.slice(0, limit).map((agent) => ({
+  async listCandidates({ target, limit }: Parameters<RunActivities['listCandidates']>[0]): Promise<CandidateAgent[]> {
+    const wanted = this.candidates.filter((agent) => target.agent === undefined || target.agent === agent);
+    return wanted.slice(0, limit).map((agent) => ({
       agentId: agent,
       agent,
       version: '1.0.0',
       labels: {},
       successRate: null,
+      reputation: this.reputations[agent] ?? null,
       latencyMs: null,
       costUsd: null,
     }));

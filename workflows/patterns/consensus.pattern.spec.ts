@@ -39,8 +39,9 @@ async function vote(
   input: Json = 'ship it?',
   candidates: string[] = [],
   options: RunOptions = {},
+  reputations: Record<string, number> = {},
 ) {
-  agents = new ScriptedAgents(script, candidates);
+  agents = new ScriptedAgents(script, candidates, reputations);
   const handle = await startRun(worker, 'consensus', { voters: VOTERS, ...params } as Json, input, options);
   const status = await handle.result();
   return { status, output: agents.end?.json, reason: agents.end?.terminationReason, end: agents.end };
@@ -184,5 +185,18 @@ describe('consensus', () => {
     await handle.cancel();
     expect(await handle.result()).toBe('canceled');
     expect(agents.end).toMatchObject({ json: 'a', rounds: 1 });
+  });
+
+  it('weighs votes by the feedback on the work of the voters, half without any, and says so', async () => {
+    const reputations = { ann: 0.9, bob: 0.3 };
+    const script = say({ ann: ['yes'], bob: ['no'], cat: ['no'] });
+    const measured = { method: 'weighted', weights: 'measured', rounds: 1 };
+    const end = await vote(script, measured, null, ['ann', 'bob', 'cat'], {}, reputations);
+    expect(end).toMatchObject({ status: 'completed', output: 'yes' });
+    const told = agents.events.find(({ type, data }) => type === 'decision' && data.what === 'weights');
+    expect(told?.data).toMatchObject({ candidates: ['ann', 'bob', 'cat'], scores: [0.9, 0.3, 0.5] });
+    const found = { ...measured, voters: { capability: 'vote', count: 3 } };
+    expect(await vote(script, found, null, ['ann', 'bob', 'cat'], {}, reputations)).toMatchObject({ output: 'yes' });
+    expect(await vote(script, measured)).toMatchObject({ output: 'no' });
   });
 });

@@ -8,6 +8,7 @@ import { isWinner, vetoers } from './count-ballots.js';
 import { type JudgedRound, judgeRound, quorumOf, valueOf } from './judge-round.js';
 import { lostVotes, reportRound, ruleName } from './report-round.js';
 import { type Voter, voteRound, votersOf } from './vote-round.js';
+import { weighVoters } from './voter-weights.js';
 
 /**
  * Voters answer, hear the others and answer again, until they agree, nobody changes the vote, or the rounds are over.
@@ -15,7 +16,7 @@ import { type Voter, voteRound, votersOf } from './vote-round.js';
  */
 export async function consensus(outer: PatternContext, params: ConsensusParams, given: Value): Promise<PatternResult> {
   const ctx = outer.withOptions(params);
-  const voters = await votersOf(ctx, params);
+  const voters = await weighVoters(ctx, params, await votersOf(ctx, params));
   if (voters.length === 0) return nobody(ctx, params);
   ctx.describe(`${voters.length} voters, ${ruleName(params)}`);
   const warnings = absentVoters(params, voters);
@@ -82,7 +83,9 @@ function nobody(ctx: PatternContext, { voters }: ConsensusParams): PatternResult
 
 function absentVoters({ voters, veto = [], weights = {} }: ConsensusParams, found: Voter[]): string[] {
   const names = new Set(found.map(({ name }) => name));
-  const absent = [...new Set([...veto, ...Object.keys(weights)])].filter((name) => !names.has(name));
+  const absent = [...new Set([...veto, ...(weights === 'measured' ? [] : Object.keys(weights))])].filter(
+    (name) => !names.has(name),
+  );
   const isShort = 'count' in voters && found.length < voters.count;
   return [
     ...(isShort ? [`only ${found.length} of ${voters.count} voters were there`] : []),

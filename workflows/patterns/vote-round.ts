@@ -10,6 +10,10 @@ import { type Ballot, readAnswer } from './read-ballot.js';
 export interface Voter {
   name: string;
   task: CallTask;
+  /** What its vote counts where votes are weighed. */
+  weight: number;
+  /** Known of voters that were found by their capability; null without feedback. */
+  reputation?: number | null;
 }
 
 /** What came of asking every voter once. */
@@ -25,13 +29,16 @@ export interface VoteRound {
 
 /** The voters that the parameters stand for: of a capability the first so many agents by name. */
 export async function votersOf(ctx: PatternContext, { voters, outputSchema }: ConsensusParams): Promise<Voter[]> {
-  if ('agents' in voters) return voters.agents.map((agent) => ({ name: agent, task: { agent, outputSchema } }));
+  if ('agents' in voters)
+    return voters.agents.map((agent) => ({ name: agent, task: { agent, outputSchema }, weight: 1 }));
   const { capability, count } = voters;
   const found = await ctx.candidates({ capability }, count);
   const isUnique = (name: string) => found.filter(({ agent }) => agent === name).length === 1;
-  return found.map(({ agent, agentId }) => ({
+  return found.map(({ agent, agentId, reputation }) => ({
     name: isUnique(agent) ? agent : agentId,
     task: { capability, agent: agentId, outputSchema },
+    weight: 1,
+    reputation,
   }));
 }
 
@@ -59,14 +66,13 @@ export async function voteRound(
   return ended;
 }
 
-function take(ended: VoteRound, { method, weights = {} }: ConsensusParams, { name }: Voter, call: CallResult): void {
+function take(ended: VoteRound, { method }: ConsensusParams, { name, weight }: Voter, call: CallResult): void {
   if (call.status !== 'completed') return void ended.failed.push({ voter: name, call });
   const answer = plain(call.output ?? inline(null));
   // An answer that is only a reference is too large to be told to every other voter.
   const read = answer === undefined ? 'invalid' : readAnswer(method, answer);
   if (read === 'abstained') return void ended.abstained.push(name);
   if (read === 'invalid') return void ended.invalid.push(name);
-  const weight = Object.hasOwn(weights, name) ? (weights[name] ?? 1) : 1;
   const sureness = call.confidence === undefined ? {} : { confidence: call.confidence };
   ended.ballots.push({ voter: name, weight, ...read, ...sureness });
 }

@@ -6,6 +6,7 @@ import type {
   RegisteredAgent,
 } from '../../../contracts/agents.js';
 import type { RunEvent } from '../../../contracts/events.js';
+import type { Feedback } from '../../../contracts/feedback.js';
 import type { Json } from '../../../contracts/json.js';
 import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
@@ -74,6 +75,7 @@ const agent: Agent = {
       capability: 'triage',
       calls: 240,
       successRate: 0.996,
+      reputation: 0.92,
       latencyMs: { ewma: 84, p50: 80, p95: 190 },
       costUsd: 0.0004,
     },
@@ -109,6 +111,13 @@ const runSummary: RunSummary = {
   finishedAt: '2026-11-21T16:30:00.131Z',
 };
 
+const feedback: Feedback = {
+  score: 0.9,
+  comment: 'found the owner at once',
+  by: apiKey.id,
+  at: '2026-11-21T16:45:00.000Z',
+};
+
 const run: Run = {
   ...runSummary,
   with: { capability: 'triage' },
@@ -137,6 +146,7 @@ const run: Run = {
   usage: { inputTokens: 31, outputTokens: 12, costUsd: 0.0004, calls: 1 },
   budget: null,
   warnings: [],
+  feedback: [feedback],
   error: null,
   deadlineAt: '2026-11-28T16:30:00.000Z',
   traceId: null,
@@ -180,6 +190,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   RankedCandidate: candidate,
   HeartbeatAnswer: { lease },
   AcceptedRun: acceptedRun,
+  Feedback: feedback,
   RunSummary: runSummary,
   Run: run as unknown as Json,
   RunEvent: runEvent as unknown as Json,

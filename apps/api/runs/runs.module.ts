@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { FeedbackController } from './feedback.controller.js';
+import { FeedbackService } from './feedback.service.js';
 import { RunEventsController } from './run-events.controller.js';
 import { RunEventsService } from './run-events.service.js';
 import { RunWaits } from './run-waits.js';
@@ -8,7 +10,7 @@ import { SteeringController } from './steering.controller.js';
 import { SteeringService } from './steering.service.js';
 
 @Module({
-  controllers: [RunsController, RunEventsController, SteeringController],
-  providers: [RunsService, RunEventsService, SteeringService, RunWaits],
+  controllers: [RunsController, RunEventsController, SteeringController, FeedbackController],
+  providers: [RunsService, RunEventsService, SteeringService, FeedbackService, RunWaits],
 })
 export class RunsModule {}

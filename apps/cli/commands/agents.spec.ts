@@ -20,8 +20,15 @@ const agent = {
     },
   ],
   statistics: [
-    { capability: 'triage', calls: 7, successRate: 0.857, latencyMs: { ewma: 5, p50: 4, p95: 1_200 }, costUsd: 0 },
-    { capability: 'explain', calls: 0, successRate: null, latencyMs: null, costUsd: 0 },
+    {
+      capability: 'triage',
+      calls: 7,
+      successRate: 0.857,
+      reputation: 0.9,
+      latencyMs: { ewma: 5, p50: 4, p95: 1_200 },
+      costUsd: 0,
+    },
+    { capability: 'explain', calls: 0, successRate: null, reputation: null, latencyMs: null, costUsd: 0 },
   ],
 } as unknown as Agent;
 
@@ -40,8 +47,8 @@ describe('agents on the terminal', () => {
   it('show record and instances; a dash where nothing was measured', () => {
     const text = agentDetail(agent);
     expect(text).toMatch(/^triage 1\.0\.0 {2}ready {2}agent-1\nSorts reports\n\nCAPABILITY/);
-    expect(text).toMatch(/^triage +7 +86 % +4 ms +1\.2 s +by severity$/m);
-    expect(text).toMatch(/^explain +0 +– +– +–$/m);
+    expect(text).toMatch(/^triage +7 +86 % +0\.90 +4 ms +1\.2 s +by severity$/m);
+    expect(text).toMatch(/^explain +0 +– +– +– +–$/m);
     expect(text).toMatch(/^http:\/\/127\.0\.0\.1:9 +working +2\/4 +closed +never$/m);
   });
 

@@ -59,6 +59,7 @@ export function agentDetail(agent: Agent): string {
       name,
       String(record?.calls ?? 0),
       rate === null ? '–' : `${Math.round(rate * 100)} %`,
+      record?.reputation == null ? '–' : record.reputation.toFixed(2),
       record?.latencyMs ? duration(record.latencyMs.p50) : '–',
       record?.latencyMs ? duration(record.latencyMs.p95) : '–',
       description ?? '',
@@ -68,7 +69,7 @@ export function agentDetail(agent: Agent): string {
     `${agent.name} ${agent.version}  ${agent.state}  ${agent.id}`,
     ...(agent.description ? [agent.description] : []),
     '',
-    table(['CAPABILITY', 'CALLS', 'SUCCESS', 'P50', 'P95', 'DESCRIPTION'], capabilities),
+    table(['CAPABILITY', 'CALLS', 'SUCCESS', 'REPUTATION', 'P50', 'P95', 'DESCRIPTION'], capabilities),
     '',
     instances.length === 0
       ? 'No instances.'

@@ -15,6 +15,7 @@ const run = {
   usage: { calls: 3 },
   contributions: [],
   warnings: [],
+  feedback: [],
   error: null,
 } as unknown as Run;
 

@@ -28,6 +28,10 @@ export function runDetail(run: Run): string {
     ['labels', labelText(run.labels) || '–'],
     ...(run.error ? [['error', `${run.error.message} (${run.error.code})`]] : []),
     ...run.warnings.map((warning) => ['warning', warning]),
+    ...run.feedback.map(({ callKey, score, comment }) => [
+      'feedback',
+      [String(score), callKey && `for ${callKey}`, comment].filter(Boolean).join(' '),
+    ]),
   ];
   const head = lines.map(([name, value]) => `${(name ?? '').padEnd(8)}  ${value}`).join('\n');
   return run.finishedAt === null ? head : `${head}\n\n${JSON.stringify(run.output, null, 2)}`;

@@ -18,6 +18,11 @@ interface ListOptions extends Options {
   limit?: number;
   cursor?: string;
 }
+interface FeedbackOptions {
+  score: number;
+  call?: string;
+  comment?: string;
+}
 
 /** `brikk run` and `brikk runs …`. */
 export function registerRunCommands(program: Command): void {
@@ -72,6 +77,21 @@ export function registerRunCommands(program: Command): void {
   withOutput(withApi(story)).action((id: string, options: Options & { follow?: boolean }) =>
     reporting(() => tellStory(connect(options), id, options)),
   );
+  withOutput(
+    withApi(
+      runs
+        .command('feedback <id>')
+        .description('say how good a run was, or one of its calls')
+        .requiredOption('--score <0..1>', '0 useless, 1 as good as can be', decimal)
+        .option('--call <key>', 'key of the call; the whole run unless said')
+        .option('--comment <text>'),
+    ),
+  ).action((id: string, { output, call: callKey, score, comment, ...options }: Options & FeedbackOptions) =>
+    reporting(async () => {
+      const given = await connect(options).runs.feedback(id, { score, callKey, comment });
+      show(output, given, () => `Run ${id}${callKey ? `, call ${callKey},` : ''} was rated ${given.score}.`);
+    }),
+  );
   for (const verb of ['cancel', 'pause', 'resume'] as const)
     read(verb, `${verb} a run`, async (client, id, { output }) => {
       await client.runs[verb](id);
@@ -115,6 +135,11 @@ async function tellStory(client: BrikkClient, id: string, { output, follow }: Op
 
 function show(output: Options['output'], value: unknown, text: () => string): void {
   console.log(output === 'json' ? JSON.stringify(value, null, 2) : text());
+}
+
+function decimal(text: string): number {
+  if (/^\d*\.?\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
 }
 
 function wholeNumber(text: string): number {

@@ -22,7 +22,9 @@ export type RankTerms = Pick<MarketParams, 'tieBreak'>;
 export function rankOffers(offers: Iterable<Offer>, { tieBreak }: RankTerms): Offer[] {
   const key = (offer: Offer): number => {
     if (tieBreak === 'earliest') return offer.answerMs;
-    return tieBreak === 'seeded' ? offer.lot : -(offer.bidder.successRate ?? 0);
+    if (tieBreak === 'seeded') return offer.lot;
+    const { reputation, successRate } = offer.bidder;
+    return -(reputation ?? successRate ?? 0);
   };
   return [...offers].sort(
     (one, other) =>

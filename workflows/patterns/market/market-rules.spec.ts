@@ -16,6 +16,7 @@ const offerOf = (name: string, price: number, change: Partial<Offer> = {}): Offe
     successRate: null,
     latencyMs: null,
     costUsd: null,
+    reputation: null,
   },
   round: 1,
   price,
@@ -77,6 +78,21 @@ describe('a Vickrey auction', () => {
         expect(paid).toBeLessThanOrEqual(reserve);
       }),
     );
+  });
+});
+
+describe('a tie', () => {
+  it('goes by reputation to the better one, then to the more reliable one while nobody has rated it', () => {
+    const rated = (name: string, reputation: number | null, successRate: number | null) =>
+      offerOf(name, 1, { bidder: { ...offerOf(name, 1).bidder, reputation, successRate } });
+    const offers = [
+      rated('new', null, null),
+      rated('poor', 0.2, 1),
+      rated('good', 0.9, 0.5),
+      rated('steady', null, 0.6),
+    ];
+    const order = rankOffers(offers, { tieBreak: 'reputation' }).map(({ bidder }) => bidder.agent);
+    expect(order).toEqual(['good', 'steady', 'poor', 'new']);
   });
 });
 
