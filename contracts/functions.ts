@@ -91,6 +91,11 @@ export const FUNCTIONS: { [Name in PatternName]: FunctionText } = {
     docs: 'docs/patterns/blackboard.md',
     output: boardOutputSchema as unknown as z.ZodType<Json>,
   },
+  hierarchy: {
+    description: 'Managers hand out work to workers and to teams of further managers, judge what fails, and report up.',
+    docs: 'docs/patterns/hierarchy.md',
+    output: anything("The first manager's report; without a manager an object of the members' outputs by name."),
+  },
   plan: {
     description: "A planner's graph of tasks, run as dependencies complete, planned anew when tasks fail.",
     docs: 'docs/patterns/plan.md',

@@ -3,6 +3,7 @@ import { type AgentParams, agentParamsSchema } from './agent-pattern.js';
 import { type BlackboardParams, blackboardParamsSchema } from './blackboard.js';
 import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
 import { type GroupChatParams, groupChatParamsSchema } from './group-chat.js';
+import { type HierarchyParams, hierarchyParamsSchema } from './hierarchy.js';
 import { type HandoffParams, handoffParamsSchema } from './handoff.js';
 import { type MarketParams, marketParamsSchema } from './market.js';
 import { type PlanParams, planParamsSchema } from './plan.js';
@@ -22,6 +23,7 @@ export const PATTERNS = [
   'workers',
   'blackboard',
   'plan',
+  'hierarchy',
 ] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
@@ -36,6 +38,7 @@ export interface PatternParams {
   groupChat: GroupChatParams;
   workers: WorkersParams;
   plan: PlanParams;
+  hierarchy: HierarchyParams;
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
@@ -52,4 +55,5 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   groupChat: groupChatParamsSchema,
   workers: workersParamsSchema(taskSchema),
   plan: planParamsSchema,
+  hierarchy: hierarchyParamsSchema(taskSchema),
 };

@@ -95,6 +95,7 @@ export const startRunSchema = z
     startOf('workers'),
     startOf('blackboard'),
     startOf('plan'),
+    startOf('hierarchy'),
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -74,6 +74,11 @@ function summary(run: StartableRun): string {
     }
     case 'plan':
       return `plan of at most ${run.input.with.maxTasks} tasks`;
+    case 'hierarchy': {
+      const { manager, tree } = run.input.with;
+      const lead = manager ?? tree?.manager;
+      return `hierarchy under ${lead?.capability ?? lead?.agent ?? 'a declared tree'}`;
+    }
     case 'handoff':
       return `handoff among ${run.input.with.targets.length}`;
     case 'workers':

@@ -11,6 +11,7 @@ import type { HandoffParams } from '../contracts/handoff.js';
 import type { Member } from '../contracts/members.js';
 import type { ConsensusParams } from '../contracts/consensus.js';
 import type { MarketParams } from '../contracts/market.js';
+import type { HierarchyParams, Manager, MemberExtras } from '../contracts/hierarchy.js';
 import type { Planner, PlanParams } from '../contracts/plan.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
@@ -75,6 +76,17 @@ export type MarketInput = Written<Partial<Omit<MarketParams, 'task' | 'bidDeadli
 };
 export type PlanInput = Written<Partial<Omit<PlanParams, 'planner'>>> &
   Pick<PlanParams, 'goal' | 'allow'> & { planner: Written<Planner> };
+type TeamMemberInput = Partial<MemberExtras> &
+  Pick<MemberExtras, 'name'> &
+  (TaskInput | { team: TeamInput; input?: Json });
+interface TeamInput {
+  manager?: Written<Manager>;
+  members?: TeamMemberInput[];
+}
+export type HierarchyInput = Written<Partial<Omit<HierarchyParams, 'manager' | 'tree'>>> & {
+  manager?: Written<Manager>;
+  tree?: TeamInput;
+};
 type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
   | { pattern: 'blackboard'; with: BlackboardInput }
@@ -85,7 +97,8 @@ type PatternInput =
   | { pattern: 'workers'; with: WorkersInput }
   | { pattern: 'consensus'; with: ConsensusInput }
   | { pattern: 'groupChat'; with: GroupChatInput }
-  | { pattern: 'plan'; with: PlanInput };
+  | { pattern: 'plan'; with: PlanInput }
+  | { pattern: 'hierarchy'; with: HierarchyInput };
 
 /** The body of `POST /v1/runs`. */
 export type StartRunInput = PatternInput & {

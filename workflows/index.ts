@@ -5,6 +5,7 @@ import { blackboard as blackboardPattern } from './patterns/blackboard.pattern.j
 import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.js';
 import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js';
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
+import { hierarchy as hierarchyPattern } from './patterns/hierarchy.pattern.js';
 import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
 import { market as marketPattern } from './patterns/market.pattern.js';
 import { plan as planPattern } from './patterns/plan.pattern.js';
@@ -22,6 +23,7 @@ const patterns = {
   groupChat: groupChatPattern,
   workers: workersPattern,
   plan: planPattern,
+  hierarchy: hierarchyPattern,
 } as const;
 
 /** One agent call. */
@@ -52,3 +54,6 @@ export const workers: WorkflowCatalog['workers'] = (input) => runPattern(input, 
 
 /** A planner's graph of tasks, run as dependencies complete, planned anew when tasks fail. */
 export const plan: WorkflowCatalog['plan'] = (input) => runPattern(input, planPattern, patterns);
+
+/** Managers that hand out work to workers and teams, judge what fails, and report up. */
+export const hierarchy: WorkflowCatalog['hierarchy'] = (input) => runPattern(input, hierarchyPattern, patterns);

@@ -171,6 +171,19 @@ export const SCENARIOS: Scenario[] = [
     },
   },
   {
+    name: 'hierarchy-escalated',
+    pattern: 'hierarchy',
+    params: { manager: { capability: 'lead' }, maxFanOut: 2 },
+    input: 1,
+    script: (call): Answer => {
+      if (call.kind === undefined) return call.target.capability === 'y' ? { fail: 'agent.permanent' } : { output: 1 };
+      if (call.key.includes('escalations')) return { output: { reassign: { capability: 'x' } } };
+      const team = { id: 'team', team: { capability: 'under' }, input: 2 };
+      const workers = ['a', 'b', 'c'].map((id) => ({ id, capability: id === 'b' ? 'y' : 'x' }));
+      return { output: { subtasks: call.key === 'manager/0' ? [team, ...workers] : workers } };
+    },
+  },
+  {
     name: 'plan-replanned',
     pattern: 'plan',
     params: { goal: 'g', planner: { capability: 'planner' }, allow: ['x', 'y'] },

@@ -10,9 +10,10 @@ type Work = (input: Json, request: AgentRequest) => Json | Promise<Json>;
 /** Where the answer to each kind of request stands; a bid stands for itself. */
 const ANSWER_FIELDS = { task: 'output', plan: 'plan', decide: 'decision' } as const;
 
-/** A real HTTP agent that keeps when it was asked under which idempotency key. */
+/** A real HTTP agent that keeps when it was asked under which idempotency key, and when its caller hung up. */
 export class CountingAgent {
   readonly askedAt = new Map<string, number[]>();
+  readonly hungUpAt: number[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -21,6 +22,9 @@ export class CountingAgent {
 
   static async listen(delayMs: number, work: Work = (input) => input): Promise<CountingAgent> {
     const server = createServer({ keepAlive: true }, (request, response) => {
+      response.once('close', () => {
+        if (!response.writableFinished) agent.hungUpAt.push(Date.now());
+      });
       void (async () => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -62,6 +62,11 @@ export class PatternContext {
     return this.place.path;
   }
 
+  /** The nearest one around this place. */
+  get budget(): Budget | undefined {
+    return this.place.budget?.budget;
+  }
+
   get stopped(): StopReason | undefined {
     return this.place.scope.reason;
   }

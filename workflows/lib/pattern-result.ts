@@ -10,6 +10,8 @@ export interface PatternResult extends RunEnd {
   confidence?: number;
   /** How long the agent's answer took; absent when several calls made it. */
   callMs?: number;
+  /** Of the one call that made it, US dollars, as far as known. */
+  costUsd?: number;
 }
 
 export function result(status: TerminalStatus, terminationReason: TerminationReason, output: Value): PatternResult {
@@ -28,7 +30,8 @@ export const canceled = (output: Value): PatternResult => result('canceled', 'ca
 export function fromCall(call: CallResult, path: string): PatternResult {
   const callMs = call.queueMs + call.execMs;
   if (call.status === 'completed') {
-    return { ...completed(call.output ?? NULL), confidence: call.confidence, callMs };
+    const { confidence, costUsd } = call;
+    return { ...completed(call.output ?? NULL), confidence, callMs, ...(costUsd === undefined ? {} : { costUsd }) };
   }
   if (call.status === 'canceled') return canceled(NULL);
   const error = call.error && { code: call.error.code, message: call.error.message, path };

@@ -35,6 +35,11 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     with: { targets: [{ capability: 'front-desk' }, { capability: 'billing' }, { capability: 'refunds' }], maxHops: 5 },
     input: 'I was charged twice in March',
   },
+  hierarchy: {
+    pattern: 'hierarchy',
+    with: { manager: { capability: 'incident-lead' }, allow: ['triage', 'summariser'], maxAgents: 20 },
+    input: 'The mail gateway is down since 9:40',
+  },
   groupChat: {
     pattern: 'groupChat',
     with: { participants: [{ capability: 'optimist' }, { capability: 'sceptic' }], maxRounds: 4 },
