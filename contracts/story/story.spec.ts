@@ -43,6 +43,8 @@ describe('a story', () => {
       'end',
       'clean',
       'merge',
+      'memory',
+      'weights',
     ].map((what) => [what]),
   )('never fails on a decision "%s" that lacks what belongs to it', (what) => {
     for (const odd of [{}, { scores: null, chosen: 7 }, { scores: [1], candidates: { a: 1 }, chosen: ['a'] }])
@@ -118,6 +120,16 @@ describe('a story', () => {
     [{ what: 'activate', rule: 'agent', chosen: ['a'] }, 'next, by agent: a'],
     [{ what: 'too few bids', rule: 'widen', chosen: null }, 'too few bids: everyone is asked'],
     [{ what: 'plan', chosen: 7 }, 'planned 7 items'],
+    [{ what: 'memory', rule: 'load', chosen: 'b', scores: { version: 0, entries: 0 } }, 'b is a new board'],
+    [
+      { what: 'memory', rule: 'load', chosen: 'b', scores: { version: 3, entries: 2 } },
+      'the board b goes on with 2 entries',
+    ],
+    [
+      { what: 'memory', rule: 'compare-and-set', chosen: 'b', scores: { version: 4, entries: 3, changed: 1 } },
+      '1 change of the board kept in b, version 4',
+    ],
+    [{ what: 'weights', candidates: ['ann', 'bob'], scores: [0.9, 0.5] }, 'votes count ann 0.9 and bob 0.5'],
   ])('has words for the decision %j', (data, text) => {
     expect(texts(['decision', { path: '/', rule: 'rule', ...data }])).toEqual([text]);
   });

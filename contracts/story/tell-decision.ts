@@ -1,9 +1,10 @@
 import { type Loose, namesOf, textOf } from './loose.js';
 import { tellAward, tellBids, tellEligible, tellTooFewBids } from './tell-market.js';
-import { tellConsensus, tellReview, tellSpeaker, tellTie, tellVote } from './tell-votes.js';
+import { tellConsensus, tellReview, tellSpeaker, tellTie, tellVote, tellWeights } from './tell-votes.js';
 import {
   tellActivation,
   tellBoardEnd,
+  tellBoardMemory,
   tellCompletion,
   tellConflict,
   tellHandoff,
@@ -54,6 +55,10 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellConflict(decision);
     case 'end':
       return tellBoardEnd(decision);
+    case 'memory':
+      return tellBoardMemory(decision);
+    case 'weights':
+      return tellWeights(decision);
     case 'clean':
       return `the cleaner took away ${list(namesOf(chosen))}`;
     case 'merge':

@@ -32,6 +32,12 @@ export function tellConsensus({ scores, chosen }: Loose): string {
 
 const verdictText = (verdict: unknown): string => VERDICTS[textOf(verdict)] ?? textOf(verdict);
 
+/** What each vote counts, by feedback on the voters' work. */
+export function tellWeights({ candidates, scores }: Loose): string {
+  const weights = listOf(scores);
+  return `votes count ${list(namesOf(candidates).map((name, place) => `${name} ${textOf(weights[place])}`))}`;
+}
+
 /** The votes counted by an aggregator. */
 export function tellVote({ rule, scores, chosen }: Loose): string {
   const { agreement, dissenters } = recordOf(scores);

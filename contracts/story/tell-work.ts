@@ -103,3 +103,13 @@ export function tellActivation({ rule, chosen }: Loose): string | undefined {
   if (rule !== 'agent' && rule !== 'highest value less cost') return undefined;
   return `next, by ${textOf(rule)}: ${list(namesOf(chosen)) || 'nobody'}`;
 }
+
+/** A board that outlives its run: what it held at the start, what was kept of it. */
+export function tellBoardMemory({ rule, scores, chosen }: Loose): string {
+  const [version = 0, entries = 0, changed = 0] = ['version', 'entries', 'changed'].map((name) =>
+    numberOf(recordOf(scores)[name]),
+  );
+  const board = textOf(chosen);
+  if (rule !== 'load') return `${count(changed, 'change')} of the board kept in ${board}, version ${version}`;
+  return version === 0 ? `${board} is a new board` : `the board ${board} goes on with ${count(entries, 'entry')}`;
+}
