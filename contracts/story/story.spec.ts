@@ -130,6 +130,30 @@ describe('a story', () => {
       '1 change of the board kept in b, version 4',
     ],
     [{ what: 'weights', candidates: ['ann', 'bob'], scores: [0.9, 0.5] }, 'votes count ann 0.9 and bob 0.5'],
+    [
+      {
+        what: 'delegation',
+        rule: 'lead',
+        chosen: [
+          { id: 'a', by: 'a' },
+          { id: 'b', by: 'x' },
+        ],
+        scores: { refused: [{ id: 'c', cap: 'maxFanOut' }] },
+      },
+      'lead hands out a and b to x; refused: c (maxFanOut)',
+    ],
+    [
+      { what: 'escalation', rule: 'low_confidence', candidates: ['a'], chosen: 'reassigned to x' },
+      'a is in trouble (low confidence): reassigned to x',
+    ],
+    [
+      {
+        what: 'hierarchy',
+        scores: { agents: 4 },
+        chosen: { subtasks: [{ status: 'completed', subtasks: [{ status: 'failed' }, { status: 'completed' }] }] },
+      },
+      '2 of 3 subtasks done, 4 managers and workers',
+    ],
   ])('has words for the decision %j', (data, text) => {
     expect(texts(['decision', { path: '/', rule: 'rule', ...data }])).toEqual([text]);
   });

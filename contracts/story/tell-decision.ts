@@ -1,4 +1,5 @@
 import { type Loose, namesOf, textOf } from './loose.js';
+import { tellDelegation, tellEscalation, tellHierarchy } from './tell-hierarchy.js';
 import { tellAward, tellBids, tellEligible, tellTooFewBids } from './tell-market.js';
 import { tellConsensus, tellReview, tellSpeaker, tellTie, tellVote, tellWeights } from './tell-votes.js';
 import {
@@ -47,6 +48,12 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellHandoff(decision);
     case 'plan':
       return tellPlan(decision);
+    case 'delegation':
+      return tellDelegation(decision);
+    case 'escalation':
+      return tellEscalation(decision);
+    case 'hierarchy':
+      return tellHierarchy(decision);
     case 'replan':
       return tellReplan(decision);
     case 'activate':

@@ -2,10 +2,10 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { workflowsPath } from '../support/temporal.js';
 import { record } from './record.js';
 
 jest.setTimeout(60_000);
+const workflowBundle = { codePath: process.env.BRIKK_TEST_WORKFLOW_BUNDLE ?? '' };
 const folder = path.join(import.meta.dirname, 'histories');
 // BRIKK_RECORD=1 records the scenarios anew, before they are replayed.
 if (process.env.BRIKK_RECORD) {
@@ -16,7 +16,7 @@ if (process.env.BRIKK_RECORD) {
 describe('recorded histories', () => {
   it.each(readdirSync(folder))("%s replays against today's code", async (file) => {
     const history: unknown = JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
-    const replay = Worker.runReplayHistory({ workflowsPath }, history);
+    const replay = Worker.runReplayHistory({ workflowBundle }, history);
     await expect(replay).resolves.toBeUndefined();
   });
 });

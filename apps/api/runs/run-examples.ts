@@ -37,8 +37,8 @@ export const RUN_EXAMPLES: Record<string, Json> = {
   },
   hierarchy: {
     pattern: 'hierarchy',
-    with: { manager: { capability: 'incident-lead' }, allow: ['triage', 'summariser'], maxAgents: 20 },
-    input: 'The mail gateway is down since 9:40',
+    with: { manager: { capability: 'manager' }, allow: ['triage', 'summariser'], maxAgents: 20 },
+    input: { text: 'The payment gateway is down since 9:40, customers are charged twice.' },
   },
   groupChat: {
     pattern: 'groupChat',
