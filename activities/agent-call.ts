@@ -222,7 +222,8 @@ export class AgentCallRun {
     };
     // The answer is in hand: it is kept through an outage of the database rather than asked for again.
     const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
-    const [{ call: outcome, isHeld }] = await Promise.all([recorded, ...this.notes]);
+    const { call: outcome, isHeld } = await recorded;
+    for (const note of this.notes) await note;
     this.held = isHeld;
     return outcome;
   }

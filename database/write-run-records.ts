@@ -44,8 +44,8 @@ async function settle(tx: Tx, records: RunRecord[]): Promise<void> {
 
 function toRow(record: RunRecord, place: number): Record<string, unknown> {
   const key = keyOf(record);
-  // What is spread comes last: V8 adds properties to a copy one by one, which a thousand records feel.
-  if ('call' in record) return { place, run_id: record.runId, key, ...journalColumns(record.call) };
+  // Added to what is there: V8 copies an object property by property, which a thousand records feel.
+  if ('call' in record) return Object.assign(journalColumns(record.call), { place, run_id: record.runId, key });
   const { type, data } = record.event;
   return { place, run_id: record.runId, key, type, data, run_status: statusAfter(record.event) };
 }

@@ -67,8 +67,12 @@ export class HttpAgentConnector {
 }
 
 function targetOf(endpoint: string): { origin: string; path: string } {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!url) throw invalid('the endpoint is no URL');
+  let url: URL;
+  try {
+    url = new URL(endpoint);
+  } catch {
+    throw invalid('the endpoint is no URL');
+  }
   if (url.username || url.password) throw invalid('the endpoint carries credentials');
   return { origin: url.origin, path: url.pathname + url.search };
 }
