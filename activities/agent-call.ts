@@ -7,12 +7,14 @@ import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { attempt } from './attempt.js';
 import { backoffMs, pause } from './backoff.js';
 import { BudgetRefused } from './budget-refused.js';
+import { hedgedEvent, refusedEvent, retriedEvent, startedEvent } from './call-events.js';
 import { CallReserve } from './call-reserve.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import type { Contender } from './candidate-directory.js';
 import { carry, inlineWhenSmall } from './claim-check.js';
 import type { JournalRow } from './dependencies.js';
-import { findInstance } from './find-instance.js';
+import { findAnother, findInstance, type Search } from './find-instance.js';
+import { hedge, type Sent } from './hedge.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 const STARTED_EVENT_AFTER_MS = 500;
@@ -42,6 +44,7 @@ export class AgentCallRun {
   private last: Candidate | undefined;
   private failure: BrikkError | undefined;
   private held = false;
+  private context: Json | undefined;
   private unreported: { candidate: Candidate; number: number; error: BrikkError } | undefined;
 
   constructor(
@@ -64,6 +67,7 @@ export class AgentCallRun {
     const { batch, call } = this.terms;
     const input =
       'inline' in call.input ? call.input.inline : await this.room.payloads.materialise(batch.orgId, call.input);
+    if (call.context) this.context = await this.room.payloads.materialise(batch.orgId, call.context);
     for (;;) {
       if (this.terms.signal.aborted) return this.canceled();
       if (Date.now() >= this.endAt) return this.failed(this.failure ?? this.tooLate());
@@ -93,26 +97,52 @@ export class AgentCallRun {
         case 'instance': {
           const { candidate } = found.contender;
           const refused = this.reserve && (await this.reserve.take(candidate, this.sent + 1));
-          const result = refused ?? (await this.send(candidate, input));
-          if (!(result instanceof BrikkError)) return this.completed(result);
-          const end = this.learn(candidate, result);
-          if (end) return end();
+          const made = refused ? [{ candidate, result: refused }] : await this.ask(candidate, input, search);
+          for (const { candidate: asked, result } of made) {
+            if (!(result instanceof BrikkError)) return this.completed(result, asked);
+            const end = this.learn(asked, result);
+            if (end) return end();
+          }
         }
       }
     }
   }
 
+  /** One attempt, or two when the call is hedged and the first is slow: the one that answered, or all that failed. */
+  private async ask(candidate: Candidate, input: Json, search: Search): Promise<Sent[]> {
+    const { batch, call, signal } = this.terms;
+    const wish = call.idempotent ? call.hedge?.afterMs : undefined;
+    const afterMs = wish === 'p95' ? (await this.room.histories.find(batch.orgId, candidate)).latencyMs : wish;
+    if (afterMs === undefined || afterMs === null) return [await this.send(candidate, input, signal)];
+    const first = (stop: AbortSignal) => this.send(candidate, input, stop);
+    return hedge(first, (stop) => this.askAnother(candidate, input, { search, afterMs, stop }), { afterMs, signal });
+  }
+
+  private async askAnother(
+    first: Candidate,
+    input: Json,
+    { search, afterMs, stop }: { search: Search; afterMs: number; stop: AbortSignal },
+  ): Promise<Sent | undefined> {
+    const another = findAnother(this.room, this.terms, search, first.instanceId)?.candidate;
+    if (!another || (this.reserve && (await this.reserve.take(another, this.sent + 1)))) return undefined;
+    const attempt = this.sent + 1;
+    this.note(hedgedEvent(this.terms.call, another, attempt, afterMs));
+    return this.send(another, input, stop);
+  }
+
   /** Gives the slot back that was taken for it. */
-  private async send(candidate: Candidate, input: Json): Promise<TaskAnswer | BrikkError> {
+  private async send(candidate: Candidate, input: Json, signal: AbortSignal): Promise<Sent> {
     this.reportRetry();
     this.sent += 1;
     this.firstSentAt ??= Date.now();
     this.last = candidate;
     const number = this.sent;
     const timeoutMs = Math.max(1, Math.min(this.terms.call.timeout.attemptMs, this.endAt - Date.now()));
-    const timer = setTimeout(() => this.note(this.startedEvent(candidate, number)), STARTED_EVENT_AFTER_MS);
+    const timer = setTimeout(() => this.note(startedEvent(this.terms.call, candidate, number)), STARTED_EVENT_AFTER_MS);
     try {
-      return await attempt(this.room, this.terms, candidate, { input, number, timeoutMs });
+      const terms = signal === this.terms.signal ? this.terms : { ...this.terms, signal };
+      const result = await attempt(this.room, terms, candidate, { input, context: this.context, number, timeoutMs });
+      return { candidate, result };
     } finally {
       clearTimeout(timer);
       this.room.slots.release(candidate.instanceId);
@@ -141,12 +171,9 @@ export class AgentCallRun {
 
   /** Where no further agent is allowed, one that was called before may still do it. */
   private refusedByBudget(candidate: Candidate, error: BudgetRefused): (() => Promise<FinishedCall>) | undefined {
-    const { place, limit, estimate, left } = error.refusal;
+    const { limit } = error.refusal;
     if (limit === 'agents') this.refusedBy.add(candidate.agentId);
-    const { key } = this.terms.call;
-    const { callKey, path, agent } = this.who(candidate);
-    const data = { callKey, path, place: `/${place}`, limit, estimate, left, agent };
-    this.note({ key: `${key}/refused/${this.sent}/${candidate.agentId}`, type: 'budget.refused', data });
+    this.note(refusedEvent(this.terms.call, candidate, this.sent, error));
     return limit === 'agents' ? undefined : () => this.failed(error);
   }
 
@@ -171,7 +198,8 @@ export class AgentCallRun {
     return true;
   }
 
-  private async completed({ output, confidence, usage }: TaskAnswer): Promise<FinishedCall> {
+  private async completed({ output, confidence, usage }: TaskAnswer, by: Candidate): Promise<FinishedCall> {
+    this.last = by;
     const { batch, signal } = this.terms;
     const costUsd = usage?.costUsd ?? this.last?.costUsd ?? undefined;
     return this.record({
@@ -232,24 +260,7 @@ export class AgentCallRun {
     if (!this.unreported) return;
     const { candidate, number, error } = this.unreported;
     this.unreported = undefined;
-    const { key } = this.terms.call;
-    this.note({
-      key: `${key}/retried/${candidate.instanceId}/${number}`,
-      type: 'call.retried',
-      data: { ...this.who(candidate), attempt: number, error: errorOf(error) },
-    });
-  }
-
-  private startedEvent(candidate: Candidate, number: number): NewRunEvent {
-    return {
-      key: `${this.terms.call.key}/started/${number}`,
-      type: 'call.started',
-      data: { ...this.who(candidate), attempt: number },
-    };
-  }
-
-  private who({ agent, agentId, instanceId }: Candidate) {
-    return { callKey: this.terms.call.key, path: this.terms.call.path, agent, agentId, instanceId };
+    this.note(retriedEvent(this.terms.call, candidate, number, error));
   }
 
   /** Written beside the work: earlier in the run's stream than the call's end, and durable before the call is over. */

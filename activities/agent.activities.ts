@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
+import { AgentHistories } from './agent-histories.js';
 import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
 import { callResult } from './call-result.js';
@@ -40,10 +41,12 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
   const { registry, log } = options;
   const slots = new InstanceSlots();
   const random = options.random ?? Math.random;
+  const histories = new AgentHistories(registry);
   const room: CallRoom = {
     ...options,
     slots,
-    budgets: new BudgetDesk(options.budgets, options.estimate ?? DEFAULT_ESTIMATE),
+    histories,
+    budgets: new BudgetDesk(options.budgets, histories, options.estimate ?? DEFAULT_ESTIMATE),
     pace: new CallPace(),
     directory: new CandidateDirectory(registry, slots, random),
     breakers: new InstanceBreakers(registry, log),

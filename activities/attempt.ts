@@ -31,13 +31,14 @@ export async function attempt(
   room: CallRoom,
   terms: CallTerms,
   candidate: Candidate,
-  { input, number, timeoutMs }: { input: Json; number: number; timeoutMs: number },
+  asked: { input: Json; context?: Json; number: number; timeoutMs: number },
 ): Promise<TaskAnswer | BrikkError> {
   const { batch, call, signal } = terms;
   const isTask = call.kind === undefined || call.kind === 'task';
   const sentAt = performance.now();
   const { signingSecret } = candidate;
-  const request = requestOf(terms, candidate, input, number, timeoutMs);
+  const { timeoutMs } = asked;
+  const request = requestOf(terms, candidate, asked);
   let result: TaskAnswer | BrikkError;
   try {
     const { traceparent } = batch;
@@ -74,15 +75,14 @@ const tokensOf = ({ inputTokens = 0, outputTokens = 0 }: NonNullable<TaskAnswer[
 function requestOf(
   { batch, call }: CallTerms,
   { capability }: Candidate,
-  input: Json,
-  number: number,
-  timeoutMs: number,
+  { input, context, number, timeoutMs }: Parameters<typeof attempt>[3],
 ): AgentRequest {
   return {
     kind: call.kind ?? 'task',
     capability: call.target.capability ?? capability,
     input,
     context: {
+      ...(typeof context === 'object' && !Array.isArray(context) && context),
       ...(call.role !== undefined && { role: call.role }),
       ...(call.round !== undefined && { round: call.round }),
     },

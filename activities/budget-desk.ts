@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { LedgerLimit } from '../contracts/budget.js';
-import type { BudgetRefusal, BudgetRequest, UsageHistory } from '../contracts/budget-ledger.js';
+import type { BudgetRefusal, BudgetRequest } from '../contracts/budget-ledger.js';
 import type { Candidate } from '../contracts/candidates.js';
+import type { AgentHistories } from './agent-histories.js';
 import type { Budgets } from './dependencies.js';
 
 interface Waiting {
@@ -14,16 +15,13 @@ interface Waiting {
 export type UsageEstimate = Record<Exclude<LedgerLimit, 'calls'>, number>;
 export const DEFAULT_ESTIMATE: UsageEstimate = { tokens: 1_000, costUsd: 0.001 };
 
-const HISTORY_FRESH_MS = 5_000;
-const MAX_HISTORIES = 1_000;
-
 /** Where calls ask for their share of a budget: those of one run that ask together share a transaction. */
 export class BudgetDesk {
   private readonly queues = new Map<string, Waiting[]>();
-  private readonly histories = new Map<string, { readAt: number; history: Promise<UsageHistory> }>();
 
   constructor(
-    private readonly budgets: Budgets,
+    private readonly budgets: Pick<Budgets, 'reserve'>,
+    private readonly histories: AgentHistories,
     private readonly fallback: UsageEstimate,
   ) {}
 
@@ -42,23 +40,11 @@ export class BudgetDesk {
   async estimate(orgId: string, candidate: Candidate, limits: ReadonlySet<string>): Promise<UsageEstimate> {
     const { costUsd } = candidate;
     const isKnown = !limits.has('tokens') && (!limits.has('costUsd') || costUsd !== null);
-    const history = isKnown ? undefined : await this.history(orgId, candidate);
+    const history = isKnown ? undefined : await this.histories.find(orgId, candidate);
     return {
       tokens: history?.tokens ?? this.fallback.tokens,
       costUsd: costUsd ?? history?.costUsd ?? this.fallback.costUsd,
     };
-  }
-
-  private history(orgId: string, { agentId, capability }: Candidate): Promise<UsageHistory> {
-    const name = `${agentId} ${capability}`;
-    const known = this.histories.get(name);
-    if (known && Date.now() - known.readAt < HISTORY_FRESH_MS) return known.history;
-    const [oldest] = this.histories.keys();
-    if (this.histories.size >= MAX_HISTORIES && oldest !== undefined) this.histories.delete(oldest);
-    const history = this.budgets.history(orgId, agentId, capability);
-    history.catch(() => this.histories.delete(name));
-    this.histories.set(name, { readAt: Date.now(), history });
-    return history;
   }
 
   private async serve(name: string, orgId: string, runId: string): Promise<void> {

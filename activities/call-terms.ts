@@ -1,6 +1,7 @@
 import type { BrikkError } from '../contracts/errors.js';
 import type { AgentCall, CallBatch } from '../contracts/run-workflow.js';
 import type { CallError } from '../contracts/runs.js';
+import type { AgentHistories } from './agent-histories.js';
 import type { BudgetDesk } from './budget-desk.js';
 import { BudgetRefused } from './budget-refused.js';
 import type { CandidateDirectory } from './candidate-directory.js';
@@ -23,6 +24,7 @@ export interface CallRoom {
   payloads: Payloads;
   events: RunEvents;
   journal: CallJournal;
+  histories: AgentHistories;
   budgets: Pick<BudgetDesk, 'reserve' | 'estimate'>;
   random: () => number;
   /** How long a call waits for the known agents of its target while none of them can be reached. */

@@ -1,5 +1,5 @@
-import type { BudgetRefusal, BudgetRequest, UsageHistory } from '../contracts/budget-ledger.js';
-import type { CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
+import type { BudgetRefusal, BudgetRequest } from '../contracts/budget-ledger.js';
+import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
@@ -35,6 +35,7 @@ export interface AgentRegistry {
   /** Whether an agent of this name or capability is registered, alive or not. */
   isKnown(orgId: string, target: CallTarget): Promise<boolean>;
   recordCallStats(stats: CallStat[]): Promise<void>;
+  readHistory(orgId: string, agentId: string, capability: string): Promise<AgentHistory>;
   /** Whether this caller made the transition. */
   recordBreaker(transition: BreakerTransition): Promise<boolean>;
 }
@@ -43,7 +44,6 @@ export interface AgentRegistry {
 export interface Budgets {
   /** For each attempt the budget that does not cover it; undefined: it is reserved. A repeat of a call takes nothing more. */
   reserve(orgId: string, runId: string, requests: BudgetRequest[]): Promise<(BudgetRefusal | undefined)[]>;
-  history(orgId: string, agentId: string, capability: string): Promise<UsageHistory>;
   close(orgId: string, runId: string, place: string): Promise<void>;
 }
 

@@ -2,10 +2,11 @@ import type { AgentCall, CallBatch, SharedTerms } from '../contracts/run-workflo
 
 /** The calls of a batch, each with the terms that the batch carries once. */
 export function unpackCalls({ terms, calls }: Pick<CallBatch, 'terms' | 'calls'>): AgentCall[] {
-  return calls.map(({ terms: place, key, path, input, role, round, following }) => ({
+  return calls.map(({ terms: place, key, path, input, context, role, round, following }) => ({
     key,
     path,
     input,
+    ...(context === undefined ? {} : { context }),
     ...(role === undefined ? {} : { role }),
     ...(round === undefined ? {} : { round }),
     ...(following === undefined

@@ -20,10 +20,3 @@ export interface BudgetRefusal {
   estimate: number;
   left: number;
 }
-
-/** What 95 % of an agent's answers used at most; null without a record. */
-export interface UsageHistory {
-  tokens: number | null;
-  /** US dollars. */
-  costUsd: number | null;
-}

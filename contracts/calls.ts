@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Budget, budgetSchema } from './budget.js';
+import { careShape } from './care.js';
 import { durationSchema } from './durations.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './json.js';
 
@@ -29,6 +30,14 @@ export const timeoutSchema = z
   .transform(({ attempt, total }) => ({ attemptMs: attempt, totalMs: total }));
 export type CallTimeout = z.infer<typeof timeoutSchema>;
 
+/** A second instance is asked when the first has not answered after so long; `p95`: longer than 95 % of its answers took. */
+export const hedgeSchema = z
+  .strictObject({ after: z.union([z.literal('p95'), durationSchema]), max: z.literal(1).default(1) })
+  .transform(({ after }): Hedge => ({ afterMs: after }));
+export interface Hedge {
+  afterMs: number | 'p95';
+}
+
 /** What every agent call may say; a pattern's own value is the default of its steps and branches. */
 export const callOptionsShape = {
   labels: labelsSchema.optional(),
@@ -37,6 +46,7 @@ export const callOptionsShape = {
   timeout: timeoutSchema.optional(),
   retry: retrySchema.optional(),
   idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
+  hedge: hedgeSchema.optional().describe('Only with idempotent: true. The first answer wins, both attempts count.'),
   budget: budgetSchema.optional().describe('What all calls of this place may use; held from the budget around it.'),
 } as const;
 export interface CallOptions {
@@ -46,6 +56,7 @@ export interface CallOptions {
   timeout?: CallTimeout;
   retry?: Retry;
   idempotent?: boolean;
+  hedge?: Hedge;
   /** Of this place alone: it is no default of what is inside. */
   budget?: Budget;
 }
@@ -63,6 +74,7 @@ export const agentTaskSchema = z.strictObject({
     .optional()
     .describe('A literal, or jq in `${ }` (also inside an object). Default: the data the task is given.'),
   outputSchema: schemaDocumentSchema.optional().describe('An output that breaks it is a failed attempt.'),
+  ...careShape,
 });
 export type AgentTask = z.infer<typeof agentTaskSchema>;
 

@@ -38,6 +38,7 @@ export const EVENT_DATA = {
   'step.compensated': z.object({ path, name: z.string(), outcome: z.enum(['completed', 'failed']) }),
   'call.started': z.object({ ...call, ...who, attempt: z.int() }),
   'call.retried': z.object({ ...call, ...who, attempt: z.int(), error: callErrorSchema }),
+  'call.hedged': z.object({ ...call, ...who, attempt: z.int(), afterMs: z.number() }),
   'call.finished': z.object({
     ...call,
     ...who,

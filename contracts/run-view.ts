@@ -117,6 +117,8 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
         instanceId: data.instanceId,
         attempts: data.attempt,
       }));
+    case 'call.hedged':
+      return withCall(view, data, () => ({ attempts: data.attempt }));
     case 'call.retried':
       return withCall(view, data, ({ retries }) => ({
         attempts: data.attempt,

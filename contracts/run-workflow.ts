@@ -1,6 +1,6 @@
 import type { RequestKind } from './agent-protocol.js';
 import type { Budget, CallBudget } from './budget.js';
-import type { Retry, CallTimeout, Select } from './calls.js';
+import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
 import type { MemoryActivities } from './memory-activities.js';
@@ -94,6 +94,9 @@ export interface AgentCall {
   /** How long known agents that cannot be reached are waited for; as the worker is set unless said. */
   patienceMs?: number;
   budget?: CallBudget;
+  hedge?: Hedge;
+  /** What the agent is told beside its input; an object. */
+  context?: Value;
   role?: string;
   round?: number;
   /** Calls that follow in the same activity, each as soon as the one before it is completed. */
@@ -114,7 +117,7 @@ export interface FromBefore {
 }
 
 /** What the calls of one task have in common. */
-export type SharedTerms = Omit<AgentCall, 'key' | 'path' | 'input' | 'role' | 'round' | 'following'>;
+export type SharedTerms = Omit<AgentCall, 'key' | 'path' | 'input' | 'context' | 'role' | 'round' | 'following'>;
 
 /** A call as a batch carries it; `terms` is the place of what it shares with others among the batch's. */
 export type Batched<Call extends object> = Omit<Call, keyof SharedTerms | 'following'> & { terms: number };
@@ -158,7 +161,7 @@ export interface DeferredCall {
 export type CallResult = Pick<
   FinishedCall,
   'key' | 'status' | 'output' | 'error' | 'confidence' | 'queueMs' | 'execMs'
-> & { costUsd?: number };
+> & { costUsd?: number; degraded?: boolean };
 export type CallOutcome = CallResult | DeferredCall;
 
 export interface RunRef {

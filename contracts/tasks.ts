@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { type Care, careShape } from './care.js';
 import { type AgentTask, agentTaskSchema, namesOneTarget, ONE_TARGET } from './calls.js';
 import { type Json, jsonSchema } from './json.js';
 import type { PatternName, PatternParams } from './patterns.js';
 
 /** A pattern used as a step or a branch of another one. */
 export type NestedPattern = {
-  [Name in PatternName]: { pattern: Name; with: PatternParams[Name]; input?: Json };
+  [Name in PatternName]: { pattern: Name; with: PatternParams[Name]; input?: Json } & Care;
 }[PatternName];
 
 /** What a step or branch does: one agent call, or a nested pattern. */
@@ -23,6 +24,7 @@ export function taskSchemaOver(names: readonly PatternName[], params: (name: Pat
         pattern: z.literal(name),
         with: z.lazy(() => params(name)),
         input: jsonSchema.optional(),
+        ...careShape,
       }),
     );
     const [first, ...rest] = nested;

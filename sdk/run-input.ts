@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
 import type { Budget } from '../contracts/budget.js';
+import type { Fallback, Gate, Judge } from '../contracts/care.js';
 import type { durationSchema } from '../contracts/durations.js';
-import type { Json } from '../contracts/json.js';
+import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
 import type { BlackboardParams, Cleaner, Consensus, Decider, SourceExtras } from '../contracts/blackboard.js';
 import type { aggregateSchema, completionSchema, ConcurrentParams } from '../contracts/concurrent.js';
@@ -21,15 +22,21 @@ type Duration = z.input<typeof durationSchema>;
 
 export type BudgetInput = Partial<Omit<Budget, 'wallClockMs'>> & { wallClock?: Duration };
 
+type GateInput = Partial<Pick<Gate, 'name' | 'message' | 'onFail' | 'maxRetries'>> &
+  ({ schema: SchemaDocument } | { rule: string } | { judge: Judge });
+
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
-type Written<Options extends CallOptions> = Omit<Options, 'timeout' | 'retry' | 'budget'> & {
+type Written<Options extends CallOptions> = Omit<Options, 'timeout' | 'retry' | 'budget' | 'hedge' | 'gates'> & {
+  /** `p95`, or a duration. */
+  hedge?: { after: Duration; max?: 1 };
+  gates?: GateInput[];
   budget?: BudgetInput;
   timeout?: z.input<typeof timeoutSchema>;
   retry?: z.input<typeof retrySchema>;
 };
 
 export type AgentInput = Written<Omit<AgentParams, 'onFailure'>> & Partial<Pick<AgentParams, 'onFailure'>>;
-type NestedInput = PatternInput & { input?: Json };
+type NestedInput = PatternInput & { input?: Json; fallback?: Fallback[]; gates?: GateInput[] };
 type TaskInput = Written<AgentTask> | NestedInput;
 type StepInput = TaskInput & Omit<StepExtras, 'compensate'> & { compensate?: Written<Omit<AgentTask, 'outputSchema'>> };
 type BranchInput = TaskInput & { name?: string };

@@ -17,7 +17,7 @@ import { materialise, storePayload } from '../../database/payloads.repository.js
 import { findStartableRun } from '../../database/runs.repository.js';
 import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
-import { readUsageHistory } from '../../database/usage-history.js';
+import { readAgentHistory } from '../../database/agent-history.js';
 import type { SweptRecord } from './sweeper.js';
 
 /** Postgres as the sweeper sees it. */
@@ -40,6 +40,8 @@ export function agentRegistry(database: Database): AgentRegistry {
     findCandidates: (orgId, target) => database.inOrg(orgId, (tx) => findCandidates(tx, target)),
     isKnown: (orgId, target) => database.inOrg(orgId, (tx) => isKnown(tx, target)),
     recordCallStats: (stats) => recordCallStats(database, stats),
+    readHistory: (orgId, agentId, capability) =>
+      database.inOrg(orgId, (tx) => readAgentHistory(tx, agentId, capability)),
     recordBreaker: (transition) => recordBreaker(database, transition),
   };
 }
@@ -48,7 +50,6 @@ export function agentRegistry(database: Database): AgentRegistry {
 export function budgets(database: Database): Budgets {
   return {
     reserve: (orgId, runId, requests) => database.inOrg(orgId, (tx) => reserveBudget(tx, orgId, runId, requests)),
-    history: (orgId, agentId, capability) => database.inOrg(orgId, (tx) => readUsageHistory(tx, agentId, capability)),
     close: (orgId, runId, place) => database.inOrg(orgId, (tx) => closeBudget(tx, runId, place)),
   };
 }

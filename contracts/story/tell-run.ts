@@ -86,7 +86,10 @@ function tellApproval(type: string, data: Loose): ToldEvent {
 }
 
 function tellBudget(type: string, data: Loose): ToldEvent {
-  const cost = numberOf(data.costUsd);
-  const what = type === 'budget.refused' ? 'a call did not fit the budget' : 'the budget is used up';
-  return { text: `${what}${cost === undefined ? '' : ` (${money(cost)})`}`, isTrouble: true };
+  const limit = textOf(data.limit);
+  if (type === 'budget.exceeded') return { text: `the budget is used up: ${limit}`, isTrouble: true };
+  const [estimate, left] = [numberOf(data.estimate), numberOf(data.left)].map((amount = 0) =>
+    limit === 'costUsd' ? money(amount) : String(amount),
+  );
+  return { text: `a call did not fit the budget: it may take ${estimate} ${limit}, ${left} left`, isTrouble: true };
 }

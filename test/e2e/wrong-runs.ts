@@ -60,6 +60,39 @@ export const WRONG_RUNS: Wrong[] = [
     what: 'a budget that asks somebody who is not there',
     ...invalid(agentRun({ budget: { calls: 1, onExceeded: 'approval' } }), 'with.budget.onExceeded'),
   },
+  { what: 'a gate that checks nothing', ...invalid(agentRun({ gates: [{ maxRetries: 1 }] }), 'with.gates[0]') },
+  {
+    what: 'a gate of two kinds',
+    ...invalid(agentRun({ gates: [{ rule: 'true', schema: true }] }), 'with.gates[0]'),
+  },
+  {
+    what: 'a judge without a threshold',
+    ...invalid(agentRun({ gates: [{ judge: { capability: 'j' } }] }), 'with.gates[0].judge.threshold'),
+  },
+  {
+    what: 'a rule that does not compile',
+    ...invalid(agentRun({ gates: [{ rule: '. >' }] }), 'with.gates[0].rule'),
+    status: 422,
+    code: 'expression.invalid',
+  },
+  {
+    what: 'a gate with a schema that is none',
+    ...invalid(agentRun({ gates: [{ schema: { type: 'strnig' } }] }), 'with.gates[0].schema'),
+  },
+  { what: 'a fallback to nobody', ...invalid(agentRun({ fallback: [{}] }), 'with.fallback[0]') },
+  { what: 'an empty list of fallbacks', ...invalid(agentRun({ fallback: [] }), 'with.fallback') },
+  { what: 'a hedge that may do things twice', ...invalid(agentRun({ hedge: { after: 'p95' } }), 'with.hedge') },
+  {
+    what: 'a hedge inside of something idempotent that is not so itself',
+    ...invalid(
+      {
+        pattern: 'sequential',
+        with: { idempotent: true, steps: [{ ...step, idempotent: false, hedge: { after: 'PT1S' } }] },
+      },
+      'with.steps[0].hedge',
+    ),
+  },
+  { what: 'a hedge after nothing', ...invalid(agentRun({ idempotent: true, hedge: {} }), 'with.hedge.after') },
   { what: 'no attempts', ...invalid(agentRun({ retry: { maxAttempts: 0 } }), 'with.retry.maxAttempts') },
   { what: 'half an attempt', ...invalid(agentRun({ retry: { maxAttempts: 1.5 } }), 'with.retry.maxAttempts') },
   { what: 'a version range that is none', ...invalid(agentRun({ version: 'newest please' }), 'with.version') },

@@ -44,6 +44,7 @@ export function createHouse() {
     /** Failures that the next records meet. */
     outages: [] as Error[],
     reads: 0,
+    p95Ms: null as number | null,
     /** Somebody asked the run to pause or to cancel. */
     isHeld: false,
     reserved: [] as BudgetRequest[],
@@ -65,6 +66,7 @@ export function createHouse() {
           ),
         ),
       isKnown: () => Promise.resolve(house.known),
+      readHistory: () => Promise.resolve({ tokens: 40, costUsd: null, latencyMs: house.p95Ms }),
       recordCallStats: (stats) => Promise.resolve(void house.stats.push(...stats)),
       recordBreaker: (transition) => {
         house.breakers.push(transition);
@@ -99,7 +101,6 @@ export function createHouse() {
         house.reserved.push(...requests);
         return Promise.resolve(requests.map((request) => house.refuse(request)));
       },
-      history: () => Promise.resolve({ tokens: 40, costUsd: null }),
       close: () => Promise.resolve(),
     },
     payloads: {
@@ -191,8 +192,8 @@ export function createHouse() {
 }
 
 function termsOf(call: Omit<AgentCall, 'input'>): SharedTerms {
-  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget } = call;
-  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget };
+  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge } = call;
+  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge };
 }
 
 export const callOf = (key: string, change: Partial<AgentCall> = {}): AgentCall => ({

@@ -30,6 +30,7 @@ export function callShape(outer: CallOptions, task: CallTask, budget?: CallBudge
     retry: options.retry ?? CALL_DEFAULTS.retry,
     idempotent: options.idempotent ?? CALL_DEFAULTS.idempotent,
     ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(options.hedge === undefined ? {} : { hedge: options.hedge }),
     ...(budget === undefined ? {} : { budget }),
   };
   return { terms, bytes: utf8Length(JSON.stringify({ ...terms, input: { inline: 0 } })) };

@@ -53,12 +53,13 @@ export function packed(batch: SizedCall[]): Pick<CallBatch, 'terms' | 'calls'> {
 }
 
 function placed<Input>(call: Omit<AgentCall, 'input'> & { input: Input }, terms: number) {
-  const { key, path, input, role, round } = call;
+  const { key, path, input, context, role, round } = call;
   return {
     key,
     path,
     input,
     terms,
+    ...(context === undefined ? {} : { context }),
     ...(role === undefined ? {} : { role }),
     ...(round === undefined ? {} : { round }),
   };

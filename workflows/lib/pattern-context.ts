@@ -10,6 +10,7 @@ import { LARGE_VALUE, SMALL_STEP } from './activity-options.js';
 import { join } from './place-path.js';
 import { BudgetPlace } from './budget-place.js';
 import { canceledCall } from './call-outcomes.js';
+import { carefulCall, carefulPattern } from './careful-work.js';
 import type { PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './sized-call.js';
@@ -103,7 +104,18 @@ export class PatternContext {
 
   /** One agent call; a failed or canceled one is an outcome, never an exception. */
   async callAgent(spec: CallSpec): Promise<CallResult> {
-    if (this.needsCare(spec)) return this.callWithCare(spec);
+    const { key, task } = spec;
+    if (!needsCare(spec)) return this.callOnce(spec);
+    const place = this.at(key);
+    const work = (ctx: PatternContext) => carefulCall(ctx, { ...spec, key: '' });
+    // The pattern `agent` has its budget already: it stands at the place of its one call.
+    if (!task.budget || this.place.budget?.path === place.path) return work(place);
+    const budgeted = place.budgeted(task.budget);
+    return withinBudget(this.run.input, budgeted.place, () => work(budgeted.ctx));
+  }
+
+  /** The call alone: without its own budget, gates and fallbacks. */
+  async callOnce(spec: CallSpec): Promise<CallResult> {
     const call = await this.prepare(spec, this.shapeOf(spec.task));
     const [outcomes] = await this.submit([call], false);
     return (outcomes as CallResult[])[0] as CallResult;
@@ -129,7 +141,7 @@ export class PatternContext {
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
   async callAgents(specs: CallSpec[]): Promise<CallResult[]> {
-    if (specs.some((spec) => this.needsCare(spec))) return Promise.all(specs.map((spec) => this.callAgent(spec)));
+    if (specs.some(needsCare)) return Promise.all(specs.map((spec) => this.callAgent(spec)));
     const shapes = new Map<CallSpec['task'], CallShape>();
     const shapeOf = (task: CallSpec['task']): CallShape => {
       const shape = shapes.get(task) ?? this.shapeOf(task);
@@ -159,6 +171,11 @@ export class PatternContext {
 
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */
   runPattern(task: NestedPattern, input: Value): Promise<PatternResult> {
+    return task.gates || task.fallback ? carefulPattern(this, task, input) : this.runOnce(task, input);
+  }
+
+  /** The pattern without its gates and fallbacks. */
+  runOnce(task: NestedPattern, input: Value): Promise<PatternResult> {
     const pattern = this.run.patterns[task.pattern] as Pattern<NestedPattern['with']>;
     const depth = this.place.depth + 1;
     if (this.place.budget?.allowsDepth(depth) === false) return Promise.resolve(tooDeep(this.where));
@@ -174,6 +191,11 @@ export class PatternContext {
     if (!budget) return work(this);
     const { ctx, place } = this.budgeted(budget);
     return budgetEnd(place, this.where, await withinBudget(this.run.input, place, () => work(ctx)));
+  }
+
+  /** Somebody or something stood in for a task that failed: the run says so. */
+  degrade(): void {
+    this.run.isDegraded = true;
   }
 
   decide(decision: EventData['decision']): void {
@@ -247,18 +269,6 @@ export class PatternContext {
     return { place, ctx: new PatternContext(this.run, { ...this.place, budget: place, scope: place.scope }) };
   }
 
-  /** The pattern `agent` has its budget already: it stands at the place of its one call. */
-  private needsCare({ key, task: { budget } }: CallSpec): boolean {
-    return budget !== undefined && this.place.budget?.path !== join(this.path, key);
-  }
-
-  private async callWithCare(spec: CallSpec): Promise<CallResult> {
-    const { budget } = spec.task;
-    if (!budget) return this.callAgent(spec);
-    const { ctx, place } = this.at(spec.key).budgeted(budget);
-    return withinBudget(this.run.input, place, () => ctx.callAgent({ ...spec, key: '' }));
-  }
-
   private prepare(spec: CallSpec, shape: CallShape): Soon<SizedCall> {
     return prepareCall(this.run.evaluator, this.path, spec, shape);
   }
@@ -280,3 +290,7 @@ export class PatternContext {
     return outcomes;
   }
 }
+
+/** An offer is no work: what is paid, checked and stood in for is the award. */
+const needsCare = ({ task: { kind, budget, gates, fallback } }: CallSpec): boolean =>
+  kind !== 'bid' && (budget !== undefined || gates !== undefined || fallback !== undefined);

@@ -30,8 +30,9 @@ export const canceled = (output: Value): PatternResult => result('canceled', 'ca
 export function fromCall(call: CallResult, path: string): PatternResult {
   const callMs = call.queueMs + call.execMs;
   if (call.status === 'completed') {
-    const { confidence, costUsd } = call;
-    return { ...completed(call.output ?? NULL), confidence, callMs, ...(costUsd === undefined ? {} : { costUsd }) };
+    const { confidence, costUsd, degraded = false } = call;
+    const cost = costUsd === undefined ? {} : { costUsd };
+    return { ...completed(call.output ?? NULL), confidence, callMs, degraded, ...cost };
   }
   if (call.status === 'canceled') return canceled(NULL);
   const error = call.error && { code: call.error.code, message: call.error.message, path };

@@ -17,6 +17,8 @@ export interface CallSpec {
   task: CallTask;
   /** Already evaluated. */
   input: Value;
+  /** What the agent is told beside it; an object. */
+  context?: Value;
   role?: string;
   /** From 1, where a pattern works in rounds. */
   round?: number;
@@ -34,20 +36,30 @@ export interface FollowingSpec extends Omit<CallSpec, 'input'> {
 export function prepareCall(
   evaluator: Evaluator,
   path: string,
-  { key, input, role, round }: CallSpec,
+  { key, input, context, role, round }: CallSpec,
   { terms, bytes }: CallShape,
 ): Soon<SizedCall> {
   const place = join(path, key);
   const name = { key: place === '' ? 'call' : place, path: `/${place}` };
   const position = { ...(role === undefined ? {} : { role }), ...(round === undefined ? {} : { round }) };
   const nameBytes = utf8Length(JSON.stringify(name)) + utf8Length(JSON.stringify(position));
-  return whenKnown(evaluator.claimCheck(input, name.path), ([carried, inputBytes]) => ({
-    // What is spread comes last: V8 adds properties to a copy one by one, which a thousand calls feel.
-    call: { key: name.key, path: name.path, input: carried, ...position, ...terms },
-    terms,
-    bytes: nameBytes + inputBytes + bytes,
-    following: [],
-  }));
+  const told = context && evaluator.claimCheck(context, name.path);
+  return whenKnown(told, (known) =>
+    whenKnown(evaluator.claimCheck(input, name.path), ([carried, inputBytes]) => ({
+      // What is spread comes last: V8 adds properties to a copy one by one, which a thousand calls feel.
+      call: {
+        key: name.key,
+        path: name.path,
+        input: carried,
+        ...(known && { context: known[0] }),
+        ...position,
+        ...terms,
+      },
+      terms,
+      bytes: nameBytes + inputBytes + bytes + (known?.[1] ?? 0),
+      following: [],
+    })),
+  );
 }
 
 /** A call that follows another, with all variables that its template may read, and its bytes. */

@@ -71,7 +71,8 @@ function stoppedEnd({ scope }: RunState, end: PatternResult): PatternResult {
 
 async function finish(run: RunState, end: PatternResult): Promise<void> {
   const { orgId, runId } = run.input;
-  const { status, terminationReason, degraded, rounds, warnings, error, output } = end;
+  const { status, terminationReason, rounds, warnings, error, output } = end;
+  const degraded = end.degraded || run.isDegraded;
   await run.flushed();
   const events = run.events.take();
   const { finishRun } = proxyLocalActivities<RunActivities>(FINISH_RUN);

@@ -19,6 +19,8 @@ export class RunState {
   readonly scope = new StopScope();
   readonly scheduler: CallScheduler;
   readonly evaluator: Evaluator;
+  /** Somebody or something stood in for a task that failed. */
+  isDegraded = false;
   private flushing: Promise<void> = Promise.resolve();
 
   constructor(

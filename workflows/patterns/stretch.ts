@@ -7,7 +7,8 @@ export type CallStep = Exclude<Step, NestedPattern>;
 
 const LONGEST_STRETCH = 100;
 
-const isPlain = (step: Step): step is CallStep => !isNested(step) && step.budget === undefined;
+const isPlain = (step: Step): step is CallStep =>
+  !isNested(step) && step.budget === undefined && step.gates === undefined && step.fallback === undefined;
 
 /**
  * The steps from `at` on that go out as one: agent calls that need nothing but the output of the one before. A condition

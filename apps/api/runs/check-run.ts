@@ -13,13 +13,19 @@ import { checkSchema } from './check-schema.js';
 export function checkRun({ with: parameters }: StartRun): void {
   const violations: Violation[] = [];
   let onlyExpressions = true;
-  const visit = (value: unknown, path: (string | number)[]): void => {
+  const visit = (value: unknown, path: (string | number)[], around = false): void => {
     if (typeof value !== 'object' || value === null) return;
+    // Inherited as the calls will inherit it.
+    const { idempotent = around, hedge } = value as { idempotent?: boolean; hedge?: unknown };
+    if (hedge !== undefined && !idempotent) {
+      onlyExpressions = false;
+      violations.push({ path: propertyPath([...path, 'hedge']), message: 'goes with idempotent: true only' });
+    }
     for (const [name, inner] of Object.entries(value)) {
       const at = [...path, Array.isArray(value) ? Number(name) : name];
       const check = Array.isArray(value) ? undefined : CHECKS[name];
       if (!check) {
-        visit(inner, at);
+        visit(inner, at, idempotent);
         continue;
       }
       for (const message of check(inner)) {
@@ -46,6 +52,7 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   schema: checkSchema,
   eligible: checkExpression,
   score: checkExpression,
+  rule: checkExpression,
   best: checkExpression,
   partitionKey: checkExpression,
   expand: checkExpression,
@@ -53,6 +60,7 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   terminateWhen: checkExpression,
   outputSchema: checkSchema,
   version: checkRange,
+  value: () => [],
   labels: () => [],
 };
 

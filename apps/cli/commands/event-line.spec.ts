@@ -22,6 +22,7 @@ describe('the line of an event', () => {
     ['step.compensated', { path: '/a', outcome: 'failed' }, '/a failed'],
     ['step.skipped', { path: '/a', reason: 'when is false' }, '/a: when is false'],
     ['call.started', { callKey: 'k', agent: 'triage', attempt: 2 }, 'k → triage (attempt 2)'],
+    ['call.hedged', { callKey: 'k', agent: 'b', attempt: 2, afterMs: 90 }, 'k → b as well, no answer after 90 ms'],
     ['call.retried', { callKey: 'k', agent: null, error }, 'k: no agent failed, no luck'],
     [
       'call.finished',

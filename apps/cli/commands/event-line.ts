@@ -25,6 +25,8 @@ function describe({ type, data }: RunEvent): string {
       return `${data.path}: ${data.reason}`;
     case 'call.started':
       return `${data.callKey} → ${data.agent ?? '?'} (attempt ${data.attempt})`;
+    case 'call.hedged':
+      return `${data.callKey} → ${data.agent ?? '?'} as well, no answer after ${duration(data.afterMs)}`;
     case 'call.retried':
       return `${data.callKey}: ${data.agent ?? 'no agent'} failed, ${data.error.message}`;
     case 'call.finished': {

@@ -1,0 +1,48 @@
+import type { Candidate } from '../contracts/candidates.js';
+import type { BrikkError } from '../contracts/errors.js';
+import type { NewRunEvent } from '../contracts/events.js';
+import type { AgentCall } from '../contracts/run-workflow.js';
+import type { BudgetRefused } from './budget-refused.js';
+import { errorOf } from './call-terms.js';
+
+type Call = Pick<AgentCall, 'key' | 'path'>;
+
+/** An attempt that takes a while. */
+export const startedEvent = (call: Call, candidate: Candidate, attempt: number): NewRunEvent => ({
+  key: `${call.key}/started/${attempt}`,
+  type: 'call.started',
+  data: { ...who(call, candidate), attempt },
+});
+
+/** A failed attempt that leads to another one. */
+export const retriedEvent = (call: Call, candidate: Candidate, attempt: number, error: BrikkError): NewRunEvent => ({
+  key: `${call.key}/retried/${candidate.instanceId}/${attempt}`,
+  type: 'call.retried',
+  data: { ...who(call, candidate), attempt, error: errorOf(error) },
+});
+
+/** A second attempt beside the first. */
+export const hedgedEvent = (call: Call, candidate: Candidate, attempt: number, afterMs: number): NewRunEvent => ({
+  key: `${call.key}/hedged/${attempt}`,
+  type: 'call.hedged',
+  data: { ...who(call, candidate), attempt, afterMs },
+});
+
+/** An attempt that was not made; `sent` are those before it. */
+export function refusedEvent(call: Call, candidate: Candidate, sent: number, { refusal }: BudgetRefused): NewRunEvent {
+  const { place, limit, estimate, left } = refusal;
+  const { callKey, path, agent } = who(call, candidate);
+  return {
+    key: `${callKey}/refused/${sent}/${candidate.agentId}`,
+    type: 'budget.refused',
+    data: { callKey, path, place: `/${place}`, limit, estimate, left, agent },
+  };
+}
+
+const who = ({ key, path }: Call, { agent, agentId, instanceId }: Candidate) => ({
+  callKey: key,
+  path,
+  agent,
+  agentId,
+  instanceId,
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { fallbackSchema, gateSchema } from './care.js';
+import { budgetSchema, capBudget } from './budget.js';
+
+describe('a fallback', () => {
+  it('names exactly one of capability, agent and value, and the value may be null', () => {
+    for (const option of [{ capability: 'a' }, { agent: 'b' }, { value: null }, { value: 0 }])
+      expect(fallbackSchema.parse(option)).toEqual(option);
+    for (const option of [{}, { capability: 'a', agent: 'b' }, { agent: 'b', value: 1 }])
+      expect(fallbackSchema.safeParse(option).success).toBe(false);
+  });
+});
+
+describe('a gate', () => {
+  it('sends back twice unless said, and checks exactly one thing', () => {
+    expect(gateSchema.parse({ rule: '.ok' })).toEqual({ rule: '.ok', onFail: 'retry', maxRetries: 2 });
+    expect(gateSchema.safeParse({ rule: '.ok', schema: {} }).success).toBe(false);
+    expect(gateSchema.safeParse({ judge: { threshold: 0.5 } }).success).toBe(false);
+  });
+});
+
+describe('a budget', () => {
+  it('needs a limit, and is capped by the one around it', () => {
+    expect(budgetSchema.safeParse({ onExceeded: 'degrade' }).success).toBe(false);
+    const outer = budgetSchema.parse({ calls: 5, wallClock: 'PT1M' });
+    const inner = budgetSchema.parse({ calls: 9, costUsd: 2, onExceeded: 'degrade' });
+    expect(outer).toEqual({ calls: 5, wallClockMs: 60_000, onExceeded: 'stop' });
+    expect(capBudget(outer, inner)).toEqual({ calls: 5, costUsd: 2, wallClockMs: 60_000, onExceeded: 'degrade' });
+    expect([capBudget(outer, undefined), capBudget(undefined, undefined)]).toEqual([outer, undefined]);
+  });
+});

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
+
+/** Who or what stands in for a task that failed after its retries. */
+export type Fallback = { capability: string } | { agent: string } | { value: Json };
+
+/** A check of an output, and what a failed one does. */
+export type Gate = {
+  name?: string;
+  message?: string;
+  onFail: 'retry' | 'raise';
+  maxRetries: number;
+} & ({ schema: SchemaDocument } | { rule: string } | { judge: Judge });
+
+/** An agent that answers a call of kind `decide` with a score from 0 to 1, or `{score, reasons?}`. */
+export interface Judge {
+  capability?: string;
+  agent?: string;
+  threshold: number;
+  criteria?: string;
+}
+
+export const fallbackSchema: z.ZodType<Fallback> = z
+  .strictObject({ capability: nameSchema.optional(), agent: nameSchema.optional(), value: jsonSchema.optional() })
+  .refine((option) => Object.values(option).filter((said) => said !== undefined).length === 1, {
+    message: 'needs exactly one of capability, agent and value',
+  }) as unknown as z.ZodType<Fallback>;
+
+const judgeSchema: z.ZodType<Judge> = z
+  .strictObject({
+    capability: nameSchema.optional(),
+    agent: nameSchema.optional(),
+    threshold: z.number().min(0).max(1),
+    criteria: z.string().max(16_384).optional().describe('What it is to look at; goes to the judge.'),
+  })
+  .refine(({ capability, agent }) => (capability === undefined) !== (agent === undefined), {
+    message: 'needs exactly one of capability and agent',
+  });
+
+const KINDS = ['schema', 'rule', 'judge'] as const;
+
+/** `schema`: JSON Schema; `rule`: jq over the output; `judge`: an agent's score. */
+export const gateSchema: z.ZodType<Gate> = z
+  .strictObject({
+    name: nameSchema.optional().describe('How decisions and reasons call it.'),
+    schema: schemaDocumentSchema.optional(),
+    rule: z
+      .string()
+      .min(1)
+      .max(65_536)
+      .optional()
+      .describe('jq over the output; it may read $input, the task’s input.'),
+    judge: judgeSchema.optional(),
+    message: z.string().max(4_096).optional().describe('What the agent is told when the output does not pass.'),
+    onFail: z
+      .enum(['retry', 'raise'])
+      .default('retry')
+      .describe('`retry`: the task goes back with the reasons; `raise`: it has failed.'),
+    maxRetries: z.int().min(0).max(10).default(2).describe('How often this gate may send the task back.'),
+  })
+  .refine((gate) => KINDS.filter((kind) => gate[kind] !== undefined).length === 1, {
+    message: `needs exactly one of ${KINDS.join(', ')}`,
+  }) as unknown as z.ZodType<Gate>;
+
+/** What stands behind a task that may fail, and what its output has to pass; for agent calls and nested patterns. */
+export const careShape = {
+  fallback: z
+    .array(fallbackSchema)
+    .min(1)
+    .max(10)
+    .optional()
+    .describe('After the retries, in order: another capability, another agent, or a value; the result is degraded.'),
+  gates: z.array(gateSchema).min(1).max(10).optional().describe('What the output has to pass, in order.'),
+} as const;
+export interface Care {
+  fallback?: Fallback[];
+  gates?: Gate[];
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
+import { readAgentHistory } from './agent-history.js';
+import { recordCallStats } from './call-stats.repository.js';
+import { createOrganisation } from './organisations.repository.js';
+
+let test: TestDatabase;
+let orgId: string;
+beforeAll(async () => {
+  test = await withDatabase();
+  orgId = (await test.database.outsideOrgs((tx) => createOrganisation(tx, 'mine'))).id;
+}, 90_000);
+afterAll(() => test.close());
+
+const read = (agentId: string) => test.database.inOrg(orgId, (tx) => readAgentHistory(tx, agentId, 'sort'));
+
+describe('what an agent kept to', () => {
+  it('is the 95th of 100 answers of all its instances, at most 30 % too high', async () => {
+    const agentId = randomUUID();
+    const instances = [randomUUID(), randomUUID()];
+    const stats = Array.from({ length: 100 }, (_, index) => ({
+      orgId,
+      agentId,
+      instanceId: instances[index % 2] as string,
+      capability: 'sort',
+      succeeded: true,
+      latencyMs: index < 95 ? 100 : 5_000,
+      costUsd: index < 95 ? 0.02 : 1,
+      tokens: index < 95 ? 500 : 20_000,
+    }));
+    await recordCallStats(test.database, stats);
+    const { latencyMs, costUsd, tokens } = await read(agentId);
+    for (const [value, expected] of [
+      [latencyMs, 100],
+      [costUsd, 0.02],
+      [tokens, 500],
+    ] as const) {
+      expect(value).toBeGreaterThanOrEqual(expected);
+      expect(value).toBeLessThanOrEqual(expected * 1.3);
+    }
+  });
+
+  it('is null where it never answered or never reported', async () => {
+    expect(await read(randomUUID())).toEqual({ tokens: null, costUsd: null, latencyMs: null });
+    const agentId = randomUUID();
+    const stat = { orgId, agentId, instanceId: randomUUID(), capability: 'sort', succeeded: true, latencyMs: 10 };
+    await recordCallStats(test.database, [{ ...stat, costUsd: 0 }]);
+    expect(await read(agentId)).toMatchObject({ tokens: null, costUsd: null });
+  });
+});
