@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { registerAgentSchema } from '../contracts/agents.js';
+import type { NewRunEvent } from '../contracts/events.js';
 import type { GiveFeedback } from '../contracts/feedback.js';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall } from '../test/support/runs.js';
@@ -8,6 +9,7 @@ import { giveFeedback } from './feedback.repository.js';
 import { finishRun } from './finish-run.js';
 import { Journal } from './journal.js';
 import { loadRun } from './load-run.js';
+import { RunEventWriter } from './run-events.js';
 import { createOrganisation } from './organisations.repository.js';
 import { uuidv7 } from './uuid.js';
 
@@ -102,5 +104,38 @@ describe('feedback', () => {
     await expect(give(open, { score: 1 })).rejects.toMatchObject({ code: 'run.not_finished' });
     await give(open, { score: 1, callKey: 'call' });
     expect(await reputation('d')).toBe(1);
+  });
+
+  it('comes from markets, too: a winner is held to its bid, once however often the event is written', async () => {
+    const { id } = await register('e');
+    const runId = await runOf(id, { ended: false });
+    const events = new RunEventWriter(test.database);
+    const settled = (outcome: 'late' | 'defaulted', n: number): NewRunEvent => ({
+      key: `work/${n}/settled`,
+      type: 'market.settled',
+      data: {
+        path: `/work/${n}`,
+        agent: 'e',
+        agentId: id,
+        outcome,
+        priceUsd: 1,
+        promised: { priceUsd: 1, etaMs: 100, confidence: null },
+        real: { costUsd: null, elapsedMs: 200, confidence: null },
+        deviation: { costUsd: null, timeMs: 100, confidence: null },
+      },
+    });
+    await events.append(orgId, runId, [settled('late', 1)]);
+    await events.append(orgId, runId, [settled('late', 1)]);
+    expect(await reputation('e')).toBe(0.5);
+    const end = {
+      status: 'failed',
+      terminationReason: 'agent_failed',
+      degraded: false,
+      rounds: 0,
+      warnings: [],
+    } as const;
+    const last = { output: { inline: null }, events: [settled('defaulted', 2)] };
+    await finishRun(test.database, { orgId, runId, ...end, warnings: [], ...last });
+    expect(await reputation('e')).toBeCloseTo((0.995 * 0.5) / 1.995, 10);
   });
 });

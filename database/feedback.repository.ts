@@ -54,8 +54,8 @@ export async function listFeedback(tx: Tx, runId: string): Promise<Feedback[]> {
   return rows.map(showFeedback);
 }
 
-/** One feedback of an organisation after another: each sees the scores that the one before it left. */
-async function lockRun(tx: Tx, runId: string): Promise<Run> {
+/** One feedback of an organisation after another: each sees the scores that the one before it left. Fails `run.not_found`. */
+export async function lockRun(tx: Tx, runId: string): Promise<Run> {
   if (!isUuid(runId)) throw runNotFound(runId);
   const [, [run]] = await Promise.all([
     tx(`SELECT pg_advisory_xact_lock(hashtextextended('feedback ' || $1, 0))`, [tx.orgId]),
@@ -95,7 +95,8 @@ interface Source {
   actorId: string;
 }
 
-async function keepScores(tx: Tx, source: Source, params: Json, scores: Map<string, number>): Promise<void> {
+/** The scores of one source, in place of those it gave before, and the reputations that follow from them. */
+export async function keepScores(tx: Tx, source: Source, params: Json, scores: Map<string, number>): Promise<void> {
   const { runId, callKey, actorId } = source;
   const agents = await tx<{ agentId: string; capabilities: string[] }>(
     `SELECT agent_id AS "agentId", array_agg(name ORDER BY ordinal) AS capabilities FROM agent_capability

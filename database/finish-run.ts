@@ -5,6 +5,7 @@ import type { Database } from './database.js';
 import { runNotFound } from './find-run.js';
 import { USAGE_OF_RUN } from './load-run.js';
 import { materialise, plainOf, storePayload } from './payloads.repository.js';
+import { rateSettlements } from './settlement-scores.js';
 import { writeRunRecords } from './write-run-records.js';
 
 type End = Parameters<RunActivities['finishRun']>[0];
@@ -44,6 +45,7 @@ export async function finishRun(database: Database, end: End): Promise<void> {
     ]),
   );
   if (outcomes.at(-1) === 'missing') throw runNotFound(runId);
+  await rateSettlements(database, end);
 }
 
 /** In the row when small, otherwise by reference; a stored value stays where it is. */

@@ -2,12 +2,15 @@ import type { NewRunEvent, RunEvent } from '../contracts/events.js';
 import type { Database, Tx } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { JOURNAL_COLUMNS, type StoredCall, toFinishedEvent } from './run-records.js';
+import { rateSettlements } from './settlement-scores.js';
 
 /** Appends to the streams of runs, many at once. */
 export class RunEventWriter {
   readonly #commits: GroupCommit;
+  readonly #database: Database;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#commits = GroupCommit.of(database);
   }
 
@@ -22,6 +25,7 @@ export class RunEventWriter {
       events.map((event) => ({ runId, event })),
       withinMs,
     );
+    await rateSettlements(this.#database, { orgId, runId, events });
   }
 
   /** Rows of ended runs that were dropped since the start. */

@@ -56,6 +56,8 @@ describe('feedback with the launched product', () => {
 
     const sold = await run('market', market);
     expect(sold.contributions.find(({ role }) => role === 'winner')?.agent).toBe('yes-1');
+    // It had promised 10 ms and took 60: the market holds it to its bid.
+    expect(await reputationOf('yes-1')).toBeLessThan(0.6);
     const chosen = await run('market', { ...market, eligible: '(.reputation // 0) < 0.5', tieBreak: 'earliest' });
     expect(chosen.contributions.find(({ role }) => role === 'winner')?.agent).toBe('no-1');
   });
