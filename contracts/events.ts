@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BUDGET_LIMITS } from './budget.js';
 import { jsonSchema } from './json.js';
 import {
+  bulkCountsSchema,
   decisionSchema,
   runStatusSchema,
   terminationReasonSchema,
@@ -83,6 +84,9 @@ export const EVENT_DATA = {
     })
     .describe('A call that was not made because its estimate does not fit into what is left.'),
   'budget.exceeded': z.object({ path, limit: z.enum(BUDGET_LIMITS), onExceeded: z.enum(['stop', 'degrade']) }),
+  'bulk.progress': z
+    .object({ shard: z.int(), counts: bulkCountsSchema })
+    .describe('Items of a bulk run have ended: all of its items by status; the shard that says so.'),
   'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
 } as const;
 export type EventType = keyof typeof EVENT_DATA;

@@ -45,6 +45,11 @@ describe('the view of a run', () => {
   it('keeps one entry for a call over its attempts', () => {
     expect(view.calls).toMatchObject([{ status: 'completed', attempts: 2, output: 7, retries: [{ error }] }]);
   });
+  it('keeps the latest counts of a bulk run', () => {
+    const progress = (position: number, completed: number) =>
+      ({ position, at: 't', type: 'bulk.progress', data: { shard: 0, counts: { total: 3, completed } } }) as RunEvent;
+    expect(viewRun('r', [progress(1, 1), progress(2, 3)]).items).toEqual({ total: 3, completed: 3 });
+  });
   it('ignores an event it has seen', () => {
     expect(reduceRunView(view, events[3] as RunEvent)).toBe(view);
   });

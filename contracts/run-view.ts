@@ -1,5 +1,6 @@
 import type { EventData, RunEvent } from './events.js';
 import {
+  type BulkCounts,
   isTerminal,
   type CallError,
   type Decision,
@@ -53,6 +54,8 @@ export interface RunView {
   steps: StepView[];
   calls: CallView[];
   decisions: Decision[];
+  /** Of a bulk run: its items by status. */
+  items: BulkCounts | null;
   timeline: RunEvent[];
 }
 
@@ -69,6 +72,7 @@ export const emptyRunView = (runId: string): RunView => ({
   steps: [],
   calls: [],
   decisions: [],
+  items: null,
   timeline: [],
 });
 
@@ -128,6 +132,8 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
       return withCall(view, data, () => finishedCall(data, at));
     case 'decision':
       return { ...view, decisions: [...view.decisions, { ...data, at }] };
+    case 'bulk.progress':
+      return { ...view, items: data.counts };
     case 'run.pause_requested':
     case 'run.cancel_requested':
     case 'run.signalled':

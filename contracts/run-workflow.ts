@@ -5,7 +5,16 @@ import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
 import type { MemoryActivities } from './memory-activities.js';
 import type { PatternName, PatternParams } from './patterns.js';
-import type { CallError, Priority, RunEnd, TerminalStatus, Usage } from './runs.js';
+import type {
+  BulkCounts,
+  CallError,
+  Priority,
+  RunEnd,
+  RunError,
+  TerminalStatus,
+  TerminationReason,
+  Usage,
+} from './runs.js';
 
 /** Values above this many bytes of JSON go to the payload table, and a reference travels instead (claim check). */
 export const CLAIM_CHECK_BYTES = 32 * 1_024;
@@ -47,6 +56,43 @@ export interface RunInput<Name extends PatternName = PatternName> {
 export type WorkflowCatalog = {
   [Name in PatternName]: (input: RunInput<Name>) => Promise<TerminalStatus>;
 };
+
+/** A part of a bulk run's items that one workflow works off: a run of its own below the bulk run. */
+export interface BulkShard {
+  runId: string;
+  /** Index of its first item. */
+  first: number;
+  items: number;
+}
+
+/** What the workflow of a bulk run is started with. */
+export interface BulkInput extends Omit<RunInput, 'with' | 'input'> {
+  pattern: PatternName;
+  with: PatternParams[PatternName];
+  shards: BulkShard[];
+  /** Items under way at once, over all shards. */
+  maxConcurrency: number;
+}
+
+/** What the workflow of one shard is started with, and goes on with when its history is full. */
+export interface BulkShardInput extends RunInput {
+  pattern: PatternName;
+  bulkRunId: string;
+  /** Its place among the shards. */
+  shard: number;
+  first: number;
+  items: number;
+  maxConcurrency: number;
+  /** Index of the first item that was not taken yet. */
+  next: number;
+  paused: boolean;
+}
+
+/** The workflows of bulk runs by their names. */
+export interface BulkCatalog {
+  bulk(input: BulkInput): Promise<TerminalStatus>;
+  bulkShard(input: BulkShardInput): Promise<TerminalStatus>;
+}
 
 /** Signals of a run's workflow; cancel is Temporal's own. */
 export type RunSignals = {
@@ -197,6 +243,38 @@ export interface RunActivities extends MemoryActivities {
   closeBudget(request: RunRef & { place: string }): Promise<void>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */
   finishRun(end: RunRef & RunEnd & { output: Value; events: NewRunEvent[] }): Promise<void>;
+}
+
+export interface TakenItem {
+  index: number;
+  input: Value;
+}
+
+/** How an item ended; `output` is the best so far when it did not complete. */
+export interface EndedItem {
+  index: number;
+  status: TerminalStatus;
+  terminationReason: TerminationReason;
+  output: Value;
+  error?: RunError;
+  degraded: boolean;
+  warnings: string[];
+}
+
+/** Local activities of bulk runs. */
+export interface BulkActivities {
+  /**
+   * In one transaction: records items that ended, with one `bulk.progress` of the bulk run, and takes the next ones of
+   * the shard from index `next` on, at most `limit` and 128 KiB of input. Repeats change nothing and take the same.
+   */
+  exchangeItems(
+    request: BulkShard & { orgId: string; bulkRunId: string; shard: number; ended: EndedItem[] } & {
+      next: number;
+      limit: number;
+    },
+  ): Promise<{ taken: TakenItem[]; counts: BulkCounts }>;
+  /** Ends every item and shard that is still open; gives the counts of all items. Repeats change nothing. */
+  closeItems(request: RunRef & { status: TerminalStatus; terminationReason: TerminationReason }): Promise<BulkCounts>;
 }
 
 export const CORE_QUEUE = 'brikk-core';

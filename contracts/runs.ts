@@ -68,8 +68,8 @@ export const PRIORITIES = { critical: 1, high: 2, normal: 3, low: 4, background:
 export const prioritySchema = z.enum(['critical', 'high', 'normal', 'low', 'background']);
 export type Priority = z.infer<typeof prioritySchema>;
 
-const startExtras = {
-  input: jsonSchema.default(null),
+/** What every start of runs may say beside pattern, parameters and data. */
+export const runFields = {
   deadlineMs: z
     .int()
     .min(1)
@@ -81,6 +81,7 @@ const startExtras = {
   correlationId: z.string().min(1).max(255).optional(),
   budget: budgetSchema.optional().describe('What the run may use; caps `with.budget`.'),
 };
+const startExtras = { input: jsonSchema.default(null), ...runFields };
 
 /** `POST /v1/runs`: a pattern with its parameters, and the data it works on. */
 export const startRunSchema = z
@@ -194,6 +195,28 @@ export const runSummarySchema = z
   .meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
+/** How an item of a bulk run may stand. */
+export const ITEM_STATUSES = ['accepted', 'running', ...TERMINAL_STATUSES] as const satisfies readonly RunStatus[];
+export type ItemStatus = (typeof ITEM_STATUSES)[number];
+
+const itemCount = z.int().nonnegative();
+/** The items of a bulk run, all of them and by status. */
+export const bulkCountsSchema = z
+  .object({
+    total: itemCount,
+    accepted: itemCount,
+    running: itemCount,
+    completed: itemCount,
+    partial: itemCount,
+    failed: itemCount,
+    canceled: itemCount,
+    timed_out: itemCount,
+    budget_exceeded: itemCount,
+    rejected: itemCount,
+  } satisfies Record<ItemStatus | 'total', typeof itemCount>)
+  .meta({ id: 'BulkCounts' });
+export type BulkCounts = z.infer<typeof bulkCountsSchema>;
+
 /** `GET /v1/runs/{id}`. `contributions` holds the first 1,000; the rest is in the events. */
 export const runSchema = runSummarySchema
   .extend({
@@ -212,6 +235,7 @@ export const runSchema = runSummarySchema
     deadlineAt: time,
     traceId: z.string().nullable(),
     definitionHash: z.string(),
+    bulk: bulkCountsSchema.optional().describe('Of a bulk run: its items by status, also while it runs.'),
     links: linksSchema,
   })
   .meta({ id: 'Run' });

@@ -3,9 +3,9 @@ import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { Database } from './database.js';
 import { runNotFound } from './find-run.js';
-import { USAGE_OF_RUN } from './load-run.js';
 import { materialise, plainOf, storePayload } from './payloads.repository.js';
 import { rateSettlements } from './settlement-scores.js';
+import { USAGE_OF_RUN } from './run-usage.js';
 import { writeRunRecords } from './write-run-records.js';
 
 type End = Parameters<RunActivities['finishRun']>[0];
@@ -49,9 +49,9 @@ export async function finishRun(database: Database, end: End): Promise<void> {
 }
 
 /** In the row when small, otherwise by reference; a stored value stays where it is. */
-async function keepOutput(
+export async function keepOutput(
   database: Database,
-  { orgId, runId, output }: End,
+  { orgId, runId, output }: Pick<End, 'orgId' | 'runId' | 'output'>,
 ): Promise<{ json: string } | { ref: string }> {
   if ('ref' in output && output.index === undefined && output.bytes > CLAIM_CHECK_BYTES) return { ref: output.ref };
   const value = await read(database, orgId, output);

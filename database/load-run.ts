@@ -1,16 +1,18 @@
 import type { Json } from '../contracts/json.js';
-import type { Contribution, Decision, Run, Usage } from '../contracts/runs.js';
+import type { Contribution, Decision, Run } from '../contracts/runs.js';
 import { readBudget } from './budget.repository.js';
+import { countItems } from './bulk-counts.js';
 import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
 import { listFeedback } from './feedback.repository.js';
 import { materialise } from './payloads.repository.js';
 import { JOURNAL_COLUMNS, type StoredCall } from './run-records.js';
 import { runNotFound, SUMMARY_COLUMNS, summarise } from './find-run.js';
+import { usageOf } from './run-usage.js';
 import { isUuid } from './uuid.js';
 
 const RUN_COLUMNS = `${SUMMARY_COLUMNS}, "with", input, input_ref AS "inputRef", output, output_ref AS "outputRef", error,
-  trace_id AS "traceId", definition_hash AS "definitionHash", deadline_at AS "deadlineAt", usage, warnings, degraded, rounds, budget`;
+  trace_id AS "traceId", definition_hash AS "definitionHash", deadline_at AS "deadlineAt", usage, warnings, degraded, rounds, budget, kind`;
 const CONTRIBUTIONS = 1_000;
 const DECISIONS = 1_000;
 
@@ -33,7 +35,7 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
     contributions,
     decisions,
     rounds: row.rounds,
-    usage: row.usage ?? (await sumUsage(tx, id)),
+    usage: await usageOf(tx, row),
     budget: row.budget && (await readBudget(tx, id, row.budget)),
     warnings: row.warnings,
     feedback,
@@ -41,6 +43,7 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
     deadlineAt: row.deadlineAt.toISOString(),
     traceId: row.traceId,
     definitionHash: row.definitionHash,
+    ...(row.kind === 'bulk' ? { bulk: await countItems(tx, id) } : {}),
     links: { self: `/v1/runs/${id}`, events: `/v1/runs/${id}/events` },
   };
 }
@@ -48,23 +51,12 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
 const valueOf = (tx: Tx, inline: RunRow['input'], ref: string | null): Promise<Json> =>
   materialise(tx, ref === null ? { inline: (inline ?? null) as Json } : { ref, bytes: 0 });
 
-/** What the calls of run `$1` used, copied ones excepted; amounts in tokens and US dollars. */
-export const USAGE_OF_RUN = `SELECT json_build_object(
-    'inputTokens', coalesce(sum((usage ->> 'inputTokens')::float8), 0),
-    'outputTokens', coalesce(sum((usage ->> 'outputTokens')::float8), 0),
-    'costUsd', coalesce(sum((usage ->> 'costUsd')::float8), 0),
-    'calls', coalesce(sum(coalesce((usage ->> 'calls')::float8, 1)), 0))
-  FROM call_journal WHERE run_id = $1`;
-
-async function sumUsage(tx: Tx, runId: string): Promise<Usage> {
-  const [row] = await tx<{ usage: Usage }>(`SELECT (${USAGE_OF_RUN}) AS usage`, [runId]);
-  return row?.usage ?? {};
-}
-
-async function loadContributions(tx: Tx, runId: string): Promise<Contribution[]> {
+/** The first 1,000 calls of a run, or those at and below `place` in it. */
+export async function loadContributions(tx: Tx, runId: string, place?: string): Promise<Contribution[]> {
+  const here = place === undefined ? '' : `AND (j.call_key = $2 OR starts_with(j.call_key, $2 || '/'))`;
   const rows = await tx<StoredCall>(
-    `SELECT ${JOURNAL_COLUMNS} FROM call_journal j WHERE j.run_id = $1 ORDER BY j.position LIMIT ${CONTRIBUTIONS}`,
-    [runId],
+    `SELECT ${JOURNAL_COLUMNS} FROM call_journal j WHERE j.run_id = $1 ${here} ORDER BY j.position LIMIT ${CONTRIBUTIONS}`,
+    place === undefined ? [runId] : [runId, place],
   );
   return rows.map((row) => {
     const { agentId, agent, version, instanceId, role, round, attempts, status, queueMs, execMs, usage } = row;

@@ -5,6 +5,8 @@ import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
 import type { RunStatus, RunSummary, StartRun } from '../contracts/runs.js';
 import type { PatternName } from '../contracts/patterns.js';
+import type { BulkInput } from '../contracts/run-workflow.js';
+import { findShards } from './bulk.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { runNotFound, SUMMARY_COLUMNS, summarise, type SummaryRow } from './find-run.js';
@@ -79,6 +81,8 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
 
 export interface RunFilter {
   status?: RunStatus;
+  /** Only what this run started: its shards, its reruns. Shards are in no other list. */
+  parent?: string;
   pattern?: PatternName;
   /** Name or id of an agent that has worked in the run. */
   agent?: string;
@@ -93,13 +97,15 @@ export interface RunFilter {
 
 /** The newest first. */
 export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSummary>> {
-  const { status, pattern, agent, label, since, until, limit, cursor } = filter;
+  const { status, parent, pattern, agent, label, since, until, limit, cursor } = filter;
   const conditions: string[] = [];
   const values: unknown[] = [];
   const where = (condition: string, value: unknown) => {
     values.push(value);
     conditions.push(condition.replaceAll('?', `$${values.length}`));
   };
+  if (parent === undefined) conditions.push(`kind <> 'shard'`);
+  else where('parent_run_id = ?', parent);
   if (status !== undefined) where('status = ?', status);
   if (pattern !== undefined) where('pattern = ?', pattern);
   if (since !== undefined) where('accepted_at >= ?', since);
@@ -115,9 +121,8 @@ export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSumma
     if (value === undefined) where('jsonb_exists(labels, ?)', name);
     else where('labels @> ?::jsonb', JSON.stringify({ [name]: value }));
   }
-  const chosen = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const rows = await tx<SummaryRow>(
-    `SELECT ${SUMMARY_COLUMNS} FROM run ${chosen} ORDER BY id DESC LIMIT $${values.length + 1}`,
+    `SELECT ${SUMMARY_COLUMNS} FROM run WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT $${values.length + 1}`,
     [...values, limit + 1],
   );
   return toPage(rows, limit, ({ id }) => id, summarise);
@@ -141,22 +146,24 @@ type StartRow = Pick<
   | 'correlationId'
   | 'traceparent'
   | 'resumed'
+  | 'kind'
+  | 'maxConcurrency'
 >;
 
 /** What the workflow of an accepted run is started with. Fails `run.not_found`. */
 export async function findStartableRun(tx: Tx, runId: string): Promise<StartableRun> {
   const [row] = await tx<StartRow>(
     `SELECT org_id AS "orgId", pattern, "with", input, input_ref AS "inputRef", deadline_at AS "deadlineAt", priority, budget,
-       correlation_id AS "correlationId", traceparent, resumed FROM run WHERE id = $1`,
+       correlation_id AS "correlationId", traceparent, resumed, kind, max_concurrency AS "maxConcurrency"
+     FROM run WHERE id = $1`,
     [runId],
   );
   if (!row) throw runNotFound(runId);
   const { orgId, pattern, priority, resumed } = row;
-  const input = {
+  const shared = {
     orgId,
     runId,
     with: row.with,
-    input: row.inputRef === null ? { inline: row.input as Json } : await describePayload(tx, row.inputRef),
     deadlineAt: row.deadlineAt.getTime(),
     priority,
     ...(row.budget === null ? {} : { budget: row.budget }),
@@ -164,7 +171,12 @@ export async function findStartableRun(tx: Tx, runId: string): Promise<Startable
     ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
     resumed,
   };
-  return { pattern, input } as StartableRun;
+  if (row.kind === 'bulk') {
+    const input = { ...shared, pattern, shards: await findShards(tx, runId), maxConcurrency: row.maxConcurrency };
+    return { pattern: 'bulk', input: input as BulkInput };
+  }
+  const input = row.inputRef === null ? { inline: row.input as Json } : await describePayload(tx, row.inputRef);
+  return { pattern, input: { ...shared, input } } as StartableRun;
 }
 
 async function describePayload(tx: Tx, ref: string): Promise<PayloadRef> {

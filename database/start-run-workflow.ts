@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { PatternName } from '../contracts/patterns.js';
 import { PRIORITIES } from '../contracts/runs.js';
-import { CORE_QUEUE, type RunInput, runWorkflowId } from '../contracts/run-workflow.js';
+import { type BulkInput, CORE_QUEUE, type RunInput, runWorkflowId } from '../contracts/run-workflow.js';
 
-export type StartableRun = { [Name in PatternName]: { pattern: Name; input: RunInput<Name> } }[PatternName];
+export type StartableRun =
+  | { [Name in PatternName]: { pattern: Name; input: RunInput<Name> } }[PatternName]
+  | { pattern: 'bulk'; input: BulkInput };
 
 /** A frozen engine would hold the call for most of a minute otherwise. */
 const ENGINE_DEADLINE_MS = 5_000;
@@ -57,6 +59,8 @@ function searchAttributes({ pattern, input }: StartableRun) {
 /** Names and counts only: the Temporal Web UI shows it in plain text. */
 function summary(run: StartableRun): string {
   switch (run.pattern) {
+    case 'bulk':
+      return `${run.input.pattern} over ${run.input.shards.reduce((sum, { items }) => sum + items, 0)} items`;
     case 'agent':
       return `agent ${run.input.with.capability ?? run.input.with.agent}`;
     case 'blackboard':

@@ -4,7 +4,9 @@ type Counts = Record<string, number>;
 
 /** The organisation's runs by status and its agents' instances by state, as the database's clock sees them. */
 export async function countByState(tx: Tx): Promise<{ runs: Counts; agents: Counts }> {
-  const runs = await tx<Counted>('SELECT status AS name, count(*)::int AS count FROM run GROUP BY status');
+  const runs = await tx<Counted>(
+    `SELECT status AS name, count(*)::int AS count FROM run WHERE kind <> 'shard' GROUP BY status`,
+  );
   const agents = await tx<Counted>(
     `SELECT CASE WHEN lease_expires_at <= now() THEN 'shutdown' ELSE state END AS name, count(*)::int AS count
      FROM agent_instance GROUP BY 1`,
@@ -15,7 +17,7 @@ export async function countByState(tx: Tx): Promise<{ runs: Counts; agents: Coun
 /** Runs of all organisations by status, for metrics. */
 export async function countRunsOfAll(database: Database): Promise<Counts> {
   const rows = await database.asDispatch((tx) =>
-    tx<Counted>('SELECT status AS name, count(*)::int AS count FROM run GROUP BY status'),
+    tx<Counted>(`SELECT status AS name, count(*)::int AS count FROM run WHERE kind <> 'shard' GROUP BY status`),
   );
   return toCounts(rows);
 }

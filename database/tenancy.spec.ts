@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { registerAgentSchema } from '../contracts/agents.js';
+import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall } from '../test/support/runs.js';
 import {
@@ -60,6 +61,7 @@ describe('organisations', () => {
   it('see nothing of each other in any table, and nothing at all unset', async () => {
     const runId = await acceptedRun(test.database, theirs);
     await new Journal(test.database).record(theirs, runId, finishedCall('a'));
+    await acceptedBulk(test.database, theirs, [1]);
     await test.database.inOrg(theirs, async (tx) => {
       await storePayload(tx, runId, [1, 2]);
       await createApiKey(tx, { orgId: theirs, name: 'k', role: 'owner', scopes: [], env: 'test' });

@@ -4,12 +4,14 @@ import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
 import { BudgetLedgerRow, BudgetReservationRow } from './entities/budget.entity.js';
 import { AgentReputationRow, AgentScoreRow, RunFeedbackRow } from './entities/feedback.entity.js';
+import { BulkItemRow, BulkShardRow } from './entities/bulk.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { RunRow } from './entities/run.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
+import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
 import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
@@ -41,8 +43,16 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     RunFeedbackRow,
     AgentScoreRow,
     AgentReputationRow,
+    BulkShardRow,
+    BulkItemRow,
   ],
-  migrations: [Foundation1763700000000, Memory1763800000000, Budgets1763830000000, Feedback1763840000000],
+  migrations: [
+    Foundation1763700000000,
+    Memory1763800000000,
+    Bulk1763810000000,
+    Budgets1763830000000,
+    Feedback1763840000000,
+  ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),
   installExtensions: false,

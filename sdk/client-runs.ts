@@ -1,3 +1,4 @@
+import type { AcceptedBulk, BulkItem, BulkItemDetail } from '../contracts/bulk.js';
 import type { RunEvent } from '../contracts/events.js';
 import type { Feedback, GiveFeedback } from '../contracts/feedback.js';
 import type { Json } from '../contracts/json.js';
@@ -5,6 +6,7 @@ import type { Page } from '../contracts/lists.js';
 import {
   type AcceptedRun,
   isTerminal,
+  type ItemStatus,
   type Rerun,
   type Run,
   type RunStatus,
@@ -13,7 +15,7 @@ import {
 import { BrikkApiError } from './api-error.js';
 import type { ApiTransport } from './http.js';
 import { type FollowOptions, followRun } from './run-events.js';
-import type { StartRunInput } from './run-input.js';
+import type { StartBulkInput, StartRunInput } from './run-input.js';
 
 export interface PageOptions {
   limit?: number;
@@ -21,6 +23,8 @@ export interface PageOptions {
 }
 export interface ListRuns extends PageOptions {
   status?: RunStatus;
+  /** Id of the run whose shards and reruns are wanted. */
+  parent?: string;
   pattern?: string;
   agent?: string;
   /** `key=value`, or a key alone. */
@@ -35,7 +39,14 @@ export interface CreateOptions {
   signal?: AbortSignal;
 }
 
+export interface ListItems extends PageOptions {
+  status?: ItemStatus;
+}
+
 const WAIT_S = 20;
+/** Tens of megabytes take their time. */
+const BULK_TIMEOUT_MS = 120_000;
+const ITEMS_A_PAGE = 200;
 const runPath = (id: string) => `/v1/runs/${encodeURIComponent(id)}`;
 
 /** Starting, watching and steering runs. Everything fails with BrikkApiError. */
@@ -58,6 +69,31 @@ export class RunsClient {
     });
     if ('output' in answer && isTerminal(answer.status)) return answer;
     return this.wait(answer.id, { patienceMs, signal: options.signal });
+  }
+
+  /** One pattern for each of up to 10,000 inputs. All of them are on record when it resolves, or none is. */
+  bulk(bulk: StartBulkInput, options: CreateOptions = {}): Promise<AcceptedBulk> {
+    return this.transport.json('POST', '/v1/runs/bulk', { body: bulk, timeoutMs: BULK_TIMEOUT_MS, ...options });
+  }
+
+  /** Items of a bulk run in the order of its inputs, also while it runs. */
+  items(id: string, filters: ListItems = {}): Promise<Page<BulkItem>> {
+    return this.transport.json('GET', `${runPath(id)}/items`, { query: { ...filters } });
+  }
+
+  /** All of them, a page at a time. */
+  async *allItems(id: string, { status }: { status?: ItemStatus } = {}): AsyncGenerator<BulkItem> {
+    let cursor: string | undefined;
+    do {
+      const page: Page<BulkItem> = await this.items(id, { status, cursor, limit: ITEMS_A_PAGE });
+      yield* page.items;
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  /** One item with its input, its whole output and the calls that made it. */
+  item(id: string, index: number): Promise<BulkItemDetail> {
+    return this.transport.json('GET', `${runPath(id)}/items/${index}`);
   }
 
   get(id: string, { signal }: { signal?: AbortSignal } = {}): Promise<Run> {

@@ -59,6 +59,26 @@ describe('the client', () => {
     expect(requests.map(({ url }) => url)).toEqual(['/v1/functions', '/v1/functions/a%20b']);
   });
 
+  it('pages through the items of a bulk run', async () => {
+    const { client, requests } = await api(
+      json(202, { id: 'r', bulk: { total: 3 } }),
+      json(200, { items: [{ index: 0 }, { index: 1 }], nextCursor: 'c' }),
+      json(200, { items: [{ index: 2 }], nextCursor: null }),
+      json(200, { index: 2, output: 6 }),
+    );
+    const { id } = await client.runs.bulk({ ...run, inputs: [1, 2, 3] });
+    const seen: number[] = [];
+    for await (const { index } of client.runs.allItems(id, { status: 'completed' })) seen.push(index);
+    expect(seen).toEqual([0, 1, 2]);
+    expect(await client.runs.item(id, 2)).toEqual({ index: 2, output: 6 });
+    expect(requests.map(({ url }) => url)).toEqual([
+      '/v1/runs/bulk',
+      '/v1/runs/r/items?status=completed&limit=200',
+      '/v1/runs/r/items?status=completed&cursor=c&limit=200',
+      '/v1/runs/r/items/2',
+    ]);
+  });
+
   it('names a refusal with its code and violations, and does not repeat it', async () => {
     const errors = [{ path: 'with.steps', message: 'is required' }];
     const { client, requests } = await api(json(422, { code: 'request.invalid', detail: 'no', status: 422, errors }));

@@ -21,9 +21,9 @@ export { BrikkApiError } from './api-error.js';
 export type { ListAgents, RegisterAgentInput } from './client-agents.js';
 export type { CatalogFunction } from '../contracts/functions.js';
 export type { AppendMemoryOptions, MemoryOf, PutMemoryOptions } from './client-memory.js';
-export type { CreateOptions, ListRuns, PageOptions } from './client-runs.js';
+export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-runs.js';
 export type { FollowOptions } from './run-events.js';
-export type { StartRunInput } from './run-input.js';
+export type { StartBulkInput, StartRunInput } from './run-input.js';
 
 export interface ClientOptions {
   /** Default: `BRIKK_API_URL`, else http://127.0.0.1:7600. */

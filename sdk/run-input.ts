@@ -107,12 +107,15 @@ type PatternInput =
   | { pattern: 'plan'; with: PlanInput }
   | { pattern: 'hierarchy'; with: HierarchyInput };
 
-/** The body of `POST /v1/runs`. */
-export type StartRunInput = PatternInput & {
-  input?: Json;
+interface RunFields {
   deadlineMs?: number;
   priority?: Priority;
   labels?: Record<string, string>;
   correlationId?: string;
-  budget?: BudgetInput;
-};
+}
+
+/** The body of `POST /v1/runs`. */
+export type StartRunInput = PatternInput & RunFields & { input?: Json; budget?: BudgetInput };
+
+/** The body of `POST /v1/runs/bulk`. */
+export type StartBulkInput = PatternInput & RunFields & { inputs: Json[]; maxConcurrency?: number };

@@ -1,4 +1,6 @@
-import type { WorkflowCatalog } from '../contracts/run-workflow.js';
+import type { BulkCatalog, WorkflowCatalog } from '../contracts/run-workflow.js';
+import { runBulk } from './bulk/run-bulk.js';
+import { runShard } from './bulk/run-shard.js';
 import { runPattern } from './lib/run-pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
 import { blackboard as blackboardPattern } from './patterns/blackboard.pattern.js';
@@ -57,3 +59,8 @@ export const plan: WorkflowCatalog['plan'] = (input) => runPattern(input, planPa
 
 /** Managers that hand out work to workers and teams, judge what fails, and report up. */
 export const hierarchy: WorkflowCatalog['hierarchy'] = (input) => runPattern(input, hierarchyPattern, patterns);
+/** One pattern for each of many inputs: starts its shards, as many at once as its items may be under way. */
+export const bulk: BulkCatalog['bulk'] = (input) => runBulk(input);
+
+/** A part of a bulk run's items. */
+export const bulkShard: BulkCatalog['bulkShard'] = (input) => runShard(input, patterns);

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAgentActivities } from '../../activities/agent.activities.js';
+import { createBulkActivities } from '../../activities/bulk.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
@@ -11,7 +12,7 @@ import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { readEnv } from './env.js';
 import { WorkerHost } from './host.js';
-import { agentRegistry, budgets, payloads, sweptRecord } from './record.js';
+import { agentRegistry, budgets, bulkRecord, payloads, sweptRecord } from './record.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
@@ -55,11 +56,10 @@ const { close: closeAgents, ...agentActivities } = createAgentActivities({
   log,
   estimate: env.estimate,
 });
-const runActivities = createRunActivities({
-  ...shared,
-  memory: sharedMemory(database),
-  finishRun: (end) => finishRun(database, end),
-});
+const runActivities = {
+  ...createRunActivities({ ...shared, memory: sharedMemory(database), finishRun: (end) => finishRun(database, end) }),
+  ...createBulkActivities(bulkRecord(database)),
+};
 
 const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);
 const host = new WorkerHost({

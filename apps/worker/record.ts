@@ -1,5 +1,5 @@
 import { BrikkError } from '../../contracts/errors.js';
-import type { CallTarget } from '../../contracts/run-workflow.js';
+import type { BulkActivities, CallTarget } from '../../contracts/run-workflow.js';
 import type { AgentRegistry, Budgets, Payloads } from '../../activities/dependencies.js';
 import {
   findCandidates,
@@ -10,6 +10,7 @@ import {
   sweepLeases,
 } from '../../database/agents.repository.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
+import { closeItems, exchangeItems } from '../../database/bulk-items.js';
 import type { Database, Tx } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
 import { sweepMemory } from '../../database/memory.repository.js';
@@ -26,11 +27,23 @@ export function sweptRecord(database: Database): SweptRecord {
     findStaleRuns: async (options) =>
       (await findStaleRuns(database, options)).map(({ id, orgId }) => ({ orgId, runId: id })),
     findStartableRun: ({ orgId, runId }) => database.inOrg(orgId, (tx) => findStartableRun(tx, runId)),
-    finishRun: (end) => finishRun(database, end),
+    finishRun: async (end) => {
+      // Of a bulk run, what its workflow left open; of any other there is nothing.
+      await closeItems(database, end);
+      await finishRun(database, end);
+    },
     findPendingSteering: () => findPendingSteering(database),
     settleSteering: ({ orgId, runId }, ids) => database.inOrg(orgId, (tx) => settleSteering(tx, runId, ids)),
     sweepLeases: () => sweepLeases(database),
     sweepMemory: () => sweepMemory(database),
+  };
+}
+
+/** Items of bulk runs as the activities see them. */
+export function bulkRecord(database: Database): BulkActivities {
+  return {
+    exchangeItems: (request) => exchangeItems(database, request),
+    closeItems: (request) => closeItems(database, request),
   };
 }
 

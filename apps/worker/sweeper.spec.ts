@@ -10,6 +10,7 @@ import { Journal } from '../../database/journal.js';
 import { readEvents, RunEventWriter } from '../../database/run-events.js';
 import { requestSteering, findSteering, type SteeringKind } from '../../database/steering.repository.js';
 import { uuidv7 } from '../../database/uuid.js';
+import { acceptedBulk } from '../../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../../test/support/postgres.js';
 import { acceptedRun } from '../../test/support/runs.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
@@ -162,6 +163,18 @@ describe('the sweeper', () => {
       error: { code: 'internal', message: expect.stringMatching(/ended terminated/) },
     });
     expect(await eventTypes(runId)).toEqual(['run.accepted', 'run.finished']);
+  });
+
+  it('starts a bulk run that has no workflow, and closes its items when that was terminated', async () => {
+    const { runId, shards } = await acceptedBulk(test.database, orgId, [1, 2]);
+    await age(runId);
+    await sweeper.sweep();
+    expect(await statusOf(runId)).toBe('RUNNING');
+    await handleOf(runId).terminate();
+    await age(runId);
+    await sweeper.sweep();
+    expect(await load(runId)).toMatchObject({ status: 'canceled', bulk: { total: 2, canceled: 2 } });
+    expect(await load(shards[0]!.runId)).toMatchObject({ status: 'canceled' });
   });
 
   it('ends a run canceled that was canceled before it began', async () => {

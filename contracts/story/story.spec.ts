@@ -22,6 +22,16 @@ describe('a story', () => {
     ]);
   });
 
+  it('counts the items of a bulk run once, when all have ended', () => {
+    const counts = { total: 4, accepted: 0, running: 0, completed: 3, failed: 1 };
+    expect(
+      texts(
+        ['bulk.progress', { shard: 0, counts: { ...counts, running: 1, failed: 0 } }],
+        ['bulk.progress', { shard: 1, counts }],
+      ),
+    ).toEqual(['4 of 4 items: 3 completed, 1 failed.']);
+  });
+
   it.each(
     [
       'bids',

@@ -1,3 +1,4 @@
+import { itemsLeft, itemsLine } from './items-line.js';
 import { type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
 import { duration, list, money, shorten } from './words.js';
 
@@ -40,6 +41,10 @@ export function tellRunEvent(
       return { text: `It was told ${textOf(data.name)}: ${shorten(data.data)}` };
     case 'run.finished':
       return tellEnd(data, acceptedAt === undefined ? undefined : Date.parse(at) - Date.parse(acceptedAt));
+    case 'bulk.progress': {
+      const counts = recordOf(data.counts);
+      return { text: itemsLeft(counts) === 0 ? `${itemsLine(counts)}.` : '' };
+    }
     case 'step.finished':
       return data.outcome === 'completed'
         ? { text: '' }

@@ -6,6 +6,7 @@ import type { SteeringRequest } from '../steering.repository.js';
 
 @Entity('run')
 @Index('run_by_org', ['orgId', 'id'])
+@Index('run_by_parent', ['parentRunId'], { where: '(parent_run_id IS NOT NULL)' })
 @Index('run_by_labels', { synchronize: false })
 @Index('run_unfinished', ['nextCheckAt'], { where: '(finished_at IS NULL)' })
 @Index('run_steered', ['steeringRequestedAt'], { where: '(steering_requested_at IS NOT NULL)' })
@@ -13,6 +14,10 @@ export class RunRow {
   @PrimaryColumn('uuid') id: string;
   @Column('uuid') orgId: string;
   @Column('text') pattern: PatternName;
+  /** `bulk`: its work is its items'; `shard`: a part of a bulk run, its parent. */
+  @Column('text', { default: 'single' }) kind: 'single' | 'bulk' | 'shard';
+  /** Of a bulk run: items under way at once. */
+  @Column('integer', { nullable: true }) maxConcurrency: number | null;
   @Column('json', { name: 'with' }) with: unknown;
   /** Null when the input is in `inputRef`; a JSON null is the text `null`. */
   @Column('json', { nullable: true }) input: unknown;

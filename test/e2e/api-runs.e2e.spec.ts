@@ -3,6 +3,7 @@ import request from 'supertest';
 import { finishRun } from '../../database/finish-run.js';
 import { Journal } from '../../database/journal.js';
 import { findStartableRun } from '../../database/runs.repository.js';
+import type { RunInput } from '../../contracts/run-workflow.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { finishedCall } from '../support/runs.js';
 import { until } from '../support/until.js';
@@ -21,7 +22,8 @@ describe('runs', () => {
   const get = async (path: string) =>
     (await request(api.app.getHttpServer()).get(path).set('authorization', `Bearer ${api.key}`).expect(200))
       .body as Record<string, unknown>;
-  const inputOf = (id: string) => api.database.inOrg(api.orgId, (tx) => findStartableRun(tx, id));
+  const inputOf = (id: string) =>
+    api.database.inOrg(api.orgId, (tx) => findStartableRun(tx, id)) as Promise<{ input: RunInput }>;
 
   it('give back an input of more than 32 KiB, of which the workflow gets only a reference', async () => {
     const input = { text: 'x'.repeat(40_000) };

@@ -154,6 +154,10 @@ describe('the OpenAPI document', () => {
   /** Something of its own for each call, in the state that the call asks for. */
   const pathOf = async (path: string): Promise<string> => {
     if (!path.includes('{')) return path;
+    if (path.includes('/items')) {
+      const { id } = await created('/v1/runs/bulk', { pattern: 'agent', with: { capability: 'triage' }, inputs: [1] });
+      return path.replace('{id}', id!).replace('{index}', '0');
+    }
     if (path.startsWith('/v1/runs/')) {
       const steps = ['language', 'triage'].map((name) => ({ name, capability: name }));
       const { id } = await created('/v1/runs', { pattern: 'sequential', with: { steps }, input: 'Disk full on db-3' });

@@ -1,6 +1,6 @@
 import { uuidv7 } from '../../database/uuid.js';
 import { agentRun, invalid, type Wrong } from './wrong-request.js';
-import { WRONG_RUNS } from './wrong-runs.js';
+import { WRONG_BULKS, WRONG_RUNS } from './wrong-runs.js';
 
 const none = uuidv7();
 const registration = (extra: object = {}) => ({
@@ -34,6 +34,11 @@ const missing = (what: string, path: string, code: string, method: Wrong['method
 /** What the API refuses, route by route. */
 export const WRONG_REQUESTS: Wrong[] = [
   ...WRONG_RUNS,
+  ...WRONG_BULKS,
+  missing('the items of an unknown run', `/v1/runs/${none}/items`, 'run.not_found'),
+  missing('an item of an unknown run', `/v1/runs/${none}/items/0`, 'run.not_found'),
+  query('items of a status that does not exist', `/v1/runs/${none}/items?status=done`, 'status'),
+  query('a parent that is no id', '/v1/runs?parent=42', 'parent'),
   query('a page of none', '/v1/runs?limit=0', 'limit'),
   query('a page of 201', '/v1/runs?limit=201', 'limit'),
   query('a page of text', '/v1/runs?limit=ten', 'limit'),

@@ -10,6 +10,33 @@ const workers = (extra: object) => ({
 });
 const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 
+const bulk = (body: object, at: string, didYouMean?: string) => ({
+  path: '/v1/runs/bulk',
+  ...invalid({ pattern: 'agent', with: { capability: 'a' }, inputs: [1], ...body }, at, didYouMean),
+});
+
+/** What `POST /v1/runs/bulk` refuses; nothing of it is then on record. */
+export const WRONG_BULKS: Wrong[] = [
+  { what: 'a bulk run without items', ...bulk({ inputs: [] }, 'inputs') },
+  { what: 'a bulk run whose inputs are no list', ...bulk({ inputs: { a: 1 } }, 'inputs') },
+  { what: 'a bulk run of 10,001 items', ...bulk({ inputs: Array.from({ length: 10_001 }, () => 1) }, 'inputs') },
+  { what: 'an item with U+0000', ...bulk({ inputs: [1, 2, { text: 'x\0y' }] }, 'inputs[2].text') },
+  {
+    what: 'an item of more than 1 MiB',
+    ...bulk({ inputs: [1, Array.from({ length: 5 }, () => 'x'.repeat(250_000))] }, 'inputs[1]'),
+  },
+  { what: 'a bulk run with one input', ...bulk({ input: 1 }, 'input', 'inputs') },
+  { what: 'a bulk run of a pattern that does not exist', ...bulk({ pattern: 'agnet' }, 'pattern', 'agent') },
+  { what: 'a bulk run with a wrong parameter', ...bulk({ with: { capabilty: 'a' } }, 'with.capabilty', 'capability') },
+  { what: 'a bulk run with nothing under way', ...bulk({ maxConcurrency: 0 }, 'maxConcurrency') },
+  { what: 'a bulk run with 1,001 under way', ...bulk({ maxConcurrency: 1_001 }, 'maxConcurrency') },
+  {
+    what: 'a bulk run with jq that does not compile',
+    ...bulk({ with: { capability: 'a', input: '${ .a | }' } }, 'with.input'),
+    code: 'expression.invalid',
+  },
+];
+
 /** What `POST /v1/runs` refuses. */
 export const WRONG_RUNS: Wrong[] = [
   { what: 'broken JSON', ...raw('{"pattern": ', /ends too early/) },

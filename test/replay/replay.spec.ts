@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { record } from './record.js';
+import { recordBulk } from './record-bulk.js';
 
 jest.setTimeout(60_000);
 const workflowBundle = { codePath: process.env.BRIKK_TEST_WORKFLOW_BUNDLE ?? '' };
@@ -11,6 +12,7 @@ const folder = path.join(import.meta.dirname, 'histories');
 if (process.env.BRIKK_RECORD) {
   mkdirSync(folder, { recursive: true });
   await record(folder);
+  await recordBulk(folder);
 }
 
 describe('recorded histories', () => {

@@ -38,3 +38,6 @@ export const LARGE_VALUE: LocalActivityOptions = { startToCloseTimeout: 30_000, 
 
 /** Ends the run: repeated until Postgres has it, however long Postgres is away. */
 export const FINISH_RUN: LocalActivityOptions = { startToCloseTimeout: 30_000, retry: INFRASTRUCTURE_RETRY };
+
+/** Hundreds of items of a bulk run, in Postgres: repeated until it has them, as the end of a run is. */
+export const EXCHANGE: LocalActivityOptions = { startToCloseTimeout: 30_000, retry: INFRASTRUCTURE_RETRY };

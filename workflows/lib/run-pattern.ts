@@ -19,7 +19,7 @@ import { NULL } from './values.js';
 
 const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false, depth: 0 };
 
-const signal = <Name extends keyof RunSignals>(name: Name) => defineSignal<RunSignals[Name], Name>(name);
+export const signal = <Name extends keyof RunSignals>(name: Name) => defineSignal<RunSignals[Name], Name>(name);
 
 /**
  * The workflow around a pattern: steering, the run's end, and nothing else. A canceled run still undoes and still writes
@@ -32,16 +32,11 @@ export async function runPattern<Name extends PatternName>(
 ): Promise<TerminalStatus> {
   const run = new RunState(input, patterns);
   run.events.add('run/started', 'run.started', { resumed: input.resumed });
-  setHandler(signal('pause'), () => void (run.scheduler.paused = true));
-  setHandler(signal('resume'), () => {
-    run.scheduler.paused = false;
-    run.scheduler.dispatchSoon();
-  });
-  CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
+  takeSteering(run);
 
   return CancellationScope.nonCancellable(async () => {
     const pauses = watchPauses(run);
-    const ctx = new PatternContext(run, { ...ROOT, scope: run.scope });
+    const ctx = rootContext(run);
     const ended = await ctx.within(input.budget, (inner) => pattern(inner, input.with, input.input)).catch(unplanned);
     const end = stoppedEnd(run, ended);
     run.scope.stop('lost');
@@ -51,7 +46,20 @@ export async function runPattern<Name extends PatternName>(
   });
 }
 
-function unplanned(error: unknown): PatternResult {
+/** Pause, resume and cancel reach the run's calls. */
+export function takeSteering(run: RunState): void {
+  setHandler(signal('pause'), () => void (run.scheduler.paused = true));
+  setHandler(signal('resume'), () => {
+    run.scheduler.paused = false;
+    run.scheduler.dispatchSoon();
+  });
+  CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
+}
+
+export const rootContext = (run: RunState): PatternContext => new PatternContext(run, { ...ROOT, scope: run.scope });
+
+/** What a pattern came to that threw. */
+export function unplanned(error: unknown): PatternResult {
   if (error instanceof ExpressionError) {
     const { message, path } = error;
     return failed('invalid_expression', NULL, { code: 'expression.failed', message, path });
@@ -61,7 +69,7 @@ function unplanned(error: unknown): PatternResult {
 }
 
 /** A canceled or overdue run keeps its best output; one that had completed before stays completed. */
-function stoppedEnd({ scope }: RunState, end: PatternResult): PatternResult {
+export function stoppedEnd({ scope }: RunState, end: PatternResult): PatternResult {
   if (scope.reason === undefined || end.status === 'completed') return end;
   if (scope.reason === 'canceled')
     return { ...end, status: 'canceled', terminationReason: 'canceled', error: undefined };
@@ -69,7 +77,7 @@ function stoppedEnd({ scope }: RunState, end: PatternResult): PatternResult {
   return { ...end, status: 'timed_out', terminationReason: 'deadline', error };
 }
 
-async function finish(run: RunState, end: PatternResult): Promise<void> {
+export async function finish(run: RunState, end: PatternResult): Promise<void> {
   const { orgId, runId } = run.input;
   const { status, terminationReason, rounds, warnings, error, output } = end;
   const degraded = end.degraded || run.isDegraded;

@@ -28,7 +28,7 @@ export class InputGuard implements CanActivate {
     refuseRepeated(request.query);
     if (!route.query) parse(nothing, { ...request.query }, 'query');
     if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return true;
-    request.body = await readJsonBody(request);
+    request.body = await readJsonBody(request, route.description?.maxBodyBytes);
     if (!route.body && request.body !== undefined) parse(nothing, request.body, 'body');
     return true;
   }

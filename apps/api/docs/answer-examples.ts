@@ -175,6 +175,31 @@ const memorySummary: MemorySummary = {
 };
 const memoryHit: MemoryHit = { ...memorySummary, rank: 0.1, snippet: '**Disk** **full** on db-3' };
 
+const bulkCounts = {
+  total: 2,
+  accepted: 0,
+  running: 0,
+  completed: 2,
+  partial: 0,
+  failed: 0,
+  canceled: 0,
+  timed_out: 0,
+  budget_exceeded: 0,
+  rejected: 0,
+};
+const bulkItem = {
+  index: 0,
+  status: 'completed',
+  terminationReason: 'done',
+  output: { severity: 'high', owner: 'storage' },
+  error: null,
+  degraded: false,
+  warnings: [],
+  runId: '019aa6f2-7c1c-7b6e-a1b2-c3d4e5f60719',
+  startedAt: '2026-11-21T16:30:00.021Z',
+  finishedAt: '2026-11-21T16:30:00.131Z',
+};
+
 /** What `Accept: text/event-stream` gets. */
 export const STREAM_EXAMPLE = `id: ${runEvent.position}\nevent: ${runEvent.type}\ndata: ${JSON.stringify(runEvent)}\n\n`;
 
@@ -222,6 +247,9 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
       },
     ],
   },
+  AcceptedBulk: { ...acceptedRun, bulk: { ...bulkCounts, accepted: 2, completed: 0 } },
+  BulkItem: bulkItem,
+  BulkItemDetail: { ...bulkItem, input: 'Disk full on db-3', contributions: run.contributions } as unknown as Json,
   Function: {
     name: 'agent',
     kind: 'pattern',

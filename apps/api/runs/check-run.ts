@@ -10,7 +10,7 @@ import { checkSchema } from './check-schema.js';
  * What a schema cannot say of a run: expressions compile, output schemas are schemas, version ranges can be read.
  * Fails `request.invalid` with every place, `expression.invalid` when only expressions are wrong.
  */
-export function checkRun({ with: parameters }: StartRun): void {
+export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
   const violations: Violation[] = [];
   let onlyExpressions = true;
   const visit = (value: unknown, path: (string | number)[], around = false): void => {

@@ -25,6 +25,7 @@ export type StartQuery = z.infer<typeof startQuerySchema>;
 const time = z.iso.datetime({ offset: true });
 export const listRunsSchema = pageQuerySchema.extend({
   status: z.enum(RUN_STATUSES).optional(),
+  parent: z.uuid('must be the id of a run').optional(),
   pattern: z.enum(PATTERNS).optional(),
   agent: nameSchema.optional(),
   label: labelFilterSchema.optional(),

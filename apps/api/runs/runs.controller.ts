@@ -63,7 +63,7 @@ export class RunsController {
     summary: 'Run again',
     description: 'A new run with this one as parent; with `fromStep` the results of earlier steps are kept.',
     answers: { 202: acceptedRunSchema },
-    errors: ['run.not_found', 'run.step_not_found'],
+    errors: ['run.not_found', 'run.is_bulk', 'run.step_not_found'],
     examples: { fromStep: { fromStep: 'triage', reason: 'the triage agent was wrong' } },
     idempotent: true,
   })

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { BulkController } from './bulk.controller.js';
+import { BulkService } from './bulk.service.js';
 import { FeedbackController } from './feedback.controller.js';
 import { FeedbackService } from './feedback.service.js';
 import { RunEventsController } from './run-events.controller.js';
@@ -10,7 +12,7 @@ import { SteeringController } from './steering.controller.js';
 import { SteeringService } from './steering.service.js';
 
 @Module({
-  controllers: [RunsController, RunEventsController, SteeringController, FeedbackController],
-  providers: [RunsService, RunEventsService, SteeringService, FeedbackService, RunWaits],
+  controllers: [RunsController, BulkController, RunEventsController, SteeringController, FeedbackController],
+  providers: [RunsService, BulkService, RunEventsService, SteeringService, FeedbackService, RunWaits],
 })
 export class RunsModule {}

@@ -10,6 +10,7 @@ import {
   type StartRun,
 } from '../../../contracts/runs.js';
 import { Database, type Tx } from '../../../database/database.js';
+import { refuseBulk } from '../../../database/load-bulk.js';
 import { storePayload } from '../../../database/payloads.repository.js';
 import { acceptRun, copyJournal, listRuns, loadRun } from '../../../database/runs.repository.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
@@ -63,6 +64,7 @@ export class RunsService {
     const rerun = { route: `POST /v1/runs/${id}/rerun`, body: request };
     const { accepted } = await this.accept(caller, rerun, async (tx) => {
       const parent = await loadRun(tx, id);
+      await refuseBulk(tx, id);
       const { pattern, priority, labels, correlationId } = parent;
       const start = {
         pattern,

@@ -42,6 +42,11 @@ describe('the line of an event', () => {
       'k was not made: it may take 0.5 costUsd, and / has 0.2 left',
     ],
     ['budget.exceeded', { path: '/a', limit: 'calls', onExceeded: 'degrade' }, '/a: calls, degrade'],
+    [
+      'bulk.progress',
+      { counts: { total: 9, accepted: 4, running: 2, completed: 3 } },
+      '3 of 9 items: 2 running, 3 completed',
+    ],
     ['payload.stored', { bytes: 9, ref: 'r' }, '9 bytes as r'],
   ])('tells of %s what matters: %j', (type, data, text) => {
     expect(line(type, data).slice(36)).toBe(text);

@@ -1,5 +1,6 @@
 import type { EventData, RunEvent } from '../../../contracts/events.js';
 import { duration, shorten } from '../../../contracts/story/words.js';
+import { itemsLine } from '../../../contracts/story/items-line.js';
 
 /** One event as one line: time, type, and what a reader wants to know of it. */
 export function eventLine(event: RunEvent): string {
@@ -42,6 +43,8 @@ function describe({ type, data }: RunEvent): string {
       return `${data.callKey} was not made: it may take ${data.estimate} ${data.limit}, and ${data.place} has ${data.left} left`;
     case 'budget.exceeded':
       return `${data.path}: ${data.limit}, ${data.onExceeded}`;
+    case 'bulk.progress':
+      return itemsLine(data.counts);
     case 'payload.stored':
       return `${data.bytes} bytes as ${data.ref}`;
     case 'run.pause_requested':

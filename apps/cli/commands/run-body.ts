@@ -1,24 +1,30 @@
 import { existsSync } from 'node:fs';
 import { PATTERNS } from '../../../contracts/patterns.js';
-import type { StartRunInput } from '../../../sdk/client.js';
+import type { StartBulkInput, StartRunInput } from '../../../sdk/client.js';
 import { UserError } from '../user-error.js';
-import { jsonArgument, readDocument } from './json-argument.js';
+import { jsonArgument, linesArgument, readDocument } from './json-argument.js';
 
 export interface RunOptions {
   with?: string;
   input?: string;
+  inputs?: string;
+  maxConcurrency?: number;
   label?: string[];
 }
 
 /** The body of a start: a pattern's name with `--with`, or a file that holds the body; options win over the file. */
-export function runBody(patternOrFile: string, options: RunOptions): StartRunInput {
+export function runBody(patternOrFile: string, options: RunOptions): StartRunInput | StartBulkInput {
   const body = baseOf(patternOrFile);
   if (options.with !== undefined) body.with = jsonArgument('--with', options.with);
   if (options.input !== undefined) body.input = jsonArgument('--input', options.input);
+  if (options.inputs !== undefined) body.inputs = linesArgument('--inputs', options.inputs);
+  if (options.maxConcurrency !== undefined) body.maxConcurrency = options.maxConcurrency;
   if (options.label) body.labels = { ...(body.labels as object | undefined), ...labelsOf(options.label) };
   // The API checks the body and names every violation; a second check here could only disagree with it.
-  return body as unknown as StartRunInput;
+  return body as unknown as StartRunInput | StartBulkInput;
 }
+
+export const isBulk = (body: StartRunInput | StartBulkInput): body is StartBulkInput => 'inputs' in body;
 
 function baseOf(patternOrFile: string): Record<string, unknown> {
   if ((PATTERNS as readonly string[]).includes(patternOrFile)) return { pattern: patternOrFile, with: {} };

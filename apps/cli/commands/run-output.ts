@@ -1,5 +1,6 @@
 import type { Page } from '../../../contracts/lists.js';
 import type { Run, RunSummary } from '../../../contracts/runs.js';
+import { itemsLine } from '../../../contracts/story/items-line.js';
 import { ago, between, table } from './table.js';
 
 export function runsTable({ items, nextCursor }: Page<RunSummary>): string {
@@ -25,6 +26,7 @@ export function runDetail(run: Run): string {
     ['took', between(run.acceptedAt, run.finishedAt)],
     ['calls', String(run.usage.calls ?? run.contributions.length)],
     ...(run.budget ? [['budget', budgetText(run.budget)]] : []),
+    ...(run.bulk ? [['items', itemsLine(run.bulk)]] : []),
     ['labels', labelText(run.labels) || '–'],
     ...(run.error ? [['error', `${run.error.message} (${run.error.code})`]] : []),
     ...run.warnings.map((warning) => ['warning', warning]),

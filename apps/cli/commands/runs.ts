@@ -5,14 +5,17 @@ import type { BrikkClient } from '../../../sdk/client.js';
 import { allEvents } from '../all-events.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { eventLine } from './event-line.js';
-import { runBody, type RunOptions } from './run-body.js';
+import { registerItemCommands, startBulk } from './bulk.js';
+import { isBulk, runBody, type RunOptions } from './run-body.js';
 import { runDetail, runsTable } from './run-output.js';
 import { liveLine, storyText } from './story-output.js';
 
 type Options = ConnectOptions & { output?: 'json' | 'table' };
+type StartOptions = Options & RunOptions & { follow?: boolean; detach?: boolean };
 interface ListOptions extends Options {
   status?: RunStatus;
   pattern?: string;
+  parent?: string;
   agent?: string;
   label?: string;
   limit?: number;
@@ -31,9 +34,12 @@ export function registerRunCommands(program: Command): void {
     .description('start a run: a pattern with --with, or a JSON or YAML file with {pattern, with, input}')
     .option('--with <json|@file>', 'parameters of the pattern')
     .option('--input <json|@file>', 'the data it works on')
+    .option('--inputs <json|@file>', 'many inputs, one item each: a list, or a .jsonl file with one a line')
+    .option('--max-concurrency <n>', 'items under way at once, 1 to 1000', wholeNumber)
+    .option('--detach', 'with --inputs: do not wait for the items')
     .option('--label <key=value>', 'label, repeatable', (value, all: string[] | undefined) => [...(all ?? []), value])
     .option('--follow', 'print what happens until the run has ended');
-  withOutput(withApi(start)).action((patternOrFile: string, options: Options & RunOptions & { follow?: boolean }) =>
+  withOutput(withApi(start)).action((patternOrFile: string, options: StartOptions) =>
     reporting(() => startRun(patternOrFile, options)),
   );
 
@@ -43,6 +49,7 @@ export function registerRunCommands(program: Command): void {
     .description('the latest runs first')
     .option('--status <status>')
     .option('--pattern <pattern>')
+    .option('--parent <id>', 'shards of a bulk run, reruns of a run')
     .option('--agent <agent>')
     .option('--label <key=value>')
     .option('--limit <n>', 'how many, 1 to 200', wholeNumber)
@@ -92,6 +99,7 @@ export function registerRunCommands(program: Command): void {
       show(output, given, () => `Run ${id}${callKey ? `, call ${callKey},` : ''} was rated ${given.score}.`);
     }),
   );
+  registerItemCommands(runs, wholeNumber);
   for (const verb of ['cancel', 'pause', 'resume'] as const)
     read(verb, `${verb} a run`, async (client, id, { output }) => {
       await client.runs[verb](id);
@@ -99,9 +107,11 @@ export function registerRunCommands(program: Command): void {
     });
 }
 
-async function startRun(patternOrFile: string, options: Options & RunOptions & { follow?: boolean }): Promise<void> {
+async function startRun(patternOrFile: string, options: StartOptions): Promise<void> {
   const client = connect(options);
-  const accepted = await client.runs.start(runBody(patternOrFile, options));
+  const body = runBody(patternOrFile, options);
+  if (isBulk(body)) return startBulk(client, body, options);
+  const accepted = await client.runs.start(body);
   const json = options.output === 'json';
   if (!options.follow) {
     show(

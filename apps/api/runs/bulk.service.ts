@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type AcceptedBulk,
+  type BulkItem,
+  type BulkItemDetail,
+  type ListItems,
+  type StartBulk,
+} from '../../../contracts/bulk.js';
+import { BrikkError } from '../../../contracts/errors.js';
+import type { Page } from '../../../contracts/lists.js';
+import { acceptBulk } from '../../../database/bulk.repository.js';
+import { toBulkCounts } from '../../../database/bulk-counts.js';
+import { Database } from '../../../database/database.js';
+import { listItems, loadItem } from '../../../database/load-bulk.js';
+import type { StartableRun } from '../../../database/start-run-workflow.js';
+import { uuidv7 } from '../../../database/uuid.js';
+import { Engine } from '../common/engine.js';
+import { once } from '../common/idempotency.js';
+import { knownId } from '../common/ids.js';
+import type { Caller } from '../common/request.js';
+import { traceIdOf } from '../common/traceparent.js';
+import { checkBulk } from './check-bulk.js';
+import { definitionHash } from './definition-hash.js';
+import { linksOf } from './links.js';
+
+@Injectable()
+export class BulkService {
+  constructor(
+    private readonly database: Database,
+    private readonly engine: Engine,
+  ) {}
+
+  /** All items on record first, then started. Fails `request.invalid` or `expression.invalid` before anything is. */
+  async start(caller: Caller, start: StartBulk): Promise<AcceptedBulk> {
+    checkBulk(start);
+    let run: StartableRun | undefined;
+    const request = { route: 'POST /v1/runs/bulk', body: start };
+    const { body } = await once(this.database, caller, request, async (tx) => {
+      const id = uuidv7();
+      const { orgId, traceparent } = caller;
+      run = await acceptBulk(tx, {
+        id,
+        orgId,
+        start,
+        definitionHash: definitionHash(start),
+        deadlineAt: Date.now() + start.deadlineMs,
+        ...(traceparent === undefined ? {} : { traceparent, traceId: traceIdOf(traceparent) }),
+      });
+      const bulk = toBulkCounts({ accepted: start.inputs.length });
+      return { status: 202, body: { id, status: 'accepted' as const, bulk, links: linksOf(id) } };
+    });
+    if (run) void this.engine.start(run); // What does not start here is started by the sweeper.
+    return body;
+  }
+
+  async list({ orgId }: Caller, id: string, query: ListItems): Promise<Page<BulkItem>> {
+    knownId(id, 'run.not_found');
+    return this.database.inOrg(orgId, (tx) => listItems(tx, id, query));
+  }
+
+  async get({ orgId }: Caller, id: string, index: string): Promise<BulkItemDetail> {
+    knownId(id, 'run.not_found');
+    if (!/^\d{1,5}$/.test(index)) throw new BrikkError('run.item_not_found', 'Items are numbered from 0');
+    return this.database.inOrg(orgId, (tx) => loadItem(tx, id, Number(index)));
+  }
+}

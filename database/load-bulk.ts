@@ -1,0 +1,76 @@
+import type { BulkItem, BulkItemDetail, ListItems } from '../contracts/bulk.js';
+import { BrikkError } from '../contracts/errors.js';
+import type { Json } from '../contracts/json.js';
+import type { Page } from '../contracts/lists.js';
+import { decodeCursor, toPage } from './cursor.js';
+import type { Tx } from './database.js';
+import type { BulkItemRow } from './entities/bulk.entity.js';
+import { runNotFound } from './find-run.js';
+import { loadContributions } from './load-run.js';
+import { materialise } from './payloads.repository.js';
+import { isUuid } from './uuid.js';
+
+/** Outputs are text: JSON's null is a value. */
+type ItemRow = Omit<BulkItemRow, 'output' | 'input'> & { output: string | null; shardRunId: string };
+
+const ITEM = `SELECT i.index, i.status, i.termination_reason AS "terminationReason", i.output::text AS output,
+    i.output_ref AS "outputRef", i.error, i.degraded, i.warnings, i.started_at AS "startedAt",
+    i.finished_at AS "finishedAt", s.shard_run_id AS "shardRunId"
+  FROM bulk_item i JOIN bulk_shard s
+    ON s.run_id = i.run_id AND i.index >= s.first_item AND i.index < s.first_item + s.items
+  WHERE i.run_id = $1`;
+
+/** Items in their order. Fails `run.not_found` and `run.not_bulk`. */
+export async function listItems(tx: Tx, runId: string, { status, limit, cursor }: ListItems): Promise<Page<BulkItem>> {
+  await checkBulk(tx, runId);
+  const after = cursor === undefined ? -1 : Number(decodeCursor(cursor, (index) => /^\d{1,5}$/.test(index)));
+  const rows = await tx<ItemRow>(
+    `${ITEM} AND i.index > $2 AND ($3::text IS NULL OR i.status = $3) ORDER BY i.index LIMIT $4`,
+    [runId, after, status ?? null, limit + 1],
+  );
+  return toPage(rows, limit, ({ index }) => String(index), toItem);
+}
+
+/** Fails `run.not_found`, `run.not_bulk` and `run.item_not_found`. */
+export async function loadItem(tx: Tx, runId: string, index: number): Promise<BulkItemDetail> {
+  await checkBulk(tx, runId);
+  const [row] = await tx<ItemRow>(`${ITEM} AND i.index = $2`, [runId, index]);
+  if (!row) throw new BrikkError('run.item_not_found', `Run ${runId} has no item ${index}`);
+  const [given] = await tx<{ input: Json; inputRef: string | null }>(
+    'SELECT input, input_ref AS "inputRef" FROM bulk_item WHERE run_id = $1 AND index = $2',
+    [runId, index],
+  );
+  const { outputRef, output, ...item } = toItem(row);
+  const stored = (ref: string | null | undefined, inline: Json): Promise<Json> =>
+    typeof ref === 'string' ? materialise(tx, { ref, bytes: 0 }) : Promise.resolve(inline);
+  return {
+    ...item,
+    input: await stored(given?.inputRef, given?.input ?? null),
+    output: await stored(outputRef, output ?? null),
+    contributions: await loadContributions(tx, row.shardRunId, `items/${index}`),
+  };
+}
+
+function toItem({ shardRunId, output, outputRef, startedAt, finishedAt, ...row }: ItemRow): BulkItem {
+  return {
+    ...row,
+    ...(output === null ? {} : { output: JSON.parse(output) as Json }),
+    ...(outputRef === null ? {} : { outputRef }),
+    runId: shardRunId,
+    startedAt: startedAt?.toISOString() ?? null,
+    finishedAt: finishedAt?.toISOString() ?? null,
+  };
+}
+
+/** Fails `run.is_bulk` for a bulk run and for a shard of one. */
+export async function refuseBulk(tx: Tx, runId: string): Promise<void> {
+  const [run] = await tx<{ kind: string }>('SELECT kind FROM run WHERE id = $1', [runId]);
+  if (run && run.kind !== 'single')
+    throw new BrikkError('run.is_bulk', 'A bulk run is not run again: start one with the inputs that are wanted');
+}
+
+async function checkBulk(tx: Tx, runId: string): Promise<void> {
+  const [run] = isUuid(runId) ? await tx<{ kind: string }>('SELECT kind FROM run WHERE id = $1', [runId]) : [];
+  if (!run) throw runNotFound(runId);
+  if (run.kind !== 'bulk') throw new BrikkError('run.not_bulk', `Run ${runId} is not a bulk run: it has no items`);
+}

@@ -1,0 +1,35 @@
+import { CancellationScope, continueAsNew } from '@temporalio/workflow';
+import type { BulkCatalog, BulkShardInput } from '../../contracts/run-workflow.js';
+import type { TerminalStatus } from '../../contracts/runs.js';
+import { watchPauses } from '../lib/pauses.js';
+import type { Patterns } from '../lib/pattern-context.js';
+import { finish, takeSteering } from '../lib/run-pattern.js';
+import { RunState } from '../lib/run-state.js';
+import { bulkEnd } from './bulk-end.js';
+import { ShardItems } from './shard-items.js';
+
+/**
+ * Works off the items of one shard, each by the pattern at its place `items/<index>`. When the history is full it lets
+ * the items under way end and goes on as new from the next one.
+ */
+export async function runShard(input: BulkShardInput, patterns: Patterns): Promise<TerminalStatus> {
+  const run = new RunState(input, patterns);
+  run.scheduler.paused = input.paused;
+  run.events.add('run/started', 'run.started', { resumed: input.resumed });
+  takeSteering(run);
+
+  return CancellationScope.nonCancellable(async () => {
+    const pauses = watchPauses(run);
+    const items = new ShardItems(run, input);
+    const next = await items.work();
+    if (next !== undefined) {
+      await run.flush();
+      return continueAsNew<BulkCatalog['bulkShard']>({ ...input, next, paused: run.scheduler.paused });
+    }
+    pauses.end();
+    const end = bulkEnd(items.counts, run.scope.reason);
+    run.scope.stop('lost');
+    await finish(run, end);
+    return end.status;
+  });
+}
