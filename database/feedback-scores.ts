@@ -19,13 +19,12 @@ export interface RatedRun {
 
 /**
  * What the score of a run says of each agent that worked in it. In a consensus it is the choice that was rated: who voted
- * for something else in the last round gets the rest to 1. Who only made an offer did no work.
+ * for something else in the last round gets the rest to 1.
  */
 export function scoresOfRun({ pattern, output, calls }: RatedRun, score: number): Map<string, number> {
   const last = Math.max(0, ...calls.map(({ round }) => round ?? 0));
   const scores = new Map<string, number>();
   for (const { agentId, role, round, output: answer } of calls) {
-    if (role === 'bidder') continue;
     const isVote = pattern === 'consensus' && role === 'voter';
     if (isVote && (round !== last || answer === undefined || output === undefined || output === null)) continue;
     scores.set(agentId, !isVote || agrees(answer ?? null, output ?? null) ? score : 1 - score);

@@ -91,6 +91,23 @@ describe('feedback', () => {
     expect(await reputation('c')).toBeLessThan(0.76);
   });
 
+  it('of a market goes to who did the work, and not to who only made an offer and was told', async () => {
+    const [winner, loser] = [await register('w'), await register('l')];
+    const runId = await acceptedRun(test.database, orgId);
+    const journal = new Journal(test.database);
+    const talk = async (key: string, role: string, { id }: { id: string }) =>
+      journal.record(orgId, runId, { ...finishedCall(`${key}/${id}`), role, agentId: id });
+    for (const bidder of [winner, loser]) await talk('rounds/1', 'bidder', bidder);
+    await talk('work', 'winner', winner);
+    await talk('answers', 'accept', winner);
+    await talk('answers', 'reject', loser);
+    await journal.record(orgId, runId, { ...finishedCall('steps/reject'), role: 'reject', agentId: winner.id });
+    const end = { status: 'completed', terminationReason: 'done', degraded: false, rounds: 0, warnings: [] } as const;
+    await finishRun(test.database, { orgId, runId, ...end, warnings: [], output: { inline: 1 }, events: [] });
+    await give(runId, { score: 0.4 });
+    expect([await reputation('w'), await reputation('l')]).toEqual([0.4, undefined]);
+  });
+
   it('says nothing of an agent whose call failed, and is refused for calls and runs that there are not', async () => {
     const { id } = await register('d');
     const failed = await runOf(id, { status: 'failed' });

@@ -65,12 +65,15 @@ export async function lockRun(tx: Tx, runId: string): Promise<Run> {
   return run;
 }
 
+/** An offer, or the answer to one: no work. Their keys end with the bidder's id, as that of the winner's work does. */
+const IS_MARKET_TALK = `(role IN ('bidder', 'accept', 'reject') AND right(call_key, 37) = '/' || agent_id)`;
+
 async function rateRun(tx: Tx, runId: string, run: Run, score: number): Promise<Map<string, number>> {
   // Votes are small and matter; of all other calls it matters who made them.
   const calls = await tx<Omit<RatedCall, 'output'> & { output: string | null }>(
     `SELECT DISTINCT agent_id AS "agentId", role, CASE WHEN role = 'voter' THEN round END AS round,
        CASE WHEN role = 'voter' THEN output::text END AS output
-     FROM call_journal WHERE run_id = $1 AND status = 'completed' AND agent_id IS NOT NULL`,
+     FROM call_journal WHERE run_id = $1 AND status = 'completed' AND agent_id IS NOT NULL AND NOT ${IS_MARKET_TALK}`,
     [runId],
   );
   const rated = calls.map((call) => ({ ...call, output: parsed(call.output) }));
