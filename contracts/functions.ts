@@ -50,15 +50,15 @@ const anything = (description: string): z.ZodType<Json> => z.any().describe(desc
 
 /** Every pattern of the catalogue in words; its parameters are in `PATTERN_PARAMS`. */
 export const FUNCTIONS: { [Name in PatternName]: FunctionText } = {
-  agent: { description: 'One agent call.', docs: 'docs/runs.md#agent', output: anything("The agent's output.") },
+  agent: { description: 'One agent call.', docs: 'docs/patterns/agent.md', output: anything("The agent's output.") },
   sequential: {
     description: 'Steps one after another, each with the output of the one before; completed steps can be undone.',
-    docs: 'docs/runs.md#sequential',
+    docs: 'docs/patterns/sequential.md',
     output: anything('Of the last step; with `chain: full` an object of all outputs by step name.'),
   },
   concurrent: {
     description: 'Branches side by side, until the completion rule is met or can no longer be met.',
-    docs: 'docs/runs.md#concurrent',
+    docs: 'docs/patterns/concurrent.md',
     output: anything('As `aggregate` says; with `collect` a list in the order of declaration, null for a gap.'),
   },
   market: {

@@ -1,6 +1,8 @@
 import { listOf, type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
 import { count, duration, list, shorten } from './words.js';
 
+const WHOLE: Record<number, string> = { 1: 'done', 2: 'both done' };
+
 /** How branches ended, with who did them. */
 export function tellCompletion({ scores, chosen }: Loose, doneBy: string): string {
   const { total, needed, completed, missing, missingCount, cancelledCount, slowest } = recordOf(scores);
@@ -15,7 +17,7 @@ export function tellCompletion({ scores, chosen }: Loose, doneBy: string): strin
   const slow = done > 1 && typeof ms === 'number' ? `the slowest, ${textOf(name)}, in ${duration(ms)}` : '';
   const rule = wanted === all ? '' : ` (${wanted} needed)`;
   return [
-    `${done === all ? `all ${all}` : `${done} of ${all}`} done${rule}${doneBy}`,
+    `${done === all ? (WHOLE[all] ?? `all ${all} done`) : `${done} of ${all} done`}${rule}${doneBy}`,
     lost > 0 ? `${list(namesOf(missing).slice(0, lost), lost - namesOf(missing).length)} failed` : '',
     stopped > 0 ? `${stopped} stopped` : '',
     chosen === 'timed_out' ? 'the time was over' : '',

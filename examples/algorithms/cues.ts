@@ -6,7 +6,7 @@ const MEASURES =
 
 /** Words that name a cause; what follows some of them is the cause, what precedes others is. */
 const CAUSES =
-  /\b(because|causes|caused by|found that|due to|root cause|did not start because|still pointed to|removed the|was not switched off|stellte fest|weil|wegen|verursacht)\b/giu;
+  /\b(because|causes|caused by|found that|due to|root cause|did not start because|still pointed to|removed the|was removed|was not switched off|stellte fest|weil|wegen|verursacht)\b/giu;
 
 export interface CuedSentence {
   text: string;

@@ -22,12 +22,14 @@ export interface Estimate {
 
 const OPENING_MARGIN = 1.5;
 const LEAST_STEP_USD = 0.01;
+/** A request and its answer take time, too. */
+const REQUEST_MS = 250;
 
 /** The work's cost and duration by the size of the text; cents and whole milliseconds. */
 export function estimate(text: string, { baseUsd, usdPerThousandCharacters, charactersPerSecond }: Rates): Estimate {
   return {
     costUsd: cents(baseUsd + (usdPerThousandCharacters * text.length) / 1_000),
-    etaMs: Math.ceil((text.length / charactersPerSecond) * 1_000),
+    etaMs: REQUEST_MS + Math.ceil((text.length / charactersPerSecond) * 1_000),
   };
 }
 

@@ -27,8 +27,8 @@ describe('causes and measures', () => {
 describe('an estimate', () => {
   const rates = { baseUsd: 0.1, usdPerThousandCharacters: 0.4, charactersPerSecond: 1_000 };
   it('grows with the text', () => {
-    expect(estimate('', rates)).toEqual({ costUsd: 0.1, etaMs: 0 });
-    expect(estimate('x'.repeat(500), rates)).toEqual({ costUsd: 0.3, etaMs: 500 });
+    expect(estimate('', rates)).toEqual({ costUsd: 0.1, etaMs: 250 });
+    expect(estimate('x'.repeat(500), rates)).toEqual({ costUsd: 0.3, etaMs: 750 });
   });
 
   it.each([

@@ -1,12 +1,70 @@
 import type { Json } from '../../../contracts/json.js';
 
+/** One run of each pattern; the sample agents can do them all. */
 export const RUN_EXAMPLES: Record<string, Json> = {
-  agent: { pattern: 'agent', with: { capability: 'summarise' }, input: 'The mail gateway dropped …' },
+  agent: {
+    pattern: 'agent',
+    with: { capability: 'triage' },
+    input: { text: 'Disk full on db-3, no orders are accepted' },
+  },
+  sequential: {
+    pattern: 'sequential',
+    with: {
+      steps: [
+        { name: 'redact', capability: 'pii-scanner' },
+        { name: 'summary', capability: 'summariser', input: { text: '${ .redacted }', sentences: 1 } },
+        { name: 'tone', capability: 'sentiment', input: { text: '${ .summary }' }, skipIf: '.text == ""' },
+      ],
+      chain: 'last',
+    },
+    input: {
+      text: 'A release exposes personal data of customers: the login check was removed, and an attacker read invoices of bob@example.com.',
+    },
+  },
+  concurrent: {
+    pattern: 'concurrent',
+    with: {
+      items: '${ .reports }',
+      branch: { capability: 'triage', input: { text: '${ $item }' } },
+      aggregate: 'collect',
+    },
+    input: { reports: ['Disk full on db-3', 'Login fails for half of the users'] },
+  },
   budget: {
     pattern: 'concurrent',
-    with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' } },
+    with: { items: '${ .reports }', branch: { capability: 'triage', input: { text: '${ $item }' } } },
     budget: { costUsd: 0.5, calls: 20, onExceeded: 'degrade' },
     input: { reports: ['Disk full on db-3', 'Login fails for half of the users'] },
+  },
+  workers: {
+    pattern: 'workers',
+    with: {
+      items: '${ .reports }',
+      worker: { capability: 'triage', input: { text: '${ $item.text }' } },
+      maxConcurrency: 20,
+      partitionKey: '.customer',
+      maxAttemptsPerItem: 2,
+      synthesize: { expr: 'map(.category) | group_by(.) | map({(.[0]): length}) | add' },
+    },
+    input: {
+      reports: [
+        { customer: 'acme', text: 'Disk full on db-3' },
+        { customer: 'acme', text: 'The disk of db-3 is full again' },
+        { customer: 'zeta', text: 'Login fails for half of the users' },
+      ],
+    },
+  },
+  consensus: {
+    pattern: 'consensus',
+    with: { voters: { capability: 'severity', count: 3 }, method: 'unanimous', rounds: 3, share: 'reasons' },
+    input: { text: 'Search was slow, and 312 customers sent complaints about the delay.' },
+  },
+  market: {
+    pattern: 'market',
+    with: { task: { capability: 'measures' }, mechanism: 'vickrey', reserve: 2, bidDeadline: 'PT2S' },
+    input: {
+      text: 'The checkout was down for 31 minutes because the database cluster lost quorum. 4,200 orders were lost. Next steps: test the failover every month.',
+    },
   },
   blackboard: {
     pattern: 'blackboard',
@@ -20,20 +78,30 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     },
     input: { text: 'Disk full on db-3' },
   },
-  sequential: {
-    pattern: 'sequential',
+  plan: {
+    pattern: 'plan',
     with: {
-      steps: [
-        { name: 'language', capability: 'language-id' },
-        { name: 'summary', capability: 'summarise', input: { text: '${ $input.text }', language: '${ .language }' } },
-      ],
+      goal: 'Share a short summary and the cause, without personal data',
+      planner: { capability: 'planner' },
+      allow: ['pii-scanner', 'summariser', 'cause', 'keywords'],
     },
-    input: { text: 'The mail gateway dropped …' },
+    input: {
+      text: 'A release exposes personal data of customers: the login check was removed, and an attacker read invoices of bob@example.com.',
+    },
   },
   handoff: {
     pattern: 'handoff',
-    with: { targets: [{ capability: 'front-desk' }, { capability: 'billing' }, { capability: 'refunds' }], maxHops: 5 },
-    input: 'I was charged twice in March',
+    with: {
+      targets: [
+        { capability: 'front-desk' },
+        { name: 'security', capability: 'pii-scanner', input: '${ .input }' },
+        { name: 'availability', capability: 'cause', input: '${ .input }' },
+      ],
+      maxHops: 5,
+    },
+    input: {
+      text: 'A release exposes personal data of customers: the login check was removed, and an attacker read invoices of bob@example.com.',
+    },
   },
   hierarchy: {
     pattern: 'hierarchy',
@@ -42,51 +110,33 @@ export const RUN_EXAMPLES: Record<string, Json> = {
   },
   groupChat: {
     pattern: 'groupChat',
-    with: { participants: [{ capability: 'optimist' }, { capability: 'sceptic' }], maxRounds: 4 },
-    input: 'Should we move the mail gateway?',
+    with: {
+      participants: [
+        { capability: 'keywords', input: '${ .input }' },
+        { capability: 'sentiment', input: '${ .input }' },
+        { capability: 'summariser', input: '${ .input }' },
+      ],
+      manager: { capability: 'manager' },
+      maxRounds: 12,
+    },
+    input: {
+      text: 'The checkout was down for 31 minutes because the database cluster lost quorum. 4,200 orders were lost. Next steps: test the failover every month.',
+    },
   },
   makerChecker: {
     pattern: 'groupChat',
     with: {
       makerChecker: {
-        maker: { capability: 'write' },
-        checkers: [{ capability: 'proofread' }, { capability: 'legal' }],
+        maker: { capability: 'incident-report' },
+        checkers: [{ capability: 'check-report' }],
+        pass: 'all',
+        maxRevisions: 3,
       },
     },
-    input: 'An answer to a customer who was charged twice',
-  },
-  market: {
-    pattern: 'market',
-    with: { task: { capability: 'summarise' }, mechanism: 'vickrey', reserve: 1, bidDeadline: 'PT2S' },
-    input: 'The mail gateway dropped …',
-  },
-  plan: {
-    pattern: 'plan',
-    with: {
-      goal: 'Tell the customers who were charged twice',
-      planner: { capability: 'planner' },
-      allow: ['find-payments', 'write', 'send-mail'],
+    input: {
+      title: 'Invoices exposed',
+      severity: 'high',
+      text: 'A release exposes personal data of customers: the login check was removed, and an attacker read invoices of bob@example.com. The check is back since 09:30, and the address of the attacker is blocked.',
     },
-    input: { month: '2026-03' },
-  },
-  concurrent: {
-    pattern: 'concurrent',
-    with: { items: '${ .reports }', branch: { capability: 'triage', input: '${ $item }' }, aggregate: 'collect' },
-    input: { reports: ['Disk full on db-3', 'Login fails for half of the users'] },
-  },
-  consensus: {
-    pattern: 'consensus',
-    with: { voters: { capability: 'triage', count: 3 }, method: 'majority', rounds: 3, share: 'reasons' },
-    input: 'Disk full on db-3',
-  },
-  workers: {
-    pattern: 'workers',
-    with: {
-      items: '${ .reports }',
-      worker: { capability: 'triage', input: '${ $item.text }' },
-      partitionKey: '.customer',
-      maxAttemptsPerItem: 2,
-    },
-    input: { reports: [{ customer: 'acme', text: 'Disk full on db-3' }] },
   },
 };
