@@ -118,6 +118,38 @@ describe('a story', () => {
 
   it.each([
     [
+      'budget.refused',
+      { callKey: 'a', place: '/', limit: 'costUsd', estimate: 0.5, left: 0.2, agent: 'x' },
+      'a call of x was not made: it may take $0.50, and the budget of the run has $0.20 left',
+    ],
+    [
+      'budget.refused',
+      { callKey: 'a', place: '/steps/a', limit: 'calls', estimate: 1, left: 0, agent: null },
+      'a call was not made: it may take 1 call, and the budget of /steps/a has 0 calls left',
+    ],
+    [
+      'budget.exceeded',
+      { path: '/', limit: 'costUsd', onExceeded: 'stop' },
+      'the budget of cost is used up: it stops with what is there',
+    ],
+    [
+      'budget.exceeded',
+      { path: '/', limit: 'wallClock', onExceeded: 'degrade' },
+      'the budget of time is used up: what is there is completed',
+    ],
+  ])('tells of %s %j', (type, data, text) => {
+    expect(tell([type, data])).toMatchObject([{ text, isTrouble: true }]);
+  });
+
+  it('says the same thing once', () => {
+    const refused: [string, object] = ['budget.refused', { path: '/steps/a', place: '/', limit: 'calls', left: 0 }];
+    expect(
+      texts(refused, refused, call('/steps/a', { status: 'failed', error: { code: 'agent.budget' } })),
+    ).toHaveLength(1);
+  });
+
+  it.each([
+    [
       { what: 'speaker', chosen: 'a', scores: { reason: 'was not heard yet' } },
       'a is given the word: was not heard yet',
     ],

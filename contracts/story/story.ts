@@ -33,8 +33,8 @@ interface Memory {
   bids: Record<string, Draft>;
   /** By the path of parallel work: who did it. */
   crowds: Record<string, string[]>;
-  /** Lines so far, by place and kind. */
-  told: Record<string, number>;
+  /** By place and kind: how many lines, and the last of them, which is not said twice. */
+  told: Record<string, { lines: number; last: string }>;
 }
 type Draft = Omit<StoryLine, 'position'>;
 
@@ -75,8 +75,9 @@ function tell(memory: Memory, { type, at, data }: StoryEvent): Told {
       return finishedCall(memory, at, data as EventData['call.finished']);
     case 'call.retried': {
       const call = data as EventData['call.retried'];
-      const place = placeOf(pathOf(call));
-      return limited(memory, 'retry', { ...draft(at, place, tellRetry(call, place)), isTrouble: true }, place);
+      const given = placeOf(pathOf(call));
+      const place = ofTheWhole(given);
+      return limited(memory, 'retry', { ...draft(at, place, tellRetry(call, given)), isTrouble: true }, place);
     }
     case 'decision':
       return decided(memory, at, recordOf(data));
@@ -88,23 +89,22 @@ function tell(memory: Memory, { type, at, data }: StoryEvent): Told {
     default: {
       const known = type === 'run.accepted' ? { ...memory, acceptedAt: at } : memory;
       const { text, path = '/', isTrouble = false } = tellRunEvent(type, recordOf(data), { at, ...memory });
-      const line = { ...draft(at, placeOf(path), text), isTrouble };
-      const place = placeOf(path);
+      const place = ofTheWhole(placeOf(path));
+      const line = { ...draft(at, place, text), isTrouble };
       const open = type === 'run.finished' ? takeBids(known) : { lines: [], memory: known };
-      const told = limited(open.memory, type, line, place);
+      const told = limited(open.memory, type === 'budget.refused' ? 'failure' : type, line, place);
       return { lines: [...open.lines, ...told.lines], memory: told.memory };
     }
   }
 }
 
 function finishedCall(memory: Memory, at: string, call: EventData['call.finished']): Told {
-  const place = placeOf(pathOf(call));
+  const given = placeOf(pathOf(call));
+  const place = ofTheWhole(given);
   const known = call.status === 'completed' && place.crowd ? withMember(memory, place.crowd.path, call.agent) : memory;
   const isTrouble = call.status === 'failed';
-  // A branch or item has no section of its own when it is a single call: its line belongs to the whole.
-  const names = place.rest.length === 0 && place.crowd ? place.names.slice(0, -1) : place.names;
-  const line = { ...draft(at, { ...place, names }, tellCall(call, place)), isTrouble };
-  return limited(known, isTrouble ? 'failure' : 'answer', line, { ...place, names });
+  const line = { ...draft(at, place, tellCall(call, given)), isTrouble };
+  return limited(known, isTrouble ? 'failure' : 'answer', line, place);
 }
 
 function decided(memory: Memory, at: string, decision: Loose): Told {
@@ -121,6 +121,10 @@ function decided(memory: Memory, at: string, decision: Loose): Told {
   const lines = decision.what === 'award' ? [{ ...line, text: `${open.text}; ${line.text}` }] : [open, line];
   return { lines, memory: { ...memory, bids } };
 }
+
+/** A branch or item has no section of its own when it is a single call: its line belongs to the whole. */
+const ofTheWhole = (place: Place): Place =>
+  place.rest.length === 0 && place.crowd ? { ...place, names: place.names.slice(0, -1) } : place;
 
 /** Bids without an award: nobody won. */
 const takeBids = (memory: Memory): Told => ({ lines: Object.values(memory.bids), memory: { ...memory, bids: {} } });
@@ -139,11 +143,12 @@ function limited(memory: Memory, kind: string, line: Draft, place: Place): Told 
   // A step that is one call has said already that the call failed.
   if (kind === 'step.finished' && memory.told[keyOf('failure', line, place)]) return { lines: [], memory };
   const key = keyOf(kind, line, place);
-  const before = memory.told[key] ?? 0;
-  if (before > MOST_OF_A_KIND) return { lines: [], memory };
-  const told = { ...memory, told: { ...memory.told, [key]: before + 1 } };
-  const isLast = before === MOST_OF_A_KIND;
-  return { lines: [isLast ? { ...line, text: 'more of the same: the trace has each' } : line], memory: told };
+  const before = memory.told[key] ?? { lines: 0, last: '' };
+  if (before.lines > MOST_OF_A_KIND || before.last === line.text) return { lines: [], memory };
+  const told = { ...memory.told, [key]: { lines: before.lines + 1, last: line.text } };
+  const isLast = before.lines === MOST_OF_A_KIND;
+  const text = isLast ? 'more of the same: the trace has each' : line.text;
+  return { lines: [{ ...line, text }], memory: { ...memory, told } };
 }
 
 /** All that lies behind the first of a crowd is counted together. */

@@ -10,7 +10,8 @@ export function tellCall(call: FinishedCall, place: Place): string | undefined {
   const { kind, subject } = kindOf(place);
   if (kind === 'told elsewhere') return undefined;
   const agent = call.agent ?? 'nobody';
-  if (call.status === 'canceled') return undefined;
+  // What the budget refused has an event of its own.
+  if (call.status === 'canceled' || call.error?.code === 'agent.budget') return undefined;
   if (call.status === 'failed')
     return `${subject}${agent} failed${tries(call)}: ${call.error?.message ?? 'no reason given'}`;
   const effort = `in ${duration(call.execMs)}${tries(call)}`;

@@ -1,6 +1,6 @@
 import { itemsLeft, itemsLine } from './items-line.js';
 import { type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
-import { duration, list, money, shorten } from './words.js';
+import { count, duration, list, money, shorten } from './words.js';
 
 export interface ToldEvent {
   /** Empty when there is nothing to say. */
@@ -15,7 +15,7 @@ const ENDS: Record<string, string> = {
   failed: 'It failed',
   canceled: 'It was canceled',
   timed_out: 'Its time was over',
-  budget_exceeded: 'Its budget was used up',
+  budget_exceeded: 'It ended early',
   rejected: 'It was rejected',
 };
 
@@ -60,6 +60,10 @@ export function tellRunEvent(
     case 'approval.expired':
       return { ...path, ...tellApproval(type, data) };
     case 'budget.refused':
+      return {
+        path: typeof data.path === 'string' ? data.path : `/${textOf(data.callKey)}`,
+        ...tellBudget(type, data),
+      };
     case 'budget.exceeded':
       return { ...path, ...tellBudget(type, data) };
     default:
@@ -70,14 +74,15 @@ export function tellRunEvent(
 const STEP_ENDS: Record<string, string> = { failed: 'failed', partial: 'ended with gaps', canceled: 'was stopped' };
 
 function tellEnd({ status, terminationReason, error }: Loose, tookMs: number | undefined): ToldEvent {
+  const took = tookMs === undefined ? '' : ` after ${duration(tookMs)}`;
+  const head = `${ENDS[textOf(status)] ?? textOf(status)}${took}`;
+  const isTrouble = status !== 'completed';
+  // The budget's own event has said it.
+  if (terminationReason === 'budget') return { text: `${head}.`, isTrouble };
   const reason = textOf(terminationReason);
   const why = reason === 'done' || reason === status ? '' : ` (${reason.replaceAll('_', ' ')})`;
   const { message } = recordOf(error);
-  const took = tookMs === undefined ? '' : ` after ${duration(tookMs)}`;
-  return {
-    text: `${ENDS[textOf(status)] ?? textOf(status)}${took}${why}${message ? `: ${textOf(message)}` : '.'}`,
-    isTrouble: status !== 'completed',
-  };
+  return { text: `${head}${why}${message ? `: ${textOf(message)}` : '.'}`, isTrouble };
 }
 
 function tellApproval(type: string, data: Loose): ToldEvent {
@@ -90,11 +95,21 @@ function tellApproval(type: string, data: Loose): ToldEvent {
   return { text: `${textOf(by) || 'somebody'} decided: ${textOf(decision)}${comment ? `, ${shorten(comment)}` : ''}` };
 }
 
-function tellBudget(type: string, data: Loose): ToldEvent {
-  const limit = textOf(data.limit);
-  if (type === 'budget.exceeded') return { text: `the budget is used up: ${limit}`, isTrouble: true };
-  const [estimate, left] = [numberOf(data.estimate), numberOf(data.left)].map((amount = 0) =>
-    limit === 'costUsd' ? money(amount) : String(amount),
-  );
-  return { text: `a call did not fit the budget: it may take ${estimate} ${limit}, ${left} left`, isTrouble: true };
+function tellBudget(type: string, { limit, estimate, left, place, agent, onExceeded }: Loose): ToldEvent {
+  const name = LIMITS[textOf(limit)] ?? textOf(limit);
+  if (type === 'budget.exceeded') {
+    const next = onExceeded === 'degrade' ? 'what is there is completed' : 'it stops with what is there';
+    return { text: `the budget of ${name} is used up: ${next}`, isTrouble: true };
+  }
+  const where = place === '/' || place === undefined ? 'of the run' : `of ${textOf(place)}`;
+  const needs = `it may take ${amount(limit, estimate)}, and the budget ${where} has ${amount(limit, left)} left`;
+  return { text: `a call${agent ? ` of ${textOf(agent)}` : ''} was not made: ${needs}`, isTrouble: true };
+}
+
+const LIMITS: Record<string, string> = { costUsd: 'cost', wallClock: 'time' };
+
+function amount(limit: unknown, value: unknown): string {
+  const number = numberOf(value) ?? 0;
+  if (limit === 'costUsd') return money(number);
+  return limit === 'wallClock' ? duration(number) : count(number, textOf(limit).replace(/s$/, ''));
 }
