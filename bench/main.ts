@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { bulk } from './bulk.bench.js';
 import { closedLoop } from './closed-loop.bench.js';
 import { failover } from './failover.bench.js';
 import { fanOut } from './fan-out.bench.js';
@@ -16,6 +17,7 @@ const BENCHES: Record<
   latency: { run: latency },
   'closed-loop': { run: closedLoop },
   'fan-out': { run: fanOut },
+  bulk: { run: bulk },
   failover: { run: failover, workers: 2 },
 };
 
@@ -33,6 +35,7 @@ await new Command('npm run bench --')
   latency      3 agent calls one after the other, one client: p50, p99, beside a bare Temporal workflow
   closed-loop  the same work, 50 clients: runs per second, beside a bare Temporal workflow
   fan-out      one run over 10, 100 and 1,000 agents: makespan, beside plain HTTP
+  bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
   all          each of them, and one table of their figures
   report       writes the newest full results into docs/performance.md

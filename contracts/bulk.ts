@@ -15,8 +15,10 @@ import {
 
 export const MAX_BULK_ITEMS = 10_000;
 export const MAX_BULK_BYTES = 32 * 1_024 * 1_024;
-/** What a run of its own may take: no more for an item, nor for the parameters that all of them share. */
+/** What a run of its own may take. */
 export const MAX_ITEM_BYTES = 1_024 * 1_024;
+/** The parameters travel to several shards at once, in one message of the engine. */
+export const MAX_WITH_BYTES = 512 * 1_024;
 /** Items that one workflow works off. */
 export const SHARD_ITEMS = 500;
 

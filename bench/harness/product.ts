@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Pool } from 'undici';
+import type { BulkItem } from '../../contracts/bulk.js';
+import type { Page } from '../../contracts/lists.js';
 import type { RegisterAgent } from '../../contracts/agents.js';
 import type { RunEvent } from '../../contracts/events.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
@@ -95,6 +97,22 @@ export class Product {
 
   accept(start: object): Promise<AcceptedRun> {
     return this.ask('POST', '/v1/runs', start);
+  }
+
+  acceptBulk(start: object): Promise<AcceptedRun> {
+    return this.ask('POST', '/v1/runs/bulk', start);
+  }
+
+  /** All items of a bulk run, in order. */
+  async items(runId: string): Promise<BulkItem[]> {
+    const all: BulkItem[] = [];
+    for (let cursor = ''; ;) {
+      const path = `/v1/runs/${runId}/items?limit=${EVENTS_A_PAGE}${cursor && `&cursor=${cursor}`}`;
+      const page = await this.ask<Page<BulkItem>>('GET', path);
+      all.push(...page.items);
+      if (page.nextCursor === null) return all;
+      cursor = page.nextCursor;
+    }
   }
 
   find(runId: string): Promise<Run> {

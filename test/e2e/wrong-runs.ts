@@ -25,6 +25,13 @@ export const WRONG_BULKS: Wrong[] = [
     what: 'an item of more than 1 MiB',
     ...bulk({ inputs: [1, Array.from({ length: 5 }, () => 'x'.repeat(250_000))] }, 'inputs[1]'),
   },
+  {
+    what: 'a bulk run with parameters of more than 512 KiB',
+    ...bulk(
+      { with: { capability: 'a', input: ['x'.repeat(200_000), 'x'.repeat(200_000), 'x'.repeat(200_000)] } },
+      'with',
+    ),
+  },
   { what: 'a bulk run with one input', ...bulk({ input: 1 }, 'input', 'inputs') },
   { what: 'a bulk run of a pattern that does not exist', ...bulk({ pattern: 'agnet' }, 'pattern', 'agent') },
   { what: 'a bulk run with a wrong parameter', ...bulk({ with: { capabilty: 'a' } }, 'with.capabilty', 'capability') },

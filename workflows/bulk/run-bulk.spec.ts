@@ -129,6 +129,14 @@ describe('a bulk run', () => {
     expect(most).toBeGreaterThan(75);
   });
 
+  it('has as many under way when they are too large to travel together', async () => {
+    const large = numbers(24).map((n) => ({ n, text: 'x'.repeat(25_000) }));
+    const { bulk, handle } = await start((_, input) => ({ output: (input as { n: number }).n, afterMs: 500 }), large);
+    expect(await handle.result()).toBe('completed');
+    expect(most).toBe(24);
+    expect((await itemsOf(bulk.runId)).map(({ output }) => output)).toEqual(numbers(24));
+  });
+
   it('keeps what had ended when it is canceled, and asks for nothing more', async () => {
     const some: Script = (_, input) => ({ output: input, afterMs: (input as number) < 10 ? 0 : 60_000 });
     const { bulk, handle } = await start(some, numbers(700), { ...agent, maxConcurrency: 40 });

@@ -37,11 +37,13 @@ export class ShardItems {
 
   /** Index of the first item that another workflow has to take; undefined when nothing is left to do here. */
   async work(): Promise<number | undefined> {
-    await this.exchange();
-    while (this.underWay > 0 || this.ended.length > 0) {
-      await condition(() => this.ended.length > 0);
-      if (!this.hasEnough()) await condition(() => this.hasEnough(), LONGEST_WAIT_MS);
-      await this.exchange();
+    let hasRoom = await this.exchange();
+    while (hasRoom || this.underWay > 0 || this.ended.length > 0) {
+      if (!hasRoom) {
+        await condition(() => this.ended.length > 0);
+        if (!this.hasEnough()) await condition(() => this.hasEnough(), LONGEST_WAIT_MS);
+      }
+      hasRoom = await this.exchange();
     }
     return this.next < this.end && this.run.scope.reason === undefined ? this.next : undefined;
   }
@@ -50,7 +52,8 @@ export class ShardItems {
     return this.ended.length >= Math.min(TOGETHER, this.input.maxConcurrency) || this.underWay === 0;
   }
 
-  private async exchange(): Promise<void> {
+  /** Whether more could be taken at once: what was taken was as much as travels together. */
+  private async exchange(): Promise<boolean> {
     const { orgId, runId, bulkRunId, shard, first, items, maxConcurrency } = this.input;
     const ended = this.ended;
     this.ended = [];
@@ -66,6 +69,7 @@ export class ShardItems {
       this.underWay += 1;
       void this.one(item);
     }
+    return taken.length > 0 && taken.length < limit && this.takesMore();
   }
 
   private takesMore(): boolean {

@@ -1,4 +1,4 @@
-import { MAX_ITEM_BYTES, type StartBulk } from '../../../contracts/bulk.js';
+import { MAX_ITEM_BYTES, MAX_WITH_BYTES, type StartBulk } from '../../../contracts/bulk.js';
 import { BrikkError, type Violation } from '../../../contracts/errors.js';
 import { inWords } from '../common/in-words.js';
 import { checkRun } from './check-run.js';
@@ -6,18 +6,17 @@ import { checkRun } from './check-run.js';
 const MAX_VIOLATIONS = 100;
 
 /**
- * What no schema can say of a bulk run: what holds for the parameters of every run, and that no item is larger than a
- * run of its own may be. Fails `request.invalid` with every place, or `expression.invalid`.
+ * What no schema can say of a bulk run: what holds for the parameters of every run, and how large items and parameters
+ * may be. Fails `request.invalid` with every place, or `expression.invalid`.
  */
 export function checkBulk(start: StartBulk): void {
   const violations: Violation[] = [];
-  const check = (path: string, value: unknown) => {
-    if (violations.length >= MAX_VIOLATIONS || bytesOf(value) <= MAX_ITEM_BYTES) return;
-    const message = `must be at most ${MAX_ITEM_BYTES / 1_024} KiB`;
-    violations.push({ path, message, allowed: { maxBytes: MAX_ITEM_BYTES } });
+  const check = (path: string, value: unknown, maxBytes: number) => {
+    if (violations.length >= MAX_VIOLATIONS || bytesOf(value) <= maxBytes) return;
+    violations.push({ path, message: `must be at most ${maxBytes / 1_024} KiB`, allowed: { maxBytes } });
   };
-  check('with', start.with);
-  for (const [index, input] of start.inputs.entries()) check(`inputs[${index}]`, input);
+  check('with', start.with, MAX_WITH_BYTES);
+  for (const [index, input] of start.inputs.entries()) check(`inputs[${index}]`, input, MAX_ITEM_BYTES);
   if (violations.length > 0)
     throw new BrikkError('request.invalid', inWords('The bulk run breaks a limit', violations), { violations });
   checkRun(start);
