@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
 
+/** What throws is answered with 503. */
 type Work = (input: Json, request: AgentRequest) => Json | Promise<Json>;
 
 /** Where the answer to each kind of request stands; a bid stands for itself. */
@@ -32,7 +33,8 @@ export class CountingAgent {
         const { idempotencyKey, input } = asked;
         agent.askedAt.set(idempotencyKey, [...(agent.askedAt.get(idempotencyKey) ?? []), Date.now()]);
         await sleep(delayMs);
-        const output = await work(input, asked);
+        const output = await (async () => work(input, asked))().catch((error: unknown) => error);
+        response.statusCode = output instanceof Error ? 503 : 200;
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify(asked.kind === 'bid' ? output : { [ANSWER_FIELDS[asked.kind]]: output }));
       })();
