@@ -10,7 +10,9 @@ describe('callAgents', () => {
     const { agent, run, house } = createHouse();
     const { requests } = await agent('a', echo, { costUsd: 0.5 });
     const outcomes = await run({
-      calls: ['one', 'two', 'three'].map((key) => callOf(key, { role: 'writer', round: 2 })),
+      calls: ['one', 'two', 'three'].map((key) =>
+        callOf(key, { role: 'writer', round: 2, context: { inline: { history: ['draft'] } } }),
+      ),
     });
     expect(outcomes.map((outcome) => finished(outcome).output)).toEqual(
       ['one', 'two', 'three'].map((key) => ({ inline: { key } })),
@@ -25,7 +27,7 @@ describe('callAgents', () => {
     expect(house.rows.get('one')).toMatchObject({ path: '/steps/one', role: 'writer', round: 2 });
     expect(requests[0]).toMatchObject({
       idempotencyKey: 'run-1/one',
-      context: { role: 'writer', round: 2 },
+      context: { history: ['draft'], role: 'writer', round: 2 },
       run: { id: 'run-1', step: '/steps/one', attempt: 1 },
     });
     expect(house.reads).toBe(0);

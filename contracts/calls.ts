@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Budget, budgetSchema } from './budget.js';
 import { careShape } from './care.js';
+import { type ContextTerms, contextSchema } from './context.js';
 import { durationSchema } from './durations.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './json.js';
 
@@ -47,6 +48,7 @@ export const callOptionsShape = {
   retry: retrySchema.optional(),
   idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
   hedge: hedgeSchema.optional().describe('Only with idempotent: true. The first answer wins, both attempts count.'),
+  context: contextSchema.optional().describe('What the agent is told of earlier work of the same pattern.'),
   budget: budgetSchema.optional().describe('What all calls of this place may use; held from the budget around it.'),
 } as const;
 export interface CallOptions {
@@ -57,6 +59,7 @@ export interface CallOptions {
   retry?: Retry;
   idempotent?: boolean;
   hedge?: Hedge;
+  context?: ContextTerms;
   /** Of this place alone: it is no default of what is inside. */
   budget?: Budget;
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
 import type { Budget } from '../contracts/budget.js';
 import type { Fallback, Gate, Judge } from '../contracts/care.js';
+import type { ContextTerms } from '../contracts/context.js';
 import type { durationSchema } from '../contracts/durations.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
@@ -26,7 +27,11 @@ type GateInput = Partial<Pick<Gate, 'name' | 'message' | 'onFail' | 'maxRetries'
   ({ schema: SchemaDocument } | { rule: string } | { judge: Judge });
 
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
-type Written<Options extends CallOptions> = Omit<Options, 'timeout' | 'retry' | 'budget' | 'hedge' | 'gates'> & {
+type Written<Options extends CallOptions> = Omit<
+  Options,
+  'timeout' | 'retry' | 'budget' | 'hedge' | 'gates' | 'context'
+> & {
+  context?: Pick<ContextTerms, 'pass'> & Partial<ContextTerms>;
   /** `p95`, or a duration. */
   hedge?: { after: Duration; max?: 1 };
   gates?: GateInput[];

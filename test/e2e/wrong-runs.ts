@@ -127,6 +127,11 @@ export const WRONG_RUNS: Wrong[] = [
     ),
   },
   { what: 'a hedge after nothing', ...invalid(agentRun({ idempotent: true, hedge: {} }), 'with.hedge.after') },
+  {
+    what: 'a context that nobody knows',
+    ...invalid(agentRun({ context: { pass: 'everything' } }), 'with.context.pass'),
+  },
+  { what: 'a summary by nobody', ...invalid(agentRun({ context: { pass: 'summary' } }), 'with.context.compaction') },
   { what: 'no attempts', ...invalid(agentRun({ retry: { maxAttempts: 0 } }), 'with.retry.maxAttempts') },
   { what: 'half an attempt', ...invalid(agentRun({ retry: { maxAttempts: 1.5 } }), 'with.retry.maxAttempts') },
   { what: 'a version range that is none', ...invalid(agentRun({ version: 'newest please' }), 'with.version') },

@@ -34,6 +34,39 @@ export const SCENARIOS: Scenario[] = [
     script: (call, input) => (call.key === 'steps/b' ? { fail: 'agent.permanent' } : { output: input }),
   },
   {
+    name: 'budget-degraded',
+    pattern: 'sequential',
+    params: {
+      budget: { calls: 9, wallClock: 'PT1M', onExceeded: 'degrade' },
+      steps: [
+        { name: 'a', capability: 'x', budget: { calls: 2 } },
+        { name: 'b', capability: 'y' },
+        { name: 'c', capability: 'z' },
+      ],
+    },
+    input: 1,
+    script: (call, input) =>
+      call.key === 'steps/b' ? { fail: 'agent.budget', budget: { place: '/', limit: 'calls' } } : { output: input },
+  },
+  {
+    name: 'care-and-context',
+    pattern: 'sequential',
+    params: {
+      context: { pass: 'all', maxTokens: 30, compaction: { summarise: { capability: 'shorten' } } },
+      steps: [
+        { name: 'a', capability: 'x', gates: [{ rule: '. > 1' }, { judge: { capability: 'judge', threshold: 0.5 } }] },
+        { name: 'b', capability: 'y', fallback: [{ capability: 'z' }, { value: 7 }] },
+        { name: 'c', capability: 'x' },
+      ],
+    },
+    input: 1,
+    script: (call) => {
+      if (call.kind === 'decide') return { output: 0.9 };
+      if (call.target.capability === 'y' || call.target.capability === 'z') return { fail: 'agent.permanent' };
+      return { output: call.key === 'steps/a' ? 1 : 2 };
+    },
+  },
+  {
     name: 'market-english-default',
     pattern: 'market',
     params: { task: { capability: 'sort' }, mechanism: 'english', tieBreak: 'seeded', eligible: '.agent != "d"' },

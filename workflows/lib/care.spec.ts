@@ -161,6 +161,7 @@ describe('a verdict', () => {
     expect(readVerdict({ inline: 0.5 })).toEqual({ score: 0.5, reasons: [] });
     expect(readVerdict({ inline: { score: 1, reasons: ['a', 2] } })).toEqual({ score: 1, reasons: ['a'] });
     expect(readVerdict({ inline: { score: 0, reasons: 'why' } })).toEqual({ score: 0, reasons: ['why'] });
+    expect(readVerdict({ inline: { approve: false, reasons: ['no'] } })).toEqual({ score: 0, reasons: ['no'] });
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const verdict = readVerdict({ inline: value as Json });

@@ -1,5 +1,6 @@
 import type { Gate, Judge } from '../../contracts/care.js';
 import type { Value } from '../../contracts/run-workflow.js';
+import { UNTOLD } from './pass-context.js';
 import type { PatternContext } from './pattern-context.js';
 import { holds } from './truth.js';
 import { inline, plain } from './values.js';
@@ -50,7 +51,12 @@ async function judged(
   const question: Value = {
     object: { input, output, ...(criteria === undefined ? {} : { criteria: inline(criteria) }) },
   };
-  const call = { key: '', task: { ...target, kind: 'decide' as const }, input: question, role: 'judge' };
+  const call = {
+    key: '',
+    task: { ...target, kind: 'decide' as const, context: UNTOLD },
+    input: question,
+    role: 'judge',
+  };
   const { status, output: answer, error } = await ctx.callAgent(call);
   if (status === 'canceled') return undefined;
   if (status === 'failed') return { reasons: [`nobody judged it: ${error?.message ?? 'no reason'}`], isUnjudged: true };
@@ -65,7 +71,8 @@ export function readVerdict(answer: Value): { score: number; reasons: string[] }
   const json = plain(answer);
   const said = typeof json === 'number' ? { score: json } : json;
   if (typeof said !== 'object' || said === null || Array.isArray(said)) return undefined;
-  const { score, reasons } = said;
+  const { reasons, approve } = said;
+  const score = typeof approve === 'boolean' && said.score === undefined ? Number(approve) : said.score;
   if (typeof score !== 'number' || !(score >= 0 && score <= 1)) return undefined;
   const texts = Array.isArray(reasons) ? reasons : typeof reasons === 'string' ? [reasons] : [];
   return { score, reasons: texts.filter((reason) => typeof reason === 'string').slice(0, MAX_REASONS) };

@@ -4,27 +4,23 @@ import type { CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
-import type { Json, SchemaDocument } from '../../contracts/json.js';
 import type { CallResult, CallTarget, CandidateAgent, RunActivities, Value } from '../../contracts/run-workflow.js';
-import { LARGE_VALUE, SMALL_STEP } from './activity-options.js';
+import { SMALL_STEP } from './activity-options.js';
 import { join } from './place-path.js';
 import { BudgetPlace } from './budget-place.js';
 import { canceledCall } from './call-outcomes.js';
 import { carefulCall, carefulPattern } from './careful-work.js';
-import type { PatternResult } from './pattern-result.js';
+import { passedContext } from './pass-context.js';
+import { isUsable, type PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './sized-call.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
 import type { Variables } from './evaluator.js';
-import { compiled } from './expression-error.js';
+import { ExpressionContext } from './expression-context.js';
 import { RunMemory } from './run-memory.js';
 import { type CallSpec, type FollowingSpec, prepareCall, prepareFollowing } from './prepare-call.js';
-import type { RunState } from './run-state.js';
 import { allKnown, type Soon } from './soon.js';
 import { StopScope, type StopReason } from './stop-scope.js';
-import { bareProgram } from '../language/jq/index.js';
-import { templateProgram } from './template.js';
-import { inline } from './values.js';
 import { budgetEnd, tooDeep, withinBudget } from './within-budget.js';
 
 /** Agents that one list of candidates holds. */
@@ -35,34 +31,11 @@ export type { CallSpec, FollowingSpec } from './prepare-call.js';
 export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
 export type Patterns = { [Name in PatternName]: Pattern<PatternParams[Name]> };
 
-interface Place {
-  path: string;
-  scope: StopScope;
-  options: CallOptions;
-  /** What expressions here and below may read beside their own. */
-  variables: Variables;
-  early: boolean;
-  shielded: boolean;
-  /** Patterns around this one. */
-  depth: number;
-  budget?: BudgetPlace;
-}
-
 /**
  * What a pattern may do, at its place in the run. Contexts of nested patterns are made with `at`; they share calls,
  * events and limits of the whole run.
  */
-export class PatternContext {
-  constructor(
-    private readonly run: RunState,
-    private readonly place: Place,
-  ) {}
-
-  /** Without a leading slash, empty for the run itself: `items/3/steps/triage`. */
-  get path(): string {
-    return this.place.path;
-  }
-
+export class PatternContext extends ExpressionContext {
   /** The nearest one around this place. */
   get budget(): Budget | undefined {
     return this.place.budget?.budget;
@@ -116,7 +89,7 @@ export class PatternContext {
 
   /** The call alone: without its own budget, gates and fallbacks. */
   async callOnce(spec: CallSpec): Promise<CallResult> {
-    const call = await this.prepare(spec, this.shapeOf(spec.task));
+    const call = await this.prepare(this.run.history ? await this.told(spec) : spec, this.shapeOf(spec.task));
     const [outcomes] = await this.submit([call], false);
     return (outcomes as CallResult[])[0] as CallResult;
   }
@@ -127,6 +100,8 @@ export class PatternContext {
    * something came between that the workflow decides, such as a pause or an input that cannot be made.
    */
   async callInTurn(first: CallSpec, followers: FollowingSpec[]): Promise<CallResult[]> {
+    // What a call is told of those before it is known when they have ended.
+    if (this.run.history) return [await this.callAgent(first)];
     const call = await this.prepare(first, this.shapeOf(first.task));
     const following = await allKnown(
       followers.map((spec) => {
@@ -148,7 +123,8 @@ export class PatternContext {
       shapes.set(task, shape);
       return shape;
     };
-    const calls = await allKnown(specs.map((spec) => this.prepare(spec, shapeOf(spec.task))));
+    const told = this.run.history ? await Promise.all(specs.map((spec) => this.told(spec))) : specs;
+    const calls = await allKnown(told.map((spec) => this.prepare(spec, shapeOf(spec.task))));
     const outcomes = await this.submit(calls, true);
     return outcomes.map(([outcome]) => outcome as CallResult);
   }
@@ -179,8 +155,9 @@ export class PatternContext {
     const pattern = this.run.patterns[task.pattern] as Pattern<NestedPattern['with']>;
     const depth = this.place.depth + 1;
     if (this.place.budget?.allowsDepth(depth) === false) return Promise.resolve(tooDeep(this.where));
-    const inner = new PatternContext(this.run, { ...this.place, depth });
-    return inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input));
+    const inner = new PatternContext(this.run, { ...this.place, depth, pattern: this.path });
+    const ended = inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input));
+    return this.run.history ? ended.then((end) => this.remember(end)) : ended;
   }
 
   /** A pattern at this place, under its own budget when it has one. */
@@ -221,42 +198,6 @@ export class PatternContext {
     return this.run.wait(ms, this.place.scope);
   }
 
-  /** The `input` of a task: a literal, or jq in `${ }`; `data` when there is none. */
-  input(template: Json | undefined, data: Value, variables: Variables): Soon<Value> {
-    if (template === undefined) return data;
-    const program = compiled(this.where, () => templateProgram(template));
-    return program === undefined
-      ? inline(template)
-      : this.run.evaluator.evaluate(program, data, this.known(variables), this.where);
-  }
-
-  /** A field that is jq with or without `${ }`. */
-  evaluate(expression: string, data: Value, variables: Variables): Soon<Value> {
-    const program = compiled(this.where, () => bareProgram(expression)) ?? expression;
-    return this.run.evaluator.evaluate(program, data, this.known(variables), this.where);
-  }
-
-  /** jq of a pattern itself, over a value that may be a reference. */
-  transform(program: string, data: Value): Soon<Value> {
-    return this.run.evaluator.evaluate(program, data, {}, this.where);
-  }
-
-  /** Why the value breaks the schema; empty when it fits. */
-  async validate(value: Value, schema: SchemaDocument): Promise<string[]> {
-    const { orgId, runId } = this.run.input;
-    const { validate } = proxyLocalActivities<RunActivities>(LARGE_VALUE);
-    return (await validate({ orgId, runId, value, schema })).errors;
-  }
-
-  /** The place as events and errors name it: `/items/3/steps/triage`. */
-  get where(): string {
-    return `/${this.path}`;
-  }
-
-  private known(variables: Variables): Variables {
-    return { ...this.place.variables, ...variables };
-  }
-
   private budgeted(budget: Budget): { ctx: PatternContext; place: BudgetPlace } {
     const { path, where } = this;
     const report = (limit: EventData['budget.exceeded']['limit']) =>
@@ -273,6 +214,22 @@ export class PatternContext {
     return prepareCall(this.run.evaluator, this.path, spec, shape);
   }
 
+  /** With what the call is to know of earlier work. */
+  private async told(spec: CallSpec): Promise<CallSpec> {
+    const { history } = this.run;
+    const { context: terms } = inheritOptions(this.place.options, spec.task);
+    if (!history || !terms) return spec;
+    const passed = await passedContext(this.at(spec.key), history.of(this.place.pattern), terms);
+    if (!passed) return spec;
+    const own = spec.context && 'object' in spec.context ? spec.context.object : {};
+    return { ...spec, context: { object: { ...passed, ...own } } };
+  }
+
+  private remember(end: PatternResult): PatternResult {
+    if (isUsable(end)) this.run.history?.add(this.place.pattern, { path: this.where }, end.output);
+    return end;
+  }
+
   private shapeOf(task: CallTask): CallShape {
     const { options, budget, shielded } = this.place;
     return callShape(options, task, budget?.carried(shielded));
@@ -281,12 +238,19 @@ export class PatternContext {
   private async submit(calls: SizedCall[], together: boolean): Promise<CallResult[][]> {
     const { scope, early, shielded, budget } = this.place;
     const request = { calls, scope, early, shielded, together };
-    if (!budget) return this.run.scheduler.submit(request);
+    if (!budget && !this.run.history) return this.run.scheduler.submit(request);
+    if (!budget) return this.remembered(calls, this.run.scheduler.submit(request));
     const allowed = shielded || calls.every(({ call: { round } }) => round === undefined || budget.allowsRound(round));
     if (!allowed || scope.reason === 'budget') return calls.map(({ call }) => [canceledCall(call)]);
     budget.use();
-    const outcomes = await this.run.scheduler.submit(request);
+    const outcomes = await this.remembered(calls, this.run.scheduler.submit(request));
     budget.learn(outcomes.flat());
+    return outcomes;
+  }
+
+  private async remembered(calls: SizedCall[], made: Promise<CallResult[][]>): Promise<CallResult[][]> {
+    const outcomes = await made;
+    this.run.history?.addCalls(this.place.pattern, calls, outcomes);
     return outcomes;
   }
 }

@@ -17,7 +17,7 @@ import { failed, type PatternResult } from './pattern-result.js';
 import { RunState } from './run-state.js';
 import { NULL } from './values.js';
 
-const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false, depth: 0 };
+const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false, depth: 0, pattern: '' };
 
 export const signal = <Name extends keyof RunSignals>(name: Name) => defineSignal<RunSignals[Name], Name>(name);
 

@@ -10,6 +10,7 @@ import { SMALL_STEP } from './activity-options.js';
 import { CallScheduler } from './call-scheduler.js';
 import { Evaluator } from './evaluator.js';
 import { EventBuffer } from './event-buffer.js';
+import { RunHistory } from './run-history.js';
 import type { Patterns } from './pattern-context.js';
 import { StopScope } from './stop-scope.js';
 
@@ -19,6 +20,8 @@ export class RunState {
   readonly scope = new StopScope();
   readonly scheduler: CallScheduler;
   readonly evaluator: Evaluator;
+  /** Kept when something in the run is to be told of it. */
+  readonly history: RunHistory | undefined;
   /** Somebody or something stood in for a task that failed. */
   isDegraded = false;
   private flushing: Promise<void> = Promise.resolve();
@@ -29,6 +32,7 @@ export class RunState {
   ) {
     this.scheduler = new CallScheduler(input, this.events, () => this.scope.stop('deadline'));
     this.evaluator = new Evaluator(input);
+    this.history = JSON.stringify(input.with).includes('"context"') ? new RunHistory() : undefined;
   }
 
   describe(details: string): void {

@@ -27,6 +27,14 @@ export function plainList(values: Value[]): Json[] | undefined {
   return list.includes(undefined) ? undefined : (list as Json[]);
 }
 
+/** Bytes that the value takes with its references resolved; of an element of a stored list, an even share. */
+export function valueBytes(value: Value): number {
+  if ('inline' in value) return inlineBytes(value);
+  if ('ref' in value) return value.index === undefined ? value.bytes : value.bytes / Math.max(1, value.length ?? 1);
+  const parts = 'list' in value ? value.list : Object.values(value.object);
+  return parts.reduce((sum, part) => sum + valueBytes(part) + 1, 2);
+}
+
 /** Bytes that the value takes inline. */
 export function inlineBytes(value: Value): number {
   if ('inline' in value) return utf8Length(JSON.stringify(value.inline) ?? 'null');

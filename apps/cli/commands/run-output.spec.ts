@@ -36,6 +36,10 @@ describe('runs on the terminal', () => {
     );
   });
 
+  it('say when somebody or something stood in', () => {
+    expect(runDetail({ ...run, degraded: true })).toMatch(/^status {4}completed \(done\), degraded$/m);
+  });
+
   it('show what of their budget is used, and what calls under way hold', () => {
     const budget = {
       limits: { costUsd: 1, rounds: 3, onExceeded: 'stop' as const },

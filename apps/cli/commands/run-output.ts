@@ -22,7 +22,7 @@ export function runDetail(run: Run): string {
   const lines = [
     ['run', run.id],
     ['pattern', run.pattern],
-    ['status', run.terminationReason ? `${run.status} (${run.terminationReason})` : run.status],
+    ['status', statusText(run)],
     ['took', between(run.acceptedAt, run.finishedAt)],
     ['calls', String(run.usage.calls ?? run.contributions.length)],
     ...(run.budget ? [['budget', budgetText(run.budget)]] : []),
@@ -37,6 +37,11 @@ export function runDetail(run: Run): string {
   ];
   const head = lines.map(([name, value]) => `${(name ?? '').padEnd(8)}  ${value}`).join('\n');
   return run.finishedAt === null ? head : `${head}\n\n${JSON.stringify(run.output, null, 2)}`;
+}
+
+function statusText({ status, terminationReason, degraded }: Run): string {
+  const reason = terminationReason ? ` (${terminationReason})` : '';
+  return `${status}${reason}${degraded ? ', degraded' : ''}`;
 }
 
 /** `costUsd 0.3 of 1, calls 2 of 5`, with what calls under way hold. */

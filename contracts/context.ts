@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { nameSchema } from './json.js';
+
+/** What an agent is told of earlier work of the same pattern, beside its input. */
+export interface ContextTerms {
+  pass: 'none' | 'last' | 'all' | 'summary' | 'auto' | string[];
+  maxTokens: number;
+  compaction: 'drop-oldest' | 'sliding-window' | { summarise: { capability?: string; agent?: string } };
+}
+
+const summariserSchema = z
+  .strictObject({ capability: nameSchema.optional(), agent: nameSchema.optional() })
+  .refine(({ capability, agent }) => (capability === undefined) !== (agent === undefined), {
+    message: 'needs exactly one of capability and agent',
+  });
+
+/**
+ * `pass`: nothing, the last output, all of them, a summary, or those of the named steps, roles or agents' tasks; `auto`:
+ * all when they fit, otherwise the last. A token is counted as four bytes of JSON.
+ */
+export const contextSchema: z.ZodType<ContextTerms> = z
+  .strictObject({
+    pass: z.union([z.enum(['none', 'last', 'all', 'summary', 'auto']), z.array(nameSchema).min(1).max(100)]),
+    maxTokens: z.int().min(1).max(1_000_000).default(4_000),
+    compaction: z
+      .union([z.enum(['drop-oldest', 'sliding-window']), z.strictObject({ summarise: summariserSchema })])
+      .default('drop-oldest')
+      .describe('What does not fit: the oldest outputs, the oldest whole rounds, or a summary of the older ones.'),
+  })
+  .refine(({ pass, compaction }) => pass !== 'summary' || typeof compaction === 'object', {
+    path: ['compaction'],
+    message: 'must name who summarises: {summarise: {capability}}',
+  });
