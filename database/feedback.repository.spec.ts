@@ -73,11 +73,13 @@ describe('feedback', () => {
     expect(await reputation('b')).toBeCloseTo(0.995 / 1.995, 10);
     await give(first, { score: 0 });
     expect(await reputation('b')).toBe(0);
+    const shown = { capability: 'triage', reputation: 0 };
+    expect((await inOrg((tx) => loadAgent(tx, id))).statistics).toMatchObject([
+      { ...shown, calls: 0, successRate: null, latencyMs: null },
+    ]);
     const stat = { orgId, agentId: id, instanceId, capability: 'triage', succeeded: true, latencyMs: 1, costUsd: 0 };
     await recordCallStats(test.database, [stat]);
-    expect((await inOrg((tx) => loadAgent(tx, id))).statistics).toMatchObject([
-      { capability: 'triage', reputation: 0 },
-    ]);
+    expect((await inOrg((tx) => loadAgent(tx, id))).statistics).toMatchObject([{ ...shown, calls: 1 }]);
     expect((await inOrg((tx) => findCandidates(tx, { capability: 'other', agent: 'b' })))[0]).not.toHaveProperty(
       'reputation',
     );

@@ -91,12 +91,16 @@ interface StatRow {
   buckets: string;
 }
 
+/** Of capabilities that were called or rated; what a worker has measured arrives a little later. */
 async function loadStatistics(tx: Tx, agentId: string): Promise<Agent['statistics']> {
   const rows = await tx<StatRow>(
-    `SELECT capability, sum(calls)::float8 AS calls, sum(succeeded)::float8 AS succeeded, sum(cost_usd) AS "costUsd",
-       sum(latency_ms * succeeded) / nullif(sum(succeeded), 0) AS "latencyMs", json_agg(latency_buckets)::text AS buckets,
-       (SELECT r.reputation FROM agent_reputation r WHERE r.agent_id = $1 AND r.capability = s.capability) AS reputation
-     FROM capability_stat s WHERE agent_id = $1 GROUP BY capability ORDER BY capability`,
+    `SELECT capability, coalesce(calls, 0) AS calls, coalesce(succeeded, 0) AS succeeded, coalesce(cost, 0) AS "costUsd",
+       latency AS "latencyMs", coalesce(buckets, '[]') AS buckets, reputation
+     FROM (SELECT capability, sum(calls)::float8 AS calls, sum(succeeded)::float8 AS succeeded, sum(cost_usd) AS cost,
+         sum(latency_ms * succeeded) / nullif(sum(succeeded), 0) AS latency, json_agg(latency_buckets)::text AS buckets
+       FROM capability_stat WHERE agent_id = $1 GROUP BY capability) measured
+     FULL JOIN (SELECT capability, reputation FROM agent_reputation WHERE agent_id = $1) rated USING (capability)
+     ORDER BY capability`,
     [agentId],
   );
   return rows.map(({ capability, calls, succeeded, latencyMs, costUsd, reputation, buckets }) => {

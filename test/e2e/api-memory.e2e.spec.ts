@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import type { MemoryEntry, MemoryHit, MemorySummary } from '../../contracts/memory.js';
@@ -6,6 +6,8 @@ import { BrikkClient } from '../../sdk/client.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { commandLine } from '../support/command-line.js';
 import { acceptedRun } from '../support/runs.js';
+
+jest.setTimeout(30_000);
 
 describe('the memory of an organisation', () => {
   let api: TestApi;

@@ -25,10 +25,13 @@ export interface TemporalWorker {
 export async function startWorker({
   activities,
   fresh = false,
+  workflows,
 }: {
   activities: AgentActivities & RunActivities;
   /** Bundles today's sources instead of taking the shared bundle. */
   fresh?: boolean;
+  /** A file with other workflows than the product's. */
+  workflows?: string;
 }): Promise<TemporalWorker> {
   installRuntime();
   const server = await useServer();
@@ -41,7 +44,9 @@ export async function startWorker({
     namespace: NAMESPACE,
     taskQueue,
     activities,
-    ...(bundle && existsSync(bundle) && !fresh ? { workflowBundle: { codePath: bundle } } : { workflowsPath }),
+    ...(bundle && existsSync(bundle) && !fresh && workflows === undefined
+      ? { workflowBundle: { codePath: bundle } }
+      : { workflowsPath: workflows ?? workflowsPath }),
     shutdownGraceTime: '2s',
     maxConcurrentActivityTaskExecutions: 200,
   });
