@@ -128,7 +128,9 @@ describe('access', () => {
         const isForbidden = status === 403 && (body as { code: string }).code === 'auth.forbidden';
         expect({ method, path, isForbidden }).toEqual({ method, path, isForbidden: !may });
         expect([401, 405, 500]).not.toContain(status);
-        if (may && path.includes('{')) expect({ path, status }).not.toEqual({ path, status: 404 });
+        // A run that is not of bulk has no items.
+        if (may && path.includes('{') && !path.includes('/items/'))
+          expect({ path, status }).not.toEqual({ path, status: 404 });
       }
       const { items } = await refusals(await api.makeKey({ orgId, role: 'auditor' }));
       const onRecord = items.filter(({ action }) => action === 'access.denied').map(({ target }) => target);
