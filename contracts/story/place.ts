@@ -21,7 +21,7 @@ export function placeOf(path: string): Place {
     const kind = segments[at] ?? '';
     const name = segments[at + 1];
     if (name === undefined || !KINDS.has(kind)) return { ...place, rest: segments.slice(at), crowd: undefined };
-    if (kind === 'plans' || kind === 'attempts') continue;
+    if (TRIES.has(kind)) continue;
     place.crowd = undefined;
     if (kind === 'steps') place.names.push(name);
     else {
@@ -34,5 +34,7 @@ export function placeOf(path: string): Place {
   return place;
 }
 
-/** Segments whose next one is a name. */
-const KINDS: ReadonlySet<string> = new Set(['steps', 'items', 'branches', 'tasks', 'plans', 'attempts']);
+/** Segments whose next one counts tries at the same place. */
+const TRIES: ReadonlySet<string> = new Set(['plans', 'attempts', 'fallback', 'again']);
+/** Segments whose next one is a name, or a count of tries. */
+const KINDS: ReadonlySet<string> = new Set(['steps', 'items', 'branches', 'tasks', ...TRIES]);

@@ -1,3 +1,4 @@
+import { tellFallback, tellGate } from './tell-care.js';
 import { type Loose, namesOf, textOf } from './loose.js';
 import { tellDelegation, tellEscalation, tellHierarchy } from './tell-hierarchy.js';
 import { tellAward, tellBids, tellEligible, tellTooFewBids } from './tell-market.js';
@@ -66,6 +67,10 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellBoardMemory(decision);
     case 'weights':
       return tellWeights(decision);
+    case 'fallback':
+      return tellFallback(decision);
+    case 'gate':
+      return tellGate(decision);
     case 'clean':
       return `the cleaner took away ${list(namesOf(chosen))}`;
     case 'merge':

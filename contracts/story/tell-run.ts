@@ -1,4 +1,5 @@
 import { itemsLeft, itemsLine } from './items-line.js';
+import { tellHedge } from './tell-care.js';
 import { type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
 import { count, duration, list, money, shorten } from './words.js';
 
@@ -59,6 +60,8 @@ export function tellRunEvent(
     case 'approval.decided':
     case 'approval.expired':
       return { ...path, ...tellApproval(type, data) };
+    case 'call.hedged':
+      return { path: typeof data.path === 'string' ? data.path : `/${textOf(data.callKey)}`, text: tellHedge(data) };
     case 'budget.refused':
       return {
         path: typeof data.path === 'string' ? data.path : `/${textOf(data.callKey)}`,

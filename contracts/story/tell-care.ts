@@ -1,0 +1,19 @@
+import { type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
+import { duration, list } from './words.js';
+
+/** Who or what stands in for a task that failed; why it failed has been told. */
+export function tellFallback({ chosen }: Loose): string {
+  const { capability, agent } = recordOf(chosen);
+  if (chosen === 'value') return 'fallback: a value stands in';
+  return `fallback: ${agent === undefined ? `somebody with capability ${textOf(capability)}` : textOf(agent)} stands in`;
+}
+
+/** An output that did not pass, and what becomes of it. */
+export function tellGate({ rule, scores, chosen }: Loose): string {
+  const reasons = list(namesOf(scores));
+  const next = chosen === 'retry' ? 'it goes back' : 'the task has failed';
+  return `${textOf(rule)} is not passed${reasons ? `: ${reasons}` : ''}; ${next}`;
+}
+
+export const tellHedge = ({ agent, afterMs }: Loose): string =>
+  `no answer within ${duration(numberOf(afterMs) ?? 0)}: ${textOf(agent) || 'another'} is asked as well`;
