@@ -111,7 +111,7 @@ describe('callAgents', () => {
   it('stores large outputs, and the largest of a batch until the rest fits', async () => {
     const { agent, run, house } = createHouse();
     await agent('a', ({ input }) => ({ output: 'x'.repeat((input as { bytes: number }).bytes) }));
-    const sizes = [40_000, 30_000, 30_000, 30_000, 30_000, 30_000];
+    const sizes = [40_000, ...Array.from({ length: 6 }, () => 30_000)];
     const calls = sizes.map((bytes, index) => callOf(`call-${index}`, { input: { inline: { bytes } } }));
     const outcomes = await run({ calls });
     const inline = outcomes.filter((outcome) => 'inline' in (finished(outcome).output ?? {}));

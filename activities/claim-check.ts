@@ -19,18 +19,25 @@ export async function carry(payloads: Payloads, { orgId, runId }: RunRef, json: 
   return inlineWhenSmall(json) ?? payloads.store(orgId, runId, json);
 }
 
-/** Stores the largest outputs of a batch until the rest fits inline. */
+/** Stores the largest outputs of a batch, as one list, so that the rest fits inline. */
 export async function fitBatch(payloads: Payloads, run: RunRef, outcomes: CallOutcome[]): Promise<CallOutcome[]> {
   const inline = outcomes.flatMap((outcome, index) => {
     if (!('output' in outcome) || !outcome.output || !('inline' in outcome.output)) return [];
     return [{ index, outcome, json: outcome.output.inline, bytes: bytesOf(outcome.output.inline) }];
   });
   let total = inline.reduce((sum, { bytes }) => sum + bytes, 0);
+  const large = inline
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .filter(({ bytes }) => {
+      if (total <= BATCH_BYTES) return false;
+      total -= bytes;
+      return true;
+    });
+  if (large.length === 0) return outcomes;
+  const list = large.map(({ json }) => json);
+  const { ref } = await payloads.store(run.orgId, run.runId, list);
   const fitted = [...outcomes];
-  for (const { index, outcome, json, bytes } of inline.toSorted((a, b) => b.bytes - a.bytes)) {
-    if (total <= BATCH_BYTES) break;
-    fitted[index] = { ...outcome, output: await payloads.store(run.orgId, run.runId, json) };
-    total -= bytes;
-  }
+  for (const [place, { index, outcome, bytes }] of large.entries())
+    fitted[index] = { ...outcome, output: { ref, bytes, index: place } };
   return fitted;
 }
