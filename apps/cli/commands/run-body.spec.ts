@@ -18,8 +18,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the body of `brikk run`', () => {
   it('is a pattern with the JSON of --with and --input', () => {
-    const body = runBody('agent', { with: '{"capability":"triage"}', input: '"text"' });
-    expect(body).toEqual({ pattern: 'agent', with: { capability: 'triage' }, input: 'text' });
+    const body = runBody('agent', { with: '{"capability":"triage"}', input: '"text"', budget: '{"calls":2}' });
+    expect(body).toEqual({ pattern: 'agent', with: { capability: 'triage' }, input: 'text', budget: { calls: 2 } });
   });
 
   it('takes JSON and YAML from files', () => {

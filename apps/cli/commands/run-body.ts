@@ -7,6 +7,7 @@ import { jsonArgument, linesArgument, readDocument } from './json-argument.js';
 export interface RunOptions {
   with?: string;
   input?: string;
+  budget?: string;
   inputs?: string;
   maxConcurrency?: number;
   label?: string[];
@@ -19,6 +20,7 @@ export function runBody(patternOrFile: string, options: RunOptions): StartRunInp
   if (options.input !== undefined) body.input = jsonArgument('--input', options.input);
   if (options.inputs !== undefined) body.inputs = linesArgument('--inputs', options.inputs);
   if (options.maxConcurrency !== undefined) body.maxConcurrency = options.maxConcurrency;
+  if (options.budget !== undefined) body.budget = jsonArgument('--budget', options.budget);
   if (options.label) body.labels = { ...(body.labels as object | undefined), ...labelsOf(options.label) };
   // The API checks the body and names every violation; a second check here could only disagree with it.
   return body as unknown as StartRunInput | StartBulkInput;

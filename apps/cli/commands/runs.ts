@@ -37,6 +37,7 @@ export function registerRunCommands(program: Command): void {
     .option('--inputs <json|@file>', 'many inputs, one item each: a list, or a .jsonl file with one a line')
     .option('--max-concurrency <n>', 'items under way at once, 1 to 1000', wholeNumber)
     .option('--detach', 'with --inputs: do not wait for the items')
+    .option('--budget <json|@file>', 'what the run may use, such as {"costUsd":0.5}')
     .option('--label <key=value>', 'label, repeatable', (value, all: string[] | undefined) => [...(all ?? []), value])
     .option('--follow', 'print what happens until the run has ended');
   withOutput(withApi(start)).action((patternOrFile: string, options: StartOptions) =>
