@@ -72,7 +72,8 @@ export function troubleOf(
   { status, confidence, terminationReason }: PatternResult,
   escalate: readonly Escalation[],
 ): Trouble | undefined {
-  const isLost = !isUsable({ status } as PatternResult) && status !== 'canceled';
+  // What a person refused is not the manager's to give out again.
+  const isLost = !isUsable({ status } as PatternResult) && status !== 'canceled' && status !== 'rejected';
   const isBudget = terminationReason === 'budget';
   for (const reason of escalate) {
     if (reason === 'onBudget' && isBudget) return 'budget';

@@ -159,6 +159,7 @@ describe('trouble', () => {
   it('is what escalate names, and nothing else', () => {
     expect(troubleOf(ended('failed'), ['onFailure'])).toBe('failure');
     expect(troubleOf(ended('failed'), ['onBudget'])).toBeUndefined();
+    expect(troubleOf(ended('failed', { status: 'rejected' }), ['onFailure'])).toBeUndefined();
     expect(troubleOf(ended('failed', { terminationReason: 'budget' }), ['onFailure', 'onBudget'])).toBe('budget');
     expect(troubleOf(ended('completed', { confidence: 0.4 }), [{ onLowConfidence: 0.5 }])).toBe('low_confidence');
     expect(troubleOf(ended('completed', { confidence: 0.6 }), [{ onLowConfidence: 0.5 }])).toBeUndefined();
