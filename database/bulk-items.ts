@@ -14,21 +14,21 @@ export async function exchangeItems(
   database: Database,
   request: Exchange,
 ): ReturnType<BulkActivities['exchangeItems']> {
-  const { orgId, bulkRunId, shard, ended } = request;
+  const { orgId, bulkRunId, shard, first, items, ended } = request;
   const rows = await Promise.all(ended.map((item) => toRow(database, request, item)));
   return database.inOrg(orgId, async (tx) => {
     const [, , taken, [own], counts] = await Promise.all([
       ended.length > 0 ? tx('SELECT FROM run WHERE id = $1 FOR UPDATE', [bulkRunId]) : [],
-      ended.length > 0 ? tx(RECORD, [bulkRunId, JSON.stringify(rows)]) : [],
+      ended.length > 0 ? tx(RECORD, [bulkRunId, JSON.stringify(rows), first, first + items]) : [],
       takeItems(tx, request),
       tx<{ counts: Partial<Record<ItemStatus, number>> }>(REFRESH_SHARDS, [bulkRunId, shard]),
       countItems(tx, bulkRunId),
     ]);
-    const [first] = ended;
+    const [earliest] = ended;
     // Each item ends once, so that a repeat has the same key.
-    if (first) {
+    if (earliest) {
       const event = {
-        key: `progress/${shard}/${first.index}`,
+        key: `progress/${shard}/${earliest.index}`,
         type: 'bulk.progress',
         data: { shard, counts },
       } as const;
@@ -52,14 +52,14 @@ async function toRow(database: Database, { orgId, runId }: Exchange, item: Ended
   };
 }
 
-/** The output is text here: JSON's null is a value. */
+/** The output is text here: JSON's null is a value. Within the shard's bounds: no plan may read all items for a few. */
 const RECORD = `
   UPDATE bulk_item i SET status = e.status, termination_reason = e.reason, output = e.output::json,
     output_ref = e.output_ref, error = e.error, degraded = e.degraded,
     warnings = ARRAY(SELECT json_array_elements_text(e.warnings)), finished_at = clock_timestamp()
   FROM json_to_recordset($2) AS e (index int, status text, reason text, output text, output_ref uuid, error json,
     degraded boolean, warnings json)
-  WHERE i.run_id = $1 AND i.index = e.index AND i.finished_at IS NULL`;
+  WHERE i.run_id = $1 AND i.index >= $3 AND i.index < $4 AND i.index = e.index AND i.finished_at IS NULL`;
 
 /** By place, not by status: a repeat takes the same items again. Those that ended before an interruption stay away. */
 async function takeItems(tx: Tx, { bulkRunId, first, items, next, limit }: Exchange) {
@@ -85,7 +85,7 @@ const TAKE = `
     WHERE total <= $5 OR place = 1
   ), started AS (
     UPDATE bulk_item i SET status = 'running', started_at = clock_timestamp()
-    FROM taken t WHERE i.run_id = $1 AND i.index = t.index AND i.status = 'accepted'
+    FROM taken t WHERE i.run_id = $1 AND i.index >= $2 AND i.index < $3 AND i.index = t.index AND i.status = 'accepted'
   )
   SELECT t.index, t.input, t.ref, p.bytes, p.length FROM taken t LEFT JOIN LATERAL (
     SELECT bytes, CASE WHEN json_typeof(content) = 'array' THEN json_array_length(content) END AS length
