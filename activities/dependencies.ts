@@ -3,7 +3,14 @@ import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../co
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
-import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
+import type {
+  ApprovalActivities,
+  CallTarget,
+  FinishedCall,
+  RunActivities,
+  RunRef,
+  Value,
+} from '../contracts/run-workflow.js';
 
 /** A finished call as the journal keeps it. */
 export type JournalRow = FinishedCall & {
@@ -71,6 +78,12 @@ export interface SharedMemory {
 
 /** What ends a run in Postgres: one transaction, repeats change nothing. */
 export type FinishRun = RunActivities['finishRun'];
+
+/** Questions to persons in Postgres; both may be repeated. */
+export interface Approvals {
+  open: ApprovalActivities['openApproval'];
+  close: ApprovalActivities['closeApproval'];
+}
 
 /** Where the activities say what nobody else sees; never payloads. */
 export interface ActivityLog {

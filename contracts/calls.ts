@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalGateSchema } from './approvals.js';
 import { type Budget, budgetSchema } from './budget.js';
 import { careShape } from './care.js';
 import { type ContextTerms, contextSchema } from './context.js';
@@ -78,6 +79,7 @@ export const agentTaskSchema = z.strictObject({
     .describe('A literal, or jq in `${ }` (also inside an object). Default: the data the task is given.'),
   outputSchema: schemaDocumentSchema.optional().describe('An output that breaks it is a failed attempt.'),
   ...careShape,
+  approval: approvalGateSchema.optional().describe('A person decides: before, after, or on failure.'),
 });
 export type AgentTask = z.infer<typeof agentTaskSchema>;
 

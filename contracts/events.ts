@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BUDGET_LIMITS } from './budget.js';
+import { APPROVAL_KINDS, decisionVerbSchema } from './approvals.js';
 import { jsonSchema } from './json.js';
 import {
   bulkCountsSchema,
@@ -13,6 +14,7 @@ import {
 
 const path = z.string().describe('Where it happens: `/steps/triage`, `/items/3/steps/summarise`.');
 const call = { callKey: z.string(), path: z.string().optional() };
+const approval = { approvalId: z.string(), path };
 const who = { agent: z.string().nullable(), agentId: z.string().nullable(), instanceId: z.string().nullable() };
 
 /** The closed union of what happens in a run: the schema of each type's `data`. */
@@ -21,6 +23,7 @@ export const EVENT_DATA = {
   'run.started': z.object({ resumed: z.boolean() }),
   'run.pause_requested': z.object({}),
   'run.paused': z.object({}),
+  'run.waiting': z.object({}).describe('Nothing is under way but questions to persons; run.resumed ends it.'),
   'run.resumed': z.object({}),
   'run.signalled': z.object({ name: z.string(), data: jsonSchema }),
   'run.cancel_requested': z.object({}),
@@ -87,6 +90,25 @@ export const EVENT_DATA = {
   'bulk.progress': z
     .object({ shard: z.int(), counts: bulkCountsSchema })
     .describe('Items of a bulk run have ended: all of its items by status; the shard that says so.'),
+  'approval.opened': z.object({
+    ...approval,
+    kind: z.enum(APPROVAL_KINDS),
+    question: z.string(),
+    assignees: z.array(z.string()),
+    dueAt: z.string(),
+  }),
+  'approval.decided': z.object({
+    ...approval,
+    decision: decisionVerbSchema,
+    by: z.object({ id: z.string(), name: z.string() }),
+    comment: z.string().optional(),
+  }),
+  'approval.expired': z.object({
+    ...approval,
+    outcome: z.enum(['approve', 'reject', 'escalate']),
+    assignees: z.array(z.string()).optional().describe('With escalate: who may decide from now on.'),
+    dueAt: z.string().optional(),
+  }),
   'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
 } as const;
 export type EventType = keyof typeof EVENT_DATA;

@@ -26,6 +26,8 @@ export const PERMISSIONS = {
   'run:rate': starters,
   'memory:read': contentReaders,
   'memory:write': starters,
+  'approval:read': readers,
+  'approval:decide': operators,
   'stats:read': readers,
   'audit:read': ['owner', 'admin', 'auditor'],
   'expression:evaluate': starters,

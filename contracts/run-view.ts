@@ -1,3 +1,4 @@
+import type { ApprovalKind } from './approvals.js';
 import type { EventData, RunEvent } from './events.js';
 import {
   type BulkCounts,
@@ -38,6 +39,23 @@ export interface CallView {
   finishedAt: string | null;
 }
 
+export interface ApprovalView {
+  id: string;
+  path: string;
+  kind: ApprovalKind;
+  question: string;
+  assignees: string[];
+  dueAt: string;
+  status: 'pending' | 'approved' | 'rejected' | 'answered' | 'expired';
+  /** What came of it when it expired. */
+  outcome?: 'approve' | 'reject';
+  /** Name of the API key. */
+  decidedBy?: string;
+  comment?: string;
+  openedAt: string;
+  closedAt: string | null;
+}
+
 /** A run as its events tell it: what the live view, the story, playback and the trace show. */
 export interface RunView {
   runId: string;
@@ -56,6 +74,7 @@ export interface RunView {
   decisions: Decision[];
   /** Of a bulk run: its items by status. */
   items: BulkCounts | null;
+  approvals: ApprovalView[];
   timeline: RunEvent[];
 }
 
@@ -73,6 +92,7 @@ export const emptyRunView = (runId: string): RunView => ({
   calls: [],
   decisions: [],
   items: null,
+  approvals: [],
   timeline: [],
 });
 
@@ -95,6 +115,8 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
       return { ...view, pattern: data.pattern, acceptedAt: at };
     case 'run.started':
       return { ...view, status: 'running', startedAt: view.startedAt ?? at };
+    case 'run.waiting':
+      return { ...view, status: 'waiting' };
     case 'run.paused':
       return { ...view, status: 'paused' };
     case 'run.resumed':
@@ -134,6 +156,20 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
       return { ...view, decisions: [...view.decisions, { ...data, at }] };
     case 'bulk.progress':
       return { ...view, items: data.counts };
+    case 'approval.opened':
+      return { ...view, approvals: [...view.approvals, openedApproval(data, at)] };
+    case 'approval.decided':
+      return withApproval(view, data.approvalId, {
+        status: DECIDED[data.decision],
+        decidedBy: data.by.name,
+        ...(data.comment === undefined ? {} : { comment: data.comment }),
+        closedAt: at,
+      });
+    case 'approval.expired': {
+      const { approvalId, outcome, assignees, dueAt } = data;
+      if (outcome !== 'escalate') return withApproval(view, approvalId, { status: 'expired', outcome, closedAt: at });
+      return withApproval(view, approvalId, { ...(assignees && { assignees }), ...(dueAt && { dueAt }) });
+    }
     case 'run.pause_requested':
     case 'run.cancel_requested':
     case 'run.signalled':
@@ -143,6 +179,20 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'payload.stored':
       return view;
   }
+}
+
+const DECIDED = { approve: 'approved', reject: 'rejected', answer: 'answered' } as const;
+
+function openedApproval(data: EventData['approval.opened'], openedAt: string): ApprovalView {
+  const { approvalId: id, path, kind, question, assignees, dueAt } = data;
+  return { id, path, kind, question, assignees, dueAt, status: 'pending', openedAt, closedAt: null };
+}
+
+function withApproval(view: RunView, id: string, change: Partial<ApprovalView>): RunView {
+  return {
+    ...view,
+    approvals: view.approvals.map((approval) => (approval.id === id ? { ...approval, ...change } : approval)),
+  };
 }
 
 function finishedCall(data: EventData['call.finished'], finishedAt: string): Partial<CallView> {

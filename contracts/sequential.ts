@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalOnFailure } from './approvals.js';
 import {
   type AgentTask,
   agentTaskSchema,
@@ -17,7 +18,7 @@ export interface StepExtras {
   exitIf?: string;
   compensate?: Undo;
 }
-export type Undo = Omit<AgentTask, 'outputSchema'>;
+export type Undo = Omit<AgentTask, 'outputSchema' | 'approval'>;
 export type Step = Task & StepExtras;
 
 export type SequentialParams = CallOptions & {
@@ -28,7 +29,9 @@ export type SequentialParams = CallOptions & {
   outputSchema?: SchemaDocument;
 };
 
-const undoSchema: z.ZodType<Undo> = agentTaskSchema.omit({ outputSchema: true }).refine(namesOneTarget, ONE_TARGET);
+const undoSchema: z.ZodType<Undo> = agentTaskSchema
+  .omit({ outputSchema: true, approval: true })
+  .refine(namesOneTarget, ONE_TARGET);
 
 const stepExtras = {
   name: nameSchema,
@@ -38,7 +41,8 @@ const stepExtras = {
 };
 /**
  * `sequential`: each step gets the output of the one before (`chain: full`: the object of all outputs by step name).
- * `onFailure: continue` leaves the failed step out; `compensate` undoes completed steps in reverse order.
+ * `onFailure: continue` leaves the failed step out; `compensate` undoes completed steps in reverse order;
+ * `approval` asks a person what becomes of the failed step.
  */
 export const sequentialParamsSchema = (taskSchema: TaskSchema): z.ZodType<SequentialParams> =>
   z
@@ -47,11 +51,16 @@ export const sequentialParamsSchema = (taskSchema: TaskSchema): z.ZodType<Sequen
       steps: z.array(taskSchema<StepExtras>(stepExtras)).min(1).max(1_000),
       input: jsonSchema.optional(),
       chain: z.enum(['last', 'full']).default('last'),
-      onFailure: z.enum(['fail', 'continue', 'compensate']).default('fail'),
+      onFailure: z.enum(['fail', 'continue', 'compensate', 'approval']).default('fail'),
       outputSchema: schemaDocumentSchema.optional(),
     })
     .refine(({ steps }) => new Set(steps.map(({ name }) => name)).size === steps.length, {
       path: ['steps'],
       message: 'step names must be unique',
+    })
+    .transform(({ onFailure, steps, ...rest }): SequentialParams => {
+      if (onFailure !== 'approval') return { ...rest, steps, onFailure };
+      const asking = steps.map((step): Step => ({ ...step, approval: approvalOnFailure(step.approval) }));
+      return { ...rest, steps: asking, onFailure: 'fail' };
     })
     .meta({ id: 'SequentialParams' });

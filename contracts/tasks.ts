@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ApprovalGate, approvalGateSchema } from './approvals.js';
 import { type Care, careShape } from './care.js';
 import { type AgentTask, agentTaskSchema, namesOneTarget, ONE_TARGET } from './calls.js';
 import { type Json, jsonSchema } from './json.js';
@@ -6,7 +7,7 @@ import type { PatternName, PatternParams } from './patterns.js';
 
 /** A pattern used as a step or a branch of another one. */
 export type NestedPattern = {
-  [Name in PatternName]: { pattern: Name; with: PatternParams[Name]; input?: Json } & Care;
+  [Name in PatternName]: { pattern: Name; with: PatternParams[Name]; input?: Json; approval?: ApprovalGate } & Care;
 }[PatternName];
 
 /** What a step or branch does: one agent call, or a nested pattern. */
@@ -24,6 +25,7 @@ export function taskSchemaOver(names: readonly PatternName[], params: (name: Pat
         pattern: z.literal(name),
         with: z.lazy(() => params(name)),
         input: jsonSchema.optional(),
+        approval: approvalGateSchema.optional(),
         ...careShape,
       }),
     );

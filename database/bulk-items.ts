@@ -4,7 +4,8 @@ import type { BulkCounts, ItemStatus, TerminalStatus } from '../contracts/runs.j
 import type { Json } from '../contracts/json.js';
 import { countItems, REFRESH_SHARDS, toBulkCounts } from './bulk-counts.js';
 import type { Database, Tx } from './database.js';
-import { finishRun, keepOutput } from './finish-run.js';
+import { finishRun } from './finish-run.js';
+import { keepValue } from './keep-value.js';
 import { writeRunRecords } from './write-run-records.js';
 
 type Exchange = Parameters<BulkActivities['exchangeItems']>[0];
@@ -38,8 +39,8 @@ export async function exchangeItems(
   });
 }
 
-async function toRow(database: Database, { orgId, runId }: Exchange, item: EndedItem) {
-  const output = await keepOutput(database, { orgId, runId, output: item.output });
+async function toRow(database: Database, run: Exchange, item: EndedItem) {
+  const output = await keepValue(database, run, item.output);
   return {
     index: item.index,
     status: item.status,

@@ -1,9 +1,8 @@
-import { CLAIM_CHECK_BYTES, type RunActivities, type Value } from '../contracts/run-workflow.js';
+import type { RunActivities } from '../contracts/run-workflow.js';
 import type { NewRunEvent } from '../contracts/events.js';
-import type { Json } from '../contracts/json.js';
 import type { Database } from './database.js';
 import { runNotFound } from './find-run.js';
-import { materialise, plainOf, storePayload } from './payloads.repository.js';
+import { keepValue } from './keep-value.js';
 import { rateSettlements } from './settlement-scores.js';
 import { USAGE_OF_RUN } from './run-usage.js';
 import { writeRunRecords } from './write-run-records.js';
@@ -11,12 +10,13 @@ import { writeRunRecords } from './write-run-records.js';
 type End = Parameters<RunActivities['finishRun']>[0];
 
 /**
- * Ends a run in one transaction: its last events, `run.finished`, result and usage. A run that has ended already stays
+ * Ends a run in one transaction: its last events, `run.finished`, result and usage; approvals that nobody decided are
+ * withdrawn. A run that has ended already stays
  * as it is. Fails `run.not_found`, and `payload.not_found` when the output refers to nothing.
  */
 export async function finishRun(database: Database, end: End): Promise<void> {
   const { orgId, runId, status, terminationReason, error } = end;
-  const output = await keepOutput(database, end);
+  const output = await keepValue(database, end, end.output);
   const finished: NewRunEvent = {
     key: 'run/finished',
     type: 'run.finished',
@@ -27,7 +27,10 @@ export async function finishRun(database: Database, end: End): Promise<void> {
     Promise.all([
       writeRunRecords(tx, orgId, records),
       tx(
-        `UPDATE run SET output = $2, output_ref = $3, termination_reason = $4, error = $5, degraded = $6, rounds = $7,
+        // In the same statement: a run without approvals ends as fast as before.
+        `WITH withdrawn AS (UPDATE approval SET status = 'withdrawn', closed_at = clock_timestamp()
+           WHERE run_id = $1 AND status = 'pending')
+         UPDATE run SET output = $2, output_ref = $3, termination_reason = $4, error = $5, degraded = $6, rounds = $7,
            warnings = $8, usage = (${USAGE_OF_RUN}), finished_at = clock_timestamp(), steering = NULL,
            steering_requested_at = NULL
          WHERE id = $1 AND finished_at IS NULL`,
@@ -46,21 +49,4 @@ export async function finishRun(database: Database, end: End): Promise<void> {
   );
   if (outcomes.at(-1) === 'missing') throw runNotFound(runId);
   await rateSettlements(database, end);
-}
-
-/** In the row when small, otherwise by reference; a stored value stays where it is. */
-export async function keepOutput(
-  database: Database,
-  { orgId, runId, output }: Pick<End, 'orgId' | 'runId' | 'output'>,
-): Promise<{ json: string } | { ref: string }> {
-  if ('ref' in output && output.index === undefined && output.bytes > CLAIM_CHECK_BYTES) return { ref: output.ref };
-  const value = await read(database, orgId, output);
-  const json = JSON.stringify(value);
-  if (Buffer.byteLength(json) <= CLAIM_CHECK_BYTES) return { json };
-  return database.inOrg(orgId, (tx) => storePayload(tx, runId, value));
-}
-
-async function read(database: Database, orgId: string, output: Value): Promise<Json> {
-  const plain = plainOf(output);
-  return plain === undefined ? database.inOrg(orgId, (tx) => materialise(tx, output)) : plain;
 }

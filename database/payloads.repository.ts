@@ -18,6 +18,16 @@ export async function storePayload(tx: Tx, runId: string, json: Json): Promise<P
   return { ref, bytes, ...(Array.isArray(json) ? { length: json.length } : {}) };
 }
 
+/** The reference to a stored value. Fails `payload.not_found`. */
+export async function describePayload(tx: Tx, ref: string): Promise<PayloadRef> {
+  const [row] = await tx<{ bytes: number; length: number | null }>(
+    `SELECT bytes, CASE WHEN json_typeof(content) = 'array' THEN json_array_length(content) END AS length FROM payload WHERE id = $1`,
+    [ref],
+  );
+  if (!row) throw new BrikkError('payload.not_found', `There is no payload ${ref}`);
+  return { ref, bytes: row.bytes, ...(row.length === null ? {} : { length: row.length }) };
+}
+
 /** The JSON that a value stands for; each payload is read once. Fails `payload.not_found`. */
 export async function materialise(tx: Tx, value: Value): Promise<Json> {
   const whole = new Set<string>();

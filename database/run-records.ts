@@ -136,6 +136,8 @@ export function statusAfter({ type, data }: NewRunEvent): RunStatus | undefined 
       return 'running';
     case 'run.paused':
       return 'paused';
+    case 'run.waiting':
+      return 'waiting';
     case 'run.finished':
       return data.status;
     default:

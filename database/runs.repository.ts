@@ -11,7 +11,7 @@ import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { runNotFound, SUMMARY_COLUMNS, summarise, type SummaryRow } from './find-run.js';
 import type { RunRow } from './entities/run.entity.js';
-import type { PayloadRef } from './payloads.repository.js';
+import { describePayload, type PayloadRef } from './payloads.repository.js';
 import type { StartableRun } from './start-run-workflow.js';
 import { isUuid } from './uuid.js';
 
@@ -177,15 +177,6 @@ export async function findStartableRun(tx: Tx, runId: string): Promise<Startable
   }
   const input = row.inputRef === null ? { inline: row.input as Json } : await describePayload(tx, row.inputRef);
   return { pattern, input: { ...shared, input } } as StartableRun;
-}
-
-async function describePayload(tx: Tx, ref: string): Promise<PayloadRef> {
-  const [row] = await tx<{ bytes: number; length: number | null }>(
-    `SELECT bytes, CASE WHEN json_typeof(content) = 'array' THEN json_array_length(content) END AS length FROM payload WHERE id = $1`,
-    [ref],
-  );
-  if (!row) throw new BrikkError('payload.not_found', `There is no payload ${ref}`);
-  return { ref, bytes: row.bytes, ...(row.length === null ? {} : { length: row.length }) };
 }
 
 export { copyJournal } from './copy-journal.js';

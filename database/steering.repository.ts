@@ -1,6 +1,7 @@
 import type { Json } from '../contracts/json.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
+import type { ApprovalVerdict } from '../contracts/run-workflow.js';
 import { isTerminal, type RunStatus } from '../contracts/runs.js';
 import type { Tx } from './database.js';
 import { runNotFound } from './find-run.js';
@@ -9,9 +10,11 @@ import { writeRunRecords } from './write-run-records.js';
 
 /** What a person asked of a run, until the workflow has been told. Delivered at least once. */
 export type SteeringRequest = { id: string } & (
-  { kind: 'cancel' | 'pause' | 'resume' } | { kind: 'signal'; name: string; data: Json }
+  | { kind: 'cancel' | 'pause' | 'resume' }
+  | { kind: 'signal'; name: string; data: Json }
+  | { kind: 'approval'; verdict: ApprovalVerdict }
 );
-export type SteeringKind = SteeringRequest['kind'];
+export type SteeringKind = Exclude<SteeringRequest['kind'], 'approval'>;
 
 interface SteeredRun {
   orgId: string;
@@ -32,27 +35,26 @@ export async function requestSteering(
   kind: SteeringKind,
   signal: { name: string; data: Json } = { name: '', data: null },
 ): Promise<{ status: RunStatus; request: SteeringRequest | undefined }> {
-  const run = await lockSteered(tx, runId);
-  if (!run) throw runNotFound(runId);
+  const run = await lockOpen(tx, runId);
   const { status } = run;
-  if (isTerminal(status)) throw new BrikkError('run.finished', `Run ${runId} has ended ${status}`);
   if (kind === 'resume' && !run.pauseRequested && status !== 'paused')
     throw new BrikkError('run.not_paused', `Run ${runId} is not paused`);
   if ((kind === 'pause' && run.pauseRequested) || (kind === 'cancel' && run.cancelRequested))
     return { status, request: undefined };
   const request: SteeringRequest = kind === 'signal' ? { id: uuidv7(), kind, ...signal } : { id: uuidv7(), kind };
-  await tx(
-    `UPDATE run SET steering = $2, steering_requested_at = now(), pause_requested = $3, cancel_requested = $4 WHERE id = $1`,
-    [
-      runId,
-      JSON.stringify([...(run.steering ?? []), request]),
-      kind === 'pause' || (run.pauseRequested && kind !== 'resume'),
-      run.cancelRequested || kind === 'cancel',
-    ],
-  );
+  await enqueue(tx, runId, request, {
+    ...run,
+    pauseRequested: kind === 'pause' || (run.pauseRequested && kind !== 'resume'),
+    cancelRequested: run.cancelRequested || kind === 'cancel',
+  });
   const event = eventOf(request);
   if (event) await writeRunRecords(tx, run.orgId, [{ runId, event }]);
   return { status, request };
+}
+
+/** Stores a person's decision for the workflow. Locks the run. Fails `run.not_found` and `run.finished`. */
+export async function requestVerdict(tx: Tx, runId: string, verdict: ApprovalVerdict): Promise<void> {
+  await enqueue(tx, runId, { id: uuidv7(), kind: 'approval', verdict }, await lockOpen(tx, runId));
 }
 
 /** What is still to be delivered, in order. */
@@ -71,6 +73,20 @@ export async function settleSteering(tx: Tx, runId: string, ids: string[]): Prom
   );
 }
 
+async function enqueue(tx: Tx, runId: string, request: SteeringRequest, run: SteeredRun): Promise<void> {
+  await tx(
+    `UPDATE run SET steering = $2, steering_requested_at = now(), pause_requested = $3, cancel_requested = $4 WHERE id = $1`,
+    [runId, JSON.stringify([...(run.steering ?? []), request]), run.pauseRequested, run.cancelRequested],
+  );
+}
+
+async function lockOpen(tx: Tx, runId: string): Promise<SteeredRun> {
+  const run = await lockSteered(tx, runId);
+  if (!run) throw runNotFound(runId);
+  if (isTerminal(run.status)) throw new BrikkError('run.finished', `Run ${runId} has ended ${run.status}`);
+  return run;
+}
+
 async function lockSteered(tx: Tx, runId: string): Promise<SteeredRun | undefined> {
   if (!isUuid(runId)) return undefined;
   const [run] = await tx<SteeredRun>(
@@ -81,7 +97,7 @@ async function lockSteered(tx: Tx, runId: string): Promise<SteeredRun | undefine
   return run;
 }
 
-/** Resuming has no event of its own: the workflow writes `run.resumed`. */
+/** Resuming has no event of its own: the workflow writes `run.resumed`. That of a decision is written with it. */
 function eventOf(request: SteeringRequest): NewRunEvent | undefined {
   switch (request.kind) {
     case 'cancel':
@@ -95,6 +111,7 @@ function eventOf(request: SteeringRequest): NewRunEvent | undefined {
         data: { name: request.name, data: request.data },
       };
     case 'resume':
+    case 'approval':
       return undefined;
   }
 }

@@ -22,6 +22,7 @@ import { idempotently } from './idempotency.repository.js';
 import { Journal } from './journal.js';
 import { putMemory } from './memory.repository.js';
 import { createOrganisation } from './organisations.repository.js';
+import { openApproval } from './pending-approvals.js';
 import { storePayload } from './payloads.repository.js';
 import { asOrg } from './sql.js';
 
@@ -82,6 +83,9 @@ describe('organisations', () => {
         body: {},
       }));
     });
+    const question = { key: 'a', path: '/', kind: 'before' as const, question: 'Pay?', assignees: [] };
+    const approval = { ...question, subject: { inline: 1 }, onTimeout: 'reject' as const, dueAt: Date.now() };
+    await openApproval(test.database, { orgId: theirs, runId, approval });
     const { registered } = await test.database.inOrg(theirs, (tx) => registerAgent(tx, theirs, agent()));
     const { id: agentId, instanceId } = registered;
     const stat = { orgId: theirs, agentId, instanceId, capability: 'sort', succeeded: true, latencyMs: 9, costUsd: 0 };

@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } from './entities/agent.entity.js';
+import { ApprovalRow } from './entities/approval.entity.js';
 import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
 import { BudgetLedgerRow, BudgetReservationRow } from './entities/budget.entity.js';
@@ -13,6 +14,7 @@ import { RunRow } from './entities/run.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
+import { Approvals1763820000000 } from './migrations/1763820000000-approvals.js';
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
 import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
 import { SnakeNaming } from './snake-naming.js';
@@ -45,11 +47,13 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     AgentReputationRow,
     BulkShardRow,
     BulkItemRow,
+    ApprovalRow,
   ],
   migrations: [
     Foundation1763700000000,
     Memory1763800000000,
     Bulk1763810000000,
+    Approvals1763820000000,
     Budgets1763830000000,
     Feedback1763840000000,
   ],

@@ -9,6 +9,7 @@ import type {
   CreateOrganisation,
   Organisation,
 } from '../contracts/organisations.js';
+import { ApprovalsClient } from './client-approvals.js';
 import { AgentsClient } from './client-agents.js';
 import { FunctionsClient } from './client-functions.js';
 import { MemoryClient } from './client-memory.js';
@@ -22,6 +23,7 @@ export type { ListAgents, RegisterAgentInput } from './client-agents.js';
 export type { CatalogFunction } from '../contracts/functions.js';
 export type { AppendMemoryOptions, MemoryOf, PutMemoryOptions } from './client-memory.js';
 export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-runs.js';
+export type { ListApprovalsOptions } from './client-approvals.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartBulkInput, StartRunInput } from './run-input.js';
 
@@ -42,6 +44,7 @@ export class BrikkClient {
   readonly agents: AgentsClient;
   readonly functions: FunctionsClient;
   readonly memory: MemoryClient;
+  readonly approvals: ApprovalsClient;
   private readonly transport: ApiTransport;
 
   /** Fails with BrikkApiError `client.no_key` or `client.invalid_url`. */
@@ -51,6 +54,7 @@ export class BrikkClient {
     this.agents = new AgentsClient(this.transport);
     this.functions = new FunctionsClient(this.transport);
     this.memory = new MemoryClient(this.transport);
+    this.approvals = new ApprovalsClient(this.transport);
   }
 
   readonly organisations = {

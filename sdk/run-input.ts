@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { approvalGateSchema } from '../contracts/approvals.js';
 import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
 import type { Budget } from '../contracts/budget.js';
 import type { Fallback, Gate, Judge } from '../contracts/care.js';
@@ -14,7 +15,7 @@ import type { Member } from '../contracts/members.js';
 import type { ConsensusParams } from '../contracts/consensus.js';
 import type { MarketParams } from '../contracts/market.js';
 import type { HierarchyParams, Manager, MemberExtras } from '../contracts/hierarchy.js';
-import type { Planner, PlanParams } from '../contracts/plan.js';
+import type { planApprovalSchema, Planner, PlanParams } from '../contracts/plan.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
 import type { Priority } from '../contracts/runs.js';
@@ -29,7 +30,7 @@ type GateInput = Partial<Pick<Gate, 'name' | 'message' | 'onFail' | 'maxRetries'
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
 type Written<Options extends CallOptions> = Omit<
   Options,
-  'timeout' | 'retry' | 'budget' | 'hedge' | 'gates' | 'context'
+  'timeout' | 'retry' | 'budget' | 'hedge' | 'gates' | 'context' | 'approval'
 > & {
   context?: Pick<ContextTerms, 'pass'> & Partial<ContextTerms>;
   /** `p95`, or a duration. */
@@ -38,15 +39,27 @@ type Written<Options extends CallOptions> = Omit<
   budget?: BudgetInput;
   timeout?: z.input<typeof timeoutSchema>;
   retry?: z.input<typeof retrySchema>;
-};
+} & ('approval' extends keyof Options ? { approval?: ApprovalGateInput } : unknown);
+type ApprovalGateInput = z.input<typeof approvalGateSchema>;
 
-export type AgentInput = Written<Omit<AgentParams, 'onFailure'>> & Partial<Pick<AgentParams, 'onFailure'>>;
-type NestedInput = PatternInput & { input?: Json; fallback?: Fallback[]; gates?: GateInput[] };
+export type AgentInput = Written<Omit<AgentParams, 'onFailure'>> & {
+  onFailure?: AgentParams['onFailure'] | 'approval';
+};
+type NestedInput = PatternInput & {
+  input?: Json;
+  approval?: ApprovalGateInput;
+  fallback?: Fallback[];
+  gates?: GateInput[];
+};
 type TaskInput = Written<AgentTask> | NestedInput;
-type StepInput = TaskInput & Omit<StepExtras, 'compensate'> & { compensate?: Written<Omit<AgentTask, 'outputSchema'>> };
+type StepInput = TaskInput &
+  Omit<StepExtras, 'compensate'> & { compensate?: Written<Omit<AgentTask, 'outputSchema' | 'approval'>> };
 type BranchInput = TaskInput & { name?: string };
 
-export type SequentialInput = Written<Partial<Omit<SequentialParams, 'steps'>>> & { steps: StepInput[] };
+export type SequentialInput = Written<Partial<Omit<SequentialParams, 'steps' | 'onFailure'>>> & {
+  steps: StepInput[];
+  onFailure?: SequentialParams['onFailure'] | 'approval';
+};
 export type ConcurrentInput = Written<
   Partial<Omit<ConcurrentParams, 'branches' | 'branch' | 'completion' | 'aggregate'>>
 > & {
@@ -86,8 +99,8 @@ export type MarketInput = Written<Partial<Omit<MarketParams, 'task' | 'bidDeadli
   bidDeadline?: z.input<typeof durationSchema>;
   award?: Partial<MarketParams['award']>;
 };
-export type PlanInput = Written<Partial<Omit<PlanParams, 'planner'>>> &
-  Pick<PlanParams, 'goal' | 'allow'> & { planner: Written<Planner> };
+export type PlanInput = Written<Partial<Omit<PlanParams, 'planner' | 'approval'>>> &
+  Pick<PlanParams, 'goal' | 'allow'> & { planner: Written<Planner>; approval?: z.input<typeof planApprovalSchema> };
 type TeamMemberInput = Partial<MemberExtras> &
   Pick<MemberExtras, 'name'> &
   (TaskInput | { team: TeamInput; input?: Json });

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { AgentsModule } from './agents/agents.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
+import { ApprovalsModule } from './approvals/approvals.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { ConnectionsModule } from './common/connections.module.js';
 import { HttpModule } from './common/http.module.js';
@@ -23,6 +24,7 @@ const features = [
   AgentsModule,
   RunsModule,
   MemoryModule,
+  ApprovalsModule,
   ExpressionsModule,
   FunctionsModule,
   AuditModule,

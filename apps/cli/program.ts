@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerMemoryCommands } from './commands/memory.js';
 import { registerAgentCommands } from './commands/agents.js';
 import { registerPatternCommands } from './commands/patterns.js';
+import { registerApprovalCommands } from './commands/approvals.js';
 import { registerRunCommands } from './commands/runs.js';
 import { packageVersion } from './package-root.js';
 import { registerDoctorCommand } from './up/doctor.command.js';
@@ -26,5 +27,6 @@ export function createProgram(): Command {
   registerAgentCommands(program);
   registerPatternCommands(program);
   registerMemoryCommands(program);
+  registerApprovalCommands(program);
   return program;
 }

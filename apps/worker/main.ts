@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAgentActivities } from '../../activities/agent.activities.js';
+import { createApprovalActivities } from '../../activities/approval.activities.js';
 import { createBulkActivities } from '../../activities/bulk.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
@@ -12,7 +13,7 @@ import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { readEnv } from './env.js';
 import { WorkerHost } from './host.js';
-import { agentRegistry, budgets, bulkRecord, payloads, sweptRecord } from './record.js';
+import { agentRegistry, approvals, budgets, bulkRecord, payloads, sweptRecord } from './record.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
@@ -59,6 +60,7 @@ const { close: closeAgents, ...agentActivities } = createAgentActivities({
 const runActivities = {
   ...createRunActivities({ ...shared, memory: sharedMemory(database), finishRun: (end) => finishRun(database, end) }),
   ...createBulkActivities(bulkRecord(database)),
+  ...createApprovalActivities(approvals(database)),
 };
 
 const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);

@@ -1,6 +1,6 @@
 import { BrikkError } from '../../contracts/errors.js';
 import type { BulkActivities, CallTarget } from '../../contracts/run-workflow.js';
-import type { AgentRegistry, Budgets, Payloads } from '../../activities/dependencies.js';
+import type { AgentRegistry, Approvals, Budgets, Payloads } from '../../activities/dependencies.js';
 import {
   findCandidates,
   listAgents,
@@ -16,6 +16,7 @@ import { finishRun } from '../../database/finish-run.js';
 import { sweepMemory } from '../../database/memory.repository.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
 import { findStartableRun } from '../../database/runs.repository.js';
+import { closeApproval, openApproval } from '../../database/pending-approvals.js';
 import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
 import { readAgentHistory } from '../../database/agent-history.js';
@@ -87,3 +88,9 @@ export function payloads(database: Database): Payloads {
       'inline' in value ? Promise.resolve(value.inline) : database.inOrg(orgId, (tx) => materialise(tx, value)),
   };
 }
+
+/** The approvals as the activities see them. */
+export const approvals = (database: Database): Approvals => ({
+  open: (request) => openApproval(database, request),
+  close: (request) => closeApproval(database, request),
+});

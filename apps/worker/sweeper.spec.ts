@@ -4,6 +4,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import pino from 'pino';
 import { createRunActivities } from '../../activities/run.activities.js';
 import { CORE_QUEUE, runWorkflowId } from '../../contracts/run-workflow.js';
+import { decideApproval } from '../../database/approvals.repository.js';
 import { finishRun } from '../../database/finish-run.js';
 import { loadRun } from '../../database/runs.repository.js';
 import { Journal } from '../../database/journal.js';
@@ -11,6 +12,7 @@ import { readEvents, RunEventWriter } from '../../database/run-events.js';
 import { requestSteering, findSteering, type SteeringKind } from '../../database/steering.repository.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { acceptedBulk } from '../../test/support/bulks.js';
+import { askedApproval } from '../../test/support/asked-approval.js';
 import { asOwner, type TestDatabase, withDatabase } from '../../test/support/postgres.js';
 import { acceptedRun } from '../../test/support/runs.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
@@ -201,6 +203,18 @@ describe('the sweeper', () => {
     await sweeper.sweep();
     await sweeper.sweep();
     expect(await signalsOf(runId)).toEqual(['pause', 'signal', 'resume']);
+    expect(await pendingOf(runId)).toEqual([]);
+  });
+
+  it('tells the workflow what a person decided while the engine was away', async () => {
+    const runId = await startedRun();
+    const id = await askedApproval(test.database, orgId, runId);
+    const by = { id: 'key', name: 'ann' };
+    await test.database.inOrg(orgId, (tx) => decideApproval(tx, id, { decision: 'approve' }, by));
+    await age(runId);
+    await sweeper.sweep();
+    await sweeper.sweep();
+    expect(await signalsOf(runId)).toEqual(['approval']);
     expect(await pendingOf(runId)).toEqual([]);
   });
 

@@ -137,6 +137,9 @@ async function deliver(handle: WorkflowHandle, request: SteeringRequest): Promis
       break;
     case 'signal':
       await handle.signal('signal', { name: request.name, data: request.data });
+      break;
+    case 'approval':
+      await handle.signal('approval', request.verdict);
   }
 }
 

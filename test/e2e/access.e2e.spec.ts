@@ -7,6 +7,7 @@ import { registerAgent } from '../../database/agents.repository.js';
 import { putMemory } from '../../database/memory.repository.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
 import { startTestApi, type TestApi } from '../support/api.js';
+import { askedApproval } from '../support/asked-approval.js';
 import { acceptedRun } from '../support/runs.js';
 
 interface Known {
@@ -14,6 +15,7 @@ interface Known {
   agent: string;
   instance: string;
   key: string;
+  approval: string;
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
@@ -24,6 +26,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/memory/organisation/{key}/append': { item: 1 },
   'PUT /v1/memory/{scope}/{scopeId}/{key}': { value: [] },
   'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
+  'POST /v1/approvals/{id}': { decision: 'approve' },
 };
 const KEYS: { role: Role; scopes: Scope[] }[] = [
   ...ROLES.map((role) => ({ role, scopes: [] })),
@@ -61,7 +64,8 @@ describe('access', () => {
       await api.database.inOrg(orgId, (tx) =>
         putMemory(tx, { ...place, key: 'known' }, { type: 'run', id: run }, { value: [] }),
       );
-    return { run, agent: registered.id, instance: registered.instanceId, key };
+    const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
+    return { run, agent: registered.id, instance: registered.instanceId, key, approval };
   };
 
   const send = (method: string, path: string, key: string | undefined, body?: object) => {
@@ -74,6 +78,7 @@ describe('access', () => {
   const pathOf = (path: string, known: Known): string =>
     path
       .replace('/runs/{id}', `/runs/${known.run}`)
+      .replace('/approvals/{id}', `/approvals/${known.approval}`)
       .replace('/agents/{id}', `/agents/${known.agent}`)
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
       .replace('{instanceId}', known.instance)
@@ -156,7 +161,7 @@ describe('access', () => {
   });
 
   it('lists nothing of another organisation', async () => {
-    for (const path of ['/v1/runs', '/v1/agents', '/v1/api-keys', '/v1/audit']) {
+    for (const path of ['/v1/runs', '/v1/agents', '/v1/api-keys', '/v1/approvals', '/v1/audit']) {
       const { text, status } = await send('GET', path, api.key);
       expect(status).toBe(200);
       for (const id of Object.values(other.known)) expect(text).not.toMatch(id as string);

@@ -8,7 +8,8 @@ import { finishRun } from '../../database/finish-run.js';
 import { Journal } from '../../database/journal.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { startTestApi, type TestApi } from '../support/api.js';
-import { finishedCall } from '../support/runs.js';
+import { askedApproval } from '../support/asked-approval.js';
+import { acceptedRun, finishedCall } from '../support/runs.js';
 
 interface Media {
   schema: object;
@@ -49,6 +50,7 @@ const NOT_OF_A_ROUTE: ErrorCode[] = [
   'agent.unavailable',
   'agent.budget',
   'agent.canceled',
+  'approval.rejected',
   'organisation.not_found',
   'payload.not_found',
   'request.not_found',
@@ -175,6 +177,10 @@ describe('the OpenAPI document', () => {
       const filled = path.replace('{scope}/{scopeId}', 'session/brief').replace('{key}', uuidv7());
       if (path.includes('{key}')) await send('PUT', filled.replace('/append', ''), { value: [] });
       return filled;
+    }
+    if (path.startsWith('/v1/approvals/')) {
+      const run = await acceptedRun(api.database, api.orgId);
+      return path.replace('{id}', await askedApproval(api.database, api.orgId, run));
     }
     return path.replace('{id}', (await created('/v1/api-keys', { name: 'brief', role: 'viewer' })).id!);
   };

@@ -14,6 +14,7 @@ const registration = (extra: object = {}) => ({
 const inAgents = { path: '/v1/agents' };
 const inKeys = { path: '/v1/api-keys' };
 const inMemory = { method: 'put' as const, path: '/v1/memory/organisation/k' };
+const inApproval = { path: `/v1/approvals/${none}` };
 const query = (what: string, path: string, at: string): Wrong => ({
   what,
   method: 'get',
@@ -70,6 +71,20 @@ export const WRONG_REQUESTS: Wrong[] = [
     'put',
     {},
   ),
+  missing('an unknown approval', `/v1/approvals/${none}`, 'approval.not_found'),
+  missing('a decision about nothing', `/v1/approvals/${none}`, 'approval.not_found', 'post', { decision: 'approve' }),
+  missing('a decision about an id that is none', '/v1/approvals/42', 'approval.not_found', 'post', {
+    decision: 'reject',
+  }),
+  query('an approval status that does not exist', '/v1/approvals?status=open', 'status'),
+  query('approvals of a run that is none', '/v1/approvals?run=42', 'run'),
+  {
+    what: 'a decision that does not exist',
+    ...inApproval,
+    ...invalid({ decision: 'aprove' }, 'decision', 'approve'),
+  },
+  { what: 'an answer without data', ...inApproval, ...invalid({ decision: 'answer' }, 'data') },
+  { what: 'data that answers nothing', ...inApproval, ...invalid({ decision: 'approve', data: 1 }, 'data') },
   missing('an unknown key', `/v1/api-keys/${none}`, 'api_key.not_found', 'delete'),
   {
     what: 'a method that the path does not have',

@@ -1,7 +1,9 @@
 // Records what replay.spec.ts replays. A change to running code adds a scenario; recorded files stay as they are.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { ScriptedPersons } from '../support/scripted-persons.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
 import { startRun } from '../support/start-run.js';
 import { withWorker } from '../support/temporal.js';
@@ -9,10 +11,17 @@ import { SCENARIOS } from './scenarios.js';
 
 /** Writes one history a scenario into `folder`. */
 export async function record(folder: string): Promise<void> {
-  for (const { name, pattern, params, input, script, agents: names, others } of SCENARIOS) {
+  for (const { name, pattern, params, input, script, agents: names, others, persons = [] } of SCENARIOS) {
     const agents = new ScriptedAgents(script, names);
     others?.(agents.memory);
-    await withWorker({ activities: agents.activities(), fresh: true }, async (worker) => {
+    let client: Client | undefined;
+    const asked = new ScriptedPersons(
+      () => client as Client,
+      (_, count) => persons[count - 1],
+    );
+    const activities = { ...agents.activities(), ...asked.activities() };
+    await withWorker({ activities, fresh: true }, async (worker) => {
+      ({ client } = worker);
       const handle = await startRun(worker, pattern, params, input);
       await handle.result();
       await writeFile(path.join(folder, `${name}.json`), `${historyToJSON(await handle.fetchHistory())}\n`);

@@ -1,5 +1,6 @@
 import type { Json } from '../../contracts/json.js';
 import type { PatternName } from '../../contracts/patterns.js';
+import type { Decision } from '../support/scripted-persons.js';
 import type { Answer, Script } from '../support/scripted-agents.js';
 import type { ScriptedMemory } from '../support/scripted-memory.js';
 
@@ -13,6 +14,8 @@ interface Scenario {
   others?: (memory: ScriptedMemory) => void;
   /** Whom a pattern finds that asks for candidates. */
   agents?: string[];
+  /** What a person says to each question in turn; nothing lets it fall due. */
+  persons?: (Decision | undefined)[];
 }
 
 const echo: Script = (_, input) => ({ output: input });
@@ -227,5 +230,37 @@ export const SCENARIOS: Scenario[] = [
       if (call.key === 'plans/0/planner/0') return { output: { tasks: [b] } };
       return { output: { tasks: [{ id: 'a', capability: 'x' }, b] } };
     },
+  },
+  {
+    name: 'approvals',
+    pattern: 'sequential',
+    params: {
+      steps: [
+        { name: 'a', capability: 'x', approval: { before: true }, compensate: undo },
+        { name: 'b', capability: 'y', approval: { onFailure: true, after: true } },
+        {
+          name: 'c',
+          capability: 'x',
+          approval: {
+            after: true,
+            due: 'PT0.1S',
+            onTimeout: 'escalate',
+            escalateTo: [{ assignees: ['boss'], due: 'PT30S' }],
+          },
+        },
+      ],
+      onFailure: 'compensate',
+    },
+    input: 1,
+    script: (call, input, asked) =>
+      call.target.capability === 'y' && asked === 1 && !call.key.includes('approved')
+        ? { fail: 'agent.permanent' }
+        : { output: input },
+    persons: [
+      { decision: 'answer', data: 2 },
+      { decision: 'approve' },
+      { decision: 'approve' },
+      { decision: 'reject', afterMs: 400 },
+    ],
   },
 ];

@@ -1,10 +1,10 @@
 import { CancellationScope, continueAsNew } from '@temporalio/workflow';
 import type { BulkCatalog, BulkShardInput } from '../../contracts/run-workflow.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
-import { watchPauses } from '../lib/pauses.js';
 import type { Patterns } from '../lib/pattern-context.js';
 import { finish, takeSteering } from '../lib/run-pattern.js';
 import { RunState } from '../lib/run-state.js';
+import { watchWaits } from '../lib/waits.js';
 import { bulkEnd } from './bulk-end.js';
 import { ShardItems } from './shard-items.js';
 
@@ -19,14 +19,14 @@ export async function runShard(input: BulkShardInput, patterns: Patterns): Promi
   takeSteering(run);
 
   return CancellationScope.nonCancellable(async () => {
-    const pauses = watchPauses(run);
+    const waits = watchWaits(run);
     const items = new ShardItems(run, input);
     const next = await items.work();
     if (next !== undefined) {
       await run.flush();
       return continueAsNew<BulkCatalog['bulkShard']>({ ...input, next, paused: run.scheduler.paused });
     }
-    pauses.end();
+    waits.end();
     const end = bulkEnd(items.counts, run.scope.reason);
     run.scope.stop('lost');
     await finish(run, end);

@@ -39,6 +39,8 @@ export function reasonOf(error: CallError | undefined): TerminationReason {
       return 'budget';
     case 'agent.canceled':
       return 'canceled';
+    case 'approval.rejected':
+      return 'rejected';
     default:
       return 'agent_failed';
   }

@@ -65,6 +65,11 @@ export class CallScheduler {
     return this.paused && this.activities === 0 && this.queue.length + this.deferred > 0;
   }
 
+  /** No call is in flight, nor waits to be. */
+  isIdle(): boolean {
+    return this.activities === 0 && this.queue.length + this.deferred === 0;
+  }
+
   /**
    * Resolves with the outcomes in the order of the calls, each with those of the calls that followed it as far as they
    * were made; rejects only for what nobody planned.

@@ -1,4 +1,5 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
+import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { Budget } from '../../contracts/budget.js';
 import type { CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
@@ -9,9 +10,13 @@ import { SMALL_STEP } from './activity-options.js';
 import { join } from './place-path.js';
 import { BudgetPlace } from './budget-place.js';
 import { canceledCall } from './call-outcomes.js';
+import type { GateQuestion } from './approval-gate.js';
+import { askPerson } from './ask-person.js';
+import type { Question, Ruling } from './approvals.js';
+import { gatedCall, gatedPattern, isGated } from './gated-work.js';
 import { carefulCall, carefulPattern } from './careful-work.js';
 import { passedContext } from './pass-context.js';
-import { isUsable, type PatternResult } from './pattern-result.js';
+import { afterRefusal, isUsable, type PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './sized-call.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
@@ -77,6 +82,11 @@ export class PatternContext extends ExpressionContext {
 
   /** One agent call; a failed or canceled one is an outcome, never an exception. */
   async callAgent(spec: CallSpec): Promise<CallResult> {
+    return isGated(spec.task) ? gatedCall(this, spec) : this.callNow(spec);
+  }
+
+  /** The call without asking a person about it. */
+  async callNow(spec: CallSpec): Promise<CallResult> {
     const { key, task } = spec;
     if (!needsCare(spec)) return this.callOnce(spec);
     const place = this.at(key);
@@ -116,7 +126,8 @@ export class PatternContext extends ExpressionContext {
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
   async callAgents(specs: CallSpec[]): Promise<CallResult[]> {
-    if (specs.some(needsCare)) return Promise.all(specs.map((spec) => this.callAgent(spec)));
+    if (specs.some((spec) => isGated(spec.task) || needsCare(spec)))
+      return Promise.all(specs.map((spec) => this.callAgent(spec)));
     const shapes = new Map<CallSpec['task'], CallShape>();
     const shapeOf = (task: CallSpec['task']): CallShape => {
       const shape = shapes.get(task) ?? this.shapeOf(task);
@@ -147,17 +158,22 @@ export class PatternContext extends ExpressionContext {
 
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */
   runPattern(task: NestedPattern, input: Value): Promise<PatternResult> {
+    return task.approval ? gatedPattern(this, task, input) : this.runNow(task, input);
+  }
+
+  /** The pattern without asking a person about it. */
+  runNow(task: NestedPattern, input: Value): Promise<PatternResult> {
     return task.gates || task.fallback ? carefulPattern(this, task, input) : this.runOnce(task, input);
   }
 
   /** The pattern without its gates and fallbacks. */
-  runOnce(task: NestedPattern, input: Value): Promise<PatternResult> {
+  async runOnce(task: NestedPattern, input: Value): Promise<PatternResult> {
     const pattern = this.run.patterns[task.pattern] as Pattern<NestedPattern['with']>;
     const depth = this.place.depth + 1;
-    if (this.place.budget?.allowsDepth(depth) === false) return Promise.resolve(tooDeep(this.where));
+    if (this.place.budget?.allowsDepth(depth) === false) return tooDeep(this.where);
     const inner = new PatternContext(this.run, { ...this.place, depth, pattern: this.path });
-    const ended = inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input));
-    return this.run.history ? ended.then((end) => this.remember(end)) : ended;
+    const ended = afterRefusal(await inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input)));
+    return this.run.history ? this.remember(ended) : ended;
   }
 
   /** A pattern at this place, under its own budget when it has one. */
@@ -173,6 +189,11 @@ export class PatternContext extends ExpressionContext {
   /** Somebody or something stood in for a task that failed: the run says so. */
   degrade(): void {
     this.run.isDegraded = true;
+  }
+
+  /** Asks a person about this place and waits for the decision, or what time decides in its stead. */
+  askPerson(terms: ApprovalTerms, question: GateQuestion): Promise<Ruling> {
+    return askPerson(this, terms, question, (asked: Question) => this.run.approvals.ask(asked, this.place.scope));
   }
 
   decide(decision: EventData['decision']): void {

@@ -12,6 +12,8 @@ export interface PatternResult extends RunEnd {
   callMs?: number;
   /** Of the one call that made it, US dollars, as far as known. */
   costUsd?: number;
+  /** The output of work that was done, and refused by a person: it is no output, but may have to be undone. */
+  refused?: Value;
 }
 
 export function result(status: TerminalStatus, terminationReason: TerminationReason, output: Value): PatternResult {
@@ -37,8 +39,17 @@ export function fromCall(call: CallResult, path: string): PatternResult {
   if (call.status === 'canceled') return canceled(NULL);
   const error = call.error && { code: call.error.code, message: call.error.message, path };
   const status = call.error?.code === 'agent.budget' ? 'budget_exceeded' : 'failed';
-  return { ...failed(reasonOf(call.error), NULL, error), status, callMs };
+  return afterRefusal({ ...failed(reasonOf(call.error), NULL, error), status, callMs, refused: call.refused });
+}
+
+/** What failed because a person refused was rejected. */
+export function afterRefusal(end: PatternResult): PatternResult {
+  if (end.status !== 'failed' || end.error?.code !== 'approval.rejected') return end;
+  return { ...end, status: 'rejected', terminationReason: 'rejected' };
 }
 
 /** Whether work that needs the output can go on. */
 export const isUsable = ({ status }: PatternResult): boolean => status === 'completed' || status === 'partial';
+
+/** A person's no ends what a failure would let go on. */
+export const isRefused = ({ status }: PatternResult): boolean => status === 'rejected';

@@ -11,11 +11,11 @@ import type { RunActivities, RunInput, RunSignals } from '../../contracts/run-wo
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
 import { ExpressionError } from './expression-error.js';
-import { watchPauses } from './pauses.js';
 import { PatternContext, type Pattern, type Patterns } from './pattern-context.js';
-import { failed, type PatternResult } from './pattern-result.js';
+import { afterRefusal, failed, type PatternResult } from './pattern-result.js';
 import { RunState } from './run-state.js';
 import { NULL } from './values.js';
+import { watchWaits } from './waits.js';
 
 const ROOT = { path: '', options: {}, variables: {}, early: false, shielded: false, depth: 0, pattern: '' };
 
@@ -35,24 +35,25 @@ export async function runPattern<Name extends PatternName>(
   takeSteering(run);
 
   return CancellationScope.nonCancellable(async () => {
-    const pauses = watchPauses(run);
+    const waits = watchWaits(run);
     const ctx = rootContext(run);
     const ended = await ctx.within(input.budget, (inner) => pattern(inner, input.with, input.input)).catch(unplanned);
-    const end = stoppedEnd(run, ended);
+    const end = stoppedEnd(run, afterRefusal(ended));
     run.scope.stop('lost');
-    pauses.end();
+    waits.end();
     await finish(run, end);
     return end.status;
   });
 }
 
-/** Pause, resume and cancel reach the run's calls. */
+/** Pause, resume and cancel reach the run's calls, a person's decision the question. */
 export function takeSteering(run: RunState): void {
   setHandler(signal('pause'), () => void (run.scheduler.paused = true));
   setHandler(signal('resume'), () => {
     run.scheduler.paused = false;
     run.scheduler.dispatchSoon();
   });
+  setHandler(signal('approval'), (verdict) => run.approvals.settle(verdict));
   CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from './activity-options.js';
+import { Approvals } from './approvals.js';
 import { CallScheduler } from './call-scheduler.js';
 import { Evaluator } from './evaluator.js';
 import { EventBuffer } from './event-buffer.js';
@@ -24,6 +25,7 @@ export class RunState {
   readonly history: RunHistory | undefined;
   /** Somebody or something stood in for a task that failed. */
   isDegraded = false;
+  readonly approvals: Approvals;
   private flushing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -33,6 +35,12 @@ export class RunState {
     this.scheduler = new CallScheduler(input, this.events, () => this.scope.stop('deadline'));
     this.evaluator = new Evaluator(input);
     this.history = JSON.stringify(input.with).includes('"context"') ? new RunHistory() : undefined;
+    this.approvals = new Approvals(input, this.scope, this.events, () => this.flush());
+  }
+
+  /** Nothing is under way but questions to persons. */
+  isWaiting(): boolean {
+    return this.approvals.pending > 0 && this.scheduler.isIdle();
   }
 
   describe(details: string): void {

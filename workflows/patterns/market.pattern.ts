@@ -3,7 +3,7 @@ import type { MarketParams } from '../../contracts/market.js';
 import type { CandidateAgent, Value } from '../../contracts/run-workflow.js';
 import { holds } from '../lib/truth.js';
 import type { PatternContext } from '../lib/pattern-context.js';
-import { canceled, completed, failed, isUsable, type PatternResult } from '../lib/pattern-result.js';
+import { canceled, completed, failed, isRefused, isUsable, type PatternResult } from '../lib/pattern-result.js';
 import { inline, NULL } from '../lib/values.js';
 import { type Offer, rankOffers } from './market/auction-rules.js';
 import { type Awarded, Awards } from './market/award-task.js';
@@ -59,7 +59,7 @@ class Market {
       const awards = new Awards(this.ctx, this.params, sold, this.reserve, this.answers);
       await awards.run(this.task, award.count - this.done().length);
       this.made.push(...awards.made);
-      if (this.done().length === award.count) break;
+      if (this.done().length === award.count || awards.made.some(({ result }) => isRefused(result))) break;
     }
     this.answers.reject(this.bidders.values());
     return { ...this.end(missing), rounds: this.rounds, warnings: this.warnings };

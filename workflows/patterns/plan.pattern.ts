@@ -1,9 +1,9 @@
 import type { PlanParams } from '../../contracts/plan.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
-import { canceled, failed, type PatternResult, result } from '../lib/pattern-result.js';
+import { canceled, failed, isRefused, type PatternResult, result } from '../lib/pattern-result.js';
 import { define, NULL } from '../lib/values.js';
-import { askForPlan } from './ask-for-plan.js';
+import { approvedPlan } from './approved-plan.js';
 import { checkOutput } from './check-output.js';
 import { difference, type PlannedTask, results } from './plan-rules.js';
 import { runTasks, type Work } from './plan-work.js';
@@ -26,9 +26,10 @@ async function planAndRun(ctx: PatternContext, params: PlanParams, work: Work): 
     const place = ctx.at('plans', version);
     const said = (end: PatternResult) => ({ ...end, output: outputOf(tasks, work), rounds: version + 1, warnings });
     ctx.describe(`plan ${version + 1} is being made`);
-    const answer = await askForPlan(place, params, work, { version, warnings });
+    const answer = await approvedPlan(place, params, work, { version, warnings });
     if (ctx.stopped !== undefined) return said(canceled(NULL));
-    if ('end' in answer) return said(isEmpty(work) ? answer.end : { ...answer.end, status: 'partial' });
+    if ('end' in answer)
+      return said(isEmpty(work) || isRefused(answer.end) ? answer.end : { ...answer.end, status: 'partial' });
 
     report(ctx, params, { before: tasks, after: answer.tasks, work, version });
     tasks = answer.tasks;

@@ -4,7 +4,7 @@ import type { Task } from '../../contracts/tasks.js';
 import { ExpressionError } from '../lib/expression-error.js';
 import { MAX_CALLS } from '../lib/limits.js';
 import type { PatternContext } from '../lib/pattern-context.js';
-import { fromCall, isUsable, type PatternResult } from '../lib/pattern-result.js';
+import { fromCall, isRefused, isUsable, type PatternResult } from '../lib/pattern-result.js';
 import { allKnown, type Soon, whenKnown } from '../lib/soon.js';
 import type { StopScope } from '../lib/stop-scope.js';
 import { elements, plain } from '../lib/values.js';
@@ -118,7 +118,8 @@ class Crew {
       const result = await this.perform(place, task, given, member);
       if (member !== undefined) this.group?.release(member);
       busyMs += result.callMs ?? Date.now() - startedAt;
-      const isOver = isUsable(result) || result.status === 'canceled' || this.scope.reason !== undefined;
+      const isOver =
+        isUsable(result) || isRefused(result) || result.status === 'canceled' || this.scope.reason !== undefined;
       if (isOver || attempts >= this.params.maxAttemptsPerItem)
         return { branch: item, result, elapsedMs: busyMs, attempts, ...(member === undefined ? {} : { member }) };
     }

@@ -1,7 +1,7 @@
 import type { SequentialParams, Step } from '../../contracts/sequential.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
-import { fromCall, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
+import { fromCall, isRefused, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
 import { holds } from '../lib/truth.js';
 import { checkOutput } from './check-output.js';
 import { isNested, runTask } from './run-task.js';
@@ -47,7 +47,7 @@ async function runSteps(ctx: PatternContext, params: SequentialParams, chain: Ch
       }
       if (!isUsable(done)) {
         stepLost(chain, step, done);
-        if (onFailure === 'continue') continue;
+        if (onFailure === 'continue' && !isRefused(done)) continue;
         return { ...done, output: chainOutput(chain) };
       }
       if (await saysYes(placeOf(ctx, step), step.exitIf, done.output, chain)) {

@@ -9,13 +9,15 @@ export interface Chain {
   /** The pattern's own input. */
   input: Value;
   done: { step: Step; output: Value }[];
+  /** Done as well, but refused by a person: only an undo has to know. */
+  refused: { step: Step; output: Value }[];
   gaps: number;
   degraded: boolean;
   warnings: string[];
 }
 
 export function startChain(mode: Chain['mode'], input: Value): Chain {
-  return { mode, input, done: [], gaps: 0, degraded: false, warnings: [] };
+  return { mode, input, done: [], refused: [], gaps: 0, degraded: false, warnings: [] };
 }
 
 /** The data of the next step: the pattern's input before any step is done; then the last output, or all by step name. */
@@ -38,7 +40,12 @@ export function stepDone(chain: Chain, step: Step, { status, output, warnings, d
   if (status === 'partial') chain.gaps += 1;
 }
 
-export function stepLost(chain: Chain, step: Step, { error, terminationReason, warnings }: PatternResult): void {
+export function stepLost(
+  chain: Chain,
+  step: Step,
+  { error, terminationReason, warnings, refused }: PatternResult,
+): void {
+  if (refused) chain.refused.push({ step, output: refused });
   chain.gaps += 1;
   chain.warnings.push(
     `step ${step.name} failed: ${error?.message ?? terminationReason}`,

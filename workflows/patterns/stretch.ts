@@ -8,11 +8,11 @@ export type CallStep = Exclude<Step, NestedPattern>;
 const LONGEST_STRETCH = 100;
 
 const isPlain = (step: Step): step is CallStep =>
-  !isNested(step) && step.budget === undefined && step.gates === undefined && step.fallback === undefined;
+  !isNested(step) && [step.budget, step.gates, step.fallback, step.approval].every((care) => care === undefined);
 
 /**
  * The steps from `at` on that go out as one: agent calls that need nothing but the output of the one before. A condition
- * is the workflow's to decide, and so is what a nested pattern does.
+ * is the workflow's to decide, and so is what a nested pattern does; what a person decides is waited for in between.
  */
 export function stretchFrom(
   { steps, chain }: Pick<SequentialParams, 'steps' | 'chain'>,

@@ -4,12 +4,12 @@ import type { PatternContext } from '../lib/pattern-context.js';
 import type { Chain } from './step-chain.js';
 
 /**
- * Undoes completed steps in reverse order; a step without `compensate` is passed over. Each undo gets its step's output
+ * Undoes completed steps in reverse order, also the one that was refused after it was done; a step without `compensate` is passed over. Each undo gets its step's output
  * as data and has its own retries and time limit; one that fails is reported, and the others go on.
  */
 export async function undoSteps(outer: PatternContext, chain: Chain, input: Value): Promise<void> {
   const ctx = outer.shielded();
-  for (const { step, output } of chain.done.toReversed()) {
+  for (const { step, output } of [...chain.done, ...chain.refused].toReversed()) {
     const { name, compensate } = step;
     if (!compensate) continue;
     const place = ctx.at('compensate', name);

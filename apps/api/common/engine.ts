@@ -6,7 +6,10 @@ import { startRunWorkflow, type StartableRun } from '../../../database/start-run
 /** A frozen engine would hold a call for most of a minute otherwise. */
 const DEADLINE_MS = 5_000;
 
-export type Steering = { kind: 'cancel' | 'pause' | 'resume' } | ({ kind: 'signal' } & RunSignals['signal'][0]);
+export type Steering =
+  | { kind: 'cancel' | 'pause' | 'resume' }
+  | ({ kind: 'signal' } & RunSignals['signal'][0])
+  | { kind: 'approval'; verdict: RunSignals['approval'][0] };
 
 /** Temporal, as the API uses it: to start and steer runs, never to wait for them. */
 export class Engine {
@@ -38,6 +41,8 @@ export class Engine {
             return workflow.signal(steering.kind);
           case 'signal':
             return workflow.signal('signal', { name: steering.name, data: steering.data });
+          case 'approval':
+            return workflow.signal('approval', steering.verdict);
         }
       }),
     );

@@ -5,6 +5,7 @@ import type {
   RankedCandidate,
   RegisteredAgent,
 } from '../../../contracts/agents.js';
+import type { Approval, ApprovalSummary } from '../../../contracts/approvals.js';
 import type { RunEvent } from '../../../contracts/events.js';
 import type { Feedback } from '../../../contracts/feedback.js';
 import type { Json } from '../../../contracts/json.js';
@@ -154,6 +155,31 @@ const run: Run = {
   links,
 };
 
+const approvalSummary: ApprovalSummary = {
+  id: '019aa6f2-9d3e-7a41-b0c9-5e2d7f8a1c60',
+  runId,
+  path: '/steps/pay',
+  kind: 'before',
+  question: 'Refund 120 EUR to customer 4711?',
+  assignees: ['finance'],
+  status: 'approved',
+  onTimeout: 'reject',
+  level: 0,
+  openedAt: '2026-11-21T16:30:00.060Z',
+  dueAt: '2026-11-22T16:30:00.060Z',
+  closedAt: '2026-11-21T16:41:12.400Z',
+  decision: 'approve',
+  decidedBy: { id: apiKey.id, name: 'finance' },
+  comment: 'charged twice indeed',
+};
+
+const approval: Approval = {
+  ...approvalSummary,
+  subject: { customer: 4711, amount: 120 },
+  schema: null,
+  data: null,
+};
+
 const runEvent: RunEvent = {
   id: `${runId}:4`,
   position: 4,
@@ -222,6 +248,8 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   MemorySummary: memorySummary,
   MemoryEntry: { ...memorySummary, value: ['Disk full on db-3', 'Old logs were deleted'] },
   MemoryHit: memoryHit,
+  ApprovalSummary: approvalSummary,
+  Approval: approval as unknown as Json,
   AuditEntry: {
     seq: 17,
     at: '2026-11-21T16:30:00.000Z',

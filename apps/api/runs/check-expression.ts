@@ -28,9 +28,13 @@ export function checkTemplate(value: unknown): string[] {
   return Object.values(value).flatMap(checkTemplate);
 }
 
+/** A question may read what is to be approved, and the item it belongs to. */
+export const checkQuestion = (value: unknown): string[] =>
+  typeof value === 'string' ? refusals(() => programsIn(value), ['item', 'index']) : [];
+
 const programsIn = (text: string) => splitTemplate(text).flatMap((part) => (part.kind === 'program' ? part.text : []));
 
-function refusals(find: () => string[]): string[] {
+function refusals(find: () => string[], variables = VARIABLES): string[] {
   let programs: string[];
   try {
     programs = find();
@@ -39,7 +43,7 @@ function refusals(find: () => string[]): string[] {
   }
   return programs.flatMap((program) => {
     try {
-      compile(program, { variables: VARIABLES });
+      compile(program, { variables });
       return [];
     } catch (error) {
       return [reasonOf(error)];

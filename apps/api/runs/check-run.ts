@@ -3,7 +3,7 @@ import type { StartRun } from '../../../contracts/runs.js';
 import { isRange } from '../../../selection/semver-range.js';
 import { inWords } from '../common/in-words.js';
 import { propertyPath } from '../common/property-path.js';
-import { checkExpression, checkTemplate } from './check-expression.js';
+import { checkExpression, checkQuestion, checkTemplate } from './check-expression.js';
 import { checkSchema } from './check-schema.js';
 
 /**
@@ -58,6 +58,7 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   expand: checkExpression,
   expr: checkExpression,
   terminateWhen: checkExpression,
+  question: checkQuestion,
   outputSchema: checkSchema,
   version: checkRange,
   value: () => [],

@@ -4,7 +4,12 @@ import { type Json, nameSchema } from '../../../contracts/json.js';
 import type { RunRef } from '../../../contracts/run-workflow.js';
 import type { AcceptedRun } from '../../../contracts/runs.js';
 import { Database } from '../../../database/database.js';
-import { findSteering, requestSteering, settleSteering } from '../../../database/steering.repository.js';
+import {
+  findSteering,
+  requestSteering,
+  settleSteering,
+  type SteeringKind,
+} from '../../../database/steering.repository.js';
 import { Engine, type Steering } from '../common/engine.js';
 import { knownId } from '../common/ids.js';
 import type { Caller } from '../common/request.js';
@@ -28,7 +33,11 @@ export class SteeringService {
     return this.steer(caller, id, { kind: 'signal', name, data });
   }
 
-  async steer({ orgId }: Caller, id: string, steering: Steering): Promise<AcceptedRun> {
+  async steer(
+    { orgId }: Caller,
+    id: string,
+    steering: Extract<Steering, { kind: SteeringKind }>,
+  ): Promise<AcceptedRun> {
     knownId(id, 'run.not_found');
     const signal = steering.kind === 'signal' ? { name: steering.name, data: steering.data } : undefined;
     const { status, request } = await this.database.inOrg(orgId, (tx) =>
@@ -38,8 +47,8 @@ export class SteeringService {
     return { id, status, links: linksOf(id) };
   }
 
-  /** One delivery at a time for each run, so that the workflow hears things in the order in which they were asked. */
-  private deliver(run: RunRef): void {
+  /** What is on record for a run. One delivery at a time, so that the workflow hears things in the order they were asked. */
+  deliver(run: RunRef): void {
     const { runId } = run;
     const delivery = (this.deliveries.get(runId) ?? Promise.resolve())
       .then(() => this.deliverPending(run))

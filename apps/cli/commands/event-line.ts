@@ -45,10 +45,19 @@ function describe({ type, data }: RunEvent): string {
       return `${data.path}: ${data.limit}, ${data.onExceeded}`;
     case 'bulk.progress':
       return itemsLine(data.counts);
+    case 'approval.opened':
+      return `${data.path}: ${shorten(data.question)} (${data.approvalId})`;
+    case 'approval.decided':
+      return `${data.path}: ${data.decision} by ${data.by.name}${data.comment ? `: ${shorten(data.comment)}` : ''}`;
+    case 'approval.expired': {
+      const further = data.assignees ? ` to ${data.assignees.join(', ')}` : '';
+      return `${data.path}: nobody decided in time: ${data.outcome}${further}`;
+    }
     case 'payload.stored':
       return `${data.bytes} bytes as ${data.ref}`;
     case 'run.pause_requested':
     case 'run.paused':
+    case 'run.waiting':
     case 'run.resumed':
     case 'run.cancel_requested':
       return '';

@@ -1,7 +1,7 @@
 import type { MarketParams } from '../../../contracts/market.js';
 import type { Value } from '../../../contracts/run-workflow.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
-import { fromCall, isUsable, type PatternResult } from '../../lib/pattern-result.js';
+import { fromCall, isRefused, isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { type Offer, priceOf } from './auction-rules.js';
 import type { BidAnswers } from './bid-answers.js';
 import { settle } from './settlement.js';
@@ -42,7 +42,13 @@ export class Awards {
     let next: Offer | undefined = offer;
     while (next) {
       const result = await this.award(next, input);
-      if (isUsable(result) || this.params.onDefault !== 'nextBest' || this.ctx.stopped !== undefined) return;
+      if (
+        isUsable(result) ||
+        isRefused(result) ||
+        this.params.onDefault !== 'nextBest' ||
+        this.ctx.stopped !== undefined
+      )
+        return;
       next = this.nextValid();
     }
   }
