@@ -10,11 +10,24 @@ describe('the parameters of plan', () => {
     expect(planParamsSchema.parse(params)).toMatchObject({ maxTasks: 20, repair: 3, maxReplans: 2 });
   });
 
+  it('say which plans a person approves, and by when', () => {
+    const approvalOf = (approval: unknown) => planParamsSchema.parse({ ...params, approval }).approval;
+    expect(approvalOf('none')).toBeUndefined();
+    expect(approvalOf('plan')).toEqual({ of: 'plan', dueMs: 86_400_000, onTimeout: 'reject' });
+    expect(approvalOf({ of: 'everyReplan', due: 'PT1M', assignees: ['ann'] })).toEqual({
+      of: 'everyReplan',
+      dueMs: 60_000,
+      assignees: ['ann'],
+      onTimeout: 'reject',
+    });
+  });
+
   it('refuse what cannot work, with the field', () => {
     expect(refused({ goal: '' })).toEqual(['goal']);
     expect(refused({ planner: {} })).toEqual(['planner']);
     expect(refused({ allow: [] })).toEqual(['allow']);
     expect(refused({ maxTasks: 201 })).toEqual(['maxTasks']);
-    expect(refused({ approval: 'plan' })).toEqual(['']);
+    expect(refused({ approval: 'sometimes' })).toEqual(['approval']);
+    expect(refused({ approvals: 'plan' })).toEqual(['']);
   });
 });

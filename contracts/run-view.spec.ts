@@ -59,3 +59,44 @@ describe('the view of a run', () => {
     expect(before.calls).toEqual([]);
   });
 });
+
+describe('the view of a run that asks persons', () => {
+  const opened = { kind: 'before', question: 'Pay?', assignees: ['ann'], dueAt: 't9' };
+  const story = (...told: [string, object][]) =>
+    viewRun(
+      'r',
+      told.map(([type, data], index) => ({
+        id: `r:${index + 1}`,
+        position: index + 1,
+        at: `t${index}`,
+        type,
+        data,
+      })) as unknown as RunEvent[],
+    );
+  const asked = (id: string): [string, object] => ['approval.opened', { approvalId: id, path: `/${id}`, ...opened }];
+
+  it('tells who decided what, what nobody decided, and what is open', () => {
+    const by = { id: 'k', name: 'ann' };
+    const { approvals } = story(
+      asked('a'),
+      asked('b'),
+      asked('c'),
+      ['approval.decided', { approvalId: 'a', path: '/a', decision: 'answer', by, comment: 'less' }],
+      ['approval.expired', { approvalId: 'b', path: '/b', outcome: 'reject' }],
+      [
+        'approval.expired',
+        { approvalId: 'c', path: '/c', outcome: 'escalate', assignees: ['ann', 'bob'], dueAt: 't20' },
+      ],
+    );
+    expect(approvals).toMatchObject([
+      { id: 'a', status: 'answered', decidedBy: 'ann', comment: 'less', openedAt: 't0', closedAt: 't3' },
+      { id: 'b', status: 'expired', outcome: 'reject', closedAt: 't4' },
+      { id: 'c', status: 'pending', assignees: ['ann', 'bob'], dueAt: 't20', closedAt: null },
+    ]);
+  });
+
+  it('tells that the run waits, and goes on', () => {
+    expect(story(['run.started', {}], asked('a'), ['run.waiting', {}]).status).toBe('waiting');
+    expect(story(['run.started', {}], ['run.waiting', {}], ['run.resumed', {}]).status).toBe('running');
+  });
+});

@@ -191,6 +191,15 @@ describe('the client', () => {
     ['POST', '/v1/api-keys', (c) => c.apiKeys.create({ name: 'k', role: 'viewer' })],
     ['GET', '/v1/api-keys', (c) => c.apiKeys.list()],
     ['DELETE', '/v1/api-keys/k', (c) => c.apiKeys.revoke('k')],
+    [
+      'GET',
+      '/v1/approvals?status=pending&assignee=ann',
+      (c) => c.approvals.list({ status: 'pending', assignee: 'ann' }),
+    ],
+    ['GET', '/v1/approvals/a', (c) => c.approvals.get('a')],
+    ['POST', '/v1/approvals/a', (c) => c.approvals.approve('a')],
+    ['POST', '/v1/approvals/a', (c) => c.approvals.reject('a', { comment: 'no' })],
+    ['POST', '/v1/approvals/a', (c) => c.approvals.answer('a', { amount: 4 })],
     ['GET', '/v1/stats', (c) => c.stats()],
   ] as [string, string, (client: BrikkClient) => Promise<unknown>][])('asks %s %s', async (method, url, ask) => {
     const { client, requests } = await api(json(200, {}));

@@ -227,4 +227,20 @@ describe('a story', () => {
   ])('tells %s', (_, event, told) => {
     expect(texts(event)).toEqual(told);
   });
+
+  it('tells what was asked of persons, and what came of it', () => {
+    const asked = { approvalId: 'i', path: '/steps/pay' };
+    expect(
+      texts(
+        ['approval.opened', { ...asked, question: 'Pay 5?', assignees: ['ann'] }],
+        ['run.waiting', {}],
+        ['approval.expired', { ...asked, outcome: 'escalate', assignees: ['ann', 'bob'] }],
+        ['approval.decided', { ...asked, decision: 'reject', by: { id: 'k', name: 'bob' }, comment: 'no' }],
+      ),
+    ).toEqual([
+      'waits for approval by ann: Pay 5?',
+      'nobody decided in time: escalate to ann and bob',
+      'bob decided: reject, no',
+    ]);
+  });
 });

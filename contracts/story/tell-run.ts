@@ -94,8 +94,13 @@ function tellApproval(type: string, data: Loose): ToldEvent {
     const whom = list(namesOf(assignees));
     return { text: `waits for approval${whom ? ` by ${whom}` : ''}${question ? `: ${shorten(question)}` : ''}` };
   }
-  if (type === 'approval.expired') return { text: `nobody decided in time: ${textOf(outcome)}`, isTrouble: true };
-  return { text: `${textOf(by) || 'somebody'} decided: ${textOf(decision)}${comment ? `, ${shorten(comment)}` : ''}` };
+  if (type === 'approval.expired') {
+    const further = outcome === 'escalate' ? ` to ${list(namesOf(assignees))}` : '';
+    return { text: `nobody decided in time: ${textOf(outcome)}${further}`, isTrouble: true };
+  }
+  return {
+    text: `${textOf(recordOf(by).name) || 'somebody'} decided: ${textOf(decision)}${comment ? `, ${shorten(comment)}` : ''}`,
+  };
 }
 
 function tellBudget(type: string, { limit, estimate, left, place, agent, onExceeded }: Loose): ToldEvent {

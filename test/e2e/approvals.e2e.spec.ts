@@ -52,7 +52,7 @@ describe('approvals with the launched product', () => {
     expect(await brikk.finished(id)).toMatchObject({ status: 'completed', output: 'paid 4', degraded: false });
     await expect(brikk.brikk(['approvals', 'approve', asked.id])).rejects.toThrow(/approval\.closed/);
     expect(await brikk.brikk(['runs', 'trace', id])).toMatch(/approval\.decided +\/: answer by .*: less/);
-    expect(await brikk.brikk(['runs', 'story', id])).toMatch(/Approvals\n +✓ \/ answered by .* \(less\): Pay 5\?/);
+    expect(await brikk.brikk(['runs', 'story', id])).toMatch(/waits for approval: Pay 5\?[^]*decided: answer, less/);
     expect(await brikk.brikk(['approvals', 'list', '--status', 'all', '--run', id])).toMatch(/answered/);
   });
 

@@ -3,7 +3,7 @@ import type { Approval, ApprovalStatus, ApprovalSummary, DecideApproval } from '
 import type { Json } from '../../../contracts/json.js';
 import type { Page } from '../../../contracts/lists.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
-import { shorten } from './event-line.js';
+import { shorten } from '../../../contracts/story/words.js';
 import { jsonArgument } from './json-argument.js';
 import { ago, table } from './table.js';
 

@@ -47,6 +47,18 @@ describe('the line of an event', () => {
       { counts: { total: 9, accepted: 4, running: 2, completed: 3 } },
       '3 of 9 items: 2 running, 3 completed',
     ],
+    ['approval.opened', { path: '/a', question: 'Pay?', approvalId: 'i' }, '/a: Pay? (i)'],
+    [
+      'approval.decided',
+      { path: '/a', decision: 'reject', by: { name: 'ann' }, comment: 'no' },
+      '/a: reject by ann: no',
+    ],
+    ['approval.expired', { path: '/a', outcome: 'approve' }, '/a: nobody decided in time: approve'],
+    [
+      'approval.expired',
+      { path: '/a', outcome: 'escalate', assignees: ['a', 'b'] },
+      '/a: nobody decided in time: escalate to a, b',
+    ],
     ['payload.stored', { bytes: 9, ref: 'r' }, '9 bytes as r'],
   ])('tells of %s what matters: %j', (type, data, text) => {
     expect(line(type, data).slice(36)).toBe(text);
