@@ -1,6 +1,5 @@
 import type { Json } from '../contracts/json.js';
 import { capBudget } from '../contracts/budget.js';
-import { BrikkError } from '../contracts/errors.js';
 import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
 import type { RunStatus, RunSummary, StartRun } from '../contracts/runs.js';

@@ -7,6 +7,10 @@ import { completed, failed, fromCall, isUsable, type PatternResult } from './pat
 import { type CaredTask, type SentBack, takeCare, told } from './take-care.js';
 import { inline, NULL } from './values.js';
 
+/** An offer is no work: what is paid, checked and stood in for is the award. */
+export const needsCare = ({ task: { kind, budget, gates, fallback } }: CallSpec): boolean =>
+  kind !== 'bid' && (budget !== undefined || gates !== undefined || fallback !== undefined);
+
 /** A call whose output has to pass gates, or behind which others stand. `ctx` is its place. */
 export function carefulCall(ctx: PatternContext, spec: CallSpec): Promise<CallResult> {
   const { input } = spec;

@@ -8,13 +8,13 @@ import type { NestedPattern } from '../../contracts/tasks.js';
 import type { CallResult, CallTarget, CandidateAgent, RunActivities, Value } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from './activity-options.js';
 import { join } from './place-path.js';
-import { BudgetPlace } from './budget-place.js';
+import type { BudgetPlace } from './budget-place.js';
 import { canceledCall } from './call-outcomes.js';
 import type { GateQuestion } from './approval-gate.js';
 import { askPerson } from './ask-person.js';
-import type { Question, Ruling } from './approvals.js';
+import type { Ruling } from './approvals.js';
 import { gatedCall, gatedPattern, isGated } from './gated-work.js';
-import { carefulCall, carefulPattern } from './careful-work.js';
+import { carefulCall, carefulPattern, needsCare } from './careful-work.js';
 import { passedContext } from './pass-context.js';
 import { afterRefusal, isUsable, type PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
@@ -26,7 +26,7 @@ import { RunMemory } from './run-memory.js';
 import { type CallSpec, type FollowingSpec, prepareCall, prepareFollowing } from './prepare-call.js';
 import { allKnown, type Soon } from './soon.js';
 import { StopScope, type StopReason } from './stop-scope.js';
-import { budgetEnd, tooDeep, withinBudget } from './within-budget.js';
+import { budgetEnd, budgetPlace, tooDeep, withinBudget } from './within-budget.js';
 
 /** Agents that one list of candidates holds. */
 const MAX_CANDIDATES = 1_000;
@@ -34,6 +34,7 @@ const MAX_CANDIDATES = 1_000;
 export type { CallSpec, FollowingSpec } from './prepare-call.js';
 
 export type Pattern<Params> = (ctx: PatternContext, params: Params, input: Value) => Promise<PatternResult>;
+type Work = (ctx: PatternContext) => Promise<PatternResult>;
 export type Patterns = { [Name in PatternName]: Pattern<PatternParams[Name]> };
 
 /**
@@ -85,7 +86,7 @@ export class PatternContext extends ExpressionContext {
     return isGated(spec.task) ? gatedCall(this, spec) : this.callNow(spec);
   }
 
-  /** The call without asking a person about it. */
+  /** Without asking a person. */
   async callNow(spec: CallSpec): Promise<CallResult> {
     const { key, task } = spec;
     if (!needsCare(spec)) return this.callOnce(spec);
@@ -177,10 +178,7 @@ export class PatternContext extends ExpressionContext {
   }
 
   /** A pattern at this place, under its own budget when it has one. */
-  async within(
-    budget: Budget | undefined,
-    work: (ctx: PatternContext) => Promise<PatternResult>,
-  ): Promise<PatternResult> {
+  async within(budget: Budget | undefined, work: Work): Promise<PatternResult> {
     if (!budget) return work(this);
     const { ctx, place } = this.budgeted(budget);
     return budgetEnd(place, this.where, await withinBudget(this.run.input, place, () => work(ctx)));
@@ -193,7 +191,7 @@ export class PatternContext extends ExpressionContext {
 
   /** Asks a person about this place and waits for the decision, or what time decides in its stead. */
   askPerson(terms: ApprovalTerms, question: GateQuestion): Promise<Ruling> {
-    return askPerson(this, terms, question, (asked: Question) => this.run.approvals.ask(asked, this.place.scope));
+    return askPerson(this, terms, question, (asked) => this.run.approvals.ask(asked, this.place.scope));
   }
 
   decide(decision: EventData['decision']): void {
@@ -209,25 +207,13 @@ export class PatternContext extends ExpressionContext {
     this.run.describe(this.path === '' ? details : `${this.path}: ${details}`);
   }
 
-  /** Makes events durable before a long wait. */
-  flush(): Promise<void> {
-    return this.run.flush();
-  }
-
   /** Waits so long, or until the work here is stopped; where the run's deadline is nearer, it ends the run there. */
   wait(ms: number): Promise<void> {
     return this.run.wait(ms, this.place.scope);
   }
 
   private budgeted(budget: Budget): { ctx: PatternContext; place: BudgetPlace } {
-    const { path, where } = this;
-    const report = (limit: EventData['budget.exceeded']['limit']) =>
-      this.emit(join('budget', path, 'exceeded'), 'budget.exceeded', {
-        path: where,
-        limit,
-        onExceeded: budget.onExceeded,
-      });
-    const place = new BudgetPlace(path, budget, this.newScope(), this.place.depth, this.place.budget, report);
+    const place = budgetPlace(this, budget, this.place.depth, this.place.budget);
     return { place, ctx: new PatternContext(this.run, { ...this.place, budget: place, scope: place.scope }) };
   }
 
@@ -275,7 +261,3 @@ export class PatternContext extends ExpressionContext {
     return outcomes;
   }
 }
-
-/** An offer is no work: what is paid, checked and stood in for is the award. */
-const needsCare = ({ task: { kind, budget, gates, fallback } }: CallSpec): boolean =>
-  kind !== 'bid' && (budget !== undefined || gates !== undefined || fallback !== undefined);

@@ -1,9 +1,25 @@
 import { CancellationScope, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import type { Budget } from '../../contracts/budget.js';
+import type { EventData } from '../../contracts/events.js';
 import type { RunActivities, RunRef } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from './activity-options.js';
-import type { BudgetPlace } from './budget-place.js';
+import { BudgetPlace } from './budget-place.js';
+import type { PatternContext } from './pattern-context.js';
 import { type PatternResult, result } from './pattern-result.js';
+import { join } from './place-path.js';
 import { NULL } from './values.js';
+
+/** The place of a budget at `ctx`, `depth` patterns deep, inside of `outer`. */
+export function budgetPlace(ctx: PatternContext, budget: Budget, depth: number, outer?: BudgetPlace): BudgetPlace {
+  const { path, where } = ctx;
+  const report = (limit: EventData['budget.exceeded']['limit']) =>
+    ctx.emit(join('budget', path, 'exceeded'), 'budget.exceeded', {
+      path: where,
+      limit,
+      onExceeded: budget.onExceeded,
+    });
+  return new BudgetPlace(path, budget, ctx.newScope(), depth, outer, report);
+}
 
 /** Does the work of a place: while its time is not over, and giving back afterwards what its ledger holds of others. */
 export async function withinBudget<T>(run: RunRef, place: BudgetPlace, work: () => Promise<T>): Promise<T> {
