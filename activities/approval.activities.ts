@@ -1,4 +1,4 @@
-import type { ApprovalActivities } from '../contracts/run-workflow.js';
+import type { ApprovalActivities } from '../contracts/approval-activities.js';
 import type { Approvals } from './dependencies.js';
 import { namingFailures } from './naming-failures.js';
 

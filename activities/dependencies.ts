@@ -3,14 +3,8 @@ import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../co
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
-import type {
-  ApprovalActivities,
-  CallTarget,
-  FinishedCall,
-  RunActivities,
-  RunRef,
-  Value,
-} from '../contracts/run-workflow.js';
+import type { ApprovalActivities } from '../contracts/approval-activities.js';
+import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
 
 /** A finished call as the journal keeps it. */
 export type JournalRow = FinishedCall & {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listApprovalsSchema, type DecideApproval } from '../contracts/approvals.js';
 import type { Json } from '../contracts/json.js';
-import type { ApprovalClosing, NewApproval } from '../contracts/run-workflow.js';
+import type { ApprovalClosing, NewApproval } from '../contracts/approval-activities.js';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun } from '../test/support/runs.js';
 import { decideApproval, listApprovals, loadApproval } from './approvals.repository.js';

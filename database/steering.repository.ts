@@ -1,7 +1,7 @@
 import type { Json } from '../contracts/json.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
-import type { ApprovalVerdict } from '../contracts/run-workflow.js';
+import type { ApprovalVerdict } from '../contracts/approval-activities.js';
 import { isTerminal, type RunStatus } from '../contracts/runs.js';
 import type { Tx } from './database.js';
 import { runNotFound } from './find-run.js';

@@ -1,5 +1,6 @@
 import { uuidv7 } from '../../database/uuid.js';
 import { agentRun, invalid, type Wrong } from './wrong-request.js';
+import { WRONG_APPROVALS } from './wrong-approvals.js';
 import { WRONG_BULKS, WRONG_RUNS } from './wrong-runs.js';
 
 const none = uuidv7();
@@ -14,7 +15,6 @@ const registration = (extra: object = {}) => ({
 const inAgents = { path: '/v1/agents' };
 const inKeys = { path: '/v1/api-keys' };
 const inMemory = { method: 'put' as const, path: '/v1/memory/organisation/k' };
-const inApproval = { path: `/v1/approvals/${none}` };
 const query = (what: string, path: string, at: string): Wrong => ({
   what,
   method: 'get',
@@ -35,6 +35,7 @@ const missing = (what: string, path: string, code: string, method: Wrong['method
 /** What the API refuses, route by route. */
 export const WRONG_REQUESTS: Wrong[] = [
   ...WRONG_RUNS,
+  ...WRONG_APPROVALS,
   ...WRONG_BULKS,
   missing('the items of an unknown run', `/v1/runs/${none}/items`, 'run.not_found'),
   missing('an item of an unknown run', `/v1/runs/${none}/items/0`, 'run.not_found'),
@@ -71,20 +72,6 @@ export const WRONG_REQUESTS: Wrong[] = [
     'put',
     {},
   ),
-  missing('an unknown approval', `/v1/approvals/${none}`, 'approval.not_found'),
-  missing('a decision about nothing', `/v1/approvals/${none}`, 'approval.not_found', 'post', { decision: 'approve' }),
-  missing('a decision about an id that is none', '/v1/approvals/42', 'approval.not_found', 'post', {
-    decision: 'reject',
-  }),
-  query('an approval status that does not exist', '/v1/approvals?status=open', 'status'),
-  query('approvals of a run that is none', '/v1/approvals?run=42', 'run'),
-  {
-    what: 'a decision that does not exist',
-    ...inApproval,
-    ...invalid({ decision: 'aprove' }, 'decision', 'approve'),
-  },
-  { what: 'an answer without data', ...inApproval, ...invalid({ decision: 'answer' }, 'data') },
-  { what: 'data that answers nothing', ...inApproval, ...invalid({ decision: 'approve', data: 1 }, 'data') },
   missing('an unknown key', `/v1/api-keys/${none}`, 'api_key.not_found', 'delete'),
   {
     what: 'a method that the path does not have',

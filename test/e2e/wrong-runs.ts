@@ -10,11 +10,6 @@ const workers = (extra: object) => ({
 });
 const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 
-const plan = (extra: object) => ({
-  pattern: 'plan',
-  with: { goal: 'g', planner: { capability: 'p' }, allow: ['a'], ...extra },
-});
-
 const bulk = (body: object, at: string, didYouMean?: string) => ({
   path: '/v1/runs/bulk',
   ...invalid({ pattern: 'agent', with: { capability: 'a' }, inputs: [1], ...body }, at, didYouMean),
@@ -145,42 +140,6 @@ export const WRONG_RUNS: Wrong[] = [
     ...invalid(agentRun({ outputSchema: { type: 'strnig' } }), 'with.outputSchema'),
     says: /type must be one of array, boolean/,
   },
-  { what: 'an approval that stands nowhere', ...invalid(agentRun({ approval: {} }), 'with.approval.before') },
-  {
-    what: 'an approval due at no time',
-    ...invalid(agentRun({ approval: { before: true, due: 'soon' } }), 'with.approval.due'),
-  },
-  {
-    what: 'an approval that escalates to nobody',
-    ...invalid(agentRun({ approval: { before: true, onTimeout: 'escalate' } }), 'with.approval.escalateTo'),
-  },
-  {
-    what: 'an approval with an unknown field',
-    ...invalid(
-      steps({ ...step, approval: { before: true, asignees: ['a'] } }),
-      'with.steps[0].approval.asignees',
-      'assignees',
-    ),
-  },
-  {
-    what: 'an approval of an undoing',
-    ...invalid(
-      steps({ ...step, compensate: { capability: 'a', approval: { before: true } } }),
-      'with.steps[0].compensate.approval',
-    ),
-  },
-  {
-    what: 'an approval whose schema is none',
-    ...invalid(agentRun({ approval: { before: true, schema: { type: 'strnig' } } }), 'with.approval.schema'),
-  },
-  {
-    what: 'a question that reads what it is not given',
-    body: agentRun({ approval: { before: true, question: '${ $input }' } }),
-    status: 422,
-    code: 'expression.invalid',
-    at: 'with.approval.question',
-  },
-  { what: 'a plan that is approved now and then', ...invalid(plan({ approval: 'sometimes' }), 'with.approval') },
   { what: 'no steps', ...invalid(steps(), 'with.steps') },
   { what: 'a step without a name', ...invalid(steps(step, { capability: 'a' }), 'with.steps[1].name') },
   {

@@ -1,4 +1,4 @@
-import type { NewApproval } from '../../contracts/run-workflow.js';
+import type { NewApproval } from '../../contracts/approval-activities.js';
 import { listApprovals } from '../../database/approvals.repository.js';
 import type { Database } from '../../database/database.js';
 import { openApproval } from '../../database/pending-approvals.js';

@@ -2,14 +2,13 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DecisionVerb } from '../../contracts/approvals.js';
 import type { Json } from '../../contracts/json.js';
-import {
-  type ApprovalActivities,
-  type ApprovalClosing,
-  type ApprovalState,
-  type NewApproval,
-  type RunRef,
-  runWorkflowId,
-} from '../../contracts/run-workflow.js';
+import type {
+  ApprovalActivities,
+  ApprovalClosing,
+  ApprovalState,
+  NewApproval,
+} from '../../contracts/approval-activities.js';
+import { type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
 
 export interface Decision {
   decision: DecisionVerb;

@@ -5,9 +5,8 @@ import type {
   ApprovalState,
   ApprovalVerdict,
   NewApproval,
-  RunInput,
-  Value,
-} from '../../contracts/run-workflow.js';
+} from '../../contracts/approval-activities.js';
+import type { RunInput, Value } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from './activity-options.js';
 import type { EventBuffer } from './event-buffer.js';
 import type { StopScope } from './stop-scope.js';
