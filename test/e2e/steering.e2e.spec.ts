@@ -75,6 +75,7 @@ describe('steering a run', () => {
       },
       2,
     );
+    await status(id, 'running');
     expect(await steer(id, 'pause')).toMatchObject({ id, status: 'running' });
     gate.open();
     const paused = await status(id, 'paused');
