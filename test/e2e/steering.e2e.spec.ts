@@ -64,6 +64,7 @@ describe('steering a run', () => {
     close();
     const { id } = await brikk.start(run);
     await until(() => askedFor(id, 'held').length === calls);
+    await status(id, 'running');
     return id;
   };
 
@@ -75,7 +76,6 @@ describe('steering a run', () => {
       },
       2,
     );
-    await status(id, 'running');
     expect(await steer(id, 'pause')).toMatchObject({ id, status: 'running' });
     gate.open();
     const paused = await status(id, 'paused');
