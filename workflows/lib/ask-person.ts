@@ -42,6 +42,8 @@ function usualQuestion(kind: ApprovalKind, path: string, failure = 'no reason gi
       return `${what} is done. Is its output good?`;
     case 'failure':
       return `${what} failed: ${failure}. Approve to try again, answer in its stead, or reject.`;
+    case 'tie':
+      return 'The votes are tied. Answer with the choice that stands.';
     case 'plan':
       return 'May this plan be carried out?';
   }
