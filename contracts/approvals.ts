@@ -48,6 +48,12 @@ export const saysWhoIsNext = ({ onTimeout, escalateTo }: Pick<WrittenTerms, 'onT
   (onTimeout === 'escalate') === (escalateTo !== undefined);
 export const WHO_IS_NEXT = { path: ['escalateTo'], message: 'goes with onTimeout: escalate, and is needed there' };
 
+/** Who is asked and for how long, where the question is what the pattern asks. */
+export const approvalTermsSchema: z.ZodType<ApprovalTerms> = z
+  .strictObject(approvalTermsShape)
+  .refine(saysWhoIsNext, WHO_IS_NEXT)
+  .transform(readTerms);
+
 /**
  * A person decides about a task: before it is done, about its output, or what becomes of it when it has failed. Approve
  * lets it go on (after a failure: tries again), answer gives the input (before) or the output, reject ends it.

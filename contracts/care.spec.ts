@@ -17,6 +17,16 @@ describe('a gate', () => {
     expect(gateSchema.safeParse({ rule: '.ok', schema: {} }).success).toBe(false);
     expect(gateSchema.safeParse({ judge: { threshold: 0.5 } }).success).toBe(false);
   });
+
+  it('may leave the last word to a person, in the usual terms unless said', () => {
+    const usual = { dueMs: 86_400_000, onTimeout: 'reject' };
+    expect(gateSchema.parse({ rule: '.ok', onFail: 'approval' })).toMatchObject({ approval: usual });
+    expect(fallbackSchema.parse({ approval: { assignees: ['ann'] } })).toEqual({
+      approval: { ...usual, assignees: ['ann'] },
+    });
+    expect(gateSchema.safeParse({ rule: '.ok', approval: {} }).success).toBe(false);
+    expect(fallbackSchema.safeParse({ approval: { onTimeout: 'escalate' } }).success).toBe(false);
+  });
 });
 
 describe('a budget', () => {

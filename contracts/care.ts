@@ -1,15 +1,17 @@
 import { z } from 'zod';
+import { type ApprovalTerms, approvalTermsSchema } from './approvals.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 
 /** Who or what stands in for a task that failed after its retries. */
-export type Fallback = { capability: string } | { agent: string } | { value: Json };
+export type Fallback = { capability: string } | { agent: string } | { value: Json } | { approval: ApprovalTerms };
 
 /** A check of an output, and what a failed one does. */
 export type Gate = {
   name?: string;
   message?: string;
-  onFail: 'retry' | 'raise';
+  onFail: 'retry' | 'raise' | 'approval';
   maxRetries: number;
+  approval?: ApprovalTerms;
 } & ({ schema: SchemaDocument } | { rule: string } | { judge: Judge });
 
 /** An agent that answers a call of kind `decide` with a score from 0 to 1, or `{score, reasons?}`. */
@@ -21,9 +23,14 @@ export interface Judge {
 }
 
 export const fallbackSchema: z.ZodType<Fallback> = z
-  .strictObject({ capability: nameSchema.optional(), agent: nameSchema.optional(), value: jsonSchema.optional() })
+  .strictObject({
+    capability: nameSchema.optional(),
+    agent: nameSchema.optional(),
+    value: jsonSchema.optional(),
+    approval: approvalTermsSchema.optional().describe('A person answers in its stead, or has it tried again.'),
+  })
   .refine((option) => Object.values(option).filter((said) => said !== undefined).length === 1, {
-    message: 'needs exactly one of capability, agent and value',
+    message: 'needs exactly one of capability, agent, value and approval',
   }) as unknown as z.ZodType<Fallback>;
 
 const judgeSchema: z.ZodType<Judge> = z
@@ -53,14 +60,22 @@ export const gateSchema: z.ZodType<Gate> = z
     judge: judgeSchema.optional(),
     message: z.string().max(4_096).optional().describe('What the agent is told when the output does not pass.'),
     onFail: z
-      .enum(['retry', 'raise'])
+      .enum(['retry', 'raise', 'approval'])
       .default('retry')
-      .describe('`retry`: the task goes back with the reasons; `raise`: it has failed.'),
+      .describe('`retry`: the task goes back with the reasons; `raise`: it has failed; `approval`: a person says.'),
+    approval: approvalTermsSchema.optional().describe('Who is asked, with onFail: approval.'),
     maxRetries: z.int().min(0).max(10).default(2).describe('How often this gate may send the task back.'),
   })
   .refine((gate) => KINDS.filter((kind) => gate[kind] !== undefined).length === 1, {
     message: `needs exactly one of ${KINDS.join(', ')}`,
-  }) as unknown as z.ZodType<Gate>;
+  })
+  .refine(({ approval, onFail }) => approval === undefined || onFail === 'approval', {
+    path: ['approval'],
+    message: 'goes with onFail: approval',
+  })
+  .transform(({ approval, ...gate }) =>
+    gate.onFail === 'approval' ? { ...gate, approval: approval ?? approvalTermsSchema.parse({}) } : gate,
+  ) as unknown as z.ZodType<Gate>;
 
 /** What stands behind a task that may fail, and what its output has to pass; for agent calls and nested patterns. */
 export const careShape = {
@@ -69,7 +84,9 @@ export const careShape = {
     .min(1)
     .max(10)
     .optional()
-    .describe('After the retries, in order: another capability, another agent, or a value; the result is degraded.'),
+    .describe(
+      'After the retries, in order: another capability, another agent, a value, or a person; the result is degraded.',
+    ),
   gates: z.array(gateSchema).min(1).max(10).optional().describe('What the output has to pass, in order.'),
 } as const;
 export interface Care {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { approvalTermsShape, readTerms, saysWhoIsNext, WHO_IS_NEXT } from './approvals.js';
+import { approvalTermsSchema } from './approvals.js';
 import { type CallOptions, callOptionsShape } from './calls.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 
@@ -25,17 +25,11 @@ export const consensusMethodSchema = z.union([
 export type ConsensusMethod = z.infer<typeof consensusMethodSchema>;
 
 /** Who decides when several choices lead alike after the last round: an agent is asked for one of them. */
-/** A person answers with one of the leaders; without an answer a tie is no agreement. */
-const tieTermsSchema = z
-  .strictObject(approvalTermsShape)
-  .omit({ schema: true })
-  .refine(saysWhoIsNext, WHO_IS_NEXT)
-  .transform(readTerms);
-
+/** Of `approval`: a person answers with one of the leaders; without an answer a tie is no agreement. */
 export const consensusTieBreakSchema = z.union([
   z.enum(['first', 'highestConfidence']),
   z.strictObject({ agent: nameSchema }),
-  z.strictObject({ approval: tieTermsSchema.prefault({}) }),
+  z.strictObject({ approval: approvalTermsSchema.prefault({} as never) }),
 ]);
 export type ConsensusTieBreak = z.infer<typeof consensusTieBreakSchema>;
 

@@ -161,6 +161,8 @@ describe('a story', () => {
     [{ what: 'fallback', chosen: 'value' }, 'fallback: a value stands in'],
     [{ what: 'gate', scores: ['too long'], chosen: 'retry' }, 'rule is not passed: too long; it goes back'],
     [{ what: 'gate', scores: [], chosen: 'raise' }, 'rule is not passed; the task has failed'],
+    [{ what: 'gate', scores: [], chosen: 'approval' }, 'rule is not passed; a person is asked'],
+    [{ what: 'fallback', chosen: 'a person' }, 'fallback: a person is asked'],
     [{ what: 'clean', chosen: ['e1'] }, 'the cleaner took away e1'],
     [{ what: 'merge', candidates: ['color'] }, 'the answers differ in color (rule)'],
     [{ what: 'eligible', candidates: ['a', 'b'], chosen: ['a'] }, '1 of 2 agents may bid'],

@@ -5,13 +5,16 @@ import { duration, list } from './words.js';
 export function tellFallback({ chosen }: Loose): string {
   const { capability, agent } = recordOf(chosen);
   if (chosen === 'value') return 'fallback: a value stands in';
+  if (chosen === 'a person') return 'fallback: a person is asked';
   return `fallback: ${agent === undefined ? `somebody with capability ${textOf(capability)}` : textOf(agent)} stands in`;
 }
+
+const NEXT: Record<string, string> = { retry: 'it goes back', approval: 'a person is asked' };
 
 /** An output that did not pass, and what becomes of it. */
 export function tellGate({ rule, scores, chosen }: Loose): string {
   const reasons = list(namesOf(scores));
-  const next = chosen === 'retry' ? 'it goes back' : 'the task has failed';
+  const next = NEXT[textOf(chosen)] ?? 'the task has failed';
   return `${textOf(rule)} is not passed${reasons ? `: ${reasons}` : ''}; ${next}`;
 }
 

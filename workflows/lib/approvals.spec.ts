@@ -12,27 +12,6 @@ afterAll(() => house.close());
 
 const FAIL: Script = () => ({ fail: 'agent.permanent' });
 
-describe('a tie of votes', () => {
-  const tied: Script = ({ target }) => ({ output: target.agent === 'ann' ? 'a' : 'b' });
-  const params = { voters: { agents: ['ann', 'bob'] }, tieBreak: { approval: { assignees: ['chair'] } } };
-
-  it('is broken by a person who answers with one of the leaders', async () => {
-    const { end } = await house.run('consensus', params, saying({ decision: 'answer', data: 'b' }), tied);
-    expect(end).toEqual(['completed', 'rule_met', 'b']);
-    expect(house.persons.opened).toEqual([
-      expect.objectContaining({ kind: 'tie', question: expect.stringContaining('tied'), assignees: ['chair'] }),
-    ]);
-  });
-
-  it.each([
-    ['rejects', reject],
-    ['answers with something else', { decision: 'answer', data: 'c' } as Decision],
-  ])('is no agreement when the person %s', async (_, said) => {
-    const { end } = await house.run('consensus', params, saying(said), tied);
-    expect(end).toEqual(['partial', 'no_consensus', 'a']);
-  });
-});
-
 describe('an approval before a task', () => {
   it('holds the task back until a person approves, and the run is waiting meanwhile', async () => {
     const { end } = await house.run('agent', gated({ before: true }), () => {

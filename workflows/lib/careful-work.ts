@@ -1,10 +1,8 @@
-import type { Fallback } from '../../contracts/care.js';
-import type { Json } from '../../contracts/json.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
 import type { CallResult, Value } from '../../contracts/run-workflow.js';
 import type { CallSpec, PatternContext } from './pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from './pattern-result.js';
-import { type CaredTask, type SentBack, takeCare, told } from './take-care.js';
+import { type CaredTask, type SentBack, takeCare, type Target, told } from './take-care.js';
 import { inline, NULL } from './values.js';
 
 /** An offer is no work: what is paid, checked and stood in for is the award. */
@@ -21,7 +19,7 @@ export function carefulCall(ctx: PatternContext, spec: CallSpec): Promise<CallRe
     input,
     perform: (key, sentBack) => call(plain, key, sentBack),
     substitute: (target, key, sentBack) => call({ ...plain, ...only(target) }, key, sentBack),
-    replace: (value, outcome) => ({ ...outcome, error: undefined, status: 'completed', output: inline(value) }),
+    replace: (value, outcome) => ({ ...outcome, error: undefined, status: 'completed', output: value }),
     outputOf: ({ status, output }) => (status === 'completed' ? (output ?? NULL) : undefined),
     failureOf: ({ status, error }) => (status === 'failed' ? (error?.message ?? 'no reason given') : undefined),
     reject: (outcome, why) => ({ ...outcome, output: undefined, status: 'failed', error: rejection(why) }),
@@ -43,7 +41,7 @@ export function carefulPattern(ctx: PatternContext, nested: NestedPattern, input
       const context = sentBack && { context: { object: { sentBack: told(sentBack) } } };
       return fromCall(await ctx.callOnce({ key, task: target, input, ...context }), ctx.where);
     },
-    replace: (value) => completed(inline(value)),
+    replace: (value) => completed(value),
     outputOf: (result) => (isUsable(result) ? result.output : undefined),
     failureOf: ({ status, error, terminationReason }) =>
       isFailure(status) ? (error?.message ?? terminationReason) : undefined,
@@ -60,5 +58,5 @@ const isFailure = (status: PatternResult['status']): boolean => status === 'fail
 
 const rejection = (why: string) => ({ code: 'agent.invalid_output', message: why, retryable: false });
 
-const only = (target: Exclude<Fallback, { value: Json }>): { capability?: string; agent?: string } =>
+const only = (target: Target): { capability?: string; agent?: string } =>
   'agent' in target ? { agent: target.agent, capability: undefined } : { agent: undefined, ...target };

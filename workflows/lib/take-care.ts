@@ -1,9 +1,13 @@
+import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { Care, Fallback } from '../../contracts/care.js';
 import type { Json } from '../../contracts/json.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import { type Failing, failingGate, gateName } from './pass-gates.js';
 import type { PatternContext } from './pattern-context.js';
 import { inline } from './values.js';
+
+/** A fallback that is an agent call. */
+export type Target = Exclude<Fallback, { value: Json } | { approval: ApprovalTerms }>;
 
 /** Why an output was sent back, as the next try is told. */
 export interface SentBack {
@@ -17,9 +21,9 @@ export interface CaredTask<Outcome> {
   /** `key` is relative to the place: empty for the first try. */
   perform(key: string, sentBack: SentBack | undefined): Promise<Outcome>;
   /** Another target does the task; `key` as above. */
-  substitute(target: Exclude<Fallback, { value: Json }>, key: string, sentBack: SentBack | undefined): Promise<Outcome>;
-  /** A value stands in for it. */
-  replace(value: Json, failed: Outcome): Outcome;
+  substitute(target: Target, key: string, sentBack: SentBack | undefined): Promise<Outcome>;
+  /** A value stands in for what it gave, or did not give. */
+  replace(value: Value, failed: Outcome): Outcome;
   /** Undefined when there is nothing to check. */
   outputOf(outcome: Outcome): Value | undefined;
   /** Why it failed; undefined when it did not, or was given up. */
@@ -52,16 +56,27 @@ export async function takeCare<Outcome>(
       chosen: nameOf(option),
     });
     ctx.degrade();
-    if ('value' in option) return task.degrade(task.replace(option.value, outcome));
+    if ('value' in option) return task.degrade(task.replace(inline(option.value), outcome));
     const key = `fallback/${position}`;
+    if ('approval' in option) {
+      const subject: Value = { object: { input: task.input, failure: inline(failure) } };
+      const ruling = await ctx.at(key).askPerson(option.approval, { kind: 'failure', subject, failure });
+      if (ruling.kind === 'answered') return task.degrade(task.replace(ruling.data, outcome));
+      if (ruling.kind === 'stopped') return outcome;
+      if (ruling.kind === 'approved') outcome = await tried.through(key, (at, sentBack) => task.perform(at, sentBack));
+      continue;
+    }
     const done = await tried.through(key, (at, sentBack) => task.substitute(option, at, sentBack));
     outcome = task.degrade(done);
   }
   return outcome;
 }
 
-const nameOf = (option: Fallback): Json =>
-  'value' in option ? 'value' : 'agent' in option ? { agent: option.agent } : { capability: option.capability };
+function nameOf(option: Fallback): Json {
+  if ('value' in option) return 'value';
+  if ('approval' in option) return 'a person';
+  return 'agent' in option ? { agent: option.agent } : { capability: option.capability };
+}
 
 class Gatekeeper<Outcome> {
   private round = 0;
@@ -87,6 +102,7 @@ class Gatekeeper<Outcome> {
       const times = sent.get(failing.position) ?? 0;
       const goesBack = failing.gate.onFail === 'retry' && !failing.isUnjudged && times < failing.gate.maxRetries;
       this.report(failing, goesBack);
+      if (failing.gate.approval) return this.askPerson(failing, failing.gate.approval, outcome, output);
       if (!goesBack) return task.reject(outcome, `${gateName(failing)}: ${failing.reasons.join('; ')}`.slice(0, 2_000));
       sent.set(failing.position, times + 1);
       outcome = await perform([key, 'again', again].filter((part) => part !== '').join('/'), {
@@ -96,12 +112,28 @@ class Gatekeeper<Outcome> {
     }
   }
 
+  /** The person has the last word: what is approved or answered passes. */
+  private async askPerson(
+    { position, reasons, ...failing }: Failing,
+    terms: ApprovalTerms,
+    outcome: Outcome,
+    output: Value,
+  ): Promise<Outcome> {
+    const { ctx, task, round } = this;
+    const subject: Value = { object: { output, reasons: inline(reasons) } };
+    const ruling = await ctx.at('gates', position).askPerson(terms, { kind: 'after', subject, number: round });
+    if (ruling.kind === 'answered') return task.replace(ruling.data, outcome);
+    if (ruling.kind !== 'rejected') return outcome;
+    return task.reject(outcome, `${gateName({ position, reasons, ...failing })}: ${ruling.why}`.slice(0, 2_000));
+  }
+
   private report(failing: Failing, goesBack: boolean): void {
+    const { onFail } = failing.gate;
     this.ctx.decide({
       what: 'gate',
       rule: gateName(failing),
       scores: failing.reasons,
-      chosen: goesBack ? 'retry' : 'raise',
+      chosen: goesBack ? 'retry' : onFail === 'approval' ? 'approval' : 'raise',
     });
   }
 }
