@@ -11,7 +11,7 @@ import { hedgedEvent, refusedEvent, retriedEvent, startedEvent } from './call-ev
 import { CallReserve } from './call-reserve.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import type { Contender } from './candidate-directory.js';
-import { carry, inlineWhenSmall } from './claim-check.js';
+import { inlineWhenSmall } from './claim-check.js';
 import type { JournalRow } from './dependencies.js';
 import { findAnother, findInstance, type Search } from './find-instance.js';
 import { hedge, type Sent } from './hedge.js';
@@ -200,12 +200,13 @@ export class AgentCallRun {
 
   private async completed({ output, confidence, usage }: TaskAnswer, by: Candidate): Promise<FinishedCall> {
     this.last = by;
+    const { payloads } = this.room;
     const { batch, signal } = this.terms;
-    const costUsd = usage?.costUsd ?? this.last?.costUsd ?? undefined;
+    const costUsd = usage?.costUsd ?? by.costUsd ?? undefined;
+    const store = () => payloads.store(batch.orgId, batch.runId, output);
     return this.record({
       status: 'completed',
-      output:
-        inlineWhenSmall(output) ?? (await whileUnavailable(signal, () => carry(this.room.payloads, batch, output))),
+      output: inlineWhenSmall(output) ?? (await whileUnavailable(signal, store)),
       confidence,
       usage: { calls: this.sent, ...(costUsd !== undefined && { costUsd }), ...usage },
     });

@@ -5,6 +5,15 @@ import { type Answer, ScriptedAgents, type Script } from './scripted-agents.js';
 import { startRun, type RunOptions } from './start-run.js';
 import { startWorker, type TemporalWorker } from './temporal.js';
 
+/** A manager, and what it hands out. */
+export const lead = { manager: { capability: 'lead' } };
+export const two: Json = {
+  subtasks: [
+    { id: 'a', capability: 'x', input: 1 },
+    { id: 'b', agent: 'y' },
+  ],
+};
+
 /** What a manager is told when it decides, rules or reports. */
 export type Told = Record<string, Json> & { reports?: { id: string; status: string; output: Json; error: Json }[] };
 

@@ -218,15 +218,15 @@ export class CallScheduler {
 
   private settleAll(batch: Waiting[], outcomes: CallOutcome[]): void {
     const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
-    const hasFailed = [...byKey.values()].some(isFailed);
     const isOverdue = Date.now() >= this.run.deadlineAt;
     for (const waiting of batch) {
       const outcome = byKey.get(waiting.call.key);
+      const followers = followingOf(waiting, byKey);
       // The activity ends its calls at the deadline, too: whoever is first, the run has timed out.
-      if (isOverdue && !waiting.request.shielded && hasFailed) this.onDeadline();
+      if (isOverdue && !waiting.request.shielded && isFailed(followers.at(-1) ?? outcome)) this.onDeadline();
       if (!outcome) waiting.settle(failedCall(waiting.call, new Error('the batch gave no outcome')));
       else if ('deferred' in outcome) void this.askAgain(waiting, outcome.deferred.afterMs);
-      else waiting.settle(outcome, followingOf(waiting, byKey));
+      else waiting.settle(outcome, followers);
     }
   }
 

@@ -1,12 +1,13 @@
 import type { NestedPattern } from '../../contracts/tasks.js';
 import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallTask } from './call-shape.js';
 import type { CallSpec, PatternContext } from './pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from './pattern-result.js';
 import { type CaredTask, type SentBack, takeCare, type Target, told } from './take-care.js';
 import { inline, NULL } from './values.js';
 
 /** An offer is no work: what is paid, checked and stood in for is the award. */
-export const needsCare = ({ task: { kind, budget, gates, fallback } }: CallSpec): boolean =>
+export const needsCare = ({ kind, budget, gates, fallback }: CallTask): boolean =>
   kind !== 'bid' && (budget !== undefined || gates !== undefined || fallback !== undefined);
 
 /** A call whose output has to pass gates, or behind which others stand. `ctx` is its place. */

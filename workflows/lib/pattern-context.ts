@@ -89,7 +89,7 @@ export class PatternContext extends ExpressionContext {
   /** Without asking a person. */
   async callNow(spec: CallSpec): Promise<CallResult> {
     const { key, task } = spec;
-    if (!needsCare(spec)) return this.callOnce(spec);
+    if (!needsCare(task)) return this.callOnce(spec);
     const place = this.at(key);
     const work = (ctx: PatternContext) => carefulCall(ctx, { ...spec, key: '' });
     // The pattern `agent` has its budget already: it stands at the place of its one call.
@@ -127,7 +127,7 @@ export class PatternContext extends ExpressionContext {
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
   async callAgents(specs: CallSpec[]): Promise<CallResult[]> {
-    if (specs.some((spec) => isGated(spec.task) || needsCare(spec)))
+    if (specs.some(({ task }) => isGated(task) || needsCare(task)))
       return Promise.all(specs.map((spec) => this.callAgent(spec)));
     const shapes = new Map<CallSpec['task'], CallShape>();
     const shapeOf = (task: CallSpec['task']): CallShape => {

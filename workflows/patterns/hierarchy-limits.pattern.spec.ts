@@ -1,19 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
-import { HierarchyHouse } from '../../test/support/hierarchy-house.js';
+import { HierarchyHouse, lead, two } from '../../test/support/hierarchy-house.js';
 import type { Answer } from '../../test/support/scripted-agents.js';
 import { until } from '../../test/support/until.js';
 
 jest.setTimeout(60_000);
 
 const house = new HierarchyHouse();
-const two: Json = {
-  subtasks: [
-    { id: 'a', capability: 'x', input: 1 },
-    { id: 'b', agent: 'y' },
-  ],
-};
-const lead = { manager: { capability: 'lead' } };
 
 describe('the limits of a hierarchy', () => {
   it('holds depth, fan-out and total under a manager that always delegates', async () => {

@@ -1,18 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
-import { HierarchyHouse, type Told } from '../../test/support/hierarchy-house.js';
+import { HierarchyHouse, lead, type Told, two } from '../../test/support/hierarchy-house.js';
 import type { Answer } from '../../test/support/scripted-agents.js';
 
 jest.setTimeout(60_000);
 
 const house = new HierarchyHouse();
-const two: Json = {
-  subtasks: [
-    { id: 'a', capability: 'x', input: 1 },
-    { id: 'b', agent: 'y' },
-  ],
-};
-const lead = { manager: { capability: 'lead' } };
 
 describe('hierarchy', () => {
   it('hands out what the manager decides, and gives its report', async () => {

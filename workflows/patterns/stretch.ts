@@ -1,5 +1,7 @@
 import type { SequentialParams, Step } from '../../contracts/sequential.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
+import { needsCare } from '../lib/careful-work.js';
+import { isGated } from '../lib/gated-work.js';
 import { isNested } from './run-task.js';
 
 /** A step that is one agent call. */
@@ -7,8 +9,7 @@ export type CallStep = Exclude<Step, NestedPattern>;
 
 const LONGEST_STRETCH = 100;
 
-const isPlain = (step: Step): step is CallStep =>
-  !isNested(step) && [step.budget, step.gates, step.fallback, step.approval].every((care) => care === undefined);
+const isPlain = (step: Step): step is CallStep => !isNested(step) && !isGated(step) && !needsCare(step);
 
 /**
  * The steps from `at` on that go out as one: agent calls that need nothing but the output of the one before. A condition

@@ -68,12 +68,10 @@ export async function attend(
 }
 
 /** The first reason to ask the manager that holds. */
-export function troubleOf(
-  { status, confidence, terminationReason }: PatternResult,
-  escalate: readonly Escalation[],
-): Trouble | undefined {
+export function troubleOf(ended: PatternResult, escalate: readonly Escalation[]): Trouble | undefined {
+  const { status, confidence, terminationReason } = ended;
   // What a person refused is not the manager's to give out again.
-  const isLost = !isUsable({ status } as PatternResult) && status !== 'canceled' && status !== 'rejected';
+  const isLost = !isUsable(ended) && status !== 'canceled' && status !== 'rejected';
   const isBudget = terminationReason === 'budget';
   for (const reason of escalate) {
     if (reason === 'onBudget' && isBudget) return 'budget';

@@ -1,3 +1,4 @@
+import type { Budget } from '../../../contracts/budget.js';
 import type { HierarchyParams, Manager, Team } from '../../../contracts/hierarchy.js';
 import type { Json } from '../../../contracts/json.js';
 import type { Value } from '../../../contracts/run-workflow.js';
@@ -67,7 +68,7 @@ async function attendWithin(
   tree: Tree,
   team: Team,
   assignment: Assignment,
-  share: ReturnType<typeof splitBudget>[number],
+  share: Budget | undefined,
 ): Promise<Attended> {
   let attended: Attended | undefined;
   const chief = { manager: team.manager, place: ctx };
