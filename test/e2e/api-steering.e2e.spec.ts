@@ -88,7 +88,14 @@ describe('the API tells the engine', () => {
       status: 'ready',
       parts: { postgres: 'up', temporal: 'up' },
     });
-    expect((await get('/v1/stats')).body).toMatchObject({ queues: [{ name: 'brikk-core', workers: [] }] });
+    // The engine still knows, for minutes, who served a queue before.
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace: 'brikk',
+      taskQueue: { name: 'brikk-core' },
+      taskQueueType: 2,
+    });
+    const workers = (pollers ?? []).map(({ identity }) => expect.objectContaining({ identity }));
+    expect((await get('/v1/stats')).body).toMatchObject({ queues: [{ name: 'brikk-core', workers }] });
   });
 
   it('nothing of a run that has ended', async () => {
