@@ -1,4 +1,4 @@
-import type { BudgetRefusal, BudgetRequest } from '../contracts/budget-ledger.js';
+import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
 import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
@@ -46,6 +46,7 @@ export interface Budgets {
   /** For each attempt the budget that does not cover it; undefined: it is reserved. A repeat of a call takes nothing more. */
   reserve(orgId: string, runId: string, requests: BudgetRequest[]): Promise<(BudgetRefusal | undefined)[]>;
   close(orgId: string, runId: string, place: string): Promise<void>;
+  raise(orgId: string, runId: string, raise: BudgetRaise): Promise<RaisedBudget>;
 }
 
 export interface Payloads {

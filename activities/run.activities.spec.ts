@@ -18,7 +18,7 @@ function createHouse() {
   const memory = createMemory();
   const activities = createRunActivities({
     registry: { findCandidates: () => Promise.resolve(candidates) },
-    budgets: { close: () => Promise.resolve() },
+    budgets: { close: () => Promise.resolve(), raise: () => Promise.resolve({ by: 0 }) },
     events: { append: () => Promise.resolve() },
     journal: { outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))) },
     memory,

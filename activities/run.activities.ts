@@ -22,7 +22,7 @@ export interface RunActivityOptions {
   payloads: Payloads;
   registry: Pick<AgentRegistry, 'findCandidates'>;
   memory: SharedMemory;
-  budgets: Pick<Budgets, 'close'>;
+  budgets: Pick<Budgets, 'close' | 'raise'>;
   finishRun: FinishRun;
 }
 
@@ -51,6 +51,7 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
 
     ...memoryActivities(options),
     closeBudget: ({ orgId, runId, place }) => budgets.close(orgId, runId, place),
+    raiseBudget: ({ orgId, runId, ...raise }) => budgets.raise(orgId, runId, raise),
 
     finishRun: (end) => finishRun(end),
   });

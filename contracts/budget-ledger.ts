@@ -1,4 +1,4 @@
-import type { BudgetLevel, LedgerLimit } from './budget.js';
+import type { BudgetLevel, BudgetLimit, LedgerLimit } from './budget.js';
 
 export type LedgerAmounts = Record<LedgerLimit, number>;
 
@@ -19,4 +19,22 @@ export interface BudgetRefusal {
   limit: LedgerLimit | 'agents';
   estimate: number;
   left: number;
+}
+
+/** More for a place, as a person allowed it. */
+export interface BudgetRaise {
+  /** Unique in the run: a repeat raises nothing twice. */
+  key: string;
+  /** Without a leading slash, empty for the run itself. */
+  place: string;
+  /** The budgets that count calls there, the outermost first; none when none is counted. */
+  levels: BudgetLevel[];
+  limit: BudgetLimit;
+  by: number;
+}
+
+/** How much more there is; `from` names the place around that had less than was wanted. */
+export interface RaisedBudget {
+  by: number;
+  from?: string;
 }

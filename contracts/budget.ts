@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ApprovalTerms, approvalTermsSchema } from './approvals.js';
 import { durationSchema } from './durations.js';
 
 /** What a ledger counts: an amount is taken from what is left. */
@@ -8,7 +9,12 @@ export type LedgerLimit = (typeof LEDGER_LIMITS)[number];
 export const BUDGET_LIMITS = [...LEDGER_LIMITS, 'wallClock', 'rounds', 'agents', 'depth'] as const;
 export type BudgetLimit = (typeof BUDGET_LIMITS)[number];
 
-/** At least one limit. `stop`: status `budget_exceeded`, best so far; `degrade`: what is there is completed, `partial`. */
+export const ON_EXCEEDED = ['stop', 'degrade', 'approval'] as const;
+
+/**
+ * At least one limit. `stop`: status `budget_exceeded`, best so far; `degrade`: what is there is completed, `partial`;
+ * `approval`: a person says how much more, or that it stops.
+ */
 export interface Budget {
   tokens?: number;
   /** US dollars. */
@@ -18,7 +24,9 @@ export interface Budget {
   rounds?: number;
   agents?: number;
   depth?: number;
-  onExceeded: 'stop' | 'degrade';
+  onExceeded: (typeof ON_EXCEEDED)[number];
+  /** With `onExceeded: approval`: who is asked. */
+  approval?: ApprovalTerms;
 }
 
 const most = z.int().min(1).max(1_000_000_000).optional();
@@ -36,12 +44,25 @@ export const budgetSchema: z.ZodType<Budget> = z
     rounds: most.describe('Of each pattern that works in rounds.'),
     agents: most.describe('Different agents.'),
     depth: most.describe('Patterns inside each other, the outermost counts.'),
-    onExceeded: z.enum(['stop', 'degrade']).default('stop'),
+    onExceeded: z.enum(ON_EXCEEDED).default('stop'),
+    approval: approvalTermsSchema.optional().describe('Who is asked for more, with onExceeded: approval.'),
   })
   .refine((budget) => BUDGET_LIMITS.some((limit) => budget[limit] !== undefined), {
     message: `needs at least one of ${BUDGET_LIMITS.join(', ')}`,
   })
-  .transform(({ wallClock, ...rest }) => ({ ...rest, ...(wallClock === undefined ? {} : { wallClockMs: wallClock }) }))
+  .refine(({ approval, onExceeded }) => approval === undefined || onExceeded === 'approval', {
+    path: ['approval'],
+    message: 'goes with onExceeded: approval',
+  })
+  .refine(({ approval }) => approval?.schema === undefined, {
+    path: ['approval', 'schema'],
+    message: 'is given: an answer says by how much which limit is raised',
+  })
+  .transform(({ wallClock, approval, ...rest }) => ({
+    ...rest,
+    ...(wallClock === undefined ? {} : { wallClockMs: wallClock }),
+    ...(rest.onExceeded === 'approval' && { approval: approval ?? approvalTermsSchema.parse({}) }),
+  }))
   .meta({ id: 'Budget' });
 
 const AMOUNTS = ['tokens', 'costUsd', 'calls', 'wallClockMs', 'rounds', 'agents', 'depth'] as const;
@@ -53,7 +74,8 @@ export function capBudget(outer: Budget | undefined, inner: Budget | undefined):
     const said = [outer[name], inner[name]].filter((amount) => amount !== undefined);
     return said.length === 0 ? [] : [[name, Math.min(...said)]];
   });
-  return { ...Object.fromEntries(limits), onExceeded: inner.onExceeded };
+  const { onExceeded, approval } = inner;
+  return { ...Object.fromEntries(limits), onExceeded, ...(approval && { approval }) };
 }
 
 const amountsShape = {
@@ -71,7 +93,7 @@ export const budgetViewSchema = z
       wallClockMs: z.number().optional(),
       rounds: z.number().optional(),
       depth: z.number().optional(),
-      onExceeded: z.enum(['stop', 'degrade']),
+      onExceeded: z.enum(ON_EXCEEDED),
     }),
     used: z.object(amountsShape),
     reserved: z.object(amountsShape).describe('Estimates of calls under way, and leases of places inside.'),

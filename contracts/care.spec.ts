@@ -32,6 +32,12 @@ describe('a gate', () => {
 describe('a budget', () => {
   it('needs a limit, and is capped by the one around it', () => {
     expect(budgetSchema.safeParse({ onExceeded: 'degrade' }).success).toBe(false);
+    expect(budgetSchema.parse({ calls: 1, onExceeded: 'approval' })).toEqual({
+      calls: 1,
+      onExceeded: 'approval',
+      approval: { dueMs: 86_400_000, onTimeout: 'reject' },
+    });
+    expect(budgetSchema.safeParse({ calls: 1, approval: { due: 'PT1M' } }).success).toBe(false);
     const outer = budgetSchema.parse({ calls: 5, wallClock: 'PT1M' });
     const inner = budgetSchema.parse({ calls: 9, costUsd: 2, onExceeded: 'degrade' });
     expect(outer).toEqual({ calls: 5, wallClockMs: 60_000, onExceeded: 'stop' });

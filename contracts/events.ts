@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BUDGET_LIMITS } from './budget.js';
+import { BUDGET_LIMITS, ON_EXCEEDED } from './budget.js';
 import { APPROVAL_KINDS, decisionVerbSchema } from './approvals.js';
 import { jsonSchema } from './json.js';
 import {
@@ -86,7 +86,10 @@ export const EVENT_DATA = {
       agent: z.string().nullable(),
     })
     .describe('A call that was not made because its estimate does not fit into what is left.'),
-  'budget.exceeded': z.object({ path, limit: z.enum(BUDGET_LIMITS), onExceeded: z.enum(['stop', 'degrade']) }),
+  'budget.exceeded': z.object({ path, limit: z.enum(BUDGET_LIMITS), onExceeded: z.enum(ON_EXCEEDED) }),
+  'budget.raised': z
+    .object({ path, limit: z.enum(BUDGET_LIMITS), by: z.number() })
+    .describe('A person allowed more at a place; of a place inside, as much as those around it have left.'),
   'bulk.progress': z
     .object({ shard: z.int(), counts: bulkCountsSchema })
     .describe('Items of a bulk run have ended: all of its items by status; the shard that says so.'),

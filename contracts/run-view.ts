@@ -176,6 +176,7 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'market.settled':
     case 'budget.refused':
     case 'budget.exceeded':
+    case 'budget.raised':
     case 'payload.stored':
       return view;
   }

@@ -1,6 +1,7 @@
 import type { ApprovalVerdict } from './approval-activities.js';
 import type { RequestKind } from './agent-protocol.js';
 import type { Budget, CallBudget } from './budget.js';
+import type { BudgetRaise, RaisedBudget } from './budget-ledger.js';
 import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
@@ -249,6 +250,8 @@ export interface RunActivities extends MemoryActivities {
   findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
   /** The place has ended: what it did not use of its lease goes back. Repeats change nothing. */
   closeBudget(request: RunRef & { place: string }): Promise<void>;
+  /** A person allowed more, with its event. Repeats change nothing. */
+  raiseBudget(request: RunRef & BudgetRaise): Promise<RaisedBudget>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */
   finishRun(end: RunRef & RunEnd & { output: Value; events: NewRunEvent[] }): Promise<void>;
 }

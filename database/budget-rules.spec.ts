@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { BudgetLevel } from '../contracts/budget.js';
 import type { BudgetRequest } from '../contracts/budget-ledger.js';
-import { admit, closeLedger, type Ledger, leftOf, openLedger, type Reservation } from './budget-rules.js';
+import { admit, closeLedger, type Ledger, leftOf, openLedger, raiseLedger, type Reservation } from './budget-rules.js';
 
 const request = (callKey: string, estimate: Partial<BudgetRequest['estimate']>, agentId = 'a'): BudgetRequest => ({
   callKey,
@@ -85,6 +85,22 @@ describe('a ledger', () => {
     admit([ledger], [], request('a', {}));
     admit([ledger], [], { ...request('undo', {}), isForced: true });
     expect(leftOf(ledger, 'calls')).toBe(-1);
+  });
+
+  it('is raised by what those around it have left, and says who had no more', () => {
+    const outer = open({ tokens: 100 });
+    const inner = open({ tokens: 60, agents: 1 }, [outer]);
+    expect(raiseLedger(inner, [outer], { limit: 'tokens', by: 30 })).toEqual({ by: 30 });
+    expect(raiseLedger(inner, [outer], { limit: 'tokens', by: 30 })).toEqual({ by: 10, from: '' });
+    expect(raiseLedger(inner, [outer], { limit: 'tokens', by: 30 })).toEqual({ by: 0, from: '' });
+    expect(raiseLedger(inner, [outer], { limit: 'agents', by: 2 })).toEqual({ by: 2 });
+    expect(raiseLedger(inner, [outer], { limit: 'costUsd', by: 2 })).toEqual({ by: 0 });
+    expect([inner.limits, leftOf(outer, 'tokens')]).toEqual([{ tokens: 100, agents: 3 }, 0]);
+    inner.used.tokens = 70;
+    closeLedger(inner, new Map([['', outer]]));
+    expect([outer.used.tokens, outer.reserved.tokens]).toEqual([70, 0]);
+    expect(raiseLedger(outer, [], { limit: 'tokens', by: 5 })).toEqual({ by: 5 });
+    expect(leftOf(outer, 'tokens')).toBe(35);
   });
 
   it('gives back what a place did not use, and keeps what its calls still hold', () => {

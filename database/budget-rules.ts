@@ -1,5 +1,5 @@
 import { LEDGER_LIMITS, type BudgetLevel, type LedgerLimit } from '../contracts/budget.js';
-import type { BudgetRefusal, BudgetRequest, LedgerAmounts } from '../contracts/budget-ledger.js';
+import type { BudgetRefusal, BudgetRequest, LedgerAmounts, RaisedBudget } from '../contracts/budget-ledger.js';
 
 /** What one place of a run may use and has used. */
 export interface Ledger {
@@ -57,6 +57,32 @@ export function openLedger({ place, limits: wanted }: BudgetLevel, around: Ledge
     ledger.leases.push({ limit, from: holder.place, amount });
   }
   return ledger;
+}
+
+/**
+ * More for an open place, leased as its limits were: at most what is left around it. Says how much that is, and which
+ * place had less than was wanted.
+ */
+export function raiseLedger(
+  ledger: Ledger,
+  around: Ledger[],
+  { limit, by }: { limit: LedgerLimit | 'agents'; by: number },
+): RaisedBudget {
+  const standing = ledger.limits[limit];
+  if (standing === undefined) return { by: 0 };
+  const holder = limit === 'agents' ? undefined : holderOf(around, limit);
+  if (limit === 'agents' || !holder) {
+    ledger.limits[limit] = standing + by;
+    return { by };
+  }
+  const amount = Math.max(0, Math.min(by, leftOf(holder, limit)));
+  ledger.limits[limit] = standing + amount;
+  holder.reserved[limit] += amount;
+  // One lease a limit: what was used goes back once.
+  ledger.leases = ledger.leases.map((lease) =>
+    lease.limit === limit ? { ...lease, amount: lease.amount + amount } : lease,
+  );
+  return amount < by - ROUNDING ? { by: amount, from: holder.place } : { by: amount };
 }
 
 /** Gives back what the place did not use. What calls still hold counts as used: nobody will wait for their answers. */

@@ -5,6 +5,7 @@ import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall } from '../test/support/runs.js';
 import { closeBudget, readBudget, reserveBudget } from './budget.repository.js';
 import { Database } from './database.js';
+import { raiseBudget } from './raise-budget.js';
 import { Journal } from './journal.js';
 import { createOrganisation } from './organisations.repository.js';
 
@@ -121,6 +122,29 @@ describe('a budget', () => {
     );
     expect(answers.flat().filter((refusal) => refusal === undefined)).toHaveLength(3);
     expect(await view({ agents: 3 })).toMatchObject({ used: { agents: 3 }, left: { agents: 0 } });
+  });
+
+  it('is raised once for a key, a place inside by what the run has left, and shows it', async () => {
+    const inside = [RUN, { place: 'steps/a', limits: { costUsd: 0.3 } }];
+    const raise = (key: string, place: string, levels: BudgetLevel[], by: number) =>
+      test.database.inOrg(orgId, (tx) => raiseBudget(tx, orgId, runId, { key, place, levels, limit: 'costUsd', by }));
+    await reserve([request('steps/a', { levels: inside, estimate: { tokens: 0, costUsd: 0.3, calls: 1 } })]);
+    expect(await raise('one', 'steps/a', inside, 2)).toEqual({ by: expect.closeTo(0.7), from: '' });
+    expect(await raise('two', 'steps/a', inside, 2)).toEqual({ by: 0, from: '' });
+    expect(await raise('run', '', [RUN], 0.5)).toEqual({ by: 0.5 });
+    expect(await raise('run', '', [RUN], 0.5)).toEqual({ by: 0.5 });
+    expect(await raise('two', 'steps/a', inside, 2)).toEqual({ by: 0.5, from: '' });
+    const estimate = { tokens: 0, costUsd: 1.2, calls: 1 };
+    expect(await reserve([request('steps/a/more', { levels: inside, estimate })])).toEqual([undefined]);
+    const shown = await test.database.inOrg(orgId, (tx) =>
+      readBudget(tx, runId, { costUsd: 1, onExceeded: 'approval', approval: { dueMs: 1, onTimeout: 'reject' } }),
+    );
+    expect(shown).toEqual({
+      limits: { costUsd: 1.5, onExceeded: 'approval' },
+      used: { costUsd: 0 },
+      reserved: { costUsd: 1.5 },
+      left: { costUsd: 0 },
+    });
   });
 
   it('is whole before anything was asked of it', async () => {

@@ -1,18 +1,17 @@
-import { type Budget, type BudgetView, LEDGER_LIMITS } from '../contracts/budget.js';
+import { type Budget, type BudgetLimit, type BudgetView, LEDGER_LIMITS } from '../contracts/budget.js';
 import type { BudgetRefusal, BudgetRequest } from '../contracts/budget-ledger.js';
-import { admit, closeLedger, type Ledger, leftOf, openLedger, type Reservation } from './budget-rules.js';
+import {
+  AMOUNT,
+  asJson,
+  insertLedgers,
+  LEDGER_COLUMNS,
+  type LedgerRow,
+  lockLedgers,
+  openAll,
+  writeLedgers,
+} from './budget-ledgers.js';
+import { admit, closeLedger, leftOf, openLedger, type Reservation } from './budget-rules.js';
 import type { Tx } from './database.js';
-
-type State = 'new' | 'open' | 'closed';
-interface LedgerRow extends Ledger {
-  state: State;
-}
-
-const AMOUNT = { tokens: 'tokens', costUsd: 'cost_usd', calls: 'calls' } as const;
-const asJson = (prefix: string) =>
-  `json_build_object(${LEDGER_LIMITS.map((limit) => `'${limit}', ${prefix}${AMOUNT[limit]}`).join(', ')})`;
-
-const LEDGER_COLUMNS = `place, state, limits, ${asJson('used_')} AS used, ${asJson('reserved_')} AS reserved, agents, leases`;
 
 /**
  * Reserves what the attempts may use, in their order; for each of them the budget that does not cover it, or undefined.
@@ -31,11 +30,7 @@ export async function reserveBudget(
   // What stands after the lock sees what the lock waited for.
   let [rows, held] = await Promise.all([lockLedgers(tx, runId, places), findReservations(tx, runId, keys)]);
   if (rows.length < places.length) {
-    await tx(
-      `INSERT INTO budget_ledger (org_id, run_id, place, limits)
-       SELECT $1, $2, place, '{}' FROM unnest($3::text[]) AS p (place) ORDER BY place COLLATE "C" ON CONFLICT DO NOTHING`,
-      [orgId, runId, places],
-    );
+    await insertLedgers(tx, orgId, runId, places);
     [rows, held] = await Promise.all([lockLedgers(tx, runId, places), findReservations(tx, runId, keys)]);
   }
   const ledgers = new Map(rows.map((row) => [row.place, row]));
@@ -69,42 +64,46 @@ export async function closeBudget(tx: Tx, runId: string, place: string): Promise
   ]);
 }
 
-/** The budget of the run as it stands now. */
+/** The budget of the run as it stands now, with what a person allowed more. */
 export async function readBudget(tx: Tx, runId: string, budget: Budget): Promise<BudgetView> {
   const [row] = await tx<LedgerRow>(`SELECT ${LEDGER_COLUMNS} FROM budget_ledger WHERE run_id = $1 AND place = ''`, [
     runId,
   ]);
   const ledger = row ?? openLedger({ place: '', limits: {} }, []);
+  const limits = await raisedLimits(tx, runId, budget);
   const view: Pick<BudgetView, 'used' | 'reserved' | 'left'> = { used: {}, reserved: {}, left: {} };
   for (const limit of LEDGER_LIMITS) {
     if (budget[limit] === undefined) continue;
     view.used[limit] = rounded(ledger.used[limit]);
     view.reserved[limit] = rounded(ledger.reserved[limit]);
-    view.left[limit] = rounded(leftOf({ ...ledger, limits: { [limit]: budget[limit] } }, limit));
+    view.left[limit] = rounded(leftOf({ ...ledger, limits }, limit));
   }
-  if (budget.agents !== undefined) {
+  if (limits.agents !== undefined) {
     view.used.agents = ledger.agents.length;
-    view.left.agents = budget.agents - ledger.agents.length;
+    view.left.agents = limits.agents - ledger.agents.length;
   }
-  return { limits: budget, ...view };
+  return { limits, ...view };
+}
+
+async function raisedLimits(
+  tx: Tx,
+  runId: string,
+  { approval: _who, ...limits }: Budget,
+): Promise<BudgetView['limits']> {
+  if (limits.onExceeded !== 'approval') return limits;
+  const raises = await tx<{ limit: BudgetLimit; by: number }>(
+    `SELECT data->>'limit' AS limit, sum((data->>'by')::float8) AS by FROM run_event
+     WHERE run_id = $1 AND type = 'budget.raised' AND data->>'path' = '/' GROUP BY 1`,
+    [runId],
+  );
+  for (const { limit, by } of raises) {
+    const name = limit === 'wallClock' ? 'wallClockMs' : limit;
+    limits[name] = rounded((limits[name] ?? 0) + by);
+  }
+  return limits;
 }
 
 const rounded = (amount: number): number => Math.round(amount * 1e9) / 1e9 || 0;
-
-function openAll(chain: LedgerRow[], { levels }: BudgetRequest): void {
-  for (const [depth, row] of chain.entries()) {
-    const level = levels[depth];
-    if (row.state !== 'new' || !level) continue;
-    Object.assign(row, openLedger(level, chain.slice(0, depth)), { state: 'open' });
-  }
-}
-
-const lockLedgers = (tx: Tx, runId: string, places: string[]): Promise<LedgerRow[]> =>
-  tx<LedgerRow>(
-    `SELECT ${LEDGER_COLUMNS} FROM budget_ledger WHERE run_id = $1 AND place = ANY($2::text[])
-     ORDER BY place COLLATE "C" FOR UPDATE`,
-    [runId, places],
-  );
 
 async function findReservations(tx: Tx, runId: string, keys: string[]): Promise<Reservation[]> {
   const rows = await tx<Reservation & { amounts: Record<string, number | null> }>(
@@ -116,28 +115,6 @@ async function findReservations(tx: Tx, runId: string, keys: string[]): Promise<
     ...row,
     amounts: Object.fromEntries(Object.entries(amounts).filter(([, amount]) => amount !== null)),
   }));
-}
-
-async function writeLedgers(tx: Tx, runId: string, rows: LedgerRow[]): Promise<void> {
-  const amounts = (prefix: string) => LEDGER_LIMITS.map((limit) => `${prefix}${AMOUNT[limit]}`);
-  const changed = rows.map(({ place, state, limits, used, reserved, agents, leases }) => ({
-    place,
-    state,
-    limits,
-    agents,
-    leases,
-    ...Object.fromEntries(LEDGER_LIMITS.map((limit) => [`used_${AMOUNT[limit]}`, used[limit]])),
-    ...Object.fromEntries(LEDGER_LIMITS.map((limit) => [`reserved_${AMOUNT[limit]}`, reserved[limit]])),
-  }));
-  const names = [...amounts('used_'), ...amounts('reserved_')];
-  await tx(
-    `UPDATE budget_ledger l SET state = r.state, limits = r.limits, agents = r.agents, leases = r.leases,
-       ${names.map((name) => `${name} = r.${name}`).join(', ')}
-     FROM json_to_recordset($2) AS r (place text, state text, limits json, agents text[], leases json,
-       ${names.map((name) => `${name} float8`).join(', ')})
-     WHERE l.run_id = $1 AND l.place = r.place`,
-    [runId, JSON.stringify(changed)],
-  );
 }
 
 async function writeReservations(tx: Tx, orgId: string, runId: string, made: Reservation[]): Promise<void> {

@@ -10,6 +10,7 @@ import {
   sweepLeases,
 } from '../../database/agents.repository.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
+import { raiseBudget } from '../../database/raise-budget.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
 import type { Database, Tx } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
@@ -65,6 +66,7 @@ export function budgets(database: Database): Budgets {
   return {
     reserve: (orgId, runId, requests) => database.inOrg(orgId, (tx) => reserveBudget(tx, orgId, runId, requests)),
     close: (orgId, runId, place) => database.inOrg(orgId, (tx) => closeBudget(tx, runId, place)),
+    raise: (orgId, runId, raise) => database.inOrg(orgId, (tx) => raiseBudget(tx, orgId, runId, raise)),
   };
 }
 

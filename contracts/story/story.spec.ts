@@ -134,6 +134,11 @@ describe('a story', () => {
     ],
     [
       'budget.exceeded',
+      { path: '/', limit: 'calls', onExceeded: 'approval' },
+      'the budget of calls is used up: a person is asked for more',
+    ],
+    [
+      'budget.exceeded',
       { path: '/', limit: 'wallClock', onExceeded: 'degrade' },
       'the budget of time is used up: what is there is completed',
     ],

@@ -68,6 +68,7 @@ export function tellRunEvent(
         ...tellBudget(type, data),
       };
     case 'budget.exceeded':
+    case 'budget.raised':
       return { ...path, ...tellBudget(type, data) };
     default:
       return { text: '' };
@@ -103,16 +104,25 @@ function tellApproval(type: string, data: Loose): ToldEvent {
   };
 }
 
-function tellBudget(type: string, { limit, estimate, left, place, agent, onExceeded }: Loose): ToldEvent {
+function tellBudget(type: string, { limit, estimate, left, place, agent, onExceeded, by }: Loose): ToldEvent {
   const name = LIMITS[textOf(limit)] ?? textOf(limit);
+  if (type === 'budget.raised') return { text: `the budget of ${name} was raised by ${amount(limit, by)}` };
   if (type === 'budget.exceeded') {
-    const next = onExceeded === 'degrade' ? 'what is there is completed' : 'it stops with what is there';
-    return { text: `the budget of ${name} is used up: ${next}`, isTrouble: true };
+    return {
+      text: `the budget of ${name} is used up: ${NEXT[textOf(onExceeded)] ?? textOf(onExceeded)}`,
+      isTrouble: true,
+    };
   }
   const where = place === '/' || place === undefined ? 'of the run' : `of ${textOf(place)}`;
   const needs = `it may take ${amount(limit, estimate)}, and the budget ${where} has ${amount(limit, left)} left`;
   return { text: `a call${agent ? ` of ${textOf(agent)}` : ''} was not made: ${needs}`, isTrouble: true };
 }
+
+const NEXT: Record<string, string> = {
+  stop: 'it stops with what is there',
+  degrade: 'what is there is completed',
+  approval: 'a person is asked for more',
+};
 
 const LIMITS: Record<string, string> = { costUsd: 'cost', wallClock: 'time' };
 

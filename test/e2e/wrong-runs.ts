@@ -91,8 +91,15 @@ export const WRONG_RUNS: Wrong[] = [
   { what: 'half a call', ...invalid(agentRun({ budget: { calls: 0.5 } }), 'with.budget.calls') },
   { what: 'an unknown limit', ...invalid(agentRun({}, { budget: { token: 5 } }), 'budget.token', 'tokens') },
   {
-    what: 'a budget that asks somebody who is not there',
-    ...invalid(agentRun({ budget: { calls: 1, onExceeded: 'approval' } }), 'with.budget.onExceeded'),
+    what: 'a budget that asks for more and stops',
+    ...invalid(agentRun({ budget: { calls: 1, approval: { due: 'PT1H' } } }), 'with.budget.approval'),
+  },
+  {
+    what: 'a budget whose answer has a schema of its own',
+    ...invalid(
+      agentRun({ budget: { calls: 1, onExceeded: 'approval', approval: { schema: true } } }),
+      'with.budget.approval.schema',
+    ),
   },
   { what: 'a gate that checks nothing', ...invalid(agentRun({ gates: [{ maxRetries: 1 }] }), 'with.gates[0]') },
   {

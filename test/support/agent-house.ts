@@ -102,6 +102,7 @@ export function createHouse() {
         return Promise.resolve(requests.map((request) => house.refuse(request)));
       },
       close: () => Promise.resolve(),
+      raise: (_org, _run, { by }) => Promise.resolve({ by }),
     },
     payloads: {
       store: (_org, _run, json) => {

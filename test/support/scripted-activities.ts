@@ -15,6 +15,7 @@ export function scriptedActivities(agents: () => ScriptedAgents): AgentActivitie
     memoryAppend: (request) => agents().memoryAppend(request),
     memorySearch: (request) => agents().memorySearch(request),
     closeBudget: (request) => agents().closeBudget(request),
+    raiseBudget: (request) => agents().raiseBudget(request),
     finishRun: (end) => agents().finishRun(end),
   };
 }

@@ -13,6 +13,7 @@ import type {
   RunActivities,
   Value,
 } from '../../contracts/run-workflow.js';
+import type { RaisedBudget } from '../../contracts/budget-ledger.js';
 import type { MemoryHit } from '../../contracts/memory.js';
 import type { MemoryOutcome } from '../../contracts/memory-activities.js';
 import { ScriptedMemory } from './scripted-memory.js';
@@ -39,6 +40,9 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   readonly canceled: string[] = [];
   /** Places whose budget was closed. */
   readonly closed: string[] = [];
+  /** By how much budgets were raised. */
+  readonly raises: Parameters<RunActivities['raiseBudget']>[0][] = [];
+  raise?: (request: Parameters<RunActivities['raiseBudget']>[0]) => RaisedBudget;
   readonly stored = new Map<string, Json>();
   end: (End & { json: Json }) | undefined;
   memory = new ScriptedMemory();
@@ -76,6 +80,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       memoryAppend: (request) => this.memoryAppend(request),
       memorySearch: (request) => this.memorySearch(request),
       closeBudget: (request) => this.closeBudget(request),
+      raiseBudget: (request) => this.raiseBudget(request),
       finishRun: (end) => this.finishRun(end),
     };
   }
@@ -144,6 +149,11 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
 
   async closeBudget({ place }: Parameters<RunActivities['closeBudget']>[0]): Promise<void> {
     this.closed.push(place);
+  }
+
+  async raiseBudget(request: Parameters<RunActivities['raiseBudget']>[0]): Promise<RaisedBudget> {
+    this.raises.push(request);
+    return this.raise?.(request) ?? { by: request.by };
   }
 
   async finishRun(end: End): Promise<void> {

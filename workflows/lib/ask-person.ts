@@ -44,6 +44,8 @@ function usualQuestion(kind: ApprovalKind, path: string, failure = 'no reason gi
       return `${what} failed: ${failure}. Approve to try again, answer in its stead, or reject.`;
     case 'tie':
       return 'The votes are tied. Answer with the choice that stands.';
+    case 'budget':
+      return `${path === '/' ? 'The run' : what} needs more: ${failure}. Approve to add as much again, answer with how much, or reject to stop.`;
     case 'plan':
       return 'May this plan be carried out?';
   }

@@ -1,10 +1,39 @@
 import type { Budget, BudgetLevel, BudgetLimit, CallBudget } from '../../contracts/budget.js';
+import type { RaisedBudget } from '../../contracts/budget-ledger.js';
 import type { CallResult } from '../../contracts/run-workflow.js';
 import type { StopScope } from './stop-scope.js';
+
+/** Limits by the names that answers of persons raise them by. */
+export type Amounts = Omit<Budget, 'onExceeded' | 'approval'>;
+
+/** Why a place needs more, as a person is asked. */
+export interface Need {
+  limit: BudgetLimit;
+  why: string;
+  /** As they stand. */
+  limits: Amounts;
+  /** From 1. */
+  number: number;
+}
+
+/** Who may allow a place more. */
+export interface BudgetPerson {
+  /** How much more; why not; or undefined when nobody waits for the answer any longer. */
+  ask(need: Need): Promise<{ more: Amounts } | { refused: string } | undefined>;
+  raise(raise: { key: string; levels: BudgetLevel[]; limit: BudgetLimit; by: number }): Promise<RaisedBudget>;
+}
 
 /** A place of the run that has a budget, from its first call until it ends. */
 export class BudgetPlace {
   exceeded: BudgetLimit | undefined;
+  /** Who refused it more, and why. */
+  refusal: string | undefined;
+  /** How often a person allowed more. */
+  raises = 0;
+  private asking: Promise<boolean> | undefined;
+  private questions = 0;
+  /** With what a person allowed more. */
+  private readonly limits: Amounts;
   private isUsed = false;
   private readonly hasOwnLedger: boolean;
   private readonly levels: BudgetLevel[];
@@ -20,7 +49,10 @@ export class BudgetPlace {
     private readonly depth: number,
     readonly around: BudgetPlace | undefined,
     private readonly onExceeded: (limit: BudgetLimit) => void,
+    private readonly person?: BudgetPerson,
   ) {
+    const { onExceeded: _end, approval: _who, ...amounts } = budget;
+    this.limits = amounts;
     const { tokens, costUsd, calls, agents } = budget;
     const limits = Object.entries({ tokens, costUsd, calls, agents }).filter(([, amount]) => amount !== undefined);
     const own = limits.length === 0 ? [] : [{ place: path, limits: Object.fromEntries(limits) }];
@@ -57,7 +89,50 @@ export class BudgetPlace {
     else if (limit !== 'depth') this.scope.drain('budget');
     if (this.exceeded !== undefined) return;
     this.exceeded = limit;
-    this.onExceeded(limit);
+    if (!this.person) this.onExceeded(limit);
+  }
+
+  /** Where a person is asked for more rather than that it ends: here or around. */
+  get isNegotiable(): boolean {
+    return this.person !== undefined || this.around?.isNegotiable === true;
+  }
+
+  get isAsking(): boolean {
+    return this.asking !== undefined;
+  }
+
+  /** Milliseconds that the work may take so far. */
+  get wallClockMs(): number | undefined {
+    return this.limits.wallClockMs;
+  }
+
+  /** How often persons allowed more, here and around. */
+  raisesAround(): Map<BudgetPlace, number> {
+    const raises = this.around?.raisesAround() ?? new Map<BudgetPlace, number>();
+    return raises.set(this, this.raises);
+  }
+
+  /** When no question about it, here or around, is open. */
+  async settled(): Promise<void> {
+    await this.asking;
+    await this.around?.settled();
+  }
+
+  /** Whether there is more of it now. One question at a time: who needs more meanwhile waits for the same answer. */
+  async needs(limit: BudgetLimit, why: string): Promise<boolean> {
+    const { person } = this;
+    if (!person || this.exceeded !== undefined) {
+      this.exceed(limit);
+      return false;
+    }
+    this.asking ??= this.ask(person, limit, why).finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  /** The work has ended: nobody waits for an answer any longer. */
+  async hush(): Promise<void> {
+    this.scope.stop('lost');
+    await this.asking;
   }
 
   /** Learns from the outcomes of calls which budget is used up. */
@@ -87,7 +162,52 @@ export class BudgetPlace {
     return this.around?.allowsDepth(depth) ?? true;
   }
 
-  private find(path: string): BudgetPlace | undefined {
+  /** As `allowsRound`, where persons may allow more. */
+  async getsRound(round: number): Promise<boolean> {
+    while (round > (this.limits.rounds ?? Number.POSITIVE_INFINITY))
+      if (!(await this.needs('rounds', `round ${round} would be one more than its budget allows`))) return false;
+    return this.around?.getsRound(round) ?? true;
+  }
+
+  /** As `allowsDepth`, where persons may allow more. */
+  async getsDepth(depth: number): Promise<boolean> {
+    while (depth - this.depth >= (this.limits.depth ?? Number.POSITIVE_INFINITY))
+      if (!(await this.needs('depth', 'a further pattern inside would be too deep for its budget'))) return false;
+    return this.around?.getsDepth(depth) ?? true;
+  }
+
+  private async ask(person: BudgetPerson, limit: BudgetLimit, why: string): Promise<boolean> {
+    const number = (this.questions += 1);
+    this.onExceeded(limit);
+    const answer = await person.ask({ limit, why, limits: { ...this.limits }, number });
+    if (answer === undefined) return false;
+    if ('refused' in answer) {
+      this.refusal = answer.refused;
+      this.exceed(limit);
+      return false;
+    }
+    for (const [name, by] of Object.entries(answer.more) as [keyof Amounts, number][])
+      await this.raise(person, name, by, number);
+    this.raises += 1;
+    return true;
+  }
+
+  /** What the places around have nothing left of is asked for there first. */
+  private async raise(person: BudgetPerson, name: keyof Amounts, by: number, number: number): Promise<void> {
+    const limit = name === 'wallClockMs' ? 'wallClock' : name;
+    for (let turn = 1; ; turn += 1) {
+      const key = ['budget', this.path, 'raised', number, limit, turn].filter((part) => part !== '').join('/');
+      const raised = await person.raise({ key, levels: this.levels, limit, by });
+      this.limits[name] = (this.limits[name] ?? 0) + raised.by;
+      const { from } = raised;
+      if (raised.by > 0 || from === undefined) return;
+      const why = `${this.path === '' ? 'the run' : `/${this.path}`} was allowed more than there is left`;
+      if (!(await this.find(from)?.needs(limit, why))) return;
+    }
+  }
+
+  /** The place of this path, here or around. */
+  find(path: string): BudgetPlace | undefined {
     return this.path === path ? this : this.around?.find(path);
   }
 }

@@ -24,6 +24,7 @@ import type { Variables } from './evaluator.js';
 import { ExpressionContext } from './expression-context.js';
 import { RunMemory } from './run-memory.js';
 import { type CallSpec, type FollowingSpec, prepareCall, prepareFollowing } from './prepare-call.js';
+import { negotiatedCalls } from './negotiated-calls.js';
 import { allKnown, type Soon } from './soon.js';
 import { StopScope, type StopReason } from './stop-scope.js';
 import { budgetEnd, budgetPlace, tooDeep, withinBudget } from './within-budget.js';
@@ -111,8 +112,8 @@ export class PatternContext extends ExpressionContext {
    * something came between that the workflow decides, such as a pause or an input that cannot be made.
    */
   async callInTurn(first: CallSpec, followers: FollowingSpec[]): Promise<CallResult[]> {
-    // What a call is told of those before it is known when they have ended.
-    if (this.run.history) return [await this.callAgent(first)];
+    // What a call is told of those before it is known when they have ended, and a budget may have to be asked for in between.
+    if (this.run.history || this.place.budget?.isNegotiable) return [await this.callAgent(first)];
     const call = await this.prepare(first, this.shapeOf(first.task));
     const following = await allKnown(
       followers.map((spec) => {
@@ -171,7 +172,8 @@ export class PatternContext extends ExpressionContext {
   async runOnce(task: NestedPattern, input: Value): Promise<PatternResult> {
     const pattern = this.run.patterns[task.pattern] as Pattern<NestedPattern['with']>;
     const depth = this.place.depth + 1;
-    if (this.place.budget?.allowsDepth(depth) === false) return tooDeep(this.where);
+    const mayBegin = this.mayBegin(depth);
+    if (!(mayBegin instanceof Promise ? await mayBegin : mayBegin)) return tooDeep(this.where);
     const inner = new PatternContext(this.run, { ...this.place, depth, pattern: this.path });
     const ended = afterRefusal(await inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input)));
     return this.run.history ? this.remember(ended) : ended;
@@ -212,8 +214,14 @@ export class PatternContext extends ExpressionContext {
     return this.run.wait(ms, this.place.scope);
   }
 
+  private mayBegin(depth: number): boolean | Promise<boolean> {
+    const { budget } = this.place;
+    return (budget?.isNegotiable ? budget.getsDepth(depth) : budget?.allowsDepth(depth)) ?? true;
+  }
+
   private budgeted(budget: Budget): { ctx: PatternContext; place: BudgetPlace } {
-    const place = budgetPlace(this, budget, this.place.depth, this.place.budget);
+    const { depth, budget: outer } = this.place;
+    const place = budgetPlace(this, this.run.input, budget, { depth, outer });
     return { place, ctx: new PatternContext(this.run, { ...this.place, budget: place, scope: place.scope }) };
   }
 
@@ -247,10 +255,12 @@ export class PatternContext extends ExpressionContext {
     const request = { calls, scope, early, shielded, together };
     if (!budget && !this.run.history) return this.run.scheduler.submit(request);
     if (!budget) return this.remembered(calls, this.run.scheduler.submit(request));
+    const send = (made: SizedCall[]) => this.remembered(made, this.run.scheduler.submit({ ...request, calls: made }));
+    if (budget.isNegotiable && !shielded) return negotiatedCalls(budget, scope, calls, send);
     const allowed = shielded || calls.every(({ call: { round } }) => round === undefined || budget.allowsRound(round));
     if (!allowed || scope.reason === 'budget') return calls.map(({ call }) => [canceledCall(call)]);
     budget.use();
-    const outcomes = await this.remembered(calls, this.run.scheduler.submit(request));
+    const outcomes = await send(calls);
     budget.learn(outcomes.flat());
     return outcomes;
   }

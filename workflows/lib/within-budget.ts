@@ -3,6 +3,7 @@ import type { Budget } from '../../contracts/budget.js';
 import type { EventData } from '../../contracts/events.js';
 import type { RunActivities, RunRef } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from './activity-options.js';
+import { budgetPerson } from './budget-person.js';
 import { BudgetPlace } from './budget-place.js';
 import type { PatternContext } from './pattern-context.js';
 import { type PatternResult, result } from './pattern-result.js';
@@ -10,15 +11,26 @@ import { join } from './place-path.js';
 import { NULL } from './values.js';
 
 /** The place of a budget at `ctx`, `depth` patterns deep, inside of `outer`. */
-export function budgetPlace(ctx: PatternContext, budget: Budget, depth: number, outer?: BudgetPlace): BudgetPlace {
+export function budgetPlace(
+  ctx: PatternContext,
+  run: RunRef,
+  budget: Budget,
+  { depth, outer }: { depth: number; outer: BudgetPlace | undefined },
+): BudgetPlace {
   const { path, where } = ctx;
-  const report = (limit: EventData['budget.exceeded']['limit']) =>
-    ctx.emit(join('budget', path, 'exceeded'), 'budget.exceeded', {
+  const scope = ctx.newScope();
+  const { onExceeded, approval, ...limits } = budget;
+  const person = approval && budgetPerson(ctx.branch(scope, false), approval, run, limits);
+  let reports = 0;
+  const report = (limit: EventData['budget.exceeded']['limit']) => {
+    reports += 1;
+    ctx.emit(join('budget', path, 'exceeded', ...(reports === 1 ? [] : [reports])), 'budget.exceeded', {
       path: where,
       limit,
-      onExceeded: budget.onExceeded,
+      onExceeded,
     });
-  return new BudgetPlace(path, budget, ctx.newScope(), depth, outer, report);
+  };
+  return new BudgetPlace(path, budget, scope, depth, outer, report, person);
 }
 
 /** Does the work of a place: while its time is not over, and giving back afterwards what its ledger holds of others. */
@@ -28,6 +40,7 @@ export async function withinBudget<T>(run: RunRef, place: BudgetPlace, work: () 
     return await work();
   } finally {
     clock.cancel();
+    if (place.isAsking) await place.hush();
     if (place.hasLease) {
       const { orgId, runId } = run;
       await proxyLocalActivities<RunActivities>(SMALL_STEP).closeBudget({ orgId, runId, place: place.path });
@@ -36,11 +49,16 @@ export async function withinBudget<T>(run: RunRef, place: BudgetPlace, work: () 
 }
 
 /** How a pattern ended, when its budget was reached before it had completed. */
-export function budgetEnd({ exceeded, budget, scope }: BudgetPlace, path: string, end: PatternResult): PatternResult {
+export function budgetEnd(
+  { exceeded, refusal, budget, scope }: BudgetPlace,
+  path: string,
+  end: PatternResult,
+): PatternResult {
   const isGivenUp = scope.reason !== undefined && scope.reason !== 'budget';
   if (exceeded === undefined || end.status === 'completed' || isGivenUp) return end;
-  const message = `the budget of ${path === '/' ? 'the run' : path} does not cover the rest: ${exceeded}`;
-  if (budget.onExceeded === 'stop') {
+  const why = refusal === undefined ? '' : `; ${refusal}`;
+  const message = `the budget of ${path === '/' ? 'the run' : path} does not cover the rest: ${exceeded}${why}`;
+  if (budget.onExceeded !== 'degrade') {
     const error = { code: 'agent.budget', message, path };
     return { ...end, status: 'budget_exceeded', terminationReason: 'budget', error };
   }
@@ -56,11 +74,16 @@ export const tooDeep = (path: string): PatternResult => ({
 
 function startClock(place: BudgetPlace): CancellationScope {
   const timer = new CancellationScope();
-  const { wallClockMs } = place.budget;
-  if (wallClockMs === undefined) return timer;
-  timer
-    .run(() => sleep(wallClockMs))
-    .then(() => place.exceed('wallClock'))
-    .catch(() => undefined); // Only the end of the work cancels it.
+  if (place.wallClockMs !== undefined) keepTime(place, timer).catch(() => undefined); // Only the end of the work cancels it.
   return timer;
+}
+
+/** Where a person allows more, it counts from then on. */
+async function keepTime(place: BudgetPlace, timer: CancellationScope): Promise<void> {
+  for (let countedMs = 0; ;) {
+    const mostMs = place.wallClockMs ?? 0;
+    await timer.run(() => sleep(mostMs - countedMs));
+    countedMs = mostMs;
+    while ((place.wallClockMs ?? 0) <= countedMs) if (!(await place.needs('wallClock', 'its time is over'))) return;
+  }
 }

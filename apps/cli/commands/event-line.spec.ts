@@ -41,6 +41,7 @@ describe('the line of an event', () => {
       { callKey: 'k', place: '/', limit: 'costUsd', estimate: 0.5, left: 0.2, agent: 'b' },
       'k was not made: it may take 0.5 costUsd, and / has 0.2 left',
     ],
+    ['budget.raised', { path: '/a', limit: 'calls', by: 5 }, '/a: calls by 5'],
     ['budget.exceeded', { path: '/a', limit: 'calls', onExceeded: 'degrade' }, '/a: calls, degrade'],
     [
       'bulk.progress',

@@ -43,6 +43,8 @@ function describe({ type, data }: RunEvent): string {
       return `${data.callKey} was not made: it may take ${data.estimate} ${data.limit}, and ${data.place} has ${data.left} left`;
     case 'budget.exceeded':
       return `${data.path}: ${data.limit}, ${data.onExceeded}`;
+    case 'budget.raised':
+      return `${data.path}: ${data.limit} by ${data.by}`;
     case 'bulk.progress':
       return itemsLine(data.counts);
     case 'approval.opened':

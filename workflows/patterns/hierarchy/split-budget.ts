@@ -24,6 +24,7 @@ export function splitBudget(
       const share = ((budget[name] ?? 0) * part) / whole;
       return [name, name === 'costUsd' ? share : Math.floor(share)];
     });
-    return { ...Object.fromEntries(shares), onExceeded: budget.onExceeded };
+    const { onExceeded, approval } = budget;
+    return { ...Object.fromEntries(shares), onExceeded, ...(approval && { approval }) };
   });
 }
