@@ -19,11 +19,11 @@ export type MarketParams = CallOptions & {
   maxRounds: number;
   /** Share of the best score by which a round must improve it. */
   minImprovement: number;
-  award: { count: number };
+  award: { count: number; split?: string };
   sealed: boolean;
   tieBreak: 'earliest' | 'reputation' | 'seeded';
-  onNoBids: 'fail' | 'raiseReserve' | 'widen';
-  onDefault: 'nextBest' | 'reauction';
+  onNoBids: 'fail' | 'raiseReserve' | 'widen' | 'fallback';
+  onDefault: 'nextBest' | 'reauction' | 'fallback';
 };
 
 const SCORED: readonly Mechanism[] = ['contract-net', 'iterated'];
@@ -53,21 +53,36 @@ export const marketParamsSchema: z.ZodType<MarketParams> = z
       .describe('jq over the bid and what eligible sees; the lowest number wins. Default: price.'),
     maxRounds: z.int().min(1).max(100).default(3),
     minImprovement: z.number().min(0).max(1).default(0.01),
-    award: z.strictObject({ count: z.int().min(1).max(100).default(1) }).prefault({}),
+    award: z
+      .strictObject({
+        count: z.int().min(1).max(100).default(1).describe('Each does the whole of the task, unless it is split.'),
+        split: expressionSchema
+          .optional()
+          .describe(
+            'jq over the task’s input that gives a list of parts, one for each winner; it may read $count, the number of them. A part is paid its equal share of the price.',
+          ),
+      })
+      .prefault({}),
     sealed: z.boolean().default(true).describe('Bidders are not told each other’s bids between rounds.'),
     tieBreak: z.enum(['earliest', 'reputation', 'seeded']).default('earliest'),
-    onNoBids: z.enum(['fail', 'raiseReserve', 'widen']).default('fail'),
-    onDefault: z.enum(['nextBest', 'reauction']).default('nextBest'),
+    onNoBids: z.enum(['fail', 'raiseReserve', 'widen', 'fallback']).default('fail'),
+    onDefault: z
+      .enum(['nextBest', 'reauction', 'fallback'])
+      .default('nextBest')
+      .describe('Those behind `task.fallback` stand in when no offer is left; with `fallback` at once.'),
   })
-  .superRefine(({ task, mechanism, score, reserve, award, onNoBids, minBids }, context) => {
+  .superRefine(({ task, mechanism, score, reserve, award, onNoBids, onDefault, minBids }, context) => {
     const fail = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (task.capability === undefined || task.agent !== undefined)
       fail(['task', 'capability'], 'is needed, without agent: it says who is asked for bids');
     if (score !== undefined && !SCORED.includes(mechanism))
       fail(['score'], `goes with ${SCORED.join(' and ')}: in ${mechanism} the price alone decides`);
     if (award.count > 1 && SINGLE.includes(mechanism)) fail(['award', 'count'], `must be 1 in ${mechanism}`);
+    if (award.count === 1 && award.split !== undefined) fail(['award', 'split'], 'needs a count above 1');
     if (mechanism === 'dutch' && reserve === undefined) fail(['reserve'], 'is where the rising price of dutch ends');
     if (mechanism === 'dutch' && minBids > 1) fail(['minBids'], 'must be 1 in dutch: the first taker wins');
+    for (const [field, said] of Object.entries({ onNoBids, onDefault }))
+      if (said === 'fallback' && task.fallback === undefined) fail([field], 'fallback needs task.fallback');
     if (onNoBids === 'raiseReserve' && (reserve === undefined || mechanism === 'dutch'))
       fail(['onNoBids'], 'raiseReserve needs a reserve, and in dutch the price rises by itself');
   })

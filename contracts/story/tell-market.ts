@@ -1,6 +1,6 @@
 import type { EventData } from '../events.js';
 import { listOf, type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
-import { count, duration, money, shorten } from './words.js';
+import { count, duration, money, percent, shorten } from './words.js';
 
 const SHOWN_REASONS = 3;
 const LONGEST_REASON = 60;
@@ -24,10 +24,15 @@ export function tellBids({ scores, rule }: Loose): string {
 
 /** Who won, at which offer, and what it is paid. */
 export function tellAward({ scores, chosen }: Loose): string {
-  const { price, offered, runnersUp } = recordOf(scores);
+  const { price, offered, runnersUp, share } = recordOf(scores);
   const paid = numberOf(price) ?? 0;
   const offer = numberOf(offered) ?? paid;
   const [next] = listOf(runnersUp);
+  const part = numberOf(share);
+  if (part !== undefined) {
+    const whole = `${money(offer)} for the whole`;
+    return `${textOf(chosen)} won ${percent(part)} of it at ${whole}, paid ${money(paid)}`;
+  }
   const winner = `${textOf(chosen)} won at ${money(offer)}`;
   if (paid !== offer) return `${winner}, paid ${money(paid)}, the ${paid === next ? 'second-best offer' : 'reserve'}`;
   return typeof next === 'number' ? `${winner}; the second-best offer was ${money(next)}` : `${winner}, alone`;

@@ -3,8 +3,9 @@ import type { PatternName } from '../../contracts/patterns.js';
 import type { Decision } from '../support/scripted-persons.js';
 import type { Answer, Script } from '../support/scripted-agents.js';
 import type { ScriptedMemory } from '../support/scripted-memory.js';
+import { MARKET_SCENARIOS } from './market-scenarios.js';
 
-interface Scenario {
+export interface Scenario {
   name: string;
   pattern: PatternName;
   params: Json;
@@ -69,21 +70,7 @@ export const SCENARIOS: Scenario[] = [
       return { output: call.key === 'steps/a' ? 1 : 2 };
     },
   },
-  {
-    name: 'market-english-default',
-    pattern: 'market',
-    params: { task: { capability: 'sort' }, mechanism: 'english', tieBreak: 'seeded', eligible: '.agent != "d"' },
-    input: 'x',
-    agents: ['a', 'b', 'c', 'd'],
-    script: (call, input) => {
-      const who = call.target.agent ?? '';
-      if (call.kind === 'bid') {
-        const price = 10 + 'abc'.indexOf(who) - 3 * (call.round ?? 0);
-        return { output: { bid: { price, etaMs: 1_000 } } };
-      }
-      return call.role === 'winner' && call.key === 'work/a' ? { fail: 'agent.permanent' } : { output: input };
-    },
-  },
+  ...MARKET_SCENARIOS,
   {
     name: 'concurrent-items',
     pattern: 'concurrent',

@@ -18,7 +18,7 @@ export function carefulCall(ctx: PatternContext, spec: CallSpec): Promise<CallRe
     ctx.callOnce({ ...spec, task, key, ...(sentBack && { context: { object: { sentBack: told(sentBack) } } }) });
   const task: CaredTask<CallResult> = {
     input,
-    perform: (key, sentBack) => call(plain, key, sentBack),
+    perform: async (key, sentBack) => (key === '' && spec.failed) || call(plain, key, sentBack),
     substitute: (target, key, sentBack) => call({ ...plain, ...only(target) }, key, sentBack),
     replace: (value, outcome) => ({ ...outcome, error: undefined, status: 'completed', output: value }),
     outputOf: ({ status, output }) => (status === 'completed' ? (output ?? NULL) : undefined),

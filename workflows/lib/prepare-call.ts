@@ -1,6 +1,6 @@
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { Json } from '../../contracts/json.js';
-import type { FollowingCall, Value } from '../../contracts/run-workflow.js';
+import type { CallResult, FollowingCall, Value } from '../../contracts/run-workflow.js';
 import type { CallShape, CallTask } from './call-shape.js';
 import { type Evaluator, type Variables, variablesOf } from './evaluator.js';
 import { compiled } from './expression-error.js';
@@ -22,6 +22,8 @@ export interface CallSpec {
   role?: string;
   /** From 1, where a pattern works in rounds. */
   round?: number;
+  /** Whoever was to do it has failed: those behind the task are all that is left. */
+  failed?: CallResult;
 }
 
 /** A call that follows another: its input is a template over the output of that one. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '../../contracts/json.js';
-import type { AgentCall } from '../../contracts/run-workflow.js';
 import { scriptedActivities } from '../../test/support/scripted-activities.js';
+import { seenOf } from '../../test/support/market-records.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
 import { type Bidder, houseOf, offer } from '../../test/support/scripted-bidders.js';
 import { startRun, type RunOptions } from '../../test/support/start-run.js';
@@ -23,28 +23,7 @@ async function runMarket(bidders: Record<string, Bidder>, params: object = {}, o
   agents = new ScriptedAgents(houseOf(bidders), Object.keys(bidders));
   const handle = await startRun(worker, 'market', { task: { capability: 'sort' }, ...params } as Json, 'task', options);
   const status = await handle.result();
-  return { status, end: agents.end, ...seen() };
-}
-
-function seen() {
-  const calls = agents.batches.flatMap(({ terms, calls: packed }) =>
-    packed.map(({ terms: place, ...call }) => ({ ...terms[place], ...call }) as AgentCall),
-  );
-  const answers = Object.fromEntries(
-    calls.flatMap(({ kind, target, input }) =>
-      kind === 'decide' ? [[target.agent ?? '', (agents.json(input) as { award: string }).award]] : [],
-    ),
-  );
-  const settled = agents.events.flatMap((event) => (event.type === 'market.settled' ? [event.data] : []));
-  const decisions = agents.events.flatMap((event) => (event.type === 'decision' ? [event.data] : []));
-  const statuses = Object.fromEntries(
-    decisions.flatMap(({ what, scores }) =>
-      what === 'bids'
-        ? (scores as { agent: string; status: string }[]).map(({ agent, status }) => [agent, status])
-        : [],
-    ),
-  );
-  return { calls, answers, settled, decisions, statuses };
+  return { status, ...seenOf(agents) };
 }
 
 const THREE = { a: price(0.55), b: price(0.4), c: price(0.7) };
@@ -249,7 +228,7 @@ describe('market', () => {
     await until(() => agents.keys.includes('work/b'));
     await handle.cancel();
     expect(await handle.result()).toBe('canceled');
-    const { answers, settled } = seen();
+    const { answers, settled } = seenOf(agents);
     expect([answers, settled[0]?.outcome]).toEqual([{ a: 'reject', b: 'accept', c: 'reject' }, 'canceled']);
   });
 

@@ -52,6 +52,7 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   schema: checkSchema,
   eligible: checkExpression,
   score: checkExpression,
+  split: checkExpression,
   rule: checkExpression,
   best: checkExpression,
   partitionKey: checkExpression,

@@ -262,6 +262,9 @@ describe('the parameters of a market', () => {
     ['a Dutch auction without a reserve', { task, mechanism: 'dutch' }, 'reserve'],
     ['a Dutch auction that waits for two', { task, mechanism: 'dutch', reserve: 1, minBids: 2 }, 'minBids'],
     ['a reserve to raise that is not there', { task, onNoBids: 'raiseReserve' }, 'onNoBids'],
+    ['one winner of several parts', { task, award: { split: '[.]' } }, 'award.split'],
+    ['a fallback for missing bids that is not there', { task, onNoBids: 'fallback' }, 'onNoBids'],
+    ['a fallback for a default that is not there', { task, onDefault: 'fallback' }, 'onDefault'],
     ['a mechanism that does not exist', { task, mechanism: 'barter' }, 'mechanism'],
   ])('refuse %s', (_, params, path) => {
     const { error } = marketParamsSchema.safeParse(params);

@@ -80,7 +80,7 @@ interface Standing {
 }
 
 function callOf(params: MarketParams, { task, reserve, roundsBefore }: Auction, now: Standing): CallForProposals {
-  const { mechanism, minImprovement, sealed } = params;
+  const { mechanism, minImprovement, sealed, award } = params;
   const { step, steps, standing, best } = now;
   const round = roundsBefore + step;
   const price = mechanism === 'dutch' && reserve !== undefined ? clockPrice(step, steps, reserve) : undefined;
@@ -91,6 +91,7 @@ function callOf(params: MarketParams, { task, reserve, roundsBefore }: Auction, 
     ...(reserve === undefined ? {} : { reserve }),
     ...(price === undefined ? {} : { price }),
     ...(best === undefined ? {} : { best: { price: best.price, score: best.score }, minImprovement }),
+    ...(award.split === undefined ? {} : { winners: award.count }),
     ...(isOpen && standing.size > 0 ? { offers: openOffers(standing) } : {}),
   };
   const limit = price ?? reserve;
