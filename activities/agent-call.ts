@@ -108,23 +108,26 @@ export class AgentCallRun {
     }
   }
 
-  /** One attempt, or two when the call is hedged and the first is slow: the one that answered, or all that failed. */
+  /** One attempt, or more when the call is hedged and they are slow: the one that answered, or all that failed. */
   private async ask(candidate: Candidate, input: Json, search: Search): Promise<Sent[]> {
     const { batch, call, signal } = this.terms;
     const wish = call.idempotent ? call.hedge?.afterMs : undefined;
     const afterMs = wish === 'p95' ? (await this.room.histories.find(batch.orgId, candidate)).latencyMs : wish;
     if (afterMs === undefined || afterMs === null) return [await this.send(candidate, input, signal)];
     const first = (stop: AbortSignal) => this.send(candidate, input, stop);
-    return hedge(first, (stop) => this.askAnother(candidate, input, { search, afterMs, stop }), { afterMs, signal });
+    const besides = new Set([candidate.instanceId]);
+    const another = (stop: AbortSignal) => this.askAnother(besides, input, { search, afterMs, stop });
+    return hedge(first, another, { afterMs, max: call.hedge?.max ?? 1, signal });
   }
 
   private async askAnother(
-    first: Candidate,
+    besides: Set<string>,
     input: Json,
     { search, afterMs, stop }: { search: Search; afterMs: number; stop: AbortSignal },
   ): Promise<Sent | undefined> {
-    const another = findAnother(this.room, this.terms, search, first.instanceId)?.candidate;
+    const another = findAnother(this.room, this.terms, search, besides)?.candidate;
     if (!another || (this.reserve && (await this.reserve.take(another, this.sent + 1)))) return undefined;
+    besides.add(another.instanceId);
     const attempt = this.sent + 1;
     this.note(hedgedEvent(this.terms.call, another, attempt, afterMs));
     return this.send(another, input, stop);

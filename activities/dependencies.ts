@@ -33,6 +33,8 @@ export interface RunEvents {
 
 export interface AgentRegistry {
   findCandidates(orgId: string, target: CallTarget): Promise<Candidate[]>;
+  /** The least size of a context that live agents of the target declare; null where none does. */
+  readContextRoom(orgId: string, target: CallTarget): Promise<number | null>;
   /** Whether an agent of this name or capability is registered, alive or not. */
   isKnown(orgId: string, target: CallTarget): Promise<boolean>;
   recordCallStats(stats: CallStat[]): Promise<void>;

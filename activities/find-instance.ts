@@ -50,14 +50,19 @@ export async function findInstance(room: CallRoom, terms: CallTerms, search: Sea
   return busy.length > 0 ? waitForSlot(room, terms, search, busy) : waitForLeave(room, terms, search, fresh);
 }
 
-/** A second instance beside one that is at work on the call, when one is free and in good health; its slot is taken. */
-export function findAnother(room: CallRoom, terms: CallTerms, search: Search, besides: string): Contender | undefined {
+/** An instance beside those that are at work on the call, when one is free and in good health; its slot is taken. */
+export function findAnother(
+  room: CallRoom,
+  terms: CallTerms,
+  search: Search,
+  besides: ReadonlySet<string>,
+): Contender | undefined {
   const { breakers, slots } = room;
   const { contenders, tried, refusedBy, counter } = search;
   const another = contenders.by(terms.call.select).choose(counter, ({ instanceId, candidate, hasFreeSlot }) => {
     const isWilling = !tried.has(instanceId) && !refusedBy.has(candidate.agentId);
     const isWell = !breakers.isOpen(candidate) && candidate.breaker === 'closed';
-    return instanceId !== besides && hasFreeSlot && isWilling && isWell && breakers.heldOffMs(instanceId) === 0;
+    return !besides.has(instanceId) && hasFreeSlot && isWilling && isWell && breakers.heldOffMs(instanceId) === 0;
   });
   if (another) slots.take(another.instanceId);
   return another;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { AgentRequest } from '../contracts/agent-protocol.js';
 import { callOf, createHouse, echo, finished, refuse } from '../test/support/agent-house.js';
 
@@ -64,6 +65,37 @@ describe('a hedged call', () => {
     const [once1] = await run({ calls: [callOf('b', { hedge: { afterMs: 40 } })] });
     expect(finished(once1).attempts).toBe(1);
     expect(house.written).toEqual([]);
+  });
+
+  it('asks further instances, each after as long, as many as it may, and the last one wins when it is the first', async () => {
+    const { house, agent, run } = createHouse();
+    const given: Promise<unknown>[] = [];
+    const never = (_request: AgentRequest, response: ServerResponse) => void given.push(once(response, 'close'));
+    const slow = [await agent('a', never), await agent('b', never)];
+    await agent('c', by('c'));
+    const beyond = await agent('d', by('d'));
+    const [outcome] = await run({ calls: [hedged({ hedge: { afterMs: 40, max: 2 } })] });
+    expect(finished(outcome)).toMatchObject({ status: 'completed', output: { inline: 'c' }, attempts: 3 });
+    await Promise.all(given);
+    expect([slow.map(({ requests }) => requests.length), beyond.requests.length]).toEqual([[1, 1], 0]);
+    expect(house.written).toMatchObject([
+      { type: 'call.hedged', data: { agent: 'b', attempt: 2 } },
+      { type: 'call.hedged', data: { agent: 'c', attempt: 3 } },
+    ]);
+    expect([...house.rows.values()]).toMatchObject([{ attempts: 3, usage: { calls: 3 } }]);
+  });
+
+  it('reserves each of them, and asks no further when the budget does not cover one', async () => {
+    const { house, agent, run } = createHouse();
+    const late = (name: string) => (_request: AgentRequest, response: ServerResponse) =>
+      void setTimeout(() => response.end(JSON.stringify({ output: name })), 400);
+    for (const name of ['a', 'b', 'c', 'd']) await agent(name, late(name));
+    house.refuse = ({ estimate }) =>
+      estimate.calls > 2 ? { place: '', limit: 'calls', estimate: 1, left: 0 } : undefined;
+    const budget = { levels: [{ place: '', limits: { calls: 2 } }] };
+    const [outcome] = await run({ calls: [hedged({ budget, hedge: { afterMs: 40, max: 3 } })] });
+    expect(finished(outcome)).toMatchObject({ status: 'completed', attempts: 2 });
+    expect(house.reserved).toHaveLength(3);
   });
 
   it('waits as long as 95 % of the agent’s answers took, and not at all to hedge without a record', async () => {

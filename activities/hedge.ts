@@ -13,31 +13,45 @@ type Send<Result> = (signal: AbortSignal) => Promise<Result>;
 const hasAnswer = ({ result }: Sent): boolean => !(result instanceof BrikkError);
 
 /**
- * Asks a second instance when the first has not answered after `afterMs`; the first answer wins, and the other request is
- * given up. Gives the one that answered, or all that failed. `second` gives undefined when there is nobody to ask.
+ * Asks another instance each time that there is no answer after `afterMs`, at most `max` besides the first; the first
+ * answer wins, and the other requests are given up. Gives the one that answered, or all that failed once none is under
+ * way. `another` gives undefined when there is nobody to ask.
  * After J. Dean and L. A. Barroso, The Tail at Scale (2013).
  */
 export async function hedge(
   first: Send<Sent>,
-  second: Send<Sent | undefined>,
-  { afterMs, signal }: { afterMs: number; signal: AbortSignal },
+  another: Send<Sent | undefined>,
+  { afterMs, max, signal }: { afterMs: number; max: number; signal: AbortSignal },
 ): Promise<Sent[]> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
+  const failed: Sent[] = [];
+  const underWay = new Map<Promise<unknown>, Promise<{ sent: Sent | undefined; of: Promise<unknown> }>>();
+  const send = (work: Send<Sent | undefined>) => {
+    const of = work(either);
+    const made = of.then((sent) => ({ sent, of }));
+    made.catch(() => undefined); // Heard below, unless another has won by then.
+    underWay.set(of, made);
+  };
   try {
-    const one = first(either);
-    const timely = await Promise.race([one, pause(afterMs, either)]);
-    if (timely) return [timely];
-    const two = second(either);
-    two.catch(() => undefined); // Heard below, unless the first has won by then.
-    const { sent, other } = await Promise.race([
-      one.then((made) => ({ sent: made, other: two })),
-      two.then((made) => ({ sent: made, other: one })),
-    ]);
-    if (sent && hasAnswer(sent)) return [sent];
-    const later = await other;
-    if (later && hasAnswer(later)) return [later];
-    return [sent, later].filter((made) => made !== undefined);
+    send(first);
+    let wait = pause(afterMs, either);
+    for (let asked = 0; underWay.size > 0;) {
+      const mayAsk = asked < max && !signal.aborted;
+      const end = await Promise.race([...underWay.values(), ...(mayAsk ? [wait] : [])]);
+      if (!end) {
+        if (signal.aborted) continue;
+        asked += 1;
+        send(another);
+        wait = pause(afterMs, either);
+        continue;
+      }
+      underWay.delete(end.of);
+      if (!end.sent) asked = max;
+      else if (hasAnswer(end.sent)) return [end.sent];
+      else failed.push(end.sent);
+    }
+    return failed;
   } finally {
     over.abort();
   }

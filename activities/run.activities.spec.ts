@@ -17,7 +17,7 @@ function createHouse() {
   const rows: FinishedCall[] = [];
   const memory = createMemory();
   const activities = createRunActivities({
-    registry: { findCandidates: () => Promise.resolve(candidates) },
+    registry: { findCandidates: () => Promise.resolve(candidates), readContextRoom: () => Promise.resolve(8_000) },
     budgets: { close: () => Promise.resolve(), raise: () => Promise.resolve({ by: 0 }) },
     events: { append: () => Promise.resolve() },
     journal: { outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))) },

@@ -20,7 +20,7 @@ export interface RunActivityOptions {
   events: RunEvents;
   journal: Pick<CallJournal, 'outcomes'>;
   payloads: Payloads;
-  registry: Pick<AgentRegistry, 'findCandidates'>;
+  registry: Pick<AgentRegistry, 'findCandidates' | 'readContextRoom'>;
   memory: SharedMemory;
   budgets: Pick<Budgets, 'close' | 'raise'>;
   finishRun: FinishRun;
@@ -42,6 +42,10 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
 
     async listCandidates({ orgId, target, limit }) {
       return candidateAgents(await registry.findCandidates(orgId, target), target).slice(0, limit);
+    },
+
+    async contextRoom({ orgId, target }) {
+      return { tokens: await registry.readContextRoom(orgId, target) };
     },
 
     async findOutcomes({ orgId, runId, keys }) {

@@ -32,12 +32,17 @@ export const timeoutSchema = z
   .transform(({ attempt, total }) => ({ attemptMs: attempt, totalMs: total }));
 export type CallTimeout = z.infer<typeof timeoutSchema>;
 
-/** A second instance is asked when the first has not answered after so long; `p95`: longer than 95 % of its answers took. */
+/**
+ * Another instance is asked when there is no answer after so long, and again after as long, at most `max` besides the
+ * first; `p95`: longer than 95 % of the first one's answers took.
+ */
 export const hedgeSchema = z
-  .strictObject({ after: z.union([z.literal('p95'), durationSchema]), max: z.literal(1).default(1) })
-  .transform(({ after }): Hedge => ({ afterMs: after }));
+  .strictObject({ after: z.union([z.literal('p95'), durationSchema]), max: z.int().min(1).max(10).default(1) })
+  .transform(({ after, max }): Hedge => ({ afterMs: after, ...(max > 1 && { max }) }));
 export interface Hedge {
   afterMs: number | 'p95';
+  /** Instances asked besides the first; 1 unless said. */
+  max?: number;
 }
 
 /** What every agent call may say; a pattern's own value is the default of its steps and branches. */
@@ -48,7 +53,7 @@ export const callOptionsShape = {
   timeout: timeoutSchema.optional(),
   retry: retrySchema.optional(),
   idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
-  hedge: hedgeSchema.optional().describe('Only with idempotent: true. The first answer wins, both attempts count.'),
+  hedge: hedgeSchema.optional().describe('Only with idempotent: true. The first answer wins, all attempts count.'),
   context: contextSchema.optional().describe('What the agent is told of earlier work of the same pattern.'),
   budget: budgetSchema.optional().describe('What all calls of this place may use; held from the budget around it.'),
 } as const;

@@ -5,7 +5,7 @@ import { nameSchema } from './json.js';
 export interface ContextTerms {
   pass: 'none' | 'last' | 'all' | 'summary' | 'auto' | string[];
   maxTokens: number;
-  compaction: 'drop-oldest' | 'sliding-window' | { summarise: { capability?: string; agent?: string } };
+  compaction: 'drop-oldest' | 'sliding-window' | 'keep-tools' | { summarise: { capability?: string; agent?: string } };
 }
 
 const summariserSchema = z
@@ -16,16 +16,19 @@ const summariserSchema = z
 
 /**
  * `pass`: nothing, the last output, all of them, a summary, or those of the named steps, roles or agents' tasks; `auto`:
- * all when they fit, otherwise the last. A token is counted as four bytes of JSON.
+ * all when they and the input fit into `maxTokens` and into what the agents declare (`limits.contextTokens`), otherwise the
+ * last. A token is counted as four bytes of JSON.
  */
 export const contextSchema: z.ZodType<ContextTerms> = z
   .strictObject({
     pass: z.union([z.enum(['none', 'last', 'all', 'summary', 'auto']), z.array(nameSchema).min(1).max(100)]),
     maxTokens: z.int().min(1).max(1_000_000).default(4_000),
     compaction: z
-      .union([z.enum(['drop-oldest', 'sliding-window']), z.strictObject({ summarise: summariserSchema })])
+      .union([z.enum(['drop-oldest', 'sliding-window', 'keep-tools']), z.strictObject({ summarise: summariserSchema })])
       .default('drop-oldest')
-      .describe('What does not fit: the oldest outputs, the oldest whole rounds, or a summary of the older ones.'),
+      .describe(
+        'What does not fit: the oldest outputs, the oldest whole rounds, the oldest with a call of a tool and its answers going together, or a summary of the older ones.',
+      ),
   })
   .refine(({ pass, compaction }) => pass !== 'summary' || typeof compaction === 'object', {
     path: ['compaction'],

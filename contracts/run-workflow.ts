@@ -246,6 +246,8 @@ export interface RunActivities extends MemoryActivities {
    * are none.
    */
   listCandidates(request: RunRef & { target: CallTarget; limit: number }): Promise<CandidateAgent[]>;
+  /** The least that agents of this target declare as the size of their context; null where none does. */
+  contextRoom(request: RunRef & { target: CallTarget }): Promise<{ tokens: number | null }>;
   /** The calls among `keys` that have finished. */
   findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
   /** The place has ended: what it did not use of its lease goes back. Repeats change nothing. */

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
+import { registerAgentSchema } from '../contracts/agents.js';
 import { readAgentHistory } from './agent-history.js';
+import { registerAgent } from './agents.repository.js';
 import { recordCallStats } from './call-stats.repository.js';
+import { readContextRoom } from './context-room.js';
 import { createOrganisation } from './organisations.repository.js';
 
 let test: TestDatabase;
@@ -47,5 +50,24 @@ describe('what an agent kept to', () => {
     const stat = { orgId, agentId, instanceId: randomUUID(), capability: 'sort', succeeded: true, latencyMs: 10 };
     await recordCallStats(test.database, [{ ...stat, costUsd: 0 }]);
     expect(await read(agentId)).toMatchObject({ tokens: null, costUsd: null });
+  });
+});
+
+describe('the room for a context', () => {
+  it('is the least that live agents of the target declare, null where none does', async () => {
+    const room = (target: object) => test.database.inOrg(orgId, (tx) => readContextRoom(tx, target));
+    const register = (name: string, contextTokens?: number) => {
+      const limits = contextTokens === undefined ? {} : { limits: { contextTokens } };
+      const endpoint = `http://127.0.0.1:1/${name}`;
+      const agent = { name, version: '1.0.0', protocol: 'http', endpoint, capabilities: [{ name: 'tell' }], ...limits };
+      return test.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, registerAgentSchema.parse(agent)));
+    };
+    await register('plain');
+    expect(await room({ capability: 'tell' })).toBeNull();
+    const { registered } = await register('small', 4_000);
+    await register('large', 128_000);
+    expect(await room({ capability: 'tell' })).toBe(4_000);
+    expect([await room({ agent: 'large' }), await room({ agent: registered.id })]).toEqual([128_000, 4_000]);
+    expect(await room({ capability: 'tell', labels: { tier: 'gold' } })).toBeNull();
   });
 });

@@ -9,6 +9,7 @@ import {
   recordCallStats,
   sweepLeases,
 } from '../../database/agents.repository.js';
+import { readContextRoom } from '../../database/context-room.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
@@ -53,6 +54,7 @@ export function bulkRecord(database: Database): BulkActivities {
 export function agentRegistry(database: Database): AgentRegistry {
   return {
     findCandidates: (orgId, target) => database.inOrg(orgId, (tx) => findCandidates(tx, target)),
+    readContextRoom: (orgId, target) => database.inOrg(orgId, (tx) => readContextRoom(tx, target)),
     isKnown: (orgId, target) => database.inOrg(orgId, (tx) => isKnown(tx, target)),
     recordCallStats: (stats) => recordCallStats(database, stats),
     readHistory: (orgId, agentId, capability) =>

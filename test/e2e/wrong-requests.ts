@@ -1,6 +1,7 @@
 import { uuidv7 } from '../../database/uuid.js';
 import { agentRun, invalid, type Wrong } from './wrong-request.js';
 import { WRONG_APPROVALS } from './wrong-approvals.js';
+import { WRONG_ENVELOPES } from './wrong-envelope.js';
 import { WRONG_BULKS, WRONG_RUNS } from './wrong-runs.js';
 
 const none = uuidv7();
@@ -36,6 +37,7 @@ const missing = (what: string, path: string, code: string, method: Wrong['method
 export const WRONG_REQUESTS: Wrong[] = [
   ...WRONG_RUNS,
   ...WRONG_APPROVALS,
+  ...WRONG_ENVELOPES,
   ...WRONG_BULKS,
   missing('the items of an unknown run', `/v1/runs/${none}/items`, 'run.not_found'),
   missing('an item of an unknown run', `/v1/runs/${none}/items/0`, 'run.not_found'),

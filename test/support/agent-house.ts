@@ -66,6 +66,7 @@ export function createHouse() {
           ),
         ),
       isKnown: () => Promise.resolve(house.known),
+      readContextRoom: () => Promise.resolve(null),
       readHistory: () => Promise.resolve({ tokens: 40, costUsd: null, latencyMs: house.p95Ms }),
       recordCallStats: (stats) => Promise.resolve(void house.stats.push(...stats)),
       recordBreaker: (transition) => {

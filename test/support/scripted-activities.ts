@@ -9,6 +9,7 @@ export function scriptedActivities(agents: () => ScriptedAgents): AgentActivitie
     evaluate: (request) => agents().evaluate(request),
     validate: (request) => agents().validate(request),
     listCandidates: (request) => agents().listCandidates(request),
+    contextRoom: () => agents().contextRoom(),
     findOutcomes: (request) => agents().findOutcomes(request),
     memoryGet: (request) => agents().memoryGet(request),
     memoryPut: (request) => agents().memoryPut(request),

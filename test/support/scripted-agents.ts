@@ -45,6 +45,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   raise?: (request: Parameters<RunActivities['raiseBudget']>[0]) => RaisedBudget;
   readonly stored = new Map<string, Json>();
   end: (End & { json: Json }) | undefined;
+  /** What agents declare as the size of their context. */
+  contextTokens: number | null = null;
   memory = new ScriptedMemory();
   private readonly asked = new Map<string, number>();
   private readonly finished = new Map<string, CallResult>();
@@ -74,6 +76,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       evaluate: (request) => this.evaluate(request),
       validate: (request) => this.validate(request),
       listCandidates: (request) => this.listCandidates(request),
+      contextRoom: () => this.contextRoom(),
       findOutcomes: (request) => this.findOutcomes(request),
       memoryGet: (request) => this.memoryGet(request),
       memoryPut: (request) => this.memoryPut(request),
@@ -95,6 +98,10 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     } finally {
       clearInterval(beat);
     }
+  }
+
+  async contextRoom(): Promise<{ tokens: number | null }> {
+    return { tokens: this.contextTokens };
   }
 
   async findOutcomes({ keys }: { keys: string[] }): Promise<CallResult[]> {

@@ -23,6 +23,8 @@ describe('what a call is told of', () => {
   it('is all when that fits, and otherwise the last, under auto', () => {
     const chosen = (maxTokens: number) => namesOf(chosenHistory(all, { ...terms, pass: 'auto', maxTokens }));
     expect([chosen(30), chosen(29)]).toEqual([['a', 'b', 'c'], ['c']]);
+    const auto = { ...terms, pass: 'auto' as const, maxTokens: 30 };
+    expect(namesOf(chosenHistory(all, auto, 20))).toEqual(['c']);
   });
 });
 
@@ -36,6 +38,43 @@ describe('a history that does not fit', () => {
     const rounds = [entry('a', { round: 1 }), entry('b', { round: 1 }), entry('c', { round: 2 })];
     const { kept } = compactHistory(rounds, { pass: 'all', maxTokens: 25, compaction: 'sliding-window' });
     expect(namesOf(kept)).toEqual(['c']);
+  });
+
+  it('keeps or leaves a call of a tool together with its answers, which need not follow it', () => {
+    const tools = (...toolIds: string[]) => ({ toolIds });
+    const entries = [
+      entry('ask', tools('t1', 't2')),
+      entry('chat'),
+      entry('one', tools('t1')),
+      entry('two', tools('t2')),
+      entry('end'),
+    ];
+    const kept = (maxTokens: number) =>
+      namesOf(compactHistory(entries, { pass: 'all', maxTokens, compaction: 'keep-tools' }).kept);
+    expect([kept(10), kept(39), kept(40), kept(50)]).toEqual([
+      ['end'],
+      ['end'],
+      ['ask', 'one', 'two', 'end'],
+      ['ask', 'chat', 'one', 'two', 'end'],
+    ]);
+    expect(namesOf(chosenHistory(entries.slice(0, 4), { ...terms, pass: 'last' }))).toEqual(['ask', 'one', 'two']);
+  });
+
+  it('never tears a call of a tool from its answers, nor exceeds the size', () => {
+    const some = fc.record({
+      tokens: fc.nat(50),
+      toolIds: fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 2 }),
+    });
+    fc.assert(
+      fc.property(fc.array(some), fc.nat(200), (given, maxTokens) => {
+        const all = given.map((change, index) => entry(String(index), change));
+        const { kept, left } = compactHistory(all, { pass: 'all', maxTokens, compaction: 'keep-tools' });
+        const idsOf = (entries: HistoryEntry[]) => entries.flatMap(({ toolIds = [] }) => toolIds);
+        expect(idsOf(kept).filter((id) => idsOf(left).includes(id))).toEqual([]);
+        expect(kept.length + left.length).toBe(all.length);
+        expect(kept.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(maxTokens);
+      }),
+    );
   });
 
   it('never exceeds the size, and loses nothing between what is kept and what is left', () => {

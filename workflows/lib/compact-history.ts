@@ -1,24 +1,36 @@
 import type { ContextTerms } from '../../contracts/context.js';
 import type { HistoryEntry } from './run-history.js';
+import { toolGroups } from './tool-calls.js';
 
 export interface Compacted {
   /** The newest that fit, in order. */
   kept: HistoryEntry[];
-  /** Older ones, in order. */
+  /** The others, in order. */
   left: HistoryEntry[];
 }
 
-/** What the terms ask for, before its size is looked at; the names are those of steps, branches and roles. */
-export function chosenHistory(entries: readonly HistoryEntry[], { pass, maxTokens }: ContextTerms): HistoryEntry[] {
+/**
+ * What the terms ask for, before its size is looked at; the names are those of steps, branches and roles. `room` is what
+ * `auto` may fill, tokens. The last is one output, or with what belongs to the same calls of tools.
+ */
+export function chosenHistory(
+  entries: readonly HistoryEntry[],
+  { pass, maxTokens }: ContextTerms,
+  room = maxTokens,
+): HistoryEntry[] {
   if (pass === 'none') return [];
-  if (pass === 'last') return entries.slice(-1);
-  if (pass === 'auto') return sizeOf(entries) <= maxTokens ? [...entries] : entries.slice(-1);
+  if (pass === 'last') return lastOf(entries);
+  if (pass === 'auto') return sizeOf(entries) <= Math.min(maxTokens, room) ? [...entries] : lastOf(entries);
   if (pass === 'all' || pass === 'summary') return [...entries];
   return entries.filter(({ path, role }) => pass.includes(path.split('/').at(-1) ?? '') || pass.includes(role ?? ''));
 }
 
-/** The newest entries within the size; `sliding-window` keeps the entries of one round together. */
+/**
+ * The newest entries within the size; `sliding-window` keeps the entries of one round together, `keep-tools` a call of a
+ * tool and its answers.
+ */
 export function compactHistory(entries: HistoryEntry[], { maxTokens, compaction }: ContextTerms): Compacted {
+  if (compaction === 'keep-tools') return keepTools(entries, maxTokens);
   let from = entries.length;
   let tokens = 0;
   while (from > 0) {
@@ -31,6 +43,26 @@ export function compactHistory(entries: HistoryEntry[], { maxTokens, compaction 
 }
 
 const sizeOf = (entries: readonly HistoryEntry[]): number => entries.reduce((sum, { tokens }) => sum + tokens, 0);
+
+function lastOf(entries: readonly HistoryEntry[]): HistoryEntry[] {
+  const group = new Set(toolGroups(entries).at(-1));
+  return entries.filter((_, position) => group.has(position));
+}
+
+function keepTools(entries: HistoryEntry[], maxTokens: number): Compacted {
+  const groups = toolGroups(entries);
+  const kept = new Set<number>();
+  let tokens = 0;
+  for (let position = entries.length - 1; position >= 0; position -= 1) {
+    if (kept.has(position)) continue;
+    const group = groups[position] ?? [];
+    tokens += sizeOf(group.map((member) => entries[member] as HistoryEntry));
+    if (tokens > maxTokens) break;
+    for (const member of group) kept.add(member);
+  }
+  const isKept = (_: HistoryEntry, position: number) => kept.has(position);
+  return { kept: entries.filter(isKept), left: entries.filter((entry, position) => !isKept(entry, position)) };
+}
 
 function startOfRound(entries: HistoryEntry[], last: number): number {
   const { round } = entries[last] as HistoryEntry;

@@ -65,6 +65,50 @@ describe('context', () => {
     );
     expect(calls['steps/c/context']).toBeNull();
     expect(calls['steps/c']).toEqual({ summary: { short: [said('a')] }, history: [said('b')] });
+    const long: Script = (call, input) =>
+      call.role === 'summariser' ? { output: 'x'.repeat(200) } : speak(call, input, 1);
+    expect((await told('sequential', { steps }, long))['steps/c']).toEqual({ history: [said('b')], omitted: 1 });
+  });
+
+  it('keeps calls of tools and their answers together, in the shapes of OpenAI and Anthropic, also large ones', async () => {
+    const outputs: Record<string, Json> = {
+      a: { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f' } }] },
+      b: { messages: [{ role: 'tool', tool_call_id: 'c1', content: '42' }] },
+      c: 'between',
+      d: {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: 't1', name: 'f', input: { pad: 'x'.repeat(40_000) } }],
+      },
+      e: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: 'found' }] }],
+    };
+    const script: Script = ({ key }) => ({ output: outputs[key.split('/')[1] ?? ''] ?? null });
+    const context = { pass: 'all', compaction: 'keep-tools' };
+    const last = (maxTokens: number, pass = 'all') => step('last', { context: { ...context, pass, maxTokens } });
+    const names = async (maxTokens: number, pass?: string) => {
+      const steps = [...Object.keys(outputs).map((name) => step(name)), last(maxTokens, pass)];
+      const { history = [], omitted } = (await told('sequential', { steps }, script))['steps/last'] as {
+        history?: { path: string }[];
+        omitted?: number;
+      };
+      return [history.map(({ path }) => path.split('/').at(-1)).join(''), omitted];
+    };
+    expect(await names(5_000)).toEqual(['', 5]);
+    expect(await names(10_150)).toEqual(['cde', 2]);
+    expect(await names(20_000)).toEqual(['abcde', undefined]);
+    expect(await names(20_000, 'last')).toEqual(['de', undefined]);
+  });
+
+  it('is the last where agents declare a smaller context than all of it, under auto, and a decision says so', async () => {
+    const steps = [step('a'), step('b'), step('c', { context: { pass: 'auto' } })];
+    expect((await told('sequential', { steps }))['steps/c']).toEqual({ history: [said('a'), said('b')] });
+    agents = new ScriptedAgents(speak);
+    agents.contextTokens = 30;
+    await (await startRun(worker, 'sequential', { steps } as Json, 'x')).result();
+    const { context } = agents.batches.at(-1)!.calls[0]!;
+    expect(context && agents.json(context)).toEqual({ history: [said('b')] });
+    expect(agents.events.filter(({ type }) => type === 'decision').map(({ data }) => data)).toMatchObject([
+      { what: 'context', scores: { tokens: expect.any(Number), room: expect.any(Number) }, chosen: 'last' },
+    ]);
   });
 
   it('tells what nested patterns gave, and inside of them nothing of the outside', async () => {

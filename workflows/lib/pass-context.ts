@@ -1,8 +1,9 @@
 import type { ContextTerms } from '../../contracts/context.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { CallTarget, Value } from '../../contracts/run-workflow.js';
 import { chosenHistory, compactHistory } from './compact-history.js';
 import type { PatternContext } from './pattern-context.js';
-import type { HistoryEntry } from './run-history.js';
+import { type HistoryEntry, tokensOf } from './run-history.js';
+import { withToolIds } from './tool-calls.js';
 import { inline } from './values.js';
 
 /** Calls that are about other calls are told nothing. */
@@ -11,14 +12,20 @@ export const UNTOLD: ContextTerms = { pass: 'none', maxTokens: 1, compaction: 'd
 /** What a call at `ctx` is told of earlier work, as part of its context; undefined when that is nothing. */
 export async function passedContext(
   ctx: PatternContext,
-  entries: readonly HistoryEntry[],
+  given: readonly HistoryEntry[],
   terms: ContextTerms,
+  { target, input }: { target: CallTarget; input: Value },
 ): Promise<Record<string, Value> | undefined> {
-  const chosen = chosenHistory(entries, terms);
-  if (terms.pass === 'auto' && entries.length > 1)
+  const entries = terms.compaction === 'keep-tools' && terms.pass !== 'none' ? await withToolIds(ctx, given) : given;
+  const isOpen = terms.pass === 'auto' && entries.length > 1;
+  const declared = isOpen ? await ctx.contextRoom(target) : null;
+  const room = declared === null ? terms.maxTokens : Math.min(terms.maxTokens, declared - tokensOf(input));
+  const chosen = chosenHistory(entries, terms, room);
+  if (isOpen)
     ctx.decide({
       what: 'context',
       rule: 'auto: all when it fits',
+      scores: { tokens: entries.reduce((sum, { tokens }) => sum + tokens, 0), room },
       chosen: chosen.length === entries.length ? 'all' : 'last',
     });
   if (chosen.length === 0) return undefined;
@@ -32,13 +39,13 @@ export async function passedContext(
   };
 }
 
-/** Undefined when nobody summarised it: the call then goes without. */
-async function summarised(ctx: PatternContext, entries: HistoryEntry[], { compaction }: ContextTerms) {
+/** Undefined when nobody summarised it, or in more than the whole may take: the call then goes without. */
+async function summarised(ctx: PatternContext, entries: HistoryEntry[], { compaction, maxTokens }: ContextTerms) {
   if (typeof compaction !== 'object') return undefined;
   const task = { ...compaction.summarise, context: UNTOLD };
   const call = { key: 'context', task, input: asList(entries), role: 'summariser' };
   const { status, output } = await ctx.callOnce(call);
-  return status === 'completed' ? output : undefined;
+  return status === 'completed' && output && tokensOf(output) <= maxTokens ? output : undefined;
 }
 
 const asList = (entries: HistoryEntry[]): Value => ({

@@ -153,6 +153,14 @@ export class PatternContext extends ExpressionContext {
     return listCandidates({ orgId, runId, target: { ...target, labels, version }, limit });
   }
 
+  /** The least size of a context that agents of the target declare; null where none does. */
+  async contextRoom({ capability, agent, ...own }: CallTarget): Promise<number | null> {
+    const { orgId, runId } = this.run.input;
+    const { labels } = inheritOptions(this.place.options, own);
+    const { contextRoom } = proxyLocalActivities<RunActivities>(SMALL_STEP);
+    return (await contextRoom({ orgId, runId, target: { capability, agent, labels } })).tokens;
+  }
+
   /** Shared memory: what others left for this run, and what it leaves for them. */
   get memory(): RunMemory {
     return new RunMemory(this.run.input, this.path);
@@ -234,7 +242,10 @@ export class PatternContext extends ExpressionContext {
     const { history } = this.run;
     const { context: terms } = inheritOptions(this.place.options, spec.task);
     if (!history || !terms) return spec;
-    const passed = await passedContext(this.at(spec.key), history.of(this.place.pattern), terms);
+    const passed = await passedContext(this.at(spec.key), history.of(this.place.pattern), terms, {
+      target: spec.task,
+      input: spec.input,
+    });
     if (!passed) return spec;
     const own = spec.context && 'object' in spec.context ? spec.context.object : {};
     return { ...spec, context: { object: { ...passed, ...own } } };

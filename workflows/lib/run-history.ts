@@ -9,7 +9,11 @@ export interface HistoryEntry {
   round?: number;
   output: Value;
   tokens: number;
+  /** Calls of tools that it makes or answers. */
+  toolIds?: string[];
 }
+
+export const tokensOf = (value: Value): number => Math.ceil(valueBytes(value) / BYTES_PER_TOKEN);
 
 const BYTES_PER_TOKEN = 4;
 /** What surrounds an output: path, role, round. */
@@ -37,7 +41,7 @@ export class RunHistory {
   }
 
   add(pattern: string, { path, role, round }: Omit<HistoryEntry, 'output' | 'tokens'>, output: Value): void {
-    const tokens = Math.ceil(valueBytes(output) / BYTES_PER_TOKEN) + ENTRY_TOKENS;
+    const tokens = tokensOf(output) + ENTRY_TOKENS;
     const place = { path, ...(role === undefined ? {} : { role }), ...(round === undefined ? {} : { round }) };
     const known = this.entries.get(pattern) ?? [];
     known.push({ ...place, output, tokens });

@@ -1,0 +1,68 @@
+import { agentRun, invalid, type Wrong } from './wrong-request.js';
+
+const step = { name: 'one', capability: 'a' };
+
+/** What `POST /v1/runs` refuses of the parameters that all patterns have alike. */
+export const WRONG_ENVELOPES: Wrong[] = [
+  { what: 'a budget without limits', ...invalid(agentRun({ budget: {} }), 'with.budget') },
+  { what: 'a budget of nothing', ...invalid(agentRun({}, { budget: { costUsd: 0 } }), 'budget.costUsd') },
+  { what: 'half a call', ...invalid(agentRun({ budget: { calls: 0.5 } }), 'with.budget.calls') },
+  { what: 'an unknown limit', ...invalid(agentRun({}, { budget: { token: 5 } }), 'budget.token', 'tokens') },
+  {
+    what: 'a budget that asks for more and stops',
+    ...invalid(agentRun({ budget: { calls: 1, approval: { due: 'PT1H' } } }), 'with.budget.approval'),
+  },
+  {
+    what: 'a budget whose answer has a schema of its own',
+    ...invalid(
+      agentRun({ budget: { calls: 1, onExceeded: 'approval', approval: { schema: true } } }),
+      'with.budget.approval.schema',
+    ),
+  },
+  { what: 'a gate that checks nothing', ...invalid(agentRun({ gates: [{ maxRetries: 1 }] }), 'with.gates[0]') },
+  {
+    what: 'a gate of two kinds',
+    ...invalid(agentRun({ gates: [{ rule: 'true', schema: true }] }), 'with.gates[0]'),
+  },
+  {
+    what: 'a judge without a threshold',
+    ...invalid(agentRun({ gates: [{ judge: { capability: 'j' } }] }), 'with.gates[0].judge.threshold'),
+  },
+  {
+    what: 'a rule that does not compile',
+    ...invalid(agentRun({ gates: [{ rule: '. >' }] }), 'with.gates[0].rule'),
+    status: 422,
+    code: 'expression.invalid',
+  },
+  {
+    what: 'a gate with a schema that is none',
+    ...invalid(agentRun({ gates: [{ schema: { type: 'strnig' } }] }), 'with.gates[0].schema'),
+  },
+  { what: 'a fallback to nobody', ...invalid(agentRun({ fallback: [{}] }), 'with.fallback[0]') },
+  { what: 'an empty list of fallbacks', ...invalid(agentRun({ fallback: [] }), 'with.fallback') },
+  { what: 'a hedge that may do things twice', ...invalid(agentRun({ hedge: { after: 'p95' } }), 'with.hedge') },
+  {
+    what: 'a hedge inside of something idempotent that is not so itself',
+    ...invalid(
+      {
+        pattern: 'sequential',
+        with: { idempotent: true, steps: [{ ...step, idempotent: false, hedge: { after: 'PT1S' } }] },
+      },
+      'with.steps[0].hedge',
+    ),
+  },
+  {
+    what: 'a hedge of eleven',
+    ...invalid(agentRun({ idempotent: true, hedge: { after: 'p95', max: 11 } }), 'with.hedge.max'),
+  },
+  { what: 'a hedge after nothing', ...invalid(agentRun({ idempotent: true, hedge: {} }), 'with.hedge.after') },
+  {
+    what: 'a context that nobody knows',
+    ...invalid(agentRun({ context: { pass: 'everything' } }), 'with.context.pass'),
+  },
+  {
+    what: 'a compaction that nobody knows',
+    ...invalid(agentRun({ context: { pass: 'all', compaction: 'keep-tool' } }), 'with.context.compaction'),
+  },
+  { what: 'a summary by nobody', ...invalid(agentRun({ context: { pass: 'summary' } }), 'with.context.compaction') },
+];
