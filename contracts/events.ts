@@ -13,13 +13,18 @@ import {
 } from './runs.js';
 
 const path = z.string().describe('Where it happens: `/steps/triage`, `/items/3/steps/summarise`.');
+const round = z.int().optional().describe('Of a task of a definition that is done again, from 2.');
 const call = { callKey: z.string(), path: z.string().optional() };
 const approval = { approvalId: z.string(), path };
 const who = { agent: z.string().nullable(), agentId: z.string().nullable(), instanceId: z.string().nullable() };
 
 /** The closed union of what happens in a run: the schema of each type's `data`. */
 export const EVENT_DATA = {
-  'run.accepted': z.object({ pattern: z.string(), parentRunId: z.string().optional() }),
+  'run.accepted': z.object({
+    pattern: z.string(),
+    workflow: z.string().optional().describe('namespace/name:version, of a run that follows a definition.'),
+    parentRunId: z.string().optional(),
+  }),
   'run.started': z.object({ resumed: z.boolean() }),
   'run.pause_requested': z.object({}),
   'run.paused': z.object({}),
@@ -32,13 +37,14 @@ export const EVENT_DATA = {
     terminationReason: terminationReasonSchema,
     error: runErrorSchema.optional(),
   }),
-  'step.started': z.object({ path, name: z.string() }),
+  'step.started': z.object({ path, name: z.string(), round }),
   'step.finished': z.object({
     path,
     name: z.string(),
+    round,
     outcome: z.enum(['completed', 'failed', 'partial', 'canceled']),
   }),
-  'step.skipped': z.object({ path, name: z.string(), reason: z.string() }),
+  'step.skipped': z.object({ path, name: z.string(), round, reason: z.string() }),
   'step.compensated': z.object({ path, name: z.string(), outcome: z.enum(['completed', 'failed']) }),
   'call.started': z.object({ ...call, ...who, attempt: z.int() }),
   'call.retried': z.object({ ...call, ...who, attempt: z.int(), error: callErrorSchema }),

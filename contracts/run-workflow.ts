@@ -7,6 +7,7 @@ import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
 import type { MemoryActivities } from './memory-activities.js';
 import type { PatternName, PatternParams } from './patterns.js';
+import type { RunKind, RunParams } from './workflow-run.js';
 import type {
   BulkCounts,
   CallError,
@@ -36,10 +37,10 @@ export type Value =
   | { object: Record<string, Value> };
 
 /** What every run's workflow is started with; its id is `org_<org id>/<run id>`. */
-export interface RunInput<Name extends PatternName = PatternName> {
+export interface RunInput<Name extends RunKind = RunKind> {
   orgId: string;
   runId: string;
-  with: PatternParams[Name];
+  with: RunParams[Name];
   input: Value;
   /** Milliseconds since the epoch. */
   deadlineAt: number;
@@ -56,7 +57,7 @@ export interface RunInput<Name extends PatternName = PatternName> {
 
 /** Every workflow type by its name; the workflow returns how the run ended, its result is in Postgres. */
 export type WorkflowCatalog = {
-  [Name in PatternName]: (input: RunInput<Name>) => Promise<TerminalStatus>;
+  [Name in RunKind]: (input: RunInput<Name>) => Promise<TerminalStatus>;
 };
 
 /** A part of a bulk run's items that one workflow works off: a run of its own below the bulk run. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { budgetSchema, budgetViewSchema, BUDGET_LIMITS } from './budget.js';
 import { feedbackSchema } from './feedback.js';
 import { jsonSchema, labelsSchema, nameSchema } from './json.js';
+import type { RunKind, WorkflowParams } from './workflow-run.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
 
 export const RUN_STATUSES = [
@@ -44,6 +45,7 @@ export const terminationReasonSchema = z.enum([
   'rule_unreachable',
   'agent_failed',
   'no_candidate',
+  'fault',
   'no_bids',
   'invalid_output',
   'invalid_expression',
@@ -100,6 +102,25 @@ export const startRunSchema = z
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;
+
+/** `POST /v1/runs` with a definition in place; what it holds is checked by the language's own checker. */
+export const startDefinitionSchema = z
+  .strictObject({
+    definition: z
+      .record(z.string(), jsonSchema)
+      .describe('A workflow definition of the Open Workflow Specification, DSL 1.0.0 to 1.0.3.'),
+    ...startExtras,
+  })
+  .meta({ id: 'StartDefinition' });
+export type StartDefinition = z.infer<typeof startDefinitionSchema>;
+
+/** The body of `POST /v1/runs`: a pattern, or a definition. */
+export const startBodySchema = z.union([startRunSchema, startDefinitionSchema]);
+export type StartBody = z.infer<typeof startBodySchema>;
+
+/** A run that follows a definition, as it is accepted. */
+export type StartWorkflow = { pattern: 'workflow'; with: WorkflowParams } & Omit<StartDefinition, 'definition'>;
+export type AcceptableRun = StartRun | StartWorkflow;
 
 function startOf<Name extends PatternName>(name: Name) {
   const parameters: z.ZodType<PatternParams[Name]> = PATTERN_PARAMS[name];
@@ -172,7 +193,17 @@ export const acceptedRunSchema = z
   .meta({ id: 'AcceptedRun' });
 export type AcceptedRun = z.infer<typeof acceptedRunSchema>;
 
-export const runErrorSchema = z.object({ code: z.string(), message: z.string(), path: z.string().optional() });
+/** Of a run that follows a definition with the problem details (RFC 7807) of the error that nothing caught. */
+export const runErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  path: z.string().optional(),
+  type: z.string().optional(),
+  status: z.number().optional(),
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  instance: z.string().optional().describe('JSON pointer of the task: `/do/0/order/try/0/pay`.'),
+});
 export type RunError = z.infer<typeof runErrorSchema>;
 
 const time = z.string().describe('RFC 3339');
@@ -181,7 +212,7 @@ const time = z.string().describe('RFC 3339');
 export const runSummarySchema = z
   .object({
     id: z.string(),
-    pattern: z.string() as z.ZodType<PatternName>,
+    pattern: (z.string() as z.ZodType<RunKind>).describe('`workflow`: the run follows a definition.'),
     status: runStatusSchema,
     terminationReason: terminationReasonSchema.nullable(),
     labels: labelsSchema,

@@ -1,5 +1,5 @@
 import type { Json } from '../contracts/json.js';
-import type { PatternName } from '../contracts/patterns.js';
+import type { RunKind } from '../contracts/workflow-run.js';
 import { canonicalJson } from './canonical-json.js';
 
 /** A completed call as far as feedback is concerned. `output` is undefined when it is stored apart. */
@@ -12,7 +12,7 @@ export interface RatedCall {
 
 /** A run that is rated as a whole. */
 export interface RatedRun {
-  pattern: PatternName;
+  pattern: RunKind;
   output: Json | undefined;
   calls: RatedCall[];
 }

@@ -2,8 +2,8 @@ import type { Json } from '../contracts/json.js';
 import { capBudget } from '../contracts/budget.js';
 import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
-import type { RunStatus, RunSummary, StartRun } from '../contracts/runs.js';
-import type { PatternName } from '../contracts/patterns.js';
+import type { AcceptableRun, RunStatus, RunSummary } from '../contracts/runs.js';
+import type { RunKind } from '../contracts/workflow-run.js';
 import type { BulkInput } from '../contracts/run-workflow.js';
 import { findShards } from './bulk.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
@@ -17,7 +17,7 @@ import { isUuid } from './uuid.js';
 export interface NewRun {
   id: string;
   orgId: string;
-  start: StartRun;
+  start: AcceptableRun;
   /** Where the input is when it is too large for the row. */
   inputRef?: PayloadRef;
   parentRunId?: string;
@@ -59,7 +59,7 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
       run.definitionHash,
       resumed,
       new Date(deadlineAt),
-      JSON.stringify({ pattern, parentRunId } satisfies EventData['run.accepted']),
+      JSON.stringify({ pattern, ...workflowOf(start), parentRunId } satisfies EventData['run.accepted']),
       budget === undefined ? null : JSON.stringify(budget),
     ],
   );
@@ -78,11 +78,17 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   return { pattern, input } as StartableRun;
 }
 
+function workflowOf(start: AcceptableRun): { workflow?: string } {
+  if (start.pattern !== 'workflow') return {};
+  const { namespace, name, version } = start.with.definition.document;
+  return { workflow: `${namespace}/${name}:${version}` };
+}
+
 export interface RunFilter {
   status?: RunStatus;
   /** Only what this run started: its shards, its reruns. Shards are in no other list. */
   parent?: string;
-  pattern?: PatternName;
+  pattern?: RunKind;
   /** Name or id of an agent that has worked in the run. */
   agent?: string;
   /** `name=value`, or `name` for any value. */

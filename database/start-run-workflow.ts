@@ -1,11 +1,10 @@
+import type { RunKind } from '../contracts/workflow-run.js';
 import type { Client } from '@temporalio/client';
-import type { PatternName } from '../contracts/patterns.js';
 import { PRIORITIES } from '../contracts/runs.js';
 import { type BulkInput, CORE_QUEUE, type RunInput, runWorkflowId } from '../contracts/run-workflow.js';
 
 export type StartableRun =
-  | { [Name in PatternName]: { pattern: Name; input: RunInput<Name> } }[PatternName]
-  | { pattern: 'bulk'; input: BulkInput };
+  { [Name in RunKind]: { pattern: Name; input: RunInput<Name> } }[RunKind] | { pattern: 'bulk'; input: BulkInput };
 
 /** A frozen engine would hold the call for most of a minute otherwise. */
 const ENGINE_DEADLINE_MS = 5_000;
@@ -61,6 +60,10 @@ function summary(run: StartableRun): string {
   switch (run.pattern) {
     case 'bulk':
       return `${run.input.pattern} over ${run.input.shards.reduce((sum, { items }) => sum + items, 0)} items`;
+    case 'workflow': {
+      const { namespace, name, version } = run.input.with.definition.document;
+      return `${namespace}/${name}:${version}`;
+    }
     case 'agent':
       return `agent ${run.input.with.capability ?? run.input.with.agent}`;
     case 'blackboard':

@@ -113,10 +113,11 @@ const WRITE = `
     FROM fresh WHERE type IS NULL
   ), runs AS (
     UPDATE run SET last_position = f.position, status = coalesce(f.run_status, run.status),
-      started_at = CASE WHEN f.run_status = 'running' THEN coalesce(run.started_at, f.at) ELSE run.started_at END
+      started_at = CASE WHEN f.has_begun THEN coalesce(run.started_at, f.at) ELSE run.started_at END
     FROM (
       SELECT run_id, max(position) AS position, max(at) AS at,
-        (array_agg(run_status ORDER BY place DESC) FILTER (WHERE run_status IS NOT NULL))[1] AS run_status
+        (array_agg(run_status ORDER BY place DESC) FILTER (WHERE run_status IS NOT NULL))[1] AS run_status,
+        bool_or(run_status = 'running') AS has_begun
       FROM fresh GROUP BY run_id
     ) f WHERE run.id = f.run_id RETURNING run.id, run.status
   ), told AS MATERIALIZED (

@@ -9,6 +9,7 @@ import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js'
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
 import { hierarchy as hierarchyPattern } from './patterns/hierarchy.pattern.js';
 import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
+import { workflow as workflowPattern } from './language/interpreter/interpret.pattern.js';
 import { market as marketPattern } from './patterns/market.pattern.js';
 import { plan as planPattern } from './patterns/plan.pattern.js';
 import { sequential as sequentialPattern } from './patterns/sequential.pattern.js';
@@ -59,6 +60,9 @@ export const plan: WorkflowCatalog['plan'] = (input) => runPattern(input, planPa
 
 /** Managers that hand out work to workers and teams, judge what fails, and report up. */
 export const hierarchy: WorkflowCatalog['hierarchy'] = (input) => runPattern(input, hierarchyPattern, patterns);
+
+/** What a definition says, task by task. */
+export const workflow: WorkflowCatalog['workflow'] = (input) => runPattern(input, workflowPattern, patterns);
 /** One pattern for each of many inputs: starts its shards, as many at once as its items may be under way. */
 export const bulk: BulkCatalog['bulk'] = (input) => runBulk(input);
 

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createAgentActivities } from '../../activities/agent.activities.js';
 import { createApprovalActivities } from '../../activities/approval.activities.js';
 import { createBulkActivities } from '../../activities/bulk.activities.js';
+import { createLanguageActivities } from '../../activities/language.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
@@ -61,6 +62,7 @@ const runActivities = {
   ...createRunActivities({ ...shared, memory: sharedMemory(database), finishRun: (end) => finishRun(database, end) }),
   ...createBulkActivities(bulkRecord(database)),
   ...createApprovalActivities(approvals(database)),
+  ...createLanguageActivities(),
 };
 
 const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);

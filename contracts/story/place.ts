@@ -17,7 +17,9 @@ const SHOWN = 5;
 export function placeOf(path: string): Place {
   const segments = path.split('/').filter((segment) => segment !== '');
   const place: Place = { names: [], rest: [], isBeyond: false };
-  for (let at = 0; at < segments.length; at += 2) {
+  const [names, from] = namesOfTasks(segments);
+  place.names.push(...names);
+  for (let at = from; at < segments.length; at += 2) {
     const kind = segments[at] ?? '';
     const name = segments[at + 1];
     if (name === undefined || !KINDS.has(kind)) return { ...place, rest: segments.slice(at), crowd: undefined };
@@ -34,6 +36,24 @@ export function placeOf(path: string): Place {
   return place;
 }
 
+/** Names of the tasks of a definition that the path begins with, and where it goes on: `do/0/order/try/0/pay/2`. */
+function namesOfTasks(segments: string[]): [names: string[], from: number] {
+  const names: string[] = [];
+  let at = 0;
+  for (; segments[0] === 'do' && at < segments.length;) {
+    const [list = '', index, name] = segments.slice(at, at + 3);
+    if (LISTS.has(list) && name !== undefined && /^\d+$/.test(index ?? '')) {
+      names.push(name);
+      at += 3;
+    } else if (AROUND_LISTS.has(list) || /^\d+$/.test(list)) at += 1;
+    else break;
+  }
+  return [names, at];
+}
+
+/** What holds the tasks of a definition: index and name follow. */
+const LISTS: ReadonlySet<string> = new Set(['do', 'try', 'branches']);
+const AROUND_LISTS: ReadonlySet<string> = new Set(['fork', 'catch', 'foreach']);
 /** Segments whose next one counts tries at the same place. */
 const TRIES: ReadonlySet<string> = new Set(['plans', 'attempts', 'fallback', 'again']);
 /** Segments whose next one is a name, or a count of tries. */

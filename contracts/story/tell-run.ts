@@ -29,7 +29,12 @@ export function tellRunEvent(
   const path = typeof data.path === 'string' ? { path: data.path } : {};
   switch (type) {
     case 'run.accepted':
-      return { text: `A run of the pattern ${textOf(data.pattern)}.` };
+      return {
+        text:
+          data.workflow === undefined
+            ? `A run of the pattern ${textOf(data.pattern)}.`
+            : `A run of the workflow ${textOf(data.workflow)}.`,
+      };
     case 'run.started':
       return { text: data.resumed === true ? 'It was taken up again.' : '' };
     case 'run.paused':

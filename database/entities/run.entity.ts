@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Budget } from '../../contracts/budget.js';
-import type { PatternName } from '../../contracts/patterns.js';
+import type { RunKind } from '../../contracts/workflow-run.js';
 import type { Priority, RunError, RunStatus, TerminationReason, Usage } from '../../contracts/runs.js';
 import type { SteeringRequest } from '../steering.repository.js';
 
@@ -13,7 +13,7 @@ import type { SteeringRequest } from '../steering.repository.js';
 export class RunRow {
   @PrimaryColumn('uuid') id: string;
   @Column('uuid') orgId: string;
-  @Column('text') pattern: PatternName;
+  @Column('text') pattern: RunKind;
   /** `bulk`: its work is its items'; `shard`: a part of a bulk run, its parent. */
   @Column('text', { default: 'single' }) kind: 'single' | 'bulk' | 'shard';
   /** Of a bulk run: items under way at once. */

@@ -37,7 +37,7 @@ describe('what the documentation shows', () => {
     const { status, error } = await brikk.finished(id);
     expect({ status, error }).toEqual({ status: 'completed', error: null });
     const story = await brikk.brikk(['runs', 'story', id]);
-    expect(story).toMatch(/^A run of the pattern \w+\.\n[^]+\nIt completed after /);
+    expect(story).toMatch(/^A run of the (pattern|workflow) \S+\.\n[^]+\nIt completed after /);
     expect(story.split('\n').length).toBeGreaterThan(3);
   });
 });

@@ -1,4 +1,11 @@
-import { CancellationScope, proxyActivities, proxyLocalActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type {
   AgentActivities,
   CallOutcome,
@@ -50,6 +57,8 @@ export class CallScheduler {
   private activities = 0;
   private calls = 0;
   private deferred = 0;
+  /** Places of a definition that a pause keeps from going on. */
+  private held = 0;
   private dispatching = false;
   private taskSeen = -1;
   private taskBytes = 0;
@@ -62,12 +71,22 @@ export class CallScheduler {
 
   /** Nothing is in flight although work waits: a pause has taken hold. */
   isHeld(): boolean {
-    return this.paused && this.activities === 0 && this.queue.length + this.deferred > 0;
+    return this.paused && this.activities === 0 && this.queue.length + this.deferred + this.held > 0;
   }
 
   /** No call is in flight, nor waits to be. */
   isIdle(): boolean {
     return this.activities === 0 && this.queue.length + this.deferred === 0;
+  }
+
+  /** Until the run is no longer paused, or `scope` is stopped. */
+  async hold(scope: StopScope): Promise<void> {
+    this.held += 1;
+    try {
+      await condition(() => !this.paused || scope.reason !== undefined);
+    } finally {
+      this.held -= 1;
+    }
   }
 
   /**

@@ -5,6 +5,10 @@ export class EventBuffer {
   private events: NewRunEvent[] = [];
   private readonly decisions = new Map<string, number>();
 
+  get size(): number {
+    return this.events.length;
+  }
+
   add<Type extends EventType>(key: string, type: Type, data: EventData[Type]): void {
     this.events.push({ key, type, data } as NewRunEvent);
   }

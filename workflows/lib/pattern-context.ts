@@ -21,7 +21,7 @@ import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './sized-call.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
 import type { Variables } from './evaluator.js';
-import { ExpressionContext } from './expression-context.js';
+import { RunContext } from './run-context.js';
 import { RunMemory } from './run-memory.js';
 import { type CallSpec, type FollowingSpec, prepareCall, prepareFollowing } from './prepare-call.js';
 import { negotiatedCalls } from './negotiated-calls.js';
@@ -42,7 +42,7 @@ export type Patterns = { [Name in PatternName]: Pattern<PatternParams[Name]> };
  * What a pattern may do, at its place in the run. Contexts of nested patterns are made with `at`; they share calls,
  * events and limits of the whole run.
  */
-export class PatternContext extends ExpressionContext {
+export class PatternContext extends RunContext {
   /** The nearest one around this place. */
   get budget(): Budget | undefined {
     return this.place.budget?.budget;

@@ -6,8 +6,8 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { RunActivities, RunInput, RunSignals } from '../../contracts/run-workflow.js';
+import type { RunKind, RunParams } from '../../contracts/workflow-run.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
 import { ExpressionError } from './expression-error.js';
@@ -25,9 +25,9 @@ export const signal = <Name extends keyof RunSignals>(name: Name) => defineSigna
  * The workflow around a pattern: steering, the run's end, and nothing else. A canceled run still undoes and still writes
  * its end; whatever nobody planned ends the run `failed` with reason `internal` instead of blocking it.
  */
-export async function runPattern<Name extends PatternName>(
+export async function runPattern<Name extends RunKind>(
   input: RunInput<Name>,
-  pattern: Pattern<PatternParams[Name]>,
+  pattern: Pattern<RunParams[Name]>,
   patterns: Patterns,
 ): Promise<TerminalStatus> {
   const run = new RunState(input, patterns);

@@ -1,8 +1,8 @@
 import { BrikkError } from '../../../contracts/errors.js';
-import type { StartRun } from '../../../contracts/runs.js';
+import type { AcceptableRun } from '../../../contracts/runs.js';
 
 /** Which calls a rerun keeps: those of the steps before `fromStep`. Fails `run.step_not_found`. */
-export function keptKeys(start: StartRun, fromStep: string): (callKey: string, path: string) => boolean {
+export function keptKeys(start: AcceptableRun, fromStep: string): (callKey: string, path: string) => boolean {
   const names = start.pattern === 'sequential' ? start.with.steps.map(({ name }) => name) : [];
   const at = names.indexOf(fromStep);
   if (at < 0)

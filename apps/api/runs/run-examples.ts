@@ -1,6 +1,6 @@
 import type { Json } from '../../../contracts/json.js';
 
-/** One run of each pattern; the sample agents can do them all. */
+/** One run of each pattern and one of a definition; the sample agents can do them all. */
 export const RUN_EXAMPLES: Record<string, Json> = {
   agent: {
     pattern: 'agent',
@@ -122,6 +122,33 @@ export const RUN_EXAMPLES: Record<string, Json> = {
     input: {
       text: 'The checkout was down for 31 minutes because the database cluster lost quorum. 4,200 orders were lost. Next steps: test the failover every month.',
     },
+  },
+  definition: {
+    definition: {
+      document: { dsl: '1.0.3', namespace: 'support', name: 'incident', version: '1.0.0' },
+      do: [
+        {
+          triage: {
+            call: 'agent',
+            with: { capability: 'triage', input: { text: '${ .text }' } },
+            export: { as: '{ triage: . }' },
+            output: { as: '$input' },
+          },
+        },
+        {
+          evidence: {
+            fork: {
+              branches: [
+                { keywords: { call: 'agent', with: { capability: 'keywords' } } },
+                { cause: { call: 'agent', with: { capability: 'cause' } } },
+              ],
+            },
+          },
+        },
+        { report: { set: { triage: '${ $context.triage }', keywords: '${ .[0] }', cause: '${ .[1] }' } } },
+      ],
+    },
+    input: { text: 'The checkout was down for 31 minutes because the database cluster lost quorum.' },
   },
   makerChecker: {
     pattern: 'groupChat',

@@ -26,7 +26,7 @@ const time = z.iso.datetime({ offset: true });
 export const listRunsSchema = pageQuerySchema.extend({
   status: z.enum(RUN_STATUSES).optional(),
   parent: z.uuid('must be the id of a run').optional(),
-  pattern: z.enum(PATTERNS).optional(),
+  pattern: z.enum([...PATTERNS, 'workflow']).optional(),
   agent: nameSchema.optional(),
   label: labelFilterSchema.optional(),
   since: time.optional(),

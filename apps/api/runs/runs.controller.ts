@@ -6,8 +6,8 @@ import {
   rerunSchema,
   runSchema,
   runSummarySchema,
-  type StartRun,
-  startRunSchema,
+  type StartBody,
+  startBodySchema,
 } from '../../../contracts/runs.js';
 import { Describe } from '../common/describe.decorator.js';
 import { Permission } from '../common/permission.decorator.js';
@@ -34,7 +34,7 @@ export class RunsController {
   })
   async start(
     @From() caller: Caller,
-    @Body({ schema: startRunSchema }) start: StartRun,
+    @Body({ schema: startBodySchema }) start: StartBody,
     @Query({ schema: startQuerySchema }) { wait }: StartQuery,
   ) {
     if (wait === undefined) return new Reply(202, await this.runs.start(caller, start));

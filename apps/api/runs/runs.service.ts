@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Page } from '../../../contracts/lists.js';
 import { CLAIM_CHECK_BYTES } from '../../../contracts/run-workflow.js';
 import {
+  type AcceptableRun,
   type AcceptedRun,
   isTerminal,
   type Rerun,
   type Run,
   type RunSummary,
-  type StartRun,
+  type StartBody,
 } from '../../../contracts/runs.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { refuseBulk } from '../../../database/load-bulk.js';
@@ -21,6 +22,7 @@ import { once } from '../common/idempotency.js';
 import type { Caller } from '../common/request.js';
 import { traceIdOf } from '../common/traceparent.js';
 import { checkRun } from './check-run.js';
+import { toAcceptable } from './workflow-start.js';
 import { definitionHash } from './definition-hash.js';
 import type { ListRuns } from './run-queries.js';
 import { RunWaits } from './run-waits.js';
@@ -28,7 +30,7 @@ import { keptKeys } from './kept-keys.js';
 import { linksOf } from './links.js';
 
 interface Acceptance {
-  start: StartRun;
+  start: AcceptableRun;
   parentRunId?: string;
   /** Copies results into the new run, which then reads them on its first attempt. */
   prepare?: (tx: Tx, runId: string) => Promise<void>;
@@ -43,12 +45,14 @@ export class RunsService {
   ) {}
 
   /** On record first, then started; the caller does not wait for the engine. */
-  async start(caller: Caller, start: StartRun): Promise<AcceptedRun> {
+  async start(caller: Caller, body: StartBody): Promise<AcceptedRun> {
+    const start = toAcceptable(body);
     return (await this.accept(caller, toStart(start), async () => ({ start }))).accepted;
   }
 
   /** The run once it has ended, or what was accepted when it has not within `waitMs`. */
-  async startAndWait(caller: Caller, start: StartRun, waitMs: number): Promise<Run | AcceptedRun> {
+  async startAndWait(caller: Caller, body: StartBody, waitMs: number): Promise<Run | AcceptedRun> {
+    const start = toAcceptable(body);
     const { accepted, isNew } = await this.accept(caller, toStart(start), async () => ({ start }));
     const { id } = accepted;
     const look = () =>
@@ -75,7 +79,7 @@ export class RunsService {
         deadlineMs: Date.parse(parent.deadlineAt) - Date.parse(parent.acceptedAt),
         ...(correlationId === null ? {} : { correlationId }),
         ...(parent.budget === null ? {} : { budget: parent.budget.limits }),
-      } as StartRun;
+      } as AcceptableRun;
       if (request.fromStep === undefined) return { start, parentRunId: id };
       const isKept = keptKeys(start, request.fromStep);
       return {
@@ -134,7 +138,7 @@ export class RunsService {
 }
 
 /** Fails `request.invalid` or `expression.invalid` for what no schema can say. */
-function toStart(start: StartRun): { route: string; body: StartRun } {
-  checkRun(start);
+function toStart(start: AcceptableRun): { route: string; body: AcceptableRun } {
+  if (start.pattern !== 'workflow') checkRun(start);
   return { route: 'POST /v1/runs', body: start };
 }

@@ -10,7 +10,7 @@ export function eventLine(event: RunEvent): string {
 function describe({ type, data }: RunEvent): string {
   switch (type) {
     case 'run.accepted':
-      return data.pattern;
+      return data.workflow ?? data.pattern;
     case 'run.started':
       return data.resumed ? 'resumed' : '';
     case 'run.signalled':

@@ -1,0 +1,103 @@
+import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import type { DurationValue, Filter, ValueSchema } from '../../../contracts/definition-parts.js';
+import type { Json, SchemaDocument } from '../../../contracts/json.js';
+import type { Value } from '../../../contracts/run-workflow.js';
+import type { Variables } from '../../lib/evaluator.js';
+import { ExpressionError } from '../../lib/expression-error.js';
+import { holds } from '../../lib/truth.js';
+import { inline, plain } from '../../lib/values.js';
+import { JqError } from '../jq/index.js';
+import { durationMs } from './duration.js';
+import { fault } from './fault.js';
+import type { Place } from './place.js';
+import { fieldProgram, type IsExpression, templateProgram } from './template-program.js';
+
+/** A field that is jq with or without `${ }`. Fails with an expression error. */
+export function evaluateField(place: Place, text: string, data: Value, variables: Variables): Promise<Value> {
+  return named(place, async () => place.ctx.evaluate(fieldProgram(text), data, variables));
+}
+
+/** `from` and `as`: jq, or an object whose leaves are evaluated; the data itself when there is none. */
+export async function applyFilter(
+  place: Place,
+  filter: Filter | undefined,
+  data: Value,
+  variables: Variables,
+): Promise<Value> {
+  if (filter === undefined) return data;
+  if (typeof filter === 'string') return evaluateField(place, filter, data, variables);
+  return evaluateTemplate(place, filter as Json, data, variables);
+}
+
+/** Any JSON with jq in the `${ }` of its strings. */
+export async function evaluateTemplate(
+  place: Place,
+  template: Json,
+  data: Value,
+  variables: Variables,
+  isExpression?: IsExpression,
+): Promise<Value> {
+  return named(place, async () => {
+    const program = templateProgram(template, isExpression);
+    return program === undefined ? inline(template) : place.ctx.evaluate(program, data, variables);
+  });
+}
+
+/** Whether a condition holds: all but false, null and no result. */
+export async function isTrue(
+  place: Place,
+  condition: string | undefined,
+  data: Value,
+  variables: Variables,
+): Promise<boolean | undefined> {
+  return condition === undefined ? undefined : holds(await evaluateField(place, condition, data, variables));
+}
+
+/** Milliseconds of a duration, which may be an expression. */
+export async function readDuration(
+  place: Place,
+  duration: DurationValue,
+  data: Value,
+  variables: Variables,
+): Promise<number> {
+  const value = await evaluateTemplate(place, duration as Json, data, variables);
+  const json = plain(value);
+  const ms = json === undefined ? undefined : durationMs(json);
+  if (ms !== undefined) return ms;
+  throw fault('expression', place.pointer, { detail: `is no duration: ${JSON.stringify(json)?.slice(0, 100)}` });
+}
+
+/** Fails with a validation error when the value breaks the schema. */
+export async function checkSchema(
+  place: Place,
+  schema: ValueSchema | undefined,
+  value: Value,
+  what: string,
+): Promise<void> {
+  if (schema === undefined) return;
+  const { format = 'json', document } = schema;
+  if (document === undefined || !/^json(:|$)/.test(format))
+    throw fault('configuration', place.pointer, { detail: `${what}: only inline JSON Schemas are checked` });
+  const errors = await refusals(place, document as SchemaDocument, value);
+  if (errors.length > 0) throw fault('validation', place.pointer, { detail: `${what}: ${errors.join('; ')}` });
+}
+
+async function refusals(place: Place, schema: SchemaDocument, value: Value): Promise<string[]> {
+  try {
+    return await place.ctx.validate(value, schema);
+  } catch (error) {
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== 'request.invalid') throw error;
+    throw fault('configuration', place.pointer, { detail: cause.message });
+  }
+}
+
+async function named<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ExpressionError || error instanceof JqError)
+      throw fault('expression', place.pointer, { detail: error.message });
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Value } from '../../../contracts/run-workflow.js';
+import type { WorkflowParams } from '../../../contracts/workflow-run.js';
+import type { PatternContext } from '../../lib/pattern-context.js';
+import { canceled, completed, failed, type PatternResult } from '../../lib/pattern-result.js';
+import { NULL } from '../../lib/values.js';
+import { applyFilter, checkSchema, readDuration } from './expressions.js';
+import { codeOf, Fault, Halt } from './fault.js';
+import { Interpretation } from './interpretation.js';
+import { flowThrough, performTask } from './perform-task.js';
+import type { Place } from './place.js';
+import { runList } from './run-list.js';
+import { timeoutOf, withinTime } from './within-time.js';
+
+const PERFORM = { list: runList, task: performTask, flow: flowThrough };
+
+/**
+ * A run that follows a definition of the Open Workflow Specification, DSL 1.0.3: one workflow for all its tasks. An error
+ * that nothing catches ends it `failed` with reason `fault`, its own `timeout` with `timed_out`.
+ */
+export async function workflow(ctx: PatternContext, params: WorkflowParams, given: Value): Promise<PatternResult> {
+  const run = new Interpretation({ params, ref: ctx.ref, input: given, startedAt: Date.now(), perform: PERFORM });
+  const place: Place = { ctx, pointer: '', variables: {}, functions: [] };
+  try {
+    return completed(await runInTime(run, place));
+  } catch (error) {
+    if (error instanceof Halt) return canceled(run.latest);
+    if (error instanceof Fault) return faulted(error);
+    throw error;
+  }
+}
+
+async function runInTime(run: Interpretation, place: Place): Promise<Value> {
+  const { timeout } = run.definition;
+  if (timeout === undefined) return runDocument(run, place);
+  const at = { ...place, pointer: '/timeout' };
+  const ms = await readDuration(at, timeoutOf(run, at, timeout).after, run.input, run.beforeTasks);
+  return withinTime(at, ms, (inner) => runDocument(run, { ...place, ctx: inner.ctx }));
+}
+
+async function runDocument(run: Interpretation, place: Place): Promise<Value> {
+  const { input, output, do: tasks } = run.definition;
+  const [before, list, after] = ['/input', '/do', '/output'].map((pointer) => ({ ...place, pointer })) as [
+    Place,
+    Place,
+    Place,
+  ];
+  await checkSchema(before, input?.schema, run.input, 'input');
+  const data = await applyFilter(before, input?.from, run.input, run.beforeTasks);
+  run.context = data;
+  const end = await runList(run, list, tasks, data);
+  const made = await applyFilter(after, output?.as, end.output, run.globals());
+  await checkSchema(after, output?.schema, made, 'output');
+  return made;
+}
+
+function faulted({ error }: Fault): PatternResult {
+  const { detail, title, instance } = error;
+  const told = { code: codeOf(error), message: detail ?? title, path: instance, ...error };
+  const end = failed('fault', NULL, told);
+  return instance === '/timeout' ? { ...end, status: 'timed_out', terminationReason: 'deadline' } : end;
+}

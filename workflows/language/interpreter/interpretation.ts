@@ -1,0 +1,149 @@
+import type { Definition } from '../../../contracts/definition.js';
+import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
+import type { Json } from '../../../contracts/json.js';
+import type { RunRef, Value } from '../../../contracts/run-workflow.js';
+import type { NestedPattern } from '../../../contracts/tasks.js';
+import type { WorkflowParams } from '../../../contracts/workflow-run.js';
+import type { Variables } from '../../lib/evaluator.js';
+import { inline } from '../../lib/values.js';
+import { compile } from '../jq/index.js';
+import { fault } from './fault.js';
+import type { Place, TaskEnd, TaskPlace } from './place.js';
+import type { IsExpression } from './template-program.js';
+
+/** How tasks are performed: bodies that hold tasks need it, and it needs them. */
+export interface Performers {
+  list(run: Interpretation, place: Place, tasks: TaskList, input: Value): Promise<TaskEnd>;
+  /** The task of this index. */
+  task(run: Interpretation, place: Place, tasks: TaskList, at: number, raw: Value): Promise<TaskEnd>;
+  /** The data flow of a task around what it does. */
+  flow(run: Interpretation, place: TaskPlace, task: Task, raw: Value, startedAt: number): Promise<TaskEnd>;
+}
+
+interface Start {
+  params: WorkflowParams;
+  ref: RunRef;
+  input: Value;
+  startedAt: number;
+  perform: Performers;
+  carried?: { visits: [string, number][]; tasks: number };
+}
+
+/** What one run of a definition has in common at all its places. */
+export class Interpretation {
+  /** `$context`. */
+  context: Value;
+  /** The latest output of a task: the best a run has that is given up. */
+  latest: Value;
+  /** Checked parameters of functions by name and text. */
+  readonly parsed = new Map<string, NestedPattern>();
+  private readonly visits: Map<string, number>;
+  private readonly constants: Variables;
+  private tasks: number;
+
+  readonly params: WorkflowParams;
+  readonly ref: RunRef;
+  /** As the run was given it. */
+  readonly input: Value;
+  readonly startedAt: number;
+  readonly perform: Performers;
+
+  constructor({ params, ref, input, startedAt, perform, carried }: Start) {
+    this.params = params;
+    this.ref = ref;
+    this.input = input;
+    this.startedAt = startedAt;
+    this.perform = perform;
+    this.context = input;
+    this.latest = input;
+    this.visits = new Map(carried?.visits);
+    this.tasks = carried?.tasks ?? 0;
+    const { definition } = params;
+    this.constants = {
+      workflow: {
+        object: {
+          id: inline(ref.runId),
+          definition: inline(definition as unknown as Json),
+          input,
+          startedAt: inline(momentOf(startedAt)),
+        },
+      },
+      runtime: inline({ name: 'brikk', version: `${params.interpreter}.0.0`, metadata: {} }),
+    };
+  }
+
+  get definition(): Definition {
+    return this.params.definition;
+  }
+
+  /** How often the task at this place has begun, this time included. */
+  visit(pointer: string): number {
+    this.tasks += 1;
+    if (this.tasks > MAX_TASKS)
+      throw fault('runtime', pointer, { detail: `a run performs at most ${MAX_TASKS} tasks` });
+    const visit = (this.visits.get(pointer) ?? 0) + 1;
+    this.visits.set(pointer, visit);
+    return visit;
+  }
+
+  /** What expressions everywhere may read; before the first task there is no `$context`. */
+  globals(): Variables {
+    return { ...this.constants, context: this.context };
+  }
+
+  get beforeTasks(): Variables {
+    return this.constants;
+  }
+
+  /** Evaluation `loose` tries plain strings that compile. */
+  get isExpression(): IsExpression | undefined {
+    return this.definition.evaluate?.mode === 'loose' ? compiles : undefined;
+  }
+
+  carried(): { visits: [string, number][]; tasks: number } {
+    return { visits: [...this.visits], tasks: this.tasks };
+  }
+}
+
+/** Backward jumps and endless loops end here, long before the deadline. */
+const MAX_TASKS = 1_000_000;
+
+/** What expressions in the body of a task may read. */
+export const bodyVariables = (run: Interpretation, { variables, own }: TaskPlace): Variables => ({
+  ...run.globals(),
+  ...variables,
+  ...own,
+});
+
+/** `$task`: the task as it is written, and how it stands. */
+export function taskVariable(
+  task: Task,
+  about: { name: string; pointer: string; startedAt: number; input?: Value; output?: Value },
+): Value {
+  const written = task as unknown as Record<string, Json>;
+  const { name, pointer, startedAt, input, output } = about;
+  return {
+    object: {
+      ...Object.fromEntries(Object.entries(written).map(([key, part]) => [key, inline(part)])),
+      name: inline(name),
+      reference: inline(pointer),
+      definition: inline(written),
+      startedAt: inline(momentOf(startedAt)),
+      ...(input === undefined ? {} : { input }),
+      ...(output === undefined ? {} : { output }),
+    },
+  };
+}
+
+function momentOf(ms: number): Json {
+  return { iso8601: new Date(ms).toISOString(), epoch: { seconds: Math.floor(ms / 1_000), milliseconds: ms } };
+}
+
+function compiles(text: string): boolean {
+  try {
+    compile(text, { variables: ['context', 'workflow', 'runtime', 'task', 'input', 'output'] });
+    return true;
+  } catch {
+    return false;
+  }
+}

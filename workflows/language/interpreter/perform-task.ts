@@ -1,0 +1,97 @@
+import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
+import type { Value } from '../../../contracts/run-workflow.js';
+import { isCancellation } from '@temporalio/workflow';
+import { performBody } from './perform-body.js';
+import { applyFilter, checkSchema, isTrue, readDuration } from './expressions.js';
+import { Halt } from './fault.js';
+import { type Interpretation, taskVariable } from './interpretation.js';
+import type { Place, TaskEnd, TaskPlace } from './place.js';
+import { below } from './pointer.js';
+import { entryOf } from './task-list.js';
+import { timeoutOf, withinTime } from './within-time.js';
+
+/** Events of tasks that are gathered before they are written, so that long loops stay small in memory and history. */
+const EVENTS_AT_ONCE = 100;
+
+/**
+ * One task with its data flow: `if`, `input`, the task itself within its `timeout`, `output`, `export`, `then`. A task
+ * left out by `if` hands on its input to the next one.
+ */
+export async function performTask(
+  run: Interpretation,
+  list: Place,
+  tasks: TaskList,
+  at: number,
+  raw: Value,
+): Promise<TaskEnd> {
+  const [name, task] = entryOf(tasks[at] as Record<string, Task>);
+  const { ctx } = list;
+  const pointer = below(list.pointer, at, name);
+  await ctx.unlessHeld();
+  if (ctx.eventsWaiting >= EVENTS_AT_ONCE) await ctx.flush();
+  if (ctx.stopped !== undefined) throw new Halt();
+  const visit = run.visit(pointer);
+  const path = visit === 1 ? pointer : `${pointer}/${visit}`;
+  const place: TaskPlace = { ...list, pointer, name, path, own: {} };
+  const about = { path: pointer, name, ...(visit === 1 ? {} : { round: visit }) };
+  const startedAt = Date.now();
+  const before = { ...run.globals(), ...list.variables, task: taskVariable(task, { name, pointer, startedAt }) };
+  if ((await isTrue(place, task.if, raw, before)) === false) {
+    ctx.emit(`step${path}/skipped`, 'step.skipped', { ...about, reason: 'if' });
+    return { output: raw };
+  }
+  ctx.emit(`step${path}/started`, 'step.started', about);
+  try {
+    const end = await flowThrough(run, place, task, raw, startedAt);
+    ctx.emit(`step${path}/finished`, 'step.finished', { ...about, outcome: 'completed' });
+    run.latest = end.output;
+    return end;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const outcome = error instanceof Halt ? 'canceled' : 'failed';
+    ctx.emit(`step${path}/finished`, 'step.finished', { ...about, outcome });
+    throw error;
+  }
+}
+
+/** The data flow of a task around what it does. */
+export async function flowThrough(
+  run: Interpretation,
+  place: TaskPlace,
+  task: Task,
+  raw: Value,
+  startedAt: number,
+): Promise<TaskEnd> {
+  const { name, pointer, variables } = place;
+  const about = { name, pointer, startedAt };
+  const known = { ...run.globals(), ...variables, task: taskVariable(task, about) };
+  await checkSchema(place, task.input?.schema, raw, 'input');
+  const input = await applyFilter(place, task.input?.from, raw, known);
+  const own = { input, task: taskVariable(task, { ...about, input }) };
+  const inner: TaskPlace = { ...place, own };
+  const body = await perform(run, inner, task, input);
+
+  const after = {
+    ...run.globals(),
+    ...variables,
+    input,
+    task: taskVariable(task, { ...about, input, output: body.output }),
+  };
+  const output = await applyFilter(place, task.output?.as, body.output, after);
+  await checkSchema(place, task.output?.schema, output, 'output');
+  if (task.export) {
+    const context = await applyFilter(place, task.export.as, output, { ...after, output });
+    await checkSchema(place, task.export.schema, context, 'export');
+    run.context = context;
+  }
+  const then = body.then ?? task.then;
+  return { output, ...(then === undefined ? {} : { then }) };
+}
+
+async function perform(run: Interpretation, place: TaskPlace, task: Task, input: Value): Promise<TaskEnd> {
+  if (task.timeout === undefined) return performBody(run, place, task, input);
+  const { after } = timeoutOf(run, place, task.timeout);
+  const known = { ...run.globals(), ...place.variables, ...place.own };
+  const ms = await readDuration(place, after, input, known);
+  return withinTime(place, ms, (inner) => performBody(run, { ...place, ...inner }, task, input));
+}

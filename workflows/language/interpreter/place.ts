@@ -1,0 +1,30 @@
+import type { Value } from '../../../contracts/run-workflow.js';
+import type { Variables } from '../../lib/evaluator.js';
+import type { PatternContext } from '../../lib/pattern-context.js';
+
+/** Where a list of tasks, or one of its tasks, is performed. */
+export interface Place {
+  /** Of the run, with what stops the work here. */
+  ctx: PatternContext;
+  /** JSON pointer in the definition: `/do`, `/do/0/order`. */
+  pointer: string;
+  /** Of loops and catches around. */
+  variables: Variables;
+  /** Functions of `use.functions` that are being performed around this place. */
+  functions: string[];
+}
+
+/** A task that is being performed. */
+export interface TaskPlace extends Place {
+  name: string;
+  /** Unique in the run: the pointer, with the count of the visit from the second on. */
+  path: string;
+  /** What expressions of the task's body may read. */
+  own: Variables;
+}
+
+/** How a body of tasks ended; `then` leads elsewhere than to the next task. */
+export interface TaskEnd {
+  output: Value;
+  then?: string;
+}

@@ -1,0 +1,56 @@
+import type { CallTask, FunctionCall } from '../../../../contracts/definition-tasks.js';
+import type { Json } from '../../../../contracts/json.js';
+import type { Value } from '../../../../contracts/run-workflow.js';
+import { callPattern } from '../call-pattern.js';
+import { evaluateTemplate } from '../expressions.js';
+import { fault } from '../fault.js';
+import { bodyVariables, type Interpretation } from '../interpretation.js';
+import type { TaskEnd, TaskPlace } from '../place.js';
+
+const PROTOCOLS = new Set(['http', 'openapi', 'grpc', 'asyncapi', 'a2a', 'mcp']);
+/** `market`, `market:1.0.0`, `market:1.0.0@default`. */
+const FUNCTION = /^([\w.-]+)(?::([\w.+-]+))?(?:@([\w-]+))?$/;
+/** The functions of the catalogue `default` have this version. */
+const VERSION = '1.0.0';
+
+/** A protocol, a function of the definition, or one of the catalogue `default`. */
+export async function performCall(
+  run: Interpretation,
+  place: TaskPlace,
+  task: CallTask,
+  input: Value,
+): Promise<TaskEnd> {
+  const { call } = task;
+  if (PROTOCOLS.has(call)) throw fault('configuration', place.pointer, { detail: `calls of ${call} are not made yet` });
+  const own = run.definition.use?.functions;
+  if (own && Object.hasOwn(own, call)) return performFunction(run, place, task as FunctionCall, input);
+  const name = catalogueName(call);
+  if (name !== undefined && place.ctx.hasPattern(name))
+    return { output: await callPattern(run, place, { ...(task as FunctionCall), call: name }, input) };
+  throw fault('configuration', place.pointer, { detail: `there is no function ${call}` });
+}
+
+/** Its task gets what `with` evaluates to as input; without `with` that of the caller. */
+async function performFunction(
+  run: Interpretation,
+  place: TaskPlace,
+  { call, with: given }: FunctionCall,
+  input: Value,
+): Promise<TaskEnd> {
+  const { functions, variables } = place;
+  if (functions.includes(call))
+    throw fault('configuration', place.pointer, { detail: `the function ${call} calls itself` });
+  const task = (run.definition.use?.functions ?? {})[call];
+  if (task === undefined) throw fault('configuration', place.pointer, { detail: `there is no function ${call}` });
+  const raw =
+    given === undefined ? input : await evaluateTemplate(place, given as Json, input, bodyVariables(run, place));
+  const inner: TaskPlace = { ...place, functions: [...functions, call], variables };
+  const { output } = await run.perform.flow(run, inner, task, raw, Date.now());
+  return { output };
+}
+
+/** The name in the catalogue `default`, when that is what is called. */
+function catalogueName(call: string): string | undefined {
+  const [, name, version = VERSION, catalogue = 'default'] = FUNCTION.exec(call) ?? [];
+  return version === VERSION && catalogue === 'default' ? name : undefined;
+}

@@ -1,0 +1,30 @@
+import type { PatternName } from '../../contracts/patterns.js';
+import type { RunRef } from '../../contracts/run-workflow.js';
+import { ExpressionContext } from './expression-context.js';
+
+/** What a place may ask of its run. */
+export class RunContext extends ExpressionContext {
+  get ref(): RunRef {
+    const { orgId, runId } = this.run.input;
+    return { orgId, runId };
+  }
+
+  /** Events that no flush has taken yet. */
+  get eventsWaiting(): number {
+    return this.run.events.size;
+  }
+
+  /** What happened so far is on record when it resolves. */
+  flush(): Promise<void> {
+    return this.run.flush();
+  }
+
+  /** At once, or when the run is no longer paused; what is stopped does not wait. */
+  async unlessHeld(): Promise<void> {
+    if (this.run.scheduler.paused) await this.run.scheduler.hold(this.place.scope);
+  }
+
+  hasPattern(name: string): name is PatternName {
+    return Object.hasOwn(this.run.patterns, name);
+  }
+}
