@@ -39,10 +39,11 @@ export type TaskAnswer = z.infer<typeof taskAnswerSchema>;
 /** An agent's offer for a task. */
 export const bidSchema = z
   .object({
-    price: z.number().nonnegative().describe('US dollars.'),
+    price: z.number().nonnegative().describe('US dollars; in an exchange of a unit.'),
     etaMs: z.number().nonnegative().describe('Milliseconds until the task would be done.'),
     confidence: z.number().min(0).max(1).optional(),
     conditions: jsonSchema.optional(),
+    quantity: z.number().positive().optional().describe('In an exchange: units of work, at most; 1 unless said.'),
     validForMs: z.number().positive().optional().describe('Milliseconds the offer stands; for the run unless said.'),
   })
   .meta({ id: 'Bid' });

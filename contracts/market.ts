@@ -3,7 +3,9 @@ import { type AgentTask, agentTaskSchema, type CallOptions, callOptionsShape, ex
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema } from './json.js';
 
-export const MECHANISMS = ['contract-net', 'iterated', 'first-price', 'vickrey', 'english', 'dutch'] as const;
+/** Ways to sell one task. */
+export const AUCTIONS = ['contract-net', 'iterated', 'first-price', 'vickrey', 'english', 'dutch'] as const;
+export const MECHANISMS = [...AUCTIONS, 'exchange'] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
 export type MarketParams = CallOptions & {
@@ -12,6 +14,10 @@ export type MarketParams = CallOptions & {
   mechanism: Mechanism;
   bidDeadlineMs: number;
   minBids: number;
+  /** Of an exchange: its tasks; of each, by jq, the most that is paid for a unit of it, and its units. */
+  items?: Json;
+  limit?: string;
+  quantity?: string;
   eligible?: string;
   /** US dollars. */
   reserve?: number;
@@ -27,12 +33,14 @@ export type MarketParams = CallOptions & {
 };
 
 const SCORED: readonly Mechanism[] = ['contract-net', 'iterated'];
-const SINGLE: readonly Mechanism[] = ['english', 'dutch'];
+const SINGLE: readonly Mechanism[] = ['english', 'dutch', 'exchange'];
+const OF_AN_EXCHANGE = ['items', 'limit', 'quantity'] as const;
 
 /**
  * `market`: the agents of a capability bid for a task, the lowest offer wins and does it. FIPA SC00029 (contract net),
  * SC00030 (iterated contract net), XC00031 (English auction), XC00032 (Dutch auction), here as procurement; first-price
- * and second-price sealed bids after W. Vickrey (1961).
+ * and second-price sealed bids after W. Vickrey (1961). In an `exchange` the agents sell units of work, each of `items` buys
+ * some, and all pay one price.
  */
 export const marketParamsSchema: z.ZodType<MarketParams> = z
   .strictObject({
@@ -47,6 +55,15 @@ export const marketParamsSchema: z.ZodType<MarketParams> = z
       .describe(
         'jq over {agent, agentId, version, labels, successRate, reputation, latencyMs, costUsd}; true lets the agent bid.',
       ),
+    items: jsonSchema
+      .optional()
+      .describe('Of an exchange: a list, or jq in `${ }` that gives one, at most 1,000; `task` is done for each.'),
+    limit: expressionSchema
+      .optional()
+      .describe('Of an exchange: jq over the item, US dollars a unit that it is worth; reserve unless said.'),
+    quantity: expressionSchema
+      .optional()
+      .describe('Of an exchange: jq over the item, the units of work in it, all done by one agent; 1 unless said.'),
     reserve: z.number().positive().optional().describe('US dollars; an offer above it is never awarded.'),
     score: expressionSchema
       .optional()
@@ -71,20 +88,33 @@ export const marketParamsSchema: z.ZodType<MarketParams> = z
       .default('nextBest')
       .describe('Those behind `task.fallback` stand in when no offer is left; with `fallback` at once.'),
   })
-  .superRefine(({ task, mechanism, score, reserve, award, onNoBids, onDefault, minBids }, context) => {
-    const fail = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (task.capability === undefined || task.agent !== undefined)
-      fail(['task', 'capability'], 'is needed, without agent: it says who is asked for bids');
-    if (score !== undefined && !SCORED.includes(mechanism))
-      fail(['score'], `goes with ${SCORED.join(' and ')}: in ${mechanism} the price alone decides`);
-    if (award.count > 1 && SINGLE.includes(mechanism)) fail(['award', 'count'], `must be 1 in ${mechanism}`);
-    if (award.count === 1 && award.split !== undefined) fail(['award', 'split'], 'needs a count above 1');
-    if (mechanism === 'dutch' && reserve === undefined) fail(['reserve'], 'is where the rising price of dutch ends');
-    if (mechanism === 'dutch' && minBids > 1) fail(['minBids'], 'must be 1 in dutch: the first taker wins');
-    for (const [field, said] of Object.entries({ onNoBids, onDefault }))
-      if (said === 'fallback' && task.fallback === undefined) fail([field], 'fallback needs task.fallback');
-    if (onNoBids === 'raiseReserve' && (reserve === undefined || mechanism === 'dutch'))
-      fail(['onNoBids'], 'raiseReserve needs a reserve, and in dutch the price rises by itself');
-  })
+  .superRefine(checkMarket)
   .transform(({ bidDeadline, ...rest }) => ({ ...rest, bidDeadlineMs: bidDeadline }))
   .meta({ id: 'MarketParams' });
+
+type Checked = Omit<MarketParams, 'bidDeadlineMs'>;
+
+function checkMarket(params: Checked, context: z.RefinementCtx): void {
+  const { task, mechanism, reserve, award, onNoBids, onDefault, minBids } = params;
+  const fail = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (task.capability === undefined || task.agent !== undefined)
+    fail(['task', 'capability'], 'is needed, without agent: it says who is asked for bids');
+  if (params.score !== undefined && !SCORED.includes(mechanism))
+    fail(['score'], `goes with ${SCORED.join(' and ')}: in ${mechanism} the price alone decides`);
+  if (award.count > 1 && SINGLE.includes(mechanism)) fail(['award', 'count'], `must be 1 in ${mechanism}`);
+  if (award.count === 1 && award.split !== undefined) fail(['award', 'split'], 'needs a count above 1');
+  if (mechanism === 'dutch' && reserve === undefined) fail(['reserve'], 'is where the rising price of dutch ends');
+  if (mechanism === 'dutch' && minBids > 1) fail(['minBids'], 'must be 1 in dutch: the first taker wins');
+  for (const [field, said] of Object.entries({ onNoBids, onDefault }))
+    if (said === 'fallback' && task.fallback === undefined) fail([field], 'fallback needs task.fallback');
+  const hasReserve = reserve !== undefined || mechanism === 'exchange';
+  if (onNoBids === 'raiseReserve' && (!hasReserve || mechanism === 'dutch'))
+    fail(['onNoBids'], 'raiseReserve needs a reserve, and in dutch the price rises by itself');
+  if (mechanism !== 'exchange') {
+    for (const field of OF_AN_EXCHANGE) if (params[field] !== undefined) fail([field], 'goes with exchange');
+    return;
+  }
+  if (params.items === undefined) fail(['items'], 'are what an exchange trades');
+  if (params.limit === undefined && reserve === undefined)
+    fail(['limit'], 'is needed in an exchange, or a reserve for all items: it says what one is worth');
+}

@@ -83,8 +83,14 @@ function tell(memory: Memory, { type, at, data }: StoryEvent): Told {
       return decided(memory, at, recordOf(data));
     case 'market.settled': {
       const settled = data as EventData['market.settled'];
-      const line = draft(at, placeOf(settled.path), tellSettlement(settled));
-      return { lines: [{ ...line, isTrouble: ['late', 'defaulted'].includes(settled.outcome) }], memory };
+      const place = placeOf(settled.path);
+      const isTrouble = ['late', 'defaulted'].includes(settled.outcome);
+      return limited(
+        memory,
+        `settled ${settled.outcome}`,
+        { ...draft(at, place, tellSettlement(settled)), isTrouble },
+        place,
+      );
     }
     default: {
       const known = type === 'run.accepted' ? { ...memory, acceptedAt: at } : memory;

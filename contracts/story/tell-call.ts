@@ -54,6 +54,7 @@ function kindOf({ rest, crowd, names }: Place): { kind: Kind; subject: string } 
   if (first === 'turns') return { kind: 'holder', subject: '' };
   if (first === 'rounds' && third === 'turn') return { kind: 'speaker', subject: '' };
   if (first === 'revisions' && third === 'maker') return { kind: 'maker', subject: '' };
+  if (first === 'stand-in') return { kind: 'leaf', subject: '' };
   if (first === 'reduce') return { kind: 'reducer', subject: '' };
   return { kind: 'told elsewhere', subject: '' };
 }

@@ -2,6 +2,7 @@ import { tellFallback, tellGate } from './tell-care.js';
 import { type Loose, namesOf, textOf } from './loose.js';
 import { tellDelegation, tellEscalation, tellHierarchy } from './tell-hierarchy.js';
 import { tellAward, tellBids, tellEligible, tellTooFewBids } from './tell-market.js';
+import { tellClearing, tellLeftOver, tellNextBest } from './tell-exchange.js';
 import { tellConsensus, tellReview, tellSpeaker, tellTie, tellVote, tellWeights } from './tell-votes.js';
 import {
   tellActivation,
@@ -29,6 +30,12 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellAward(decision);
     case 'too few bids':
       return tellTooFewBids(decision);
+    case 'clearing':
+      return tellClearing(decision);
+    case 'next best':
+      return tellNextBest(decision);
+    case 'left over':
+      return tellLeftOver(decision);
     case 'eligible':
       return tellEligible(decision);
     case 'completion':

@@ -13,6 +13,8 @@ export interface CallForBids {
   price?: number;
   best?: { price: number };
   minImprovement?: number;
+  /** Of an exchange. */
+  tasks?: TaskForSale[];
 }
 
 export interface Estimate {
@@ -45,6 +47,24 @@ export function priceToOffer(costUsd: number, { mechanism, price, best, minImpro
   const offered = isOpen ? Math.max(costUsd, Math.min(asked, limit)) : costUsd;
   const cannotWin = offered > limit || (isOpen && best !== undefined && offered > asked);
   return cannotWin ? undefined : cents(offered);
+}
+
+/** What an exchange tells of one of its tasks: docs/patterns/market.md. */
+export interface TaskForSale {
+  quantity: number;
+  task: unknown;
+}
+
+/**
+ * What an honest bidder offers in an exchange: its costs for all the tasks, by the unit, for as many units as it can do.
+ * Tenths of a cent; the time is that of the longest task.
+ */
+export function offerByTheUnit(lots: readonly { quantity: number; text: string }[], rates: Rates, capacity: number) {
+  const estimates = lots.map(({ text }) => estimate(text, rates));
+  const units = lots.reduce((sum, { quantity }) => sum + quantity, 0);
+  const costUsd = estimates.reduce((sum, one) => sum + one.costUsd, 0);
+  const etaMs = Math.max(...estimates.map((one) => one.etaMs));
+  return { price: Math.ceil((costUsd / units) * 1_000) / 1_000, etaMs, quantity: capacity };
 }
 
 const cents = (usd: number): number => Math.round(usd * 100) / 100;

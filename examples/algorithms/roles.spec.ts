@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readData } from '../read-data.js';
 import { findCauses, findMeasures } from './cues.js';
 import { dispatch } from './dispatch.js';
-import { estimate, priceToOffer } from './estimate.js';
+import { estimate, offerByTheUnit, priceToOffer } from './estimate.js';
 import { draftReport, objectionsTo, reviseReport } from './incident-report.js';
 import { nextSpeaker } from './moderation.js';
 import { planTasks } from './planning.js';
@@ -29,6 +29,14 @@ describe('an estimate', () => {
   it('grows with the text', () => {
     expect(estimate('', rates)).toEqual({ costUsd: 0.1, etaMs: 250 });
     expect(estimate('x'.repeat(500), rates)).toEqual({ costUsd: 0.3, etaMs: 750 });
+  });
+
+  it('is spread over the units of an exchange, and takes as long as the longest task', () => {
+    const lots = [
+      { quantity: 2, text: 'x'.repeat(500) },
+      { quantity: 3, text: '' },
+    ];
+    expect(offerByTheUnit(lots, rates, 4)).toEqual({ price: 0.08, etaMs: 750, quantity: 4 });
   });
 
   it.each([

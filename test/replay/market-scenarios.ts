@@ -32,4 +32,22 @@ export const MARKET_SCENARIOS: Scenario[] = [
       return call.key === 'work/a' ? { fail: 'agent.permanent' } : { output: input };
     },
   },
+  {
+    name: 'market-exchange',
+    pattern: 'market',
+    params: {
+      task: { capability: 'sort' },
+      mechanism: 'exchange',
+      items: '${ . }',
+      limit: '.',
+      onNoBids: 'raiseReserve',
+    },
+    input: [9, 8, 4],
+    agents: ['a', 'b', 'c'],
+    script: (call, input) => {
+      const price = 2 + 'abc'.indexOf(call.target.agent ?? '') * 3;
+      if (call.kind === 'bid') return { output: { bid: { price, etaMs: 1_000, quantity: 1 } } };
+      return call.key === 'items/1/b' ? { fail: 'agent.permanent' } : { output: input };
+    },
+  },
 ];

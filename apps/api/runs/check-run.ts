@@ -53,6 +53,8 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   eligible: checkExpression,
   score: checkExpression,
   split: checkExpression,
+  limit: checkExpression,
+  quantity: checkExpression,
   rule: checkExpression,
   best: checkExpression,
   partitionKey: checkExpression,

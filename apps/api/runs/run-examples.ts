@@ -66,6 +66,30 @@ export const RUN_EXAMPLES: Record<string, Json> = {
       text: 'The checkout was down for 31 minutes because the database cluster lost quorum. 4,200 orders were lost. Next steps: test the failover every month.',
     },
   },
+  exchange: {
+    pattern: 'market',
+    with: {
+      mechanism: 'exchange',
+      task: { capability: 'measures', input: { text: '${ .text }' } },
+      items: '${ .reports }',
+      limit: '.worthUsd',
+      quantity: '.text | length / 100 | ceil',
+      bidDeadline: 'PT2S',
+    },
+    input: {
+      reports: [
+        {
+          text: 'The checkout was down for 31 minutes because the database cluster lost quorum. Next steps: test the failover every month.',
+          worthUsd: 0.5,
+        },
+        { text: 'The disk of db-3 was full, and writes failed. We will alert at 80 % from now on.', worthUsd: 0.4 },
+        {
+          text: 'Search was slow for an hour, since an index was missing. The index is back. Next steps: test the query plan with each release.',
+          worthUsd: 0.3,
+        },
+      ],
+    },
+  },
   blackboard: {
     pattern: 'blackboard',
     with: {

@@ -7,8 +7,9 @@ import { type Offer, rankOffers } from './auction-rules.js';
 import { type Awarded, Awards } from './award-task.js';
 import { BidAnswers } from './bid-answers.js';
 import { findBidders } from './find-bidders.js';
+import { noSale } from './no-sale.js';
 import { type Part, partsOf } from './parts.js';
-import { type AuctionEnd, runAuction } from './run-auction.js';
+import { runAuction } from './run-auction.js';
 import { standIn } from './stand-in.js';
 
 const RESERVE_FACTOR = 1.5;
@@ -74,7 +75,8 @@ export class Auction {
       if (this.ctx.stopped !== undefined) return canceled(NULL);
       if (end.offers.length >= minBids) return end.offers;
       const isLast = attempt > (onNoBids === 'widen' ? 1 : maxRounds);
-      if (isLast || onNoBids === 'fail' || onNoBids === 'fallback') return this.noSale(bidders.length, end);
+      if (isLast || onNoBids === 'fail' || onNoBids === 'fallback')
+        return noSale(this.ctx, this.params, bidders.length, end);
       this.change(onNoBids);
     }
   }
@@ -101,21 +103,6 @@ export class Auction {
       this.open().map(async (part) => ({ part, result: await standIn(this.ctx, task, part, failure) })),
     );
     this.standIns.push(...done);
-  }
-
-  private noSale(asked: number, { offers, counts }: AuctionEnd): PatternResult {
-    const { minBids, task } = this.params;
-    const path = this.ctx.where;
-    if (asked === 0) {
-      const message = `There is nobody to ask for a bid on ${task.capability}`;
-      return failed('no_candidate', NULL, { code: 'agent.unavailable', message, path });
-    }
-    const others = Object.entries(counts).flatMap(([status, count]) =>
-      status === 'offer' ? [] : `${count} ${status.replace('_', ' ')}`,
-    );
-    const rest = others.length === 0 ? '' : ` (${others.join(', ')})`;
-    const message = `${offers.length} of ${asked} agents made an offer${rest}; ${minBids} needed`;
-    return failed('no_bids', NULL, { code: 'agent.unavailable', message, path });
   }
 
   /** Best offers first, then those who stood in. */

@@ -13,7 +13,7 @@ export interface Awarded {
 }
 
 /** A winner that is gone gives way to the next best within this time. */
-const WINNER_PATIENCE_MS = 500;
+export const WINNER_PATIENCE_MS = 500;
 
 /**
  * Awards each part to one of the best offers, the first part to the best of them, until all are done or no offer is left:

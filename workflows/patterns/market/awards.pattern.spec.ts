@@ -37,10 +37,8 @@ describe('a task that is split', () => {
     const bidders = { a: price(3), b: price(1), c: price(2) };
     const { end, settled, answers, calls } = await runMarket(bidders, { award, mechanism: 'vickrey' }, {}, [1, 2, 3]);
     expect([end?.status, end?.json]).toEqual(['completed', ['b did [1,2]', 'c did [3]']]);
-    expect(settled.map(({ agent, priceUsd, promised }) => [agent, priceUsd, promised.priceUsd])).toEqual([
-      ['b', 1.5, 0.5],
-      ['c', 1.5, 1],
-    ]);
+    const paid = settled.map(({ agent, priceUsd, promised }) => `${agent}: ${priceUsd} for ${promised.priceUsd}`);
+    expect(paid.toSorted()).toEqual(['b: 1.5 for 0.5', 'c: 1.5 for 1']);
     expect(answers).toEqual({ a: 'reject', b: 'accept', c: 'accept' });
     const asked = calls.filter(({ kind }) => kind === 'bid').map(({ input }) => agents.json(input));
     expect(asked[0]).toMatchObject({ task: [1, 2, 3], winners: 2 });

@@ -1,3 +1,4 @@
+import type { Json } from '../../../contracts/json.js';
 import type { CallTask } from '../../lib/call-shape.js';
 import type { CallSpec, PatternContext } from '../../lib/pattern-context.js';
 import { inline } from '../../lib/values.js';
@@ -22,8 +23,9 @@ export class BidAnswers {
     this.ctx = ctx.shielded();
   }
 
-  accept(offer: Offer, priceUsd: number): void {
-    this.tell([offer], 'accept', { price: priceUsd });
+  /** `items` and `units` say which tasks of an exchange it is to do. */
+  accept(offer: Offer, priceUsd: number, share: { items?: number[]; units?: number } = {}): void {
+    this.tell([offer], 'accept', { price: priceUsd, ...share });
   }
 
   /** Everyone who has no answer yet. */
@@ -36,7 +38,7 @@ export class BidAnswers {
     await Promise.all(this.sent);
   }
 
-  private tell(offers: Offer[], award: 'accept' | 'reject', more: { price?: number }): void {
+  private tell(offers: Offer[], award: 'accept' | 'reject', more: Record<string, Json>): void {
     const specs: CallSpec[] = [];
     for (const { bidder, round, price } of offers) {
       if (this.told.has(bidder.agentId)) continue;

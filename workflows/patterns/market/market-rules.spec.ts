@@ -196,6 +196,12 @@ describe('an answer to a call for proposals', () => {
     ['a negative price', { bid: { price: -1, etaMs: 1 } }, { malformed: 'bid.price is no amount' }],
     ['no time', { bid: { price: 1 } }, { malformed: 'bid.etaMs is no duration' }],
     ['a confidence of 2', { bid: { price: 1, etaMs: 1, confidence: 2 } }, { malformed: expect.any(String) }],
+    ['no units', { bid: { price: 1, etaMs: 1, quantity: 0 } }, { malformed: 'bid.quantity is no number of units' }],
+    [
+      'units of an exchange',
+      { bid: { price: 1, etaMs: 1, quantity: 3 } },
+      { bid: { price: 1, etaMs: 1, quantity: 3 } },
+    ],
     ['an offer of no duration', { bid: { price: 1, etaMs: 1, validForMs: 0 } }, { malformed: expect.any(String) }],
   ])('%s', (_, output, expected) => {
     expect(readBid(output)).toEqual(expected);
@@ -262,6 +268,10 @@ describe('the parameters of a market', () => {
     ['a Dutch auction without a reserve', { task, mechanism: 'dutch' }, 'reserve'],
     ['a Dutch auction that waits for two', { task, mechanism: 'dutch', reserve: 1, minBids: 2 }, 'minBids'],
     ['a reserve to raise that is not there', { task, onNoBids: 'raiseReserve' }, 'onNoBids'],
+    ['an exchange of nothing', { task, mechanism: 'exchange', reserve: 1 }, 'items'],
+    ['an exchange without limits', { task, mechanism: 'exchange', items: [1] }, 'limit'],
+    ['items of an auction', { task, items: [1] }, 'items'],
+    ['several winners of an item', { task, mechanism: 'exchange', items: [1], award: { count: 2 } }, 'award.count'],
     ['one winner of several parts', { task, award: { split: '[.]' } }, 'award.split'],
     ['a fallback for missing bids that is not there', { task, onNoBids: 'fallback' }, 'onNoBids'],
     ['a fallback for a default that is not there', { task, onDefault: 'fallback' }, 'onDefault'],

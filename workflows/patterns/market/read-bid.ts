@@ -13,11 +13,13 @@ export function readBid(output: Json | undefined): BidAnswer {
   }
   const { bid } = output;
   if (!isObject(bid)) return { malformed: 'the answer has neither bid nor refuse' };
-  const { price, etaMs, confidence, conditions, validForMs } = bid;
+  const { price, etaMs, confidence, conditions, quantity, validForMs } = bid;
   if (!isAmount(price)) return { malformed: 'bid.price is no amount' };
   if (!isAmount(etaMs)) return { malformed: 'bid.etaMs is no duration' };
   if (confidence !== undefined && !(isAmount(confidence) && confidence <= 1))
     return { malformed: 'bid.confidence is not between 0 and 1' };
+  if (quantity !== undefined && !(isAmount(quantity) && quantity > 0))
+    return { malformed: 'bid.quantity is no number of units' };
   if (validForMs !== undefined && !(isAmount(validForMs) && validForMs > 0))
     return { malformed: 'bid.validForMs is no duration' };
   return {
@@ -26,6 +28,7 @@ export function readBid(output: Json | undefined): BidAnswer {
       etaMs,
       ...(confidence === undefined ? {} : { confidence }),
       ...(conditions === undefined ? {} : { conditions }),
+      ...(quantity === undefined ? {} : { quantity }),
       ...(validForMs === undefined ? {} : { validForMs }),
     },
   };

@@ -5,6 +5,7 @@ import type { PatternContext } from '../../lib/pattern-context.js';
 import { inline } from '../../lib/values.js';
 import { askForBids, type CallForProposals, type Reply } from './ask-for-bids.js';
 import { clockPrice, improves, type Offer, rankOffers, roundLimit } from './auction-rules.js';
+import { reportBids } from './report-bids.js';
 
 export interface Auction {
   bidders: CandidateAgent[];
@@ -52,7 +53,7 @@ export async function runAuction(ctx: PatternContext, params: MarketParams, auct
     active = active.filter(({ agentId }) => !out.has(agentId));
     const before = best;
     [best] = rankOffers(standing.values(), params);
-    report(ctx, params, call.round, replies, best);
+    reportBids(ctx, params, call.round, replies, best);
     if (best && mechanism === 'dutch') break;
     if (best && before && !improves(before.score, best.score, minImprovement)) break;
   }
@@ -105,30 +106,3 @@ function callOf(params: MarketParams, { task, reserve, roundsBefore }: Auction, 
 
 const openOffers = (standing: Map<string, Offer>): Json =>
   [...standing.values()].slice(0, SHOWN).map(({ bidder, price }) => ({ agent: bidder.agent, price }));
-
-function report(
-  ctx: PatternContext,
-  { mechanism, score }: MarketParams,
-  round: number,
-  replies: Reply[],
-  best: Offer | undefined,
-): void {
-  ctx.decide({
-    what: 'bids',
-    rule: `${mechanism}, round ${round}: lowest ${score === undefined ? 'price' : 'score'} leads`,
-    candidates: replies.slice(0, SHOWN).map(({ bidder }) => bidder.agent),
-    scores: replies.slice(0, SHOWN).map(describeReply),
-    chosen: best?.bidder.agent ?? null,
-  });
-}
-
-function describeReply(reply: Reply): Json {
-  const { bidder, status, reason, price } = reply;
-  return {
-    agent: bidder.agent,
-    status,
-    ...(price === undefined ? {} : { price }),
-    ...(reply.status === 'offer' ? { score: reply.offer.score, etaMs: reply.offer.etaMs } : {}),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
