@@ -9,9 +9,10 @@ import {
 } from './calls.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
-import type { Task, TaskSchema } from './tasks.js';
+import type { MemoryTask } from './memory-tasks.js';
+import type { StepSchema, Task } from './tasks.js';
 
-export type Branch = Task & { name?: string };
+export type Branch = (Task | MemoryTask) & { name?: string };
 
 export type ConcurrentParams = CallOptions & {
   branches?: Branch[];
@@ -66,7 +67,7 @@ export const aggregateSchema = z.union([
 export type Aggregate = z.infer<typeof aggregateSchema>;
 
 /** `concurrent`: different `branches`, the same task to several (`agents`, or `capability` and `count`), or one `branch` for each of `items`. */
-export const concurrentParamsSchema = (taskSchema: TaskSchema): z.ZodType<ConcurrentParams> =>
+export const concurrentParamsSchema = (taskSchema: StepSchema): z.ZodType<ConcurrentParams> =>
   z
     .strictObject({
       ...callOptionsShape,

@@ -8,7 +8,7 @@ import { type HandoffParams, handoffParamsSchema } from './handoff.js';
 import { type MarketParams, marketParamsSchema } from './market.js';
 import { type PlanParams, planParamsSchema } from './plan.js';
 import { type SequentialParams, sequentialParamsSchema } from './sequential.js';
-import { taskSchemaOver } from './tasks.js';
+import { type StepSchema, taskSchemaOver } from './tasks.js';
 import { type WorkersParams, workersParamsSchema } from './workers.js';
 import { type ConsensusParams, consensusParamsSchema } from './consensus.js';
 
@@ -42,13 +42,14 @@ export interface PatternParams {
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
+const stepSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name], true) as StepSchema;
 
 /** The parameter schema of each pattern. */
 export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Name]> } = {
   agent: agentParamsSchema,
   blackboard: blackboardParamsSchema(taskSchema),
-  sequential: sequentialParamsSchema(taskSchema),
-  concurrent: concurrentParamsSchema(taskSchema),
+  sequential: sequentialParamsSchema(stepSchema),
+  concurrent: concurrentParamsSchema(stepSchema),
   market: marketParamsSchema,
   handoff: handoffParamsSchema,
   consensus: consensusParamsSchema,

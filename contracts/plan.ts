@@ -37,7 +37,11 @@ export const planParamsSchema: z.ZodType<PlanParams> = z
     ...callOptionsShape,
     goal: z.string().min(1).max(16_384),
     planner: z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET),
-    allow: z.array(nameSchema).min(1).max(100).describe('Capabilities that the plan may use.'),
+    allow: z
+      .array(nameSchema)
+      .min(1)
+      .max(100)
+      .describe('Capabilities that the plan may use, also memory.get, memory.put, memory.append and memory.search.'),
     maxTasks: z.int().min(1).max(200).default(20).describe('Tasks of one plan.'),
     repair: z.int().min(0).max(10).default(3).describe('How often a plan that cannot work goes back to the planner.'),
     maxReplans: z.int().min(0).max(20).default(2).describe('How often the rest is planned anew after tasks failed.'),

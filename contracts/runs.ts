@@ -61,6 +61,7 @@ export const terminationReasonSchema = z.enum([
   'vetoed',
   'rejected',
   'budget',
+  'memory_refused',
   'internal',
 ]);
 export type TerminationReason = z.infer<typeof terminationReasonSchema>;

@@ -10,7 +10,8 @@ import {
   ONE_TARGET,
 } from './calls.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
-import type { Task, TaskSchema } from './tasks.js';
+import type { MemoryTask } from './memory-tasks.js';
+import type { StepSchema, Task } from './tasks.js';
 
 export interface StepExtras {
   name: string;
@@ -19,7 +20,7 @@ export interface StepExtras {
   compensate?: Undo;
 }
 export type Undo = Omit<AgentTask, 'outputSchema' | 'approval'>;
-export type Step = Task & StepExtras;
+export type Step = (Task | MemoryTask) & StepExtras;
 
 export type SequentialParams = CallOptions & {
   steps: Step[];
@@ -44,7 +45,7 @@ const stepExtras = {
  * `onFailure: continue` leaves the failed step out; `compensate` undoes completed steps in reverse order;
  * `approval` asks a person what becomes of the failed step.
  */
-export const sequentialParamsSchema = (taskSchema: TaskSchema): z.ZodType<SequentialParams> =>
+export const sequentialParamsSchema = (taskSchema: StepSchema): z.ZodType<SequentialParams> =>
   z
     .strictObject({
       ...callOptionsShape,
@@ -60,7 +61,9 @@ export const sequentialParamsSchema = (taskSchema: TaskSchema): z.ZodType<Sequen
     })
     .transform(({ onFailure, steps, ...rest }): SequentialParams => {
       if (onFailure !== 'approval') return { ...rest, steps, onFailure };
-      const asking = steps.map((step): Step => ({ ...step, approval: approvalOnFailure(step.approval) }));
+      const asking = steps.map((step): Step =>
+        'call' in step ? step : { ...step, approval: approvalOnFailure(step.approval) },
+      );
       return { ...rest, steps: asking, onFailure: 'fail' };
     })
     .meta({ id: 'SequentialParams' });

@@ -3,6 +3,7 @@ import { type ApprovalGate, approvalGateSchema } from './approvals.js';
 import { type Care, careShape } from './care.js';
 import { type AgentTask, agentTaskSchema, namesOneTarget, ONE_TARGET } from './calls.js';
 import { type Json, jsonSchema } from './json.js';
+import { type MemoryTask, memoryTaskOptions } from './memory-tasks.js';
 import type { PatternName, PatternParams } from './patterns.js';
 
 /** A pattern used as a step or a branch of another one. */
@@ -16,8 +17,16 @@ export type Task = AgentTask | NestedPattern;
 /** The schema of a task with the extra fields of where it stands. */
 export type TaskSchema = <Extras>(extras: z.core.$ZodShape) => z.ZodType<Task & Extras>;
 
+/** The same where a task may also be one of shared memory. */
+export type StepSchema = <Extras>(extras: z.core.$ZodShape) => z.ZodType<(Task | MemoryTask) & Extras>;
+
 /** Tasks over these patterns; their parameters are looked up late, since most of them hold tasks themselves. */
-export function taskSchemaOver(names: readonly PatternName[], params: (name: PatternName) => z.ZodType): TaskSchema {
+export function taskSchemaOver(
+  names: readonly PatternName[],
+  params: (name: PatternName) => z.ZodType,
+  /** Whether a task may also be one of shared memory. */
+  hasMemory = false,
+): TaskSchema {
   return <Extras>(extras: z.core.$ZodShape) => {
     const nested = names.map((name) =>
       z.strictObject({
@@ -32,6 +41,8 @@ export function taskSchemaOver(names: readonly PatternName[], params: (name: Pat
     const [first, ...rest] = nested;
     if (first === undefined) throw new TypeError('there is no pattern');
     const call = agentTaskSchema.extend(extras).refine(namesOneTarget, ONE_TARGET);
-    return z.union([z.discriminatedUnion('pattern', [first, ...rest]), call]) as unknown as z.ZodType<Task & Extras>;
+    const patterns = z.discriminatedUnion('pattern', [first, ...rest]);
+    const options = hasMemory ? [patterns, memoryTaskOptions(extras), call] : [patterns, call];
+    return z.union(options) as unknown as z.ZodType<Task & Extras>;
   };
 }

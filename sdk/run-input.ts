@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { approvalGateSchema } from '../contracts/approvals.js';
+import type { approvalGateSchema, approvalTermsShape } from '../contracts/approvals.js';
 import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
 import type { Budget } from '../contracts/budget.js';
 import type { Fallback, Gate, Judge } from '../contracts/care.js';
@@ -12,6 +12,7 @@ import type { aggregateSchema, completionSchema, ConcurrentParams } from '../con
 import type { GroupChatParams, MakerChecker } from '../contracts/group-chat.js';
 import type { HandoffParams } from '../contracts/handoff.js';
 import type { Member } from '../contracts/members.js';
+import type { AppendParams, GetParams, PutParams, SearchParams } from '../contracts/memory-tasks.js';
 import type { ConsensusParams } from '../contracts/consensus.js';
 import type { MarketParams } from '../contracts/market.js';
 import type { HierarchyParams, Manager, MemberExtras } from '../contracts/hierarchy.js';
@@ -22,7 +23,11 @@ import type { Priority } from '../contracts/runs.js';
 
 type Duration = z.input<typeof durationSchema>;
 
-export type BudgetInput = Partial<Omit<Budget, 'wallClockMs'>> & { wallClock?: Duration };
+export type BudgetInput = Partial<Omit<Budget, 'wallClockMs' | 'approval'>> & {
+  wallClock?: Duration;
+  /** Who is asked for more, with `onExceeded: 'approval'`. */
+  approval?: Omit<z.input<z.ZodObject<typeof approvalTermsShape>>, 'schema'>;
+};
 
 type GateInput = Partial<Pick<Gate, 'name' | 'message' | 'onFail' | 'maxRetries'>> &
   ({ schema: SchemaDocument } | { rule: string } | { judge: Judge });
@@ -34,7 +39,7 @@ type Written<Options extends CallOptions> = Omit<
 > & {
   context?: Pick<ContextTerms, 'pass'> & Partial<ContextTerms>;
   /** `p95`, or a duration. */
-  hedge?: { after: Duration; max?: 1 };
+  hedge?: { after: Duration; max?: number };
   gates?: GateInput[];
   budget?: BudgetInput;
   timeout?: z.input<typeof timeoutSchema>;
@@ -51,10 +56,20 @@ type NestedInput = PatternInput & {
   fallback?: Fallback[];
   gates?: GateInput[];
 };
+/** A task of shared memory as a caller writes it. */
+type MemoryTaskInput = { input?: Json } & (
+  | { call: 'memory.get'; with: Defaulted<GetParams> }
+  | { call: 'memory.put'; with: Defaulted<PutParams> }
+  | { call: 'memory.append'; with: Defaulted<AppendParams> }
+  | { call: 'memory.search'; with: SearchParams }
+);
+type Defaulted<Params extends { scope: unknown }> = Omit<Params, 'scope' | 'ttlMs'> &
+  Partial<Pick<Params, 'scope'>> &
+  ('ttlMs' extends keyof Params ? { ttl?: Duration } : unknown);
 type TaskInput = Written<AgentTask> | NestedInput;
-type StepInput = TaskInput &
+type StepInput = (TaskInput | MemoryTaskInput) &
   Omit<StepExtras, 'compensate'> & { compensate?: Written<Omit<AgentTask, 'outputSchema' | 'approval'>> };
-type BranchInput = TaskInput & { name?: string };
+type BranchInput = (TaskInput | MemoryTaskInput) & { name?: string };
 
 export type SequentialInput = Written<Partial<Omit<SequentialParams, 'steps' | 'onFailure'>>> & {
   steps: StepInput[];

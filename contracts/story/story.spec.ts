@@ -54,6 +54,7 @@ describe('a story', () => {
       'clean',
       'merge',
       'memory',
+      'memory call',
       'weights',
     ].map((what) => [what]),
   )('never fails on a decision "%s" that lacks what belongs to it', (what) => {
@@ -174,6 +175,9 @@ describe('a story', () => {
     [{ what: 'activate', rule: 'agent', chosen: ['a'] }, 'next, by agent: a'],
     [{ what: 'too few bids', rule: 'widen', chosen: null }, 'too few bids: everyone is asked'],
     [{ what: 'plan', chosen: 7 }, 'planned 7 items'],
+    [{ what: 'memory call', rule: 'get', chosen: 'k', scores: { version: 0 } }, 'read k, where there is nothing'],
+    [{ what: 'memory call', rule: 'put', chosen: 'k', scores: { version: 3 } }, 'wrote k, version 3'],
+    [{ what: 'memory call', rule: 'search', chosen: 'disk', scores: { found: 1 } }, 'searched for disk: 1 entry'],
     [{ what: 'memory', rule: 'load', chosen: 'b', scores: { version: 0, entries: 0 } }, 'b is a new board'],
     [
       { what: 'memory', rule: 'load', chosen: 'b', scores: { version: 3, entries: 2 } },

@@ -8,6 +8,7 @@ import {
   tellActivation,
   tellBoardEnd,
   tellBoardMemory,
+  tellMemoryCall,
   tellCompletion,
   tellConflict,
   tellHandoff,
@@ -72,6 +73,8 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellBoardEnd(decision);
     case 'memory':
       return tellBoardMemory(decision);
+    case 'memory call':
+      return tellMemoryCall(decision);
     case 'weights':
       return tellWeights(decision);
     case 'fallback':

@@ -115,3 +115,13 @@ export function tellBoardMemory({ rule, scores, chosen }: Loose): string {
   if (rule !== 'load') return `${count(changed, 'change')} of the board kept in ${board}, version ${version}`;
   return version === 0 ? `${board} is a new board` : `the board ${board} goes on with ${count(entries, 'entry')}`;
 }
+
+const MEMORY: Record<string, string> = { get: 'read', put: 'wrote', append: 'added to', search: 'searched for' };
+
+/** A task that used shared memory. */
+export function tellMemoryCall({ rule, scores, chosen }: Loose): string {
+  const { version, found } = recordOf(scores);
+  const said = `${MEMORY[textOf(rule)] ?? textOf(rule)} ${shorten(textOf(chosen))}`;
+  if (rule === 'search') return `${said}: ${count(numberOf(found) ?? 0, 'entry')}`;
+  return version === 0 ? `${said}, where there is nothing` : `${said}, version ${numberOf(version) ?? 0}`;
+}

@@ -2,6 +2,11 @@ import { agentRun, invalid, type Wrong } from './wrong-request.js';
 
 const step = { name: 'one', capability: 'a' };
 
+const memory = (change: object) => ({
+  pattern: 'sequential',
+  with: { steps: [{ name: 'm', call: 'memory.put', with: { key: 'k' }, ...change }] },
+});
+
 /** What `POST /v1/runs` refuses of the parameters that all patterns have alike. */
 export const WRONG_ENVELOPES: Wrong[] = [
   { what: 'a budget without limits', ...invalid(agentRun({ budget: {} }), 'with.budget') },
@@ -65,4 +70,23 @@ export const WRONG_ENVELOPES: Wrong[] = [
     ...invalid(agentRun({ context: { pass: 'all', compaction: 'keep-tool' } }), 'with.context.compaction'),
   },
   { what: 'a summary by nobody', ...invalid(agentRun({ context: { pass: 'summary' } }), 'with.context.compaction') },
+  {
+    what: 'a call of the memory that does not exist',
+    ...invalid(memory({ call: 'memory.putt' }), 'with.steps[0].call', 'memory.put'),
+  },
+  {
+    what: 'a session without a name',
+    ...invalid(memory({ with: { scope: 'session', key: 'k' } }), 'with.steps[0].with.scopeId'),
+  },
+  { what: 'a key that is no name', ...invalid(memory({ with: { key: 'a b' } }), 'with.steps[0].with.key') },
+  {
+    what: 'an update beside a value',
+    ...invalid(memory({ with: { key: 'k', value: 1, update: '.' } }), 'with.steps[0].with.update'),
+  },
+  {
+    what: 'an update that does not compile',
+    ...invalid(memory({ with: { key: 'k', update: '. +' } }), 'with.steps[0].with'),
+    status: 422,
+    code: 'expression.invalid',
+  },
 ];

@@ -22,6 +22,7 @@ import type { SizedCall } from './sized-call.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
 import type { Variables } from './evaluator.js';
 import { RunContext } from './run-context.js';
+import { MemoryView, type SeenEntries } from './memory-view.js';
 import { RunMemory } from './run-memory.js';
 import { type CallSpec, type FollowingSpec, prepareCall, prepareFollowing } from './prepare-call.js';
 import { negotiatedCalls } from './negotiated-calls.js';
@@ -164,6 +165,14 @@ export class PatternContext extends RunContext {
   /** Shared memory: what others left for this run, and what it leaves for them. */
   get memory(): RunMemory {
     return new RunMemory(this.run.input, this.path);
+  }
+
+  /** The same as the steps of the pattern around this place see it: what they read is known to those after them. */
+  get memoryView(): MemoryView {
+    const { seen } = this.run;
+    const known: SeenEntries = seen.get(this.place.pattern) ?? new Map();
+    seen.set(this.place.pattern, known);
+    return new MemoryView(this.memory, known);
   }
 
   /** A pattern at this place; the run knows them all, so that patterns need not know each other. */

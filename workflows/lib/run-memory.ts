@@ -45,10 +45,14 @@ export class RunMemory {
   }
 
   /** The best first; of all scopes unless `of` names one. */
-  search(query: string, limit: number, of?: Omit<MemoryRef, 'key'> & { prefix?: string }): Promise<MemoryHit[]> {
-    const { key: _key, ...place } = of ? this.addressOf({ ...of, key: '' }) : { key: '' };
-    const prefix = of?.prefix === undefined ? {} : { prefix: of.prefix };
-    return this.activities.memorySearch({ ...this.who, query, limit, ...named(place), ...prefix });
+  search(
+    query: string,
+    limit: number,
+    { scope, scopeId, prefix }: Partial<Omit<MemoryRef, 'key'>> & { prefix?: string } = {},
+  ): Promise<MemoryHit[]> {
+    const { key: _key, ...place } = scope ? this.addressOf({ scope, scopeId, key: '' }) : { key: '' };
+    const under = prefix === undefined ? {} : { prefix };
+    return this.activities.memorySearch({ ...this.who, query, limit, ...named(place), ...under });
   }
 
   private write(ref: MemoryRef, operation: string) {

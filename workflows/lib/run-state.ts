@@ -11,6 +11,7 @@ import { Approvals } from './approvals.js';
 import { CallScheduler } from './call-scheduler.js';
 import { Evaluator } from './evaluator.js';
 import { EventBuffer } from './event-buffer.js';
+import type { SeenEntries } from './memory-view.js';
 import { RunHistory } from './run-history.js';
 import type { Patterns } from './pattern-context.js';
 import { StopScope } from './stop-scope.js';
@@ -26,6 +27,8 @@ export class RunState {
   /** Somebody or something stood in for a task that failed. */
   isDegraded = false;
   readonly approvals: Approvals;
+  /** What patterns read of shared memory, by the pattern's path. */
+  readonly seen = new Map<string, SeenEntries>();
   private flushing: Promise<void> = Promise.resolve();
 
   constructor(

@@ -1,3 +1,4 @@
+import type { MemoryCallName } from '../../contracts/memory-tasks.js';
 import type { RunError } from '../../contracts/runs.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import { ExpressionError } from '../lib/expression-error.js';
@@ -5,6 +6,8 @@ import type { PatternContext } from '../lib/pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from '../lib/pattern-result.js';
 import { holds } from '../lib/truth.js';
 import { define, inline, NULL, plain } from '../lib/values.js';
+import { runMemoryTask } from './memory-task.js';
+import { MEMORY_CALLS, readMemoryCall } from './read-memory-call.js';
 import { inputAt, type PlannedTask } from './plan-rules.js';
 
 /** What the plans so far have left behind, by task id. */
@@ -67,6 +70,8 @@ async function runTask(
     const given = task.hasInput ? await ctx.transform(inputAt(task.index), plan) : data;
     const template = task.hasInput ? plain(given) : undefined;
     const input = template === undefined ? given : await ctx.input(template, data, {});
+    const memory = MEMORY_CALLS.find((name) => name === task.capability);
+    if (memory) return await useMemory(ctx, memory, input);
     const call = { key: '', task: { capability: task.capability }, input, role: 'worker', round };
     return fromCall(await ctx.callAgent(call), ctx.where);
   } catch (error) {
@@ -74,6 +79,12 @@ async function runTask(
     const { message, path } = error;
     return failed('invalid_expression', NULL, { code: 'expression.failed', message, path });
   }
+}
+
+async function useMemory(ctx: PatternContext, call: MemoryCallName, input: Value): Promise<PatternResult> {
+  const read = await readMemoryCall(ctx, call, input);
+  if ('task' in read) return runMemoryTask(ctx, read.task, read.data);
+  return failed('memory_refused', NULL, { code: 'request.invalid', message: read.problem, path: ctx.where });
 }
 
 /** What a task sees: the goal, the pattern's input, and the outputs of the tasks that it depends on. */

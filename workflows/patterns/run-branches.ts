@@ -9,7 +9,7 @@ import type { StopScope } from '../lib/stop-scope.js';
 import { NULL } from '../lib/values.js';
 import type { PlannedBranch } from './branch-plan.js';
 import { type Tally, type Verdict, verdict, waitsForEveryBranch } from './completion.js';
-import { isNested, runTask } from './run-task.js';
+import { isMemory, isNested, runTask } from './run-task.js';
 
 export interface BranchResult {
   branch: PlannedBranch;
@@ -104,7 +104,7 @@ class Race {
   private async callTogether(branches: PlannedBranch[]): Promise<void> {
     const specs = branches.map((branch) => {
       const { key, task, role } = branch;
-      if (isNested(task)) throw new Error('only plain calls travel together');
+      if (isNested(task) || isMemory(task)) throw new Error('only plain calls travel together');
       return whenKnown(this.inputOf(branch), (input) => ({ key, task, input, role }));
     });
     const calls = await this.ctx.callAgents(await allKnown(specs));
@@ -116,7 +116,8 @@ class Race {
   }
 
   private place(branch: PlannedBranch): PatternContext {
-    return this.ctx.at(branch.key).withVariables(branch.variables);
+    const place = this.ctx.at(branch.key).withVariables(branch.variables);
+    return isMemory(branch.task) ? place.withVariables({ input: this.input }) : place;
   }
 
   private inputOf(branch: PlannedBranch): Soon<Value> {
@@ -162,7 +163,7 @@ class Race {
   }
 }
 
-const isNestedBranch = ({ task }: PlannedBranch): boolean => isNested(task);
+const isNestedBranch = ({ task }: PlannedBranch): boolean => isNested(task) || isMemory(task);
 
 function unfinished(branch: PlannedBranch): BranchResult {
   return { branch, result: canceled(NULL), elapsedMs: 0 };

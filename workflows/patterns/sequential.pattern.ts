@@ -4,7 +4,7 @@ import type { PatternContext } from '../lib/pattern-context.js';
 import { fromCall, isRefused, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
 import { holds } from '../lib/truth.js';
 import { checkOutput } from './check-output.js';
-import { isNested, runTask } from './run-task.js';
+import { isMemory, isNested, runTask } from './run-task.js';
 import { stepFinished, stepStarted } from './step-events.js';
 import { type CallStep, stretchFrom } from './stretch.js';
 import { chainData, chainOutput, type Chain, startChain, stepDone, stepLost } from './step-chain.js';
@@ -77,8 +77,8 @@ async function runStretch(
   const started = stepStarted(place, step);
   ctx.emit(started.key, started.type, started.data);
   const results =
-    following.length === 0 || isNested(step)
-      ? [await runTask(place, step, input)]
+    following.length === 0 || isNested(step) || isMemory(step)
+      ? [await runTask(isMemory(step) ? place.withVariables({ input: chain.input }) : place, step, input)]
       : await runInTurn(ctx, step, following, { input, chain });
   results.forEach((done, index) => isUsable(done) && stepDone(chain, stretch[index] as Step, done));
   const last = stretch[results.length - 1] as Step;

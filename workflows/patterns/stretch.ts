@@ -1,15 +1,17 @@
 import type { SequentialParams, Step } from '../../contracts/sequential.js';
+import type { MemoryTask } from '../../contracts/memory-tasks.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
 import { needsCare } from '../lib/careful-work.js';
 import { isGated } from '../lib/gated-work.js';
-import { isNested } from './run-task.js';
+import { isMemory, isNested } from './run-task.js';
 
 /** A step that is one agent call. */
-export type CallStep = Exclude<Step, NestedPattern>;
+export type CallStep = Exclude<Step, NestedPattern | MemoryTask>;
 
 const LONGEST_STRETCH = 100;
 
-const isPlain = (step: Step): step is CallStep => !isNested(step) && !isGated(step) && !needsCare(step);
+const isPlain = (step: Step): step is CallStep =>
+  !isNested(step) && !isMemory(step) && !isGated(step) && !needsCare(step);
 
 /**
  * The steps from `at` on that go out as one: agent calls that need nothing but the output of the one before. A condition

@@ -1,7 +1,7 @@
 import { bareProgram, compile, JqError, splitTemplate } from '../../../workflows/language/jq/index.js';
 
 /** What patterns give to expressions beside the data itself. */
-const VARIABLES = ['input', 'item', 'index', 'round', 'own', 'votes', 'entries', 'reasons', 'count', 'answers'];
+const VARIABLES = ['input', 'item', 'index', 'round', 'own', 'votes', 'entries', 'reasons', 'count', 'answers', 'data'];
 
 /** Why a field that is jq, with or without `${ }`, does not compile. */
 export function checkExpression(value: unknown): string[] {

@@ -1,4 +1,5 @@
 import { BrikkError, type Violation } from '../../../contracts/errors.js';
+import { MEMORY_CALLS } from '../../../contracts/memory-tasks.js';
 import type { StartRun } from '../../../contracts/runs.js';
 import { isRange } from '../../../selection/semver-range.js';
 import { inWords } from '../common/in-words.js';
@@ -21,9 +22,10 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
       onlyExpressions = false;
       violations.push({ path: propertyPath([...path, 'hedge']), message: 'goes with idempotent: true only' });
     }
+    const fields = isMemoryTask(value) ? { ...CHECKS, with: checkMemory } : CHECKS;
     for (const [name, inner] of Object.entries(value)) {
       const at = [...path, Array.isArray(value) ? Number(name) : name];
-      const check = Array.isArray(value) ? undefined : CHECKS[name];
+      const check = Array.isArray(value) ? undefined : fields[name];
       if (!check) {
         visit(inner, at, idempotent);
         continue;
@@ -41,7 +43,7 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
 }
 
 /** Fields of every pattern by what they hold; templates are not looked into for further fields. */
-const CHECKS: Record<string, (value: unknown) => string[]> = {
+const CHECKS: Readonly<Record<string, (value: unknown) => string[]>> = {
   input: checkTemplate,
   items: checkTemplate,
   skipIf: checkExpression,
@@ -67,6 +69,14 @@ const CHECKS: Record<string, (value: unknown) => string[]> = {
   value: () => [],
   labels: () => [],
 };
+
+const isMemoryTask = (value: object): boolean => 'call' in value && MEMORY_CALLS.some((name) => name === value.call);
+
+/** All that a task of shared memory says may be a template, but for the update, which is jq. */
+function checkMemory(value: unknown): string[] {
+  const { update, default: _given, ...templates } = value as Record<string, unknown>;
+  return [...checkExpression(update), ...checkTemplate(templates)];
+}
 
 function checkRange(value: unknown): string[] {
   return typeof value === 'string' && !isRange(value) ? ['must be a semver range such as ^1.2.0'] : [];
