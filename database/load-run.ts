@@ -6,7 +6,7 @@ import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
 import { listFeedback } from './feedback.repository.js';
 import { materialise } from './payloads.repository.js';
-import { JOURNAL_COLUMNS, type StoredCall } from './run-records.js';
+import type { StoredCall } from './run-records.js';
 import { runNotFound, SUMMARY_COLUMNS, summarise } from './find-run.js';
 import { usageOf } from './run-usage.js';
 import { isUuid } from './uuid.js';
@@ -15,6 +15,10 @@ const RUN_COLUMNS = `${SUMMARY_COLUMNS}, "with", input, input_ref AS "inputRef",
   trace_id AS "traceId", definition_hash AS "definitionHash", deadline_at AS "deadlineAt", usage, warnings, degraded, rounds, budget, kind`;
 const CONTRIBUTIONS = 1_000;
 const DECISIONS = 1_000;
+/** Few: reading a thousand of them is what an answer with its run waits for. */
+const CONTRIBUTION_COLUMNS = `j.call_key AS "key", j.agent_id AS "agentId", j.agent, j.version,
+  j.instance_id AS "instanceId", j.role, j.round, j.attempts, j.status, j.queue_ms AS "queueMs", j.exec_ms AS "execMs",
+  j.usage, j.confidence, j.output::text AS output, j.payload_ref AS "payloadRef", j.error`;
 
 /** The whole run as `GET /v1/runs/{id}` shows it: at most 1,000 contributions and decisions. Fails `run.not_found`. */
 export async function loadRun(tx: Tx, id: string): Promise<Run> {
@@ -54,8 +58,8 @@ const valueOf = (tx: Tx, inline: RunRow['input'], ref: string | null): Promise<J
 /** The first 1,000 calls of a run, or those at and below `place` in it. */
 export async function loadContributions(tx: Tx, runId: string, place?: string): Promise<Contribution[]> {
   const here = place === undefined ? '' : `AND (j.call_key = $2 OR starts_with(j.call_key, $2 || '/'))`;
-  const rows = await tx<StoredCall>(
-    `SELECT ${JOURNAL_COLUMNS} FROM call_journal j WHERE j.run_id = $1 ${here} ORDER BY j.position LIMIT ${CONTRIBUTIONS}`,
+  const rows = await tx<Omit<StoredCall, 'runId' | 'position' | 'at' | 'path' | 'payloadBytes' | 'payloadLength'>>(
+    `SELECT ${CONTRIBUTION_COLUMNS} FROM call_journal j WHERE j.run_id = $1 ${here} ORDER BY j.position LIMIT ${CONTRIBUTIONS}`,
     place === undefined ? [runId] : [runId, place],
   );
   return rows.map((row) => {

@@ -17,7 +17,7 @@ export type RunRecord = { runId: string } & ({ event: NewRunEvent } | { call: Jo
 
 export const keyOf = (record: RunRecord): string => ('event' in record ? record.event.key : record.call.key);
 
-/** The columns of a finished call. A composed value is no output of a call: it is inline or one reference. */
+/** The columns of a finished call, without those that are null. A composed value is no output of a call: it is inline or one reference. */
 export function journalColumns(call: JournalEntry): Record<string, unknown> {
   const { output } = call;
   if (output && !('inline' in output) && !('ref' in output))
@@ -32,15 +32,15 @@ export function journalColumns(call: JournalEntry): Record<string, unknown> {
     agent: call.agent,
     version: call.version,
     instance_id: call.instanceId,
-    role: call.role ?? null,
-    round: call.round ?? null,
+    role: call.role,
+    round: call.round,
     usage: call.usage,
-    confidence: call.confidence ?? null,
-    output: output && 'inline' in output ? JSON.stringify(output.inline) : null,
-    payload_ref: stored?.ref ?? null,
-    payload_bytes: stored?.bytes ?? null,
-    payload_length: stored?.length ?? null,
-    error: call.error ?? null,
+    confidence: call.confidence,
+    output: output && 'inline' in output ? JSON.stringify(output.inline) : undefined,
+    payload_ref: stored?.ref,
+    payload_bytes: stored?.bytes,
+    payload_length: stored?.length,
+    error: call.error,
     queue_ms: call.queueMs,
     exec_ms: call.execMs,
     started_at: new Date(call.startedAt).toISOString(),

@@ -23,12 +23,10 @@ export interface WrittenRecords {
  */
 export async function writeRunRecords(tx: Tx, orgId: string, records: RunRecord[]): Promise<WrittenRecords> {
   const runIds = [...new Set(records.map(({ runId }) => runId))];
+  const rows = JSON.stringify(toRows(records));
   const [, [answer]] = await Promise.all([
     tx('SELECT FROM run WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [runIds]),
-    tx<{ others: [place: number, outcome: Outcome][] | null; held: string[] | null }>(WRITE, [
-      orgId,
-      JSON.stringify(records.map(toRow)),
-    ]),
+    tx<{ others: [place: number, outcome: Outcome][] | null; held: string[] | null }>(WRITE, [orgId, rows, runIds]),
     settle(tx, records),
   ]);
   const outcomes = records.map((): Outcome => 'written');
@@ -42,12 +40,28 @@ async function settle(tx: Tx, records: RunRecord[]): Promise<void> {
   if (settlements.length > 0) await settleBudgets(tx, settlements);
 }
 
-function toRow(record: RunRecord, place: number): Record<string, unknown> {
-  const key = keyOf(record);
-  // Added to what is there: V8 copies an object property by property, which a thousand records feel.
-  if ('call' in record) return Object.assign(journalColumns(record.call), { place, run_id: record.runId, key });
-  const { type, data } = record.event;
-  return { place, run_id: record.runId, key, type, data, run_status: statusAfter(record.event) };
+/** `is_twin`: its key came before in the same batch; `is_late`: its run's end did. */
+function toRows(records: RunRecord[]): Record<string, unknown>[] {
+  const keys = new Set<string>();
+  const ended = new Set<string>();
+  return records.map((record, place) => {
+    const { runId } = record;
+    const key = keyOf(record);
+    const name = `${runId} ${'event' in record} ${key}`;
+    const head = {
+      place,
+      run_id: runId,
+      key,
+      is_twin: keys.has(name) || undefined,
+      is_late: ended.has(runId) || undefined,
+    };
+    keys.add(name);
+    // Added to what is there: V8 copies an object property by property, which a thousand records feel.
+    if ('call' in record) return Object.assign(journalColumns(record.call), head);
+    const { type, data } = record.event;
+    if (type === 'run.finished') ended.add(runId);
+    return Object.assign({ type, data, run_status: statusAfter(record.event) }, head);
+  });
 }
 
 /** Columns of a finished call besides `run_id` and `call_key`. Its output is text here, since JSON's null is a value. */
@@ -78,24 +92,20 @@ const CALL_NAMES = Object.keys(CALL_COLUMNS);
 const RUNS_PER_NOTICE = 120;
 
 const WRITE = `
-  WITH record AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($2) AS r (place int, run_id uuid, key text, type text, data json, run_status text,
-      ${Object.entries(CALL_COLUMNS)
-        .map(([name, type]) => `${name} ${type}`)
-        .join(', ')})
+  WITH present AS MATERIALIZED (
+    SELECT id, status, last_position, pause_requested OR cancel_requested AS is_held FROM run WHERE id = ANY($3::uuid[])
   ), judged AS MATERIALIZED (
     SELECT r.*, run.last_position, run.is_held, CASE
       WHEN run.id IS NULL THEN 'missing'
-      WHEN there.is_known OR row_number() OVER (PARTITION BY r.run_id, r.type IS NULL, r.key ORDER BY r.place) > 1 THEN 'known'
-      WHEN run.status IN (${TERMINAL_STATUSES.map((status) => `'${status}'`).join(', ')})
-        OR bool_or(r.type = 'run.finished') OVER (PARTITION BY r.run_id ORDER BY r.place
-          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 'dropped'
+      WHEN there.is_known OR r.is_twin THEN 'known'
+      WHEN run.status IN (${TERMINAL_STATUSES.map((status) => `'${status}'`).join(', ')}) OR r.is_late THEN 'dropped'
       ELSE 'written' END AS outcome
-    FROM record r
+    FROM json_to_recordset($2) AS r (place int, run_id uuid, key text, is_twin bool, is_late bool, type text, data json,
+      run_status text, ${Object.entries(CALL_COLUMNS)
+        .map(([name, type]) => `${name} ${type}`)
+        .join(', ')})
+    LEFT JOIN present run ON run.id = r.run_id
     -- Looked up one by one: a join over all of them would read the whole table for a few runs.
-    LEFT JOIN LATERAL (
-      SELECT id, status, last_position, pause_requested OR cancel_requested AS is_held FROM run WHERE run.id = r.run_id LIMIT 1
-    ) run ON true
     LEFT JOIN LATERAL (
       (SELECT true AS is_known FROM run_event e WHERE r.type IS NOT NULL AND e.run_id = r.run_id AND e.key = r.key LIMIT 1)
       UNION ALL
