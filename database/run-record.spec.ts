@@ -8,6 +8,7 @@ import { readEvents, RunEventWriter } from './run-events.js';
 import { findStartableRun, listRuns, loadRun } from './runs.repository.js';
 import { requestSteering } from './steering.repository.js';
 import { uuidv7 } from './uuid.js';
+import { writeRunRecords } from './write-run-records.js';
 
 describe('the record of a run', () => {
   const orgId = uuidv7();
@@ -95,6 +96,29 @@ describe('the record of a run', () => {
       contributions: [{ callKey: 'a', output: 'done' }],
       finishedAt: expect.any(String),
     });
+  });
+
+  it('judges each record of a batch by those before it', async () => {
+    const [runId, nobody] = [await acceptedRun(test.database, orgId), uuidv7()];
+    const finished = {
+      key: 'run/finished',
+      type: 'run.finished',
+      data: { status: 'failed', terminationReason: 'deadline' },
+    } as const;
+    const records = [
+      { runId, call: finishedCall('a', 'first') },
+      { runId, call: finishedCall('a', 'twin') },
+      { runId: nobody, call: finishedCall('a') },
+      { runId, event: finished },
+      { runId, event: finished },
+      { runId, call: finishedCall('late') },
+    ];
+    const { outcomes } = await test.database.inOrg(orgId, (tx) => writeRunRecords(tx, orgId, records));
+    expect(outcomes).toEqual(['written', 'known', 'missing', 'written', 'known', 'dropped']);
+    expect((await eventsOf(runId)).map(({ type }) => type)).toEqual(['run.accepted', 'call.finished', 'run.finished']);
+    expect(await journal.outcomes(orgId, runId, ['a'])).toMatchObject(
+      new Map([['a', { output: { inline: 'first' } }]]),
+    );
   });
 
   it('rebuilds what the workflow starts with', async () => {
