@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../contracts/json.js';
 import type { Violation } from '../../../contracts/errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../../../workflows/language/checker/nearest.js';
 import { propertyPath } from './property-path.js';
 import { fieldsOf, schemasAt, unionAt } from './schema-walk.js';
 

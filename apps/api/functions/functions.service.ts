@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { BrikkError } from '../../../contracts/errors.js';
+import { jsonSchemaOf } from '../../../contracts/function-schemas.js';
 import { type CatalogFunction, FUNCTIONS } from '../../../contracts/functions.js';
 import type { Page } from '../../../contracts/lists.js';
 import { PATTERN_PARAMS, PATTERNS, type PatternName } from '../../../contracts/patterns.js';
-import { nearest } from '../common/nearest.js';
+import { nearest } from '../../../workflows/language/checker/nearest.js';
 import { RUN_EXAMPLES } from '../runs/run-examples.js';
 
 /** The catalogue; it does not change while the process lives. */
@@ -37,17 +37,11 @@ export class FunctionsService {
       kind: 'pattern',
       description,
       docs,
-      with: documentOf(PATTERN_PARAMS[name], 'input'),
-      output: documentOf(output, 'output'),
+      with: jsonSchemaOf(PATTERN_PARAMS[name], 'input'),
+      output: jsonSchemaOf(output, 'output'),
       example: RUN_EXAMPLES[name] ?? null,
     };
     this.all.set(name, made);
     return made;
   }
-}
-
-/** What is used in several places stands once in `$defs`. */
-function documentOf(schema: z.ZodType, io: 'input' | 'output'): CatalogFunction['with'] {
-  const document = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'ref' });
-  return JSON.parse(JSON.stringify(document)) as CatalogFunction['with'];
 }

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import * as fc from 'fast-check';
+import { parse } from 'yaml';
+import type { Json } from '../../contracts/json.js';
+import { pointerOf, type Finding } from '../../workflows/language/checker/problem.js';
+import { checkValue } from '../../workflows/language/checker/schema/check-value.js';
+import { DEFINITION_SCHEMA } from '../../workflows/language/checker/schema/definition.schema.js';
+import { mutatedDocument } from './mutate-document.js';
+import { SAMPLE_TASKS, sampleDocument } from './sample-documents.js';
+
+const folder = process.env['BRIKK_CONFORMANCE_DIR'];
+const howToGet =
+  'needs BRIKK_CONFORMANCE_DIR with ows/schema/workflow.yaml (github.com/open-workflow-specification/specification, schema/)';
+
+/** Where we refuse on purpose what the standard's schema lets through: a name, and whose findings are meant. */
+const STRICTER: { [why: string]: (finding: Finding, place: string) => boolean } = {
+  'unknown keys are an error in all of a task, also where the schema is open': ({ code }, place) =>
+    (code === 'unknown-field' || code === 'conflicting-fields') &&
+    /\/(errors|correlate\/[^/]+|with\/(transport|client|[^/]*)|basic|bearer|digest|oauth2|oidc|request|foreach|consume|subscription|script|server|portal)\b/.test(
+      place,
+    ),
+  'unknown options of Brikk are an error': (_, place) => place.includes('/metadata/brikk'),
+};
+const shapeOf = (document: unknown) =>
+  checkValue(DEFINITION_SCHEMA, document, [], { defs: DEFINITION_SCHEMA.$defs ?? {} });
+
+(folder ? describe : describe.skip)(`the schema of definitions${folder ? '' : `: ${howToGet}`}`, () => {
+  let standard: ValidateFunction;
+  beforeAll(() => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: true, unicodeRegExp: true });
+    addFormats.default(ajv);
+    standard = ajv.compile(parse(readFileSync(join(folder ?? '', 'ows/schema/workflow.yaml'), 'utf8')) as object);
+  });
+
+  it.each(Object.keys(SAMPLE_TASKS))('takes %s as the standard does', (name) => {
+    const document = sampleDocument([name]);
+    expect({ name, standard: standard(document), errors: standard.errors }).toMatchObject({ standard: true });
+    expect(shapeOf(document)).toEqual([]);
+  });
+
+  it('refuses what the standard refuses, and nothing else but what is named', () => {
+    fc.assert(
+      fc.property(mutatedDocument, (document: Json) => {
+        const findings = shapeOf(document);
+        if (!standard(document)) {
+          expect({ document, findings }).not.toEqual({ document, findings: [] });
+          return;
+        }
+        const unnamed = findings.filter(
+          (finding) => !Object.values(STRICTER).some((covers) => covers(finding, pointerOf(finding.path))),
+        );
+        expect({ document, unnamed }).toEqual({ document, unnamed: [] });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,146 @@
+import { nearest } from '../nearest.js';
+import type { Path } from '../problem.js';
+import { CALL_SCHEMAS } from '../schema/call.schema.js';
+import { checkValue } from '../schema/check-value.js';
+import { isExpression } from '../schema/findings.js';
+import { isObject } from '../schema/values.js';
+import type { CatalogueFunction, Check } from './check.js';
+import { checkField, checkTemplate } from './expressions.js';
+import { reportUnknown } from './references.js';
+import { refusalOf } from './value-schemas.js';
+import { PATTERN_VARIABLES } from './scope.js';
+
+/** The version of every function of the catalogue `default`. */
+const VERSION = '1.0.0';
+const CATALOGUED = /^([\w.-]+)(?::([\w.+-]+))?(?:@([\w-]+))?$/;
+
+/** jq that a pattern evaluates itself: per bid, per round, per item. */
+const LATER_FIELDS = new Set(
+  'skipIf exitIf when until eligible score rule best partitionKey expand expr terminateWhen'.split(' '),
+);
+/** Templates that stay untouched until they are used. */
+const LATER_TEMPLATES = new Set(['input', 'items', 'entries', 'question']);
+const SCHEMA_FIELDS = new Set(['schema', 'outputSchema']);
+/** What is in them is data. */
+const DATA_FIELDS = new Set([...LATER_TEMPLATES, ...SCHEMA_FIELDS, 'value', 'labels', 'board']);
+
+/** What `call` names when it names no protocol: a function of the document, of a catalogue, or a URL. */
+export function checkFunctionCall(
+  check: Check,
+  { call, with: given }: { call?: unknown; with?: unknown },
+  path: Path,
+  variables: readonly string[],
+): void {
+  const at = [...path, 'with'];
+  if (typeof call !== 'string') return checkTemplate(check, given, at, variables);
+  const named = Object.hasOwn(check.use['functions'] ?? {}, call) ? undefined : resolve(check, call, [...path, 'call']);
+  if (!named) return checkTemplate(check, given, at, variables);
+  checkParameters(check, named, given ?? {}, at, variables);
+}
+
+/** The function of the catalogue `default` that a name means. Reports what resolves to nothing. */
+function resolve(check: Check, call: string, path: Path): CatalogueFunction | undefined {
+  if (/^[a-z][a-z+.-]*:\/\//i.test(call)) {
+    check.warn({
+      path,
+      code: 'outside-catalog',
+      message: 'whether the URL holds a function is seen when it is called',
+    });
+    return undefined;
+  }
+  const [, name, version = VERSION, catalog] = CATALOGUED.exec(call) ?? [];
+  const { functions } = check;
+  if (catalog !== undefined && catalog !== 'default') {
+    const catalogs = Object.keys(check.use['catalogs'] ?? {});
+    if (!catalogs.includes(catalog))
+      reportUnknown(check, path, 'unknown-catalog', `no catalogue "${catalog}" in use.catalogs`, catalog, [
+        ...catalogs,
+        'default',
+      ]);
+    else check.warn({ path, code: 'outside-catalog', message: `whether ${catalog} has it is seen when it is called` });
+    return undefined;
+  }
+  if (!functions) return undefined;
+  const found = name !== undefined && Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (found && version === VERSION) return found;
+  if (found) {
+    const message = `"${name}" has no version ${version}`;
+    check.report({ path, code: 'unknown-function', message, allowed: [`${name}:${VERSION}@default`] });
+  } else if (name?.includes('.')) {
+    const message = `the catalogue of this installation has no connector "${name}"`;
+    check.warn({ path, code: 'unknown-connector', message });
+  } else {
+    const known = [
+      ...Object.keys(check.use['functions'] ?? {}),
+      ...Object.keys(functions),
+      ...Object.keys(CALL_SCHEMAS),
+    ];
+    reportUnknown(check, path, 'unknown-function', `no function "${name ?? call}"`, name ?? call, known);
+  }
+  return undefined;
+}
+
+function checkParameters(
+  check: Check,
+  { with: schema, refine }: CatalogueFunction,
+  given: unknown,
+  path: Path,
+  variables: readonly string[],
+): void {
+  const findings = checkValue(schema, given, path, { defs: schema.$defs ?? {}, withExpressions: true });
+  findings.forEach((finding) => check.report(finding));
+  if (findings.length === 0)
+    for (const { path: inner, message } of refine?.(given) ?? [])
+      if (!isExpression(valueAt(given, inner)))
+        check.report({ path: [...path, ...inner], code: 'invalid-with', message });
+  checkExpressions(check, given, path, variables);
+  warnOfAgents(check, given, path);
+}
+
+/** Most fields are evaluated once, before the call; some by the pattern, which has variables of its own. */
+function checkExpressions(check: Check, value: unknown, path: Path, variables: readonly string[]): void {
+  const later = [...new Set([...variables, ...PATTERN_VARIABLES])].filter(
+    (name) => name !== 'secrets' && name !== 'authorization',
+  );
+  if (Array.isArray(value)) value.forEach((item, index) => checkExpressions(check, item, [...path, index], variables));
+  else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      const at = [...path, key];
+      if (LATER_FIELDS.has(key) && typeof inner === 'string') checkField(check, inner, at, later);
+      else if (LATER_TEMPLATES.has(key)) checkTemplate(check, inner, at, later);
+      else if (SCHEMA_FIELDS.has(key)) checkOutputSchema(check, inner, at);
+      else checkExpressions(check, inner, at, variables);
+    }
+  } else checkTemplate(check, value, path, variables);
+}
+
+function checkOutputSchema(check: Check, value: unknown, path: Path): void {
+  const refused = isExpression(value) ? undefined : refusalOf(value);
+  if (refused) check.report({ path: [...path, ...refused.path], code: 'invalid-schema', message: refused.message });
+}
+
+function warnOfAgents(check: Check, value: unknown, path: Path): void {
+  const { agents, capabilities } = check.installation ?? {};
+  if (Array.isArray(value)) value.forEach((item, index) => warnOfAgents(check, item, [...path, index]));
+  if (!isObject(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const known = key === 'agent' ? agents : key === 'capability' ? capabilities : undefined;
+    if (typeof inner === 'string' && known && !inner.includes('${') && !known.includes(inner)) {
+      const didYouMean = nearest(inner, known);
+      check.warn({
+        path: [...path, key],
+        code: key === 'agent' ? 'unknown-agent' : 'unknown-capability',
+        message: key === 'agent' ? `there is no agent "${inner}" yet` : `no agent offers "${inner}" yet`,
+        allowed: known,
+        ...(didYouMean === undefined ? {} : { didYouMean }),
+      });
+    } else if (!DATA_FIELDS.has(key)) warnOfAgents(check, inner, [...path, key]);
+  }
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined),
+    value,
+  );
+}

@@ -1,0 +1,48 @@
+import { type JsonSchema, listOf, object, oneOfTexts, ref, text } from './json-schema.js';
+
+const needs = listOf(text(), { description: 'Resources to lease.', maxItems: 100 });
+const amount: JsonSchema = { type: 'number', exclusiveMinimum: 0 };
+const count: JsonSchema = { type: 'integer', minimum: 1 };
+
+const metadataWith = (options: JsonSchema): JsonSchema => ({
+  type: 'object',
+  properties: { brikk: options },
+  additionalProperties: true,
+});
+
+/** What Brikk reads of `metadata`; the rest of it is free. */
+export const OPTION_SCHEMAS: { readonly [name: string]: JsonSchema } = {
+  documentMetadata: metadataWith(
+    object({
+      priority: oneOfTexts(['critical', 'high', 'normal', 'low', 'background']),
+      retention: ref('duration', 'How long a finished run stays.'),
+      budget: object(
+        {
+          tokens: count,
+          costUsd: amount,
+          calls: count,
+          wallClock: ref('duration'),
+          rounds: count,
+          agents: count,
+          depth: count,
+          onExceeded: oneOfTexts(['stop', 'degrade']),
+        },
+        [],
+        { minProperties: 1, description: 'What a run may use.' },
+      ),
+      deadline: ref('duration', 'Until a run ends timed_out.'),
+      maxInFlight: { type: 'integer', minimum: 1, maximum: 1_000, description: 'Calls under way at once.' },
+      needs,
+    }),
+  ),
+  taskMetadata: metadataWith(
+    object({
+      needs,
+      idempotencyKey: text('A template; travels with the call.'),
+      heartbeat: ref('duration', 'Longest silence of a long call.'),
+      compensate: { type: 'object', description: 'The agent call that undoes the task.' },
+      ui: { description: 'For editors alone.' },
+      output: { type: 'string', const: 'result', description: 'The output is the whole result.' },
+    }),
+  ),
+};
