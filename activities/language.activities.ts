@@ -1,20 +1,68 @@
-import type { LanguageActivities } from '../contracts/language-activities.js';
+import { Context } from '@temporalio/activity';
+import type { WebConnector } from '../connectors/web/web.connector.js';
+import type { HttpCall, LanguageActivities } from '../contracts/language-activities.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
+import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
+import { callResult } from './call-result.js';
+import { carry } from './claim-check.js';
+import type { CallJournal, Payloads, RunEvents } from './dependencies.js';
+import { makeHttpCall, nameOf } from './http-call.js';
 import { namingFailures } from './naming-failures.js';
 
+export interface LanguageActivityOptions {
+  web: Pick<WebConnector, 'request'>;
+  events: RunEvents;
+  journal: CallJournal;
+  payloads: Payloads;
+}
+
 const MAX_MESSAGES = 10;
+const BEAT_MS = 250;
 
 /** What only runs of definitions ask for. */
-export function createLanguageActivities(): LanguageActivities {
+export function createLanguageActivities(options: LanguageActivityOptions): LanguageActivities {
   return namingFailures<LanguageActivities>({
     async readParams({ function: name, with: given }) {
       const parsed = PATTERN_PARAMS[name].safeParse(given);
       if (parsed.success) return { params: parsed.data };
-      return {
-        errors: parsed.error.issues
-          .slice(0, MAX_MESSAGES)
-          .map(({ path, message }) => `${path.join('.')} ${message}`.trim()),
-      };
+      const issues = parsed.error.issues.slice(0, MAX_MESSAGES);
+      return { errors: issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()) };
     },
+    callHttp: (call) => callHttp(options, call),
   });
+}
+
+/** In the journal before it is reported: a repeat after a crash reads it, and makes only what is missing. */
+async function callHttp(
+  { web, events, journal, payloads }: LanguageActivityOptions,
+  call: HttpCall,
+): Promise<CallResult> {
+  const context = Context.current();
+  const { orgId, runId, key, path } = call;
+  const beat = setInterval(() => context.heartbeat(), BEAT_MS);
+  try {
+    if (call.events.length > 0) await events.append(orgId, runId, call.events);
+    const isRepeat = context.info.attempt > 1 || call.resumed;
+    const known = isRepeat ? (await journal.outcomes(orgId, runId, [key])).get(key) : undefined;
+    if (known) return callResult(known);
+    const startedAt = new Date();
+    const made = await makeHttpCall(web, payloads, call, context.cancellationSignal);
+    const finished: FinishedCall = {
+      key,
+      agentId: null,
+      agent: nameOf(call),
+      version: null,
+      instanceId: null,
+      attempts: 1,
+      usage: {},
+      queueMs: 0,
+      execMs: Date.now() - startedAt.getTime(),
+      ...('error' in made
+        ? { status: 'failed', error: made.error }
+        : { status: 'completed', output: await carry(payloads, call, made.output) }),
+    };
+    return callResult((await journal.record(orgId, runId, { ...finished, path, startedAt })).call);
+  } finally {
+    clearInterval(beat);
+  }
 }

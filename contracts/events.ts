@@ -118,6 +118,9 @@ export const EVENT_DATA = {
     assignees: z.array(z.string()).optional().describe('With escalate: who may decide from now on.'),
     dueAt: z.string().optional(),
   }),
+  'event.emitted': z
+    .object({ path, id: z.string(), type: z.string(), source: z.string(), data: jsonSchema.optional() })
+    .describe('A CloudEvent that a task of a definition sent.'),
   'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
 } as const;
 export type EventType = keyof typeof EVENT_DATA;

@@ -1,6 +1,45 @@
+import type { HttpOutput } from './definition-calls.js';
+import type { NewRunEvent } from './events.js';
 import type { Json } from './json.js';
 import type { PatternName, PatternParams } from './patterns.js';
-import type { RunRef } from './run-workflow.js';
+import type { CallResult, RunRef, Value } from './run-workflow.js';
+
+/** What a request says of who asks. */
+export type HttpAuthentication = { basic: { username: string; password: string } } | { bearer: { token: string } };
+
+/** A request with everything evaluated. */
+export interface HttpRequest {
+  method: string;
+  /** Absolute, http or https. */
+  uri: string;
+  headers: Record<string, string>;
+  /** Added to the query of `uri`. */
+  query: Record<string, Json>;
+  body?: Value;
+}
+
+/** An operation of an OpenAPI 3 or Swagger 2.0 document, which the activity turns into a request. */
+export interface OpenApiRequest {
+  document: HttpRequest;
+  operationId: string;
+  parameters: Value;
+}
+
+export interface HttpCall extends RunRef {
+  /** Stable over attempts; travels as `Idempotency-Key` unless the request has one. */
+  key: string;
+  path: string;
+  request: HttpRequest | OpenApiRequest;
+  authentication?: HttpAuthentication;
+  output: HttpOutput;
+  /** Whether 3xx is no error. */
+  redirect: boolean;
+  timeoutMs: number;
+  /** The journal may hold the outcome already. */
+  resumed: boolean;
+  /** Since the last flush. */
+  events: NewRunEvent[];
+}
 
 /** What only runs of definitions ask for. */
 export interface LanguageActivities {
@@ -8,4 +47,9 @@ export interface LanguageActivities {
   readParams(
     request: RunRef & { function: PatternName; with: Json },
   ): Promise<{ params: PatternParams[PatternName] } | { errors: string[] }>;
+  /**
+   * One request. The code of a failure is `http.` and the status of the answer, `http.unreachable`, `http.timeout`,
+   * `http.refused` (by the operator's address rule) or `http.invalid` (an answer or a document that cannot be used).
+   */
+  callHttp(call: HttpCall): Promise<CallResult>;
 }

@@ -177,6 +177,7 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'budget.refused':
     case 'budget.exceeded':
     case 'budget.raised':
+    case 'event.emitted':
     case 'payload.stored':
       return view;
   }

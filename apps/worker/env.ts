@@ -19,6 +19,12 @@ const networks = z
     { message: 'must be networks such as 10.0.0.0/8,fd00::/8' },
   );
 
+const hostOverrides = z
+  .string()
+  .regex(/^([\w.:-]+=https?:\/\/[^\s,/]+(,|$))*$/, 'must be pairs such as api.example.com=http://127.0.0.1:9000')
+  .default('')
+  .transform((text) => Object.fromEntries(text.split(',').flatMap((pair) => (pair === '' ? [] : [pair.split('=')]))));
+
 const schema = z.object({
   BRIKK_ENV: z.enum(['development', 'production']).default('production'),
   DATABASE_APP_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -27,6 +33,8 @@ const schema = z.object({
   BRIKK_AGENT_QUEUE: z.string().min(1).optional(),
   /** Networks beside the public ones in which agents may live. */
   BRIKK_AGENT_NETWORKS: networks,
+  /** Origins that stand for hosts in calls of definitions, for tests: `api.example.com=http://127.0.0.1:9000`. */
+  BRIKK_HTTP_HOST_OVERRIDES: hostOverrides,
   BRIKK_MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(1).default(500),
   /** What a call is taken to use, under a budget, when its agent has neither declared nor reported any usage. */
   BRIKK_ESTIMATE_TOKENS: z.coerce.number().int().min(1).default(DEFAULT_ESTIMATE.tokens),
@@ -40,6 +48,7 @@ export interface WorkerEnv {
   temporal: TemporalSettings;
   agentQueue?: string;
   agentNetworks: string[];
+  httpHostOverrides: Record<string, string>;
   maxCachedWorkflows: number;
   estimate: UsageEstimate;
   logLevel: string;
@@ -52,6 +61,8 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
   if (!parsed.success)
     throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   const settings = parsed.data;
+  if (settings.BRIKK_ENV === 'production' && Object.keys(settings.BRIKK_HTTP_HOST_OVERRIDES).length > 0)
+    throw new Error('BRIKK_HTTP_HOST_OVERRIDES: is for tests, not for production');
   const loopback = settings.BRIKK_ENV === 'development' ? LOOPBACK_NETWORKS : [];
   return {
     databaseAppUrl: settings.DATABASE_APP_URL,
@@ -59,6 +70,7 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     temporal: readTemporalSettings(env),
     ...(settings.BRIKK_AGENT_QUEUE !== undefined && { agentQueue: settings.BRIKK_AGENT_QUEUE }),
     agentNetworks: [...loopback, ...settings.BRIKK_AGENT_NETWORKS],
+    httpHostOverrides: settings.BRIKK_HTTP_HOST_OVERRIDES,
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
     estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },
     logLevel: settings.LOG_LEVEL,

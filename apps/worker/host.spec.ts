@@ -65,6 +65,7 @@ describe('the host of the workers', () => {
       databaseDispatchUrl: '',
       temporal: { namespace: 'brikk', connection: { address } },
       agentNetworks: [],
+      httpHostOverrides: {},
       maxCachedWorkflows: 10,
       estimate: { tokens: 1, costUsd: 1 },
       logLevel: 'info',

@@ -7,6 +7,7 @@ import { createBulkActivities } from '../../activities/bulk.activities.js';
 import { createLanguageActivities } from '../../activities/language.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
+import { WebConnector } from '../../connectors/web/web.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
 import { Database } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
@@ -43,6 +44,7 @@ const connection = Connection.lazy({ ...env.temporal.connection, connectTimeout:
 const client = new Client({ connection, namespace: env.temporal.namespace });
 
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
+const web = new WebConnector(addressRule(env.agentNetworks), env.httpHostOverrides);
 const journal = new Journal(database);
 const events = new RunEventWriter(database);
 const shared = {
@@ -62,7 +64,7 @@ const runActivities = {
   ...createRunActivities({ ...shared, memory: sharedMemory(database), finishRun: (end) => finishRun(database, end) }),
   ...createBulkActivities(bulkRecord(database)),
   ...createApprovalActivities(approvals(database)),
-  ...createLanguageActivities(),
+  ...createLanguageActivities({ ...shared, web }),
 };
 
 const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);
@@ -86,6 +88,7 @@ await host.run();
 await sweeper.stop();
 await closeAgents();
 await connector.close();
+await web.close();
 await connection.close();
 await database.close();
 log.info('stopped');

@@ -30,6 +30,15 @@ export function agentCallOptions(limits: {
   };
 }
 
+/** As for agents, but one attempt a call: definitions say themselves what is tried again. */
+export const httpCallOptions = (timeoutMs: number, remainingMs: number): ActivityOptions => ({
+  heartbeatTimeout: 1_250,
+  startToCloseTimeout: timeoutMs + CALL_MARGIN_MS,
+  scheduleToCloseTimeout: Math.max(1, remainingMs),
+  retry: INFRASTRUCTURE_RETRY,
+  cancellationType: 'TRY_CANCEL',
+});
+
 /** A statement or two in Postgres: longer means that the connection hangs. */
 export const SMALL_STEP: LocalActivityOptions = { startToCloseTimeout: 10_000, retry: INFRASTRUCTURE_RETRY };
 

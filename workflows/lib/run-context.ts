@@ -1,5 +1,6 @@
 import type { PatternName } from '../../contracts/patterns.js';
-import type { RunRef } from '../../contracts/run-workflow.js';
+import type { NewRunEvent } from '../../contracts/events.js';
+import type { RunInput, RunRef } from '../../contracts/run-workflow.js';
 import { ExpressionContext } from './expression-context.js';
 
 /** What a place may ask of its run. */
@@ -17,6 +18,25 @@ export class RunContext extends ExpressionContext {
   /** What happened so far is on record when it resolves. */
   flush(): Promise<void> {
     return this.run.flush();
+  }
+
+  get start(): Pick<RunInput, 'resumed' | 'deadlineAt'> {
+    return this.run.input;
+  }
+
+  /** For an activity that writes them as it begins. */
+  takeEvents(): NewRunEvent[] {
+    return this.run.events.take();
+  }
+
+  /** What may not have been written. */
+  putBackEvents(events: NewRunEvent[]): void {
+    this.run.events.putBack(events);
+  }
+
+  /** Calls `listener` once, when the work here is stopped; the answer takes it back. */
+  onStop(listener: () => void): () => void {
+    return this.place.scope.onStop(listener);
   }
 
   /** At once, or when the run is no longer paused; what is stopped does not wait. */

@@ -55,6 +55,8 @@ function describe({ type, data }: RunEvent): string {
       const further = data.assignees ? ` to ${data.assignees.join(', ')}` : '';
       return `${data.path}: nobody decided in time: ${data.outcome}${further}`;
     }
+    case 'event.emitted':
+      return `${data.path}: ${data.type} from ${data.source}`;
     case 'payload.stored':
       return `${data.bytes} bytes as ${data.ref}`;
     case 'run.pause_requested':

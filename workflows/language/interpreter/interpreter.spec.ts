@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createLanguageActivities } from '../../../activities/language.activities.js';
+import { scriptedLanguage } from '../../../test/support/scripted-language.js';
 import type { Definition } from '../../../contracts/definition.js';
 import type { TaskList } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
@@ -14,7 +14,7 @@ describe('a run that follows a definition', () => {
   let worker: TemporalWorker;
   let agents: ScriptedAgents;
   beforeAll(async () => {
-    const activities = { ...scriptedActivities(() => agents), ...createLanguageActivities() };
+    const activities = { ...scriptedActivities(() => agents), ...scriptedLanguage() };
     worker = await startWorker({ activities });
   });
   afterAll(() => worker.stop());

@@ -1,13 +1,17 @@
-import type { CallTask, FunctionCall } from '../../../../contracts/definition-tasks.js';
+import type { CallTask, FunctionCall, ProtocolCall } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
+import { callHttp, callOpenApi } from './call-http.js';
 import { callPattern } from '../call-pattern.js';
 import { evaluateTemplate } from '../expressions.js';
 import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
 
-const PROTOCOLS = new Set(['http', 'openapi', 'grpc', 'asyncapi', 'a2a', 'mcp']);
+type HttpTask = Extract<ProtocolCall, { call: 'http' }>;
+type OpenApiTask = Extract<ProtocolCall, { call: 'openapi' }>;
+
+const PROTOCOLS = new Set(['grpc', 'asyncapi', 'a2a', 'mcp']);
 /** `market`, `market:1.0.0`, `market:1.0.0@default`. */
 const FUNCTION = /^([\w.-]+)(?::([\w.+-]+))?(?:@([\w-]+))?$/;
 /** The functions of the catalogue `default` have this version. */
@@ -21,6 +25,8 @@ export async function performCall(
   input: Value,
 ): Promise<TaskEnd> {
   const { call } = task;
+  if (call === 'http') return { output: await callHttp(run, place, task as HttpTask, input) };
+  if (call === 'openapi') return { output: await callOpenApi(run, place, task as OpenApiTask, input) };
   if (PROTOCOLS.has(call)) throw fault('configuration', place.pointer, { detail: `calls of ${call} are not made yet` });
   const own = run.definition.use?.functions;
   if (own && Object.hasOwn(own, call)) return performFunction(run, place, task as FunctionCall, input);

@@ -1,15 +1,39 @@
+import { uuid4 } from '@temporalio/workflow';
 import type { EmitTask } from '../../../../contracts/definition-tasks.js';
+import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
+import { inline, plain } from '../../../lib/values.js';
+import { evaluateTemplate } from '../expressions.js';
 import { fault } from '../fault.js';
-import type { Interpretation } from '../interpretation.js';
+import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
 
-/** Refused: not carried out yet. */
+/** Sends a CloudEvent, whose id, specversion, time and source are filled in: the run's own tasks hear it, its record has it. */
 export async function performEmit(
-  _run: Interpretation,
+  run: Interpretation,
   place: TaskPlace,
-  _task: EmitTask,
-  _input: Value,
+  task: EmitTask,
+  input: Value,
 ): Promise<TaskEnd> {
-  throw fault('configuration', place.pointer, { detail: 'emit is not carried out yet' });
+  const { with: given = {} } = task.emit.event;
+  const made = plain(await evaluateTemplate(place, given as Json, input, bodyVariables(run, place)));
+  if (made === undefined) throw fault('configuration', place.pointer, { detail: 'the event is too large' });
+  const event = {
+    id: uuid4(),
+    specversion: '1.0',
+    time: new Date(Date.now()).toISOString(),
+    source: `https://brikk.dev/runs/${run.ref.runId}`,
+    ...(made as Record<string, Json>),
+  } as Record<string, Json>;
+  const { id, type, source, data } = event;
+  if (![id, type, source].every((attribute) => typeof attribute === 'string' && attribute !== ''))
+    throw fault('validation', place.pointer, { detail: 'an event needs id, type and source, all of them text' });
+  place.ctx.emit(`event${place.path}`, 'event.emitted', {
+    path: place.pointer,
+    id: String(id),
+    type: String(type),
+    source: String(source),
+    ...(data === undefined ? {} : { data }),
+  });
+  return { output: inline(event) };
 }

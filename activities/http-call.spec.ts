@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { addressRule } from '../connectors/lib/address-rule.js';
+import { WebConnector } from '../connectors/web/web.connector.js';
+import type { HttpCall, HttpRequest } from '../contracts/language-activities.js';
+import type { Json } from '../contracts/json.js';
+import type { Payloads } from './dependencies.js';
+import { makeHttpCall, nameOf } from './http-call.js';
+
+const payloads: Payloads = {
+  store: () => Promise.reject(new Error('nothing is stored')),
+  materialise: async (_, value) => ('inline' in value ? value.inline : null),
+};
+
+const OPENAPI = {
+  openapi: '3.0.0',
+  servers: [{ url: '/api/{stage}', variables: { stage: { default: 'v1' } } }],
+  paths: {
+    '/pets/{id}': {
+      parameters: [{ $ref: '#/components/parameters/id' }],
+      get: { operationId: 'getPet', parameters: [{ name: 'tags', in: 'query', schema: { type: 'array' } }] },
+      post: { operationId: 'putPet', requestBody: { content: {} } },
+    },
+  },
+  components: { parameters: { id: { name: 'id', in: 'path', required: true } } },
+};
+
+describe('a call of HTTP', () => {
+  let server: Server;
+  let origin: string;
+  let web: WebConnector;
+  const asked: { method?: string; url?: string; headers: IncomingMessage['headers']; body: string }[] = [];
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const { method, url, headers } = request;
+        asked.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+        if (url === '/slow') return;
+        const [status, type, body] = answerTo(url ?? '');
+        response.writeHead(status, { 'content-type': type, 'set-cookie': 'a=secret' }).end(body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    web = new WebConnector(addressRule(['127.0.0.0/8']), { 'api.example.com': origin });
+  });
+  afterAll(async () => {
+    await web.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  function answerTo(url: string): [number, string, string] {
+    if (url === '/openapi.json') return [200, 'application/json', JSON.stringify(OPENAPI)];
+    if (url === '/text') return [200, 'text/plain; charset=utf-8', 'plain'];
+    if (url === '/broken') return [200, 'application/json', '{'];
+    if (url === '/moved') return [302, 'text/plain', ''];
+    if (url === '/missing') return [404, 'application/problem+json', '{}'];
+    return [200, 'application/vnd.a+json', '{"ok":true}'];
+  }
+
+  const call = (request: HttpCall['request'], more: Partial<HttpCall> = {}): HttpCall => ({
+    orgId: 'o',
+    runId: 'r',
+    key: 'do/0/a',
+    path: '/do/0/a',
+    output: 'content',
+    redirect: false,
+    timeoutMs: 5_000,
+    resumed: false,
+    events: [],
+    ...more,
+    request,
+  });
+  const make = (request: Partial<HttpRequest> & { uri: string }, more?: Partial<HttpCall>) =>
+    makeHttpCall(
+      web,
+      payloads,
+      call({ method: 'get', headers: {}, query: {}, ...request }, more),
+      new AbortController().signal,
+    );
+
+  it('parses what is JSON, keeps text, and gives bytes in base64', async () => {
+    expect(await make({ uri: `${origin}/json` })).toEqual({ output: { ok: true } });
+    expect(await make({ uri: `${origin}/text` })).toEqual({ output: 'plain' });
+    expect(await make({ uri: `${origin}/text` }, { output: 'raw' })).toEqual({ output: 'cGxhaW4=' });
+    expect(await make({ uri: `${origin}/broken` })).toMatchObject({ error: { code: 'http.invalid' } });
+  });
+
+  it('shows the whole exchange, without what is secret in its headers', async () => {
+    const { output } = (await make(
+      { uri: 'http://api.example.com/json', query: { tag: ['a b', 'c'], n: 1, none: null } },
+      { output: 'response', authentication: { bearer: { token: 'hidden' } } },
+    )) as { output: Record<string, Json> };
+    expect(output).toMatchObject({
+      request: {
+        method: 'GET',
+        uri: 'http://api.example.com/json?tag=a+b&tag=c&n=1',
+        headers: { authorization: '***' },
+      },
+      statusCode: 200,
+      headers: { 'set-cookie': '***' },
+      content: { ok: true },
+    });
+    expect(JSON.stringify(output)).not.toMatch(/hidden|secret/);
+    expect(asked.at(-1)).toMatchObject({ headers: { authorization: 'Bearer hidden', host: 'api.example.com' } });
+  });
+
+  it('sends a body as JSON, or as the text that its type says, with a key that stays the same', async () => {
+    await make({ uri: `${origin}/json`, method: 'post', body: { inline: { a: 1 } } });
+    expect(asked.at(-1)).toMatchObject({ method: 'POST', body: '{"a":1}', headers: { 'idempotency-key': 'r/do/0/a' } });
+    const headers = { 'content-type': 'text/csv', 'Idempotency-Key': 'mine' };
+    await make({ uri: `${origin}/json`, method: 'PUT', headers, body: { inline: 'a,b' } });
+    expect(asked.at(-1)).toMatchObject({ method: 'PUT', body: 'a,b', headers: { 'idempotency-key': 'mine' } });
+    const basic = { username: 'ada', password: 'pw' };
+    await make({ uri: `${origin}/json` }, { authentication: { basic } });
+    expect(asked.at(-1)?.headers.authorization).toBe(`Basic ${Buffer.from('ada:pw').toString('base64')}`);
+  });
+
+  it('names every failure', async () => {
+    const codeOf = async (...args: Parameters<typeof make>) => {
+      const made = await make(...args);
+      return 'error' in made ? made.error.code : 'none';
+    };
+    expect(await codeOf({ uri: `${origin}/missing` })).toBe('http.404');
+    expect(await codeOf({ uri: `${origin}/moved` })).toBe('http.302');
+    expect(await codeOf({ uri: `${origin}/moved` }, { redirect: true })).toBe('none');
+    expect(await codeOf({ uri: `${origin}/slow` }, { timeoutMs: 50 })).toBe('http.timeout');
+    expect(await codeOf({ uri: 'http://10.1.2.3/' })).toBe('http.refused');
+    expect(await codeOf({ uri: 'http://127.0.0.1:1/' })).toBe('http.unreachable');
+    expect(await codeOf({ uri: 'file:///etc/passwd' })).toBe('http.invalid');
+    expect(await codeOf({ uri: `${origin.replace('//', '//user:pw@')}/` })).toBe('http.invalid');
+  });
+
+  it('makes the operation of an OpenAPI document', async () => {
+    const document: HttpRequest = { method: 'get', uri: `${origin}/openapi.json`, headers: {}, query: {} };
+    const of = (operationId: string, parameters: Json) =>
+      makeHttpCall(
+        web,
+        payloads,
+        call({ document, operationId, parameters: { inline: parameters } }),
+        new AbortController().signal,
+      );
+    expect(await of('getPet', { id: 'a/b', tags: 'x' })).toEqual({ output: { ok: true } });
+    expect(asked.at(-1)).toMatchObject({ method: 'GET', url: '/api/v1/pets/a%2Fb?tags=x' });
+    await of('putPet', { id: 1, name: 'Rex' });
+    expect(asked.at(-1)).toMatchObject({ method: 'POST', url: '/api/v1/pets/1', body: '{"name":"Rex"}' });
+    expect(await of('getPet', {})).toMatchObject({ error: { message: 'the parameter id of getPet is required' } });
+    expect(await of('nothing', {})).toMatchObject({ error: { message: 'the document has no operation nothing' } });
+    expect(nameOf(call({ document, operationId: 'getPet', parameters: { inline: {} } }))).toMatch(/^getPet 127/);
+  });
+});

@@ -1,0 +1,112 @@
+import type { Agent, Dispatcher } from 'undici';
+import type { AddressRule } from '../lib/address-rule.js';
+import { createGuardedAgent, RefusedAddressError } from '../lib/guarded-agent.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_CONNECTIONS = 100;
+const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
+
+export interface WebRequest {
+  method: string;
+  /** Absolute, http or https. */
+  uri: string;
+  headers: Record<string, string>;
+  body?: string;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+export interface WebAnswer {
+  status: number;
+  /** Names in lower case; repeated ones joined by `, `. */
+  headers: Record<string, string>;
+  bytes: Buffer;
+}
+
+export type WebFailureKind = 'unreachable' | 'timeout' | 'refused' | 'invalid' | 'canceled';
+
+/** Why there is no answer. */
+export class WebFailure extends Error {
+  constructor(
+    readonly kind: WebFailureKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'WebFailure';
+  }
+}
+
+/** Any HTTP server that a definition calls. Never retries by itself and follows no redirects. */
+export class WebConnector {
+  private readonly agent: Agent;
+
+  constructor(
+    rule: AddressRule,
+    /** Origins that stand for hosts, for tests: `{'api.example.com': 'http://127.0.0.1:9000'}`. */
+    private readonly hostOverrides: Readonly<Record<string, string>> = {},
+  ) {
+    this.agent = createGuardedAgent({
+      rule,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      connections: MAX_CONNECTIONS,
+      maxResponseBytes: MAX_ANSWER_BYTES,
+    });
+  }
+
+  /** One request, answered with any status. Fails with a WebFailure. */
+  async request({ method, uri, headers, body, timeoutMs, signal }: WebRequest): Promise<WebAnswer> {
+    const url = urlOf(uri);
+    const timer = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await this.agent.request({
+        origin: this.hostOverrides[url.host] ?? url.origin,
+        path: url.pathname + url.search,
+        method: method.toUpperCase() as Dispatcher.HttpMethod,
+        headers: { ...headers, host: url.host },
+        ...(body === undefined ? {} : { body }),
+        signal: signal ? AbortSignal.any([signal, timer]) : timer,
+      });
+      return {
+        status: answer.statusCode,
+        headers: plainHeaders(answer.headers),
+        bytes: Buffer.from(await answer.body.arrayBuffer()),
+      };
+    } catch (error) {
+      if (signal?.aborted) throw new WebFailure('canceled', 'the call was canceled', { cause: error });
+      if (timer.aborted)
+        throw new WebFailure('timeout', `${url.host} did not answer within ${timeoutMs} ms`, { cause: error });
+      throw rename(error, url);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.agent.close();
+  }
+}
+
+function urlOf(uri: string): URL {
+  const url = URL.parse(uri);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new WebFailure('invalid', 'the endpoint must be an http or https URL');
+  if (url.username || url.password) throw new WebFailure('invalid', 'the endpoint must not carry credentials');
+  return url;
+}
+
+const plainHeaders = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+
+function rename(error: unknown, { host }: URL): WebFailure {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof RefusedAddressError) return new WebFailure('refused', cause.message, { cause: error });
+  const { code } = error as { code?: string };
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return new WebFailure('invalid', `${host} answered with more than ${MAX_ANSWER_BYTES} bytes`, { cause: error });
+  if (code === 'UND_ERR_INVALID_ARG')
+    return new WebFailure('invalid', `the request cannot be made: ${(error as Error).message}`, { cause: error });
+  return new WebFailure('unreachable', `${host} cannot be reached`, { cause: error });
+}

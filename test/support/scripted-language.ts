@@ -1,0 +1,13 @@
+import { createLanguageActivities } from '../../activities/language.activities.js';
+import type { LanguageActivities } from '../../contracts/language-activities.js';
+
+/** Reads parameters as the product does; requests to outside are made by nobody. */
+export function scriptedLanguage(): LanguageActivities {
+  const nobody = () => Promise.reject(new Error('no requests here'));
+  return createLanguageActivities({
+    web: { request: nobody },
+    events: { append: async () => undefined },
+    journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
+    payloads: { store: nobody, materialise: nobody },
+  });
+}
