@@ -26,14 +26,16 @@ export async function performEmit(
     ...(made as Record<string, Json>),
   } as Record<string, Json>;
   const { id, type, source, data } = event;
-  if (![id, type, source].every((attribute) => typeof attribute === 'string' && attribute !== ''))
+  if (!isText(id) || !isText(type) || !isText(source))
     throw fault('validation', place.pointer, { detail: 'an event needs id, type and source, all of them text' });
   place.ctx.emit(`event${place.path}`, 'event.emitted', {
     path: place.pointer,
-    id: String(id),
-    type: String(type),
-    source: String(source),
+    id,
+    type,
+    source,
     ...(data === undefined ? {} : { data }),
   });
   return { output: inline(event) };
 }
+
+const isText = (value: Json | undefined): value is string => typeof value === 'string' && value !== '';
