@@ -3,6 +3,7 @@ import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../co
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
+import type { PastPlan } from '../contracts/past-plans.js';
 import type { ApprovalActivities } from '../contracts/approval-activities.js';
 import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
 
@@ -72,6 +73,9 @@ export interface SharedMemory {
   ): Promise<Outcome>;
   search(orgId: string, search: SearchMemory): Promise<MemoryHit[]>;
 }
+
+/** Plans that earlier runs have made, the most similar to the goal first. */
+export type FindSimilarPlans = (orgId: string, goal: string, limit: number) => Promise<PastPlan[]>;
 
 /** What ends a run in Postgres: one transaction, repeats change nothing. */
 export type FinishRun = RunActivities['finishRun'];

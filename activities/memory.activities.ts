@@ -1,7 +1,8 @@
 import type { MemoryActivities, MemoryOutcome } from '../contracts/memory-activities.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
+import type { Json } from '../contracts/json.js';
 import { carry } from './claim-check.js';
-import type { Payloads, SharedMemory } from './dependencies.js';
+import type { FindSimilarPlans, Payloads, SharedMemory } from './dependencies.js';
 
 const REASONS: Partial<Record<ErrorCode, Extract<MemoryOutcome, { written: false }>['reason']>> = {
   'memory.conflict': 'conflict',
@@ -10,8 +11,14 @@ const REASONS: Partial<Record<ErrorCode, Extract<MemoryOutcome, { written: false
   'run.not_found': 'no_such_run',
 };
 
-/** Shared memory as workflows call it: large values travel as references, and a write happens once for its operation. */
-export function memoryActivities({ memory, payloads }: { memory: SharedMemory; payloads: Payloads }): MemoryActivities {
+interface MemoryActivityOptions {
+  memory: SharedMemory;
+  payloads: Payloads;
+  findSimilarPlans: FindSimilarPlans;
+}
+
+/** Shared memory and past plans as workflows call it: large values travel as references, and a write happens once for its operation. */
+export function memoryActivities({ memory, payloads, findSimilarPlans }: MemoryActivityOptions): MemoryActivities {
   return {
     async memoryGet({ orgId, runId, ...address }) {
       const entry = await memory.read(orgId, address);
@@ -28,6 +35,11 @@ export function memoryActivities({ memory, payloads }: { memory: SharedMemory; p
       return memory.once({ orgId, runId, operation }, (write) =>
         outcomeOf(write.append({ scope, scopeId, key }, change)),
       );
+    },
+
+    async findSimilarPlans({ orgId, runId, goal, limit }) {
+      const plans = await findSimilarPlans(orgId, goal, limit);
+      return carry(payloads, { orgId, runId }, plans as unknown as Json[]);
     },
 
     memorySearch: ({ orgId, runId: _runId, ...search }) => memory.search(orgId, search),

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
+import type { PastPlan } from '../contracts/past-plans.js';
 import type { FinishedCall, Value } from '../contracts/run-workflow.js';
 import { finishedCall } from '../test/support/runs.js';
 import type { MemoryHit } from '../contracts/memory.js';
@@ -16,12 +17,14 @@ function createHouse() {
   const candidates: Candidate[] = [];
   const rows: FinishedCall[] = [];
   const memory = createMemory();
+  const past: PastPlan[] = [];
   const activities = createRunActivities({
     registry: { findCandidates: () => Promise.resolve(candidates), readContextRoom: () => Promise.resolve(8_000) },
     budgets: { close: () => Promise.resolve(), raise: () => Promise.resolve({ by: 0 }) },
     events: { append: () => Promise.resolve() },
     journal: { outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))) },
     memory,
+    findSimilarPlans: (_org, goal, limit) => Promise.resolve(past.filter((plan) => plan.goal === goal).slice(0, limit)),
     finishRun: () =>
       Promise.reject(new BrikkError('dependency.unavailable', 'Postgres does not answer', { retryAfterMs: 1_000 })),
     payloads: {
@@ -33,7 +36,7 @@ function createHouse() {
         Promise.resolve('inline' in value ? value.inline : 'ref' in value ? (stored.get(value.ref) as Json) : null),
     },
   });
-  return { activities, stored, memory, candidates, rows };
+  return { activities, stored, memory, candidates, rows, past };
 }
 /** A memory with one list; its operations are done once. */
 function createMemory(): SharedMemory & { list: Json[] } {
@@ -200,5 +203,21 @@ describe('createRunActivities', () => {
       queueMs: row.queueMs,
       execMs: row.execMs,
     });
+  });
+
+  it('tell of similar plans, in the claim check when they are large', async () => {
+    const { activities, past } = createHouse();
+    const plan: PastPlan = {
+      goal: 'g',
+      status: 'completed',
+      reason: 'done',
+      tasks: [],
+      revisions: 0,
+      usage: {},
+      score: null,
+    };
+    past.push(plan, { ...plan, tasks: 'x'.repeat(40_000) });
+    expect(await activities.findSimilarPlans({ ...run, goal: 'g', limit: 1 })).toEqual({ inline: [plan] });
+    expect(await activities.findSimilarPlans({ ...run, goal: 'g', limit: 2 })).toMatchObject({ ref: 'new' });
   });
 });

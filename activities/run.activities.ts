@@ -5,6 +5,7 @@ import type {
   AgentRegistry,
   Budgets,
   CallJournal,
+  FindSimilarPlans,
   FinishRun,
   Payloads,
   RunEvents,
@@ -23,6 +24,7 @@ export interface RunActivityOptions {
   registry: Pick<AgentRegistry, 'findCandidates' | 'readContextRoom'>;
   memory: SharedMemory;
   budgets: Pick<Budgets, 'close' | 'raise'>;
+  findSimilarPlans: FindSimilarPlans;
   finishRun: FinishRun;
 }
 

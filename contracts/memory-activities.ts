@@ -27,4 +27,6 @@ export interface MemoryActivities {
     request: RunRef &
       Partial<Pick<MemoryAddress, 'scope' | 'scopeId'>> & { query: string; prefix?: string; limit: number },
   ): Promise<MemoryHit[]>;
+  /** Plans of earlier runs whose goals are the most similar to `goal`, at most `limit`: a list of `PastPlan`. */
+  findSimilarPlans(request: RunRef & { goal: string; limit: number }): Promise<Value>;
 }

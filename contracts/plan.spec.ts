@@ -7,7 +7,14 @@ const refused = (more: object) =>
 
 describe('the parameters of plan', () => {
   it('have limits unless they are given', () => {
-    expect(planParamsSchema.parse(params)).toMatchObject({ maxTasks: 20, repair: 3, maxReplans: 2 });
+    expect(planParamsSchema.parse(params)).toMatchObject({
+      maxTasks: 20,
+      maxRounds: 30,
+      maxStalls: 3,
+      repair: 3,
+      maxReplans: 2,
+      history: 0,
+    });
   });
 
   it('say which plans a person approves, and by when', () => {
@@ -27,6 +34,14 @@ describe('the parameters of plan', () => {
     expect(refused({ planner: {} })).toEqual(['planner']);
     expect(refused({ allow: [] })).toEqual(['allow']);
     expect(refused({ maxTasks: 201 })).toEqual(['maxTasks']);
+    expect(refused({ maxRounds: 0, maxStalls: -1, maxConcurrency: 0, history: 11 })).toEqual([
+      'maxRounds',
+      'maxStalls',
+      'maxConcurrency',
+      'history',
+    ]);
+    expect(refused({ prioritise: { capability: 'a', agent: 'b' } })).toEqual(['prioritise']);
+    expect(refused({ events: ['a b'] })).toEqual(['events.0']);
     expect(refused({ approval: 'sometimes' })).toEqual(['approval']);
     expect(refused({ approvals: 'plan' })).toEqual(['']);
   });

@@ -1,4 +1,3 @@
-import type { ApprovalVerdict } from './approval-activities.js';
 import type { RequestKind } from './agent-protocol.js';
 import type { Budget, CallBudget } from './budget.js';
 import type { BudgetRaise, RaisedBudget } from './budget-ledger.js';
@@ -96,14 +95,6 @@ export interface BulkCatalog {
   bulk(input: BulkInput): Promise<TerminalStatus>;
   bulkShard(input: BulkShardInput): Promise<TerminalStatus>;
 }
-
-/** Signals of a run's workflow; cancel is Temporal's own. */
-export type RunSignals = {
-  pause: [];
-  resume: [];
-  signal: [{ name: string; data: Json }];
-  approval: [ApprovalVerdict];
-};
 
 export interface CallTarget {
   capability?: string;

@@ -56,6 +56,8 @@ export const terminationReasonSchema = z.enum([
   'max_rounds',
   'ping_pong',
   'max_tasks',
+  'max_replans',
+  'stalled',
   'no_consensus',
   'no_quorum',
   'vetoed',

@@ -17,6 +17,7 @@ import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
 import { Approvals1763820000000 } from './migrations/1763820000000-approvals.js';
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
 import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
+import { PastPlans1763850000000 } from './migrations/1763850000000-past-plans.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -56,6 +57,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Approvals1763820000000,
     Budgets1763830000000,
     Feedback1763840000000,
+    PastPlans1763850000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

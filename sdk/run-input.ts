@@ -114,8 +114,12 @@ export type MarketInput = Written<Partial<Omit<MarketParams, 'task' | 'bidDeadli
   bidDeadline?: z.input<typeof durationSchema>;
   award?: Partial<MarketParams['award']>;
 };
-export type PlanInput = Written<Partial<Omit<PlanParams, 'planner' | 'approval'>>> &
-  Pick<PlanParams, 'goal' | 'allow'> & { planner: Written<Planner>; approval?: z.input<typeof planApprovalSchema> };
+export type PlanInput = Written<Partial<Omit<PlanParams, 'planner' | 'approval' | 'prioritise'>>> &
+  Pick<PlanParams, 'goal' | 'allow'> & {
+    planner: Written<Planner>;
+    prioritise?: Written<Planner>;
+    approval?: z.input<typeof planApprovalSchema>;
+  };
 type TeamMemberInput = Partial<MemberExtras> &
   Pick<MemberExtras, 'name'> &
   (TaskInput | { team: TeamInput; input?: Json });

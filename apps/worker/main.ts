@@ -13,6 +13,7 @@ import { Database } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
 import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
+import { findSimilarPlans } from '../../database/similar-plans.js';
 import { readEnv } from './env.js';
 import { WorkerHost } from './host.js';
 import { agentRegistry, approvals, budgets, bulkRecord, payloads, sweptRecord } from './record.js';
@@ -61,7 +62,12 @@ const { close: closeAgents, ...agentActivities } = createAgentActivities({
   estimate: env.estimate,
 });
 const runActivities = {
-  ...createRunActivities({ ...shared, memory: sharedMemory(database), finishRun: (end) => finishRun(database, end) }),
+  ...createRunActivities({
+    ...shared,
+    memory: sharedMemory(database),
+    findSimilarPlans: (orgId, goal, limit) => database.inOrg(orgId, (tx) => findSimilarPlans(tx, goal, limit)),
+    finishRun: (end) => finishRun(database, end),
+  }),
   ...createBulkActivities(bulkRecord(database)),
   ...createApprovalActivities(approvals(database)),
   ...createLanguageActivities({ ...shared, web }),

@@ -20,7 +20,8 @@ describe('shared memory for workflows', () => {
   }, 90_000);
   afterAll(() => test.close());
 
-  const activities = () => memoryActivities({ memory, payloads: payloads(test.database) });
+  const activities = () =>
+    memoryActivities({ memory, payloads: payloads(test.database), findSimilarPlans: () => Promise.resolve([]) });
   const at = (key: string) => ({ scope: 'run' as const, scopeId: run.runId, key });
   const append = (operation: string) =>
     activities().memoryAppend({ ...run, ...at('log'), operation, item: { inline: operation } });

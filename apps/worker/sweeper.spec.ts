@@ -98,6 +98,7 @@ describe('the sweeper', () => {
       registry: agentRegistry(database),
       memory: sharedMemory(database),
       budgets: budgets(database),
+      findSimilarPlans: () => Promise.resolve([]),
       finishRun: (end) => finishRun(database, end),
     });
     const worker = await Worker.create({

@@ -136,7 +136,7 @@ async function deliver(handle: WorkflowHandle, request: SteeringRequest): Promis
       await handle.signal(request.kind);
       break;
     case 'signal':
-      await handle.signal('signal', { name: request.name, data: request.data });
+      await handle.signal('signal', { id: request.id, name: request.name, data: request.data });
       break;
     case 'approval':
       await handle.signal('approval', request.verdict);

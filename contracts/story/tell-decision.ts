@@ -13,8 +13,11 @@ import {
   tellConflict,
   tellHandoff,
   tellItems,
+  tellLedger,
+  tellOrder,
   tellPlan,
   tellReplan,
+  tellSummary,
 } from './tell-work.js';
 import { list, shorten } from './words.js';
 
@@ -65,6 +68,12 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellHierarchy(decision);
     case 'replan':
       return tellReplan(decision);
+    case 'ledger':
+      return tellLedger(decision);
+    case 'order':
+      return tellOrder(decision);
+    case 'summary':
+      return tellSummary(decision);
     case 'activate':
       return tellActivation(decision);
     case 'conflict':

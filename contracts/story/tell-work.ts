@@ -1,5 +1,5 @@
 import { listOf, type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
-import { count, duration, list, shorten } from './words.js';
+import { count, duration, excerpt, list, shorten } from './words.js';
 
 const WHOLE: Record<number, string> = { 1: 'done', 2: 'both done' };
 
@@ -71,6 +71,43 @@ export function tellReplan({ scores }: Loose): string {
     ] as const
   ).flatMap(([what, ids]) => (namesOf(ids).length > 0 ? [`${what} ${list(namesOf(ids))}`] : []));
   return `planned anew: ${parts.join('; ') || 'as before'}`;
+}
+
+const JUDGED = ['finished', 'failed', 'open'] as const;
+
+/** How a round of a plan stands. */
+export function tellLedger({ scores, chosen }: Loose): string {
+  const { round, satisfied, looping, progressing, stalls, reason } = recordOf(scores);
+  const again = namesOf(chosen);
+  const stands =
+    satisfied === true
+      ? 'the goal is met'
+      : looping === true
+        ? 'it goes in circles'
+        : progressing === false
+          ? 'it brought nothing'
+          : 'it goes on';
+  return [
+    `round ${numberOf(round) ?? 1}: ${stands}${reason ? ` (${shorten(textOf(reason))})` : ''}`,
+    (numberOf(stalls) ?? 0) > 0 ? count(numberOf(stalls) ?? 0, 'stall') : '',
+    again.length > 0 ? `once more ${list(again)}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+/** What there is of a plan that did not come to its end. */
+export function tellSummary({ scores, chosen }: Loose): string {
+  const parts = JUDGED.flatMap((what) => {
+    const ids = namesOf(recordOf(scores)[what]);
+    return ids.length > 0 ? [`${what} ${list(ids)}`] : [];
+  });
+  const said = chosen === undefined ? '' : `: ${excerpt(chosen)}`;
+  return `what there is: ${parts.join('; ') || 'nothing'}${said}`;
+}
+
+export function tellOrder({ rule, chosen }: Loose): string {
+  return `first ${list(namesOf(chosen))} (${textOf(rule)})`;
 }
 
 export function tellHandoff({ scores, chosen }: Loose): string {

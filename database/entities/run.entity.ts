@@ -8,6 +8,7 @@ import type { SteeringRequest } from '../steering.repository.js';
 @Index('run_by_org', ['orgId', 'id'])
 @Index('run_by_parent', ['parentRunId'], { where: '(parent_run_id IS NOT NULL)' })
 @Index('run_by_labels', { synchronize: false })
+@Index('run_plans', { synchronize: false })
 @Index('run_unfinished', ['nextCheckAt'], { where: '(finished_at IS NULL)' })
 @Index('run_steered', ['steeringRequestedAt'], { where: '(steering_requested_at IS NOT NULL)' })
 export class RunRow {

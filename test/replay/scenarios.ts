@@ -219,6 +219,28 @@ export const SCENARIOS: Scenario[] = [
     },
   },
   {
+    name: 'plan-judged',
+    pattern: 'plan',
+    params: {
+      goal: 'g',
+      planner: { capability: 'planner' },
+      allow: ['x'],
+      prioritise: { capability: 'first' },
+      maxConcurrency: 2,
+      maxStalls: 0,
+      history: 1,
+    },
+    input: 1,
+    script: ({ key, role }): Answer => {
+      const tasks = ['a', 'b', 'c'].map((id) => ({ id, capability: 'x', dependsOn: id === 'c' ? ['a'] : [] }));
+      if (role === 'planner') return { output: { tasks, ledger: { facts: [key] } } };
+      if (role === 'prioritiser') return { output: ['b', 'a'] };
+      if (role !== 'ledger') return key === 'plans/0/tasks/b' ? { fail: 'agent.permanent' } : { output: 1 };
+      const satisfied = key.startsWith('plans/1');
+      return { output: { satisfied, looping: !satisfied, progressing: true, next: ['b'] } };
+    },
+  },
+  {
     name: 'approvals',
     pattern: 'sequential',
     params: {

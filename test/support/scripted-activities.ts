@@ -10,6 +10,7 @@ export function scriptedActivities(agents: () => ScriptedAgents): AgentActivitie
     validate: (request) => agents().validate(request),
     listCandidates: (request) => agents().listCandidates(request),
     contextRoom: () => agents().contextRoom(),
+    findSimilarPlans: (request) => agents().findSimilarPlans(request),
     findOutcomes: (request) => agents().findOutcomes(request),
     memoryGet: (request) => agents().memoryGet(request),
     memoryPut: (request) => agents().memoryPut(request),

@@ -48,6 +48,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   /** What agents declare as the size of their context. */
   contextTokens: number | null = null;
   memory = new ScriptedMemory();
+  /** What earlier runs have planned. */
+  past: Json[] = [];
   private readonly asked = new Map<string, number>();
   private readonly finished = new Map<string, CallResult>();
 
@@ -77,6 +79,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       validate: (request) => this.validate(request),
       listCandidates: (request) => this.listCandidates(request),
       contextRoom: () => this.contextRoom(),
+      findSimilarPlans: (request) => this.findSimilarPlans(request),
       findOutcomes: (request) => this.findOutcomes(request),
       memoryGet: (request) => this.memoryGet(request),
       memoryPut: (request) => this.memoryPut(request),
@@ -102,6 +105,10 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
 
   async contextRoom(): Promise<{ tokens: number | null }> {
     return { tokens: this.contextTokens };
+  }
+
+  async findSimilarPlans({ limit }: Parameters<RunActivities['findSimilarPlans']>[0]): Promise<Value> {
+    return this.store(this.past.slice(0, limit));
   }
 
   async findOutcomes({ keys }: { keys: string[] }): Promise<CallResult[]> {

@@ -1,7 +1,10 @@
+import type { CallTimeout } from '../../contracts/calls.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { RunInput, RunRef } from '../../contracts/run-workflow.js';
+import { CALL_DEFAULTS } from './call-defaults.js';
 import { ExpressionContext } from './expression-context.js';
+import type { RunInbox } from './run-inbox.js';
 
 /** What a place may ask of its run. */
 export class RunContext extends ExpressionContext {
@@ -42,6 +45,21 @@ export class RunContext extends ExpressionContext {
   /** At once, or when the run is no longer paused; what is stopped does not wait. */
   async unlessHeld(): Promise<void> {
     if (this.run.scheduler.paused) await this.run.scheduler.hold(this.place.scope);
+  }
+
+  /** Of a call here that says nothing of its time. */
+  get timeout(): CallTimeout {
+    return this.place.options.timeout ?? CALL_DEFAULTS.timeout;
+  }
+
+  /** What the run is told while it goes on. */
+  get inbox(): RunInbox {
+    return this.run.inbox;
+  }
+
+  /** Later calls of this pattern are told nothing of the earlier ones. */
+  forgetHistory(): void {
+    this.run.history?.forget(this.place.pattern);
   }
 
   hasPattern(name: string): name is PatternName {

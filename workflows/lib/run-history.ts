@@ -29,6 +29,11 @@ export class RunHistory {
     return this.entries.get(pattern) ?? [];
   }
 
+  /** Later work of the pattern is told nothing of what it did until now. */
+  forget(pattern: string): void {
+    this.entries.delete(pattern);
+  }
+
   /** Completed calls of the pattern; offers and asides are left out. */
   addCalls(pattern: string, calls: SizedCall[], outcomes: CallResult[][]): void {
     for (const [position, { call, following }] of calls.entries()) {

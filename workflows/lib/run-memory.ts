@@ -55,6 +55,11 @@ export class RunMemory {
     return this.activities.memorySearch({ ...this.who, query, limit, ...named(place), ...under });
   }
 
+  /** What earlier runs have planned for the goals most similar to this one: a list of `PastPlan`. */
+  similarPlans(goal: string, limit: number): Promise<Value> {
+    return this.activities.findSimilarPlans({ ...this.who, goal, limit });
+  }
+
   private write(ref: MemoryRef, operation: string) {
     return { ...this.who, ...this.addressOf(ref), operation: `${this.path}/${operation}` };
   }

@@ -6,7 +6,8 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { RunActivities, RunInput, RunSignals } from '../../contracts/run-workflow.js';
+import type { RunSignals } from '../../contracts/run-signals.js';
+import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import type { RunKind, RunParams } from '../../contracts/workflow-run.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
@@ -46,13 +47,14 @@ export async function runPattern<Name extends RunKind>(
   });
 }
 
-/** Pause, resume and cancel reach the run's calls, a person's decision the question. */
+/** Pause, resume and cancel reach the run's calls, a person's decision the question, signals whoever listens. */
 export function takeSteering(run: RunState): void {
   setHandler(signal('pause'), () => void (run.scheduler.paused = true));
   setHandler(signal('resume'), () => {
     run.scheduler.paused = false;
     run.scheduler.dispatchSoon();
   });
+  setHandler(signal('signal'), (told) => run.inbox.receive(told));
   setHandler(signal('approval'), (verdict) => run.approvals.settle(verdict));
   CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
 }

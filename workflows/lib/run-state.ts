@@ -12,6 +12,7 @@ import { CallScheduler } from './call-scheduler.js';
 import { Evaluator } from './evaluator.js';
 import { EventBuffer } from './event-buffer.js';
 import type { SeenEntries } from './memory-view.js';
+import { RunInbox } from './run-inbox.js';
 import { RunHistory } from './run-history.js';
 import type { Patterns } from './pattern-context.js';
 import { StopScope } from './stop-scope.js';
@@ -29,6 +30,7 @@ export class RunState {
   readonly approvals: Approvals;
   /** What patterns read of shared memory, by the pattern's path. */
   readonly seen = new Map<string, SeenEntries>();
+  readonly inbox = new RunInbox();
   private flushing: Promise<void> = Promise.resolve();
 
   constructor(

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
-import { type RunRef, type RunSignals, runWorkflowId } from '../../../contracts/run-workflow.js';
+import type { RunSignals } from '../../../contracts/run-signals.js';
+import { type RunRef, runWorkflowId } from '../../../contracts/run-workflow.js';
 import { startRunWorkflow, type StartableRun } from '../../../database/start-run-workflow.js';
 
 /** A frozen engine would hold a call for most of a minute otherwise. */
@@ -40,7 +41,7 @@ export class Engine {
           case 'resume':
             return workflow.signal(steering.kind);
           case 'signal':
-            return workflow.signal('signal', { name: steering.name, data: steering.data });
+            return workflow.signal('signal', { id: steering.id, name: steering.name, data: steering.data });
           case 'approval':
             return workflow.signal('approval', steering.verdict);
         }

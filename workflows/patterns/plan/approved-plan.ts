@@ -1,12 +1,10 @@
-import type { PlanParams } from '../../contracts/plan.js';
-import type { PatternContext } from '../lib/pattern-context.js';
-import { afterRefusal, canceled, failed } from '../lib/pattern-result.js';
-import { NULL, plain } from '../lib/values.js';
-import { askForPlan, type PlanAnswer } from './ask-for-plan.js';
+import type { PlanParams } from '../../../contracts/plan.js';
+import type { PatternContext } from '../../lib/pattern-context.js';
+import { afterRefusal, canceled, failed } from '../../lib/pattern-result.js';
+import { NULL, plain } from '../../lib/values.js';
+import { askForPlan, type Asking, type PlanAnswer, rulesFor } from './ask-for-plan.js';
 import { readPlan, SKELETON } from './plan-rules.js';
 import type { Work } from './plan-work.js';
-
-type Asking = Parameters<typeof askForPlan>[3];
 
 /** The planner's plan once a person has approved it, where `approval` asks for that; or the person's own. */
 export async function approvedPlan(
@@ -17,7 +15,7 @@ export async function approvedPlan(
 ): Promise<PlanAnswer> {
   const answer = await askForPlan(ctx, params, work, asking);
   const { approval } = params;
-  const isAsked = approval !== undefined && (approval.of === 'everyReplan' || asking.version === 0);
+  const isAsked = approval !== undefined && (approval.of === 'everyReplan' || asking.progress.versions === 0);
   if ('end' in answer || !isAsked || ctx.stopped !== undefined) return answer;
   return settlePlan(ctx, { ...params, approval }, work, asking, answer);
 }
@@ -27,10 +25,10 @@ async function settlePlan(
   ctx: PatternContext,
   { approval, allow, maxTasks, repair }: PlanParams & Required<Pick<PlanParams, 'approval'>>,
   work: Work,
-  { version, warnings }: Asking,
+  { progress }: Asking,
   proposed: Extract<PlanAnswer, { plan: unknown }>,
 ): Promise<PlanAnswer> {
-  const rules = { allow, maxTasks, finished: new Set(work.finished.keys()) };
+  const rules = rulesFor(ctx, { allow, maxTasks }, work, progress);
   let terms = approval;
   let why = '';
   for (let number = 1; number <= repair + 1; number += 1) {
@@ -42,7 +40,7 @@ async function settlePlan(
     const read = readPlan(plain(await ctx.transform(SKELETON, ruling.data)), rules);
     if ('tasks' in read) return { plan: ruling.data, tasks: read.tasks };
     const errors = read.errors.slice(0, 3).join('; ').slice(0, 500);
-    warnings.push(`plan ${version + 1}, as a person answered it, was refused: ${errors}`);
+    progress.warnings.push(`plan ${progress.versions + 1}, as a person answered it, was refused: ${errors}`);
     terms = { ...approval, question: `The plan that was answered cannot work: ${errors.replaceAll('${', '$ {')}` };
   }
   const error = { code: 'approval.rejected', message: why, path: ctx.where };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Json } from '../../contracts/json.js';
-import { ApprovalHouse, approve, reject, saying, silent } from '../../test/support/approval-house.js';
-import type { Decision } from '../../test/support/scripted-persons.js';
-import type { Script } from '../../test/support/scripted-agents.js';
+import type { Json } from '../../../contracts/json.js';
+import { ApprovalHouse, approve, reject, saying, silent } from '../../../test/support/approval-house.js';
+import type { Decision } from '../../../test/support/scripted-persons.js';
+import type { Script } from '../../../test/support/scripted-agents.js';
 
 jest.setTimeout(60_000);
 

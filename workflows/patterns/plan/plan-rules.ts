@@ -1,8 +1,8 @@
-import type { Json } from '../../contracts/json.js';
+import type { Json } from '../../../contracts/json.js';
 
 /** jq: the tasks of a plan without their inputs, which may be large and are read when a task starts. */
 export const SKELETON = `if type == "object" then .tasks else . end
-  | if type == "array" then map(if type == "object" then {id, capability, dependsOn, when, hasInput: has("input")} else null end)
+  | if type == "array" then map(if type == "object" then {id, capability, dependsOn, when, priority, deadlineMs, hasInput: has("input")} else null end)
     else null end`;
 
 /** jq: the input of the task at this position of the plan. */
@@ -14,6 +14,10 @@ export interface PlannedTask {
   dependsOn: string[];
   when?: string;
   hasInput: boolean;
+  /** Higher goes first; 0 unless said. */
+  priority: number;
+  /** Milliseconds from when the plan begins to run. */
+  deadlineMs?: number;
   /** Its position in the planner's answer. */
   index: number;
 }
@@ -21,6 +25,8 @@ export interface PlannedTask {
 export interface PlanRules {
   allow: string[];
   maxTasks: number;
+  /** Calls that the budget still covers. */
+  maxCalls?: number;
   /** Ids of work that is finished: a plan may name it and depend on it. */
   finished: ReadonlySet<string>;
 }
@@ -44,6 +50,9 @@ export function readPlan(found: Json | undefined, rules: PlanRules): { tasks: Pl
     for (const other of dependsOn)
       if (!known.has(other)) errors.push(`task ${id} depends on ${other}, which is no task`);
   }
+  const open = tasks.filter(({ id }) => !rules.finished.has(id)).length;
+  if (open > (rules.maxCalls ?? open))
+    errors.push(`the plan needs ${open} calls, and the budget covers ${rules.maxCalls}`);
   if (errors.length > 0) return { errors: errors.slice(0, SHOWN_ERRORS) };
   const order = inOrder(tasks);
   return Array.isArray(order)
@@ -57,7 +66,7 @@ function readTask(task: Json, index: number, { allow }: PlanRules, errors: strin
     errors.push(`${at} must be an object`);
     return [];
   }
-  const { id, capability, dependsOn, when, hasInput } = task;
+  const { id, capability, dependsOn, when, hasInput, priority, deadlineMs } = task;
   const before = errors.length;
   if (typeof id !== 'string' || !NAME.test(id))
     errors.push(`${at}: id must be 1 to 128 characters of A-Z a-z 0-9 . _ -`);
@@ -67,6 +76,9 @@ function readTask(task: Json, index: number, { allow }: PlanRules, errors: strin
   const areNames = Array.isArray(others) && others.every((other) => typeof other === 'string' && NAME.test(other));
   if (!areNames) errors.push(`${at}: dependsOn must be a list of ids`);
   if (when !== null && typeof when !== 'string') errors.push(`${at}: when must be jq`);
+  if (priority !== null && typeof priority !== 'number') errors.push(`${at}: priority must be a number`);
+  if (deadlineMs !== null && !(typeof deadlineMs === 'number' && deadlineMs > 0))
+    errors.push(`${at}: deadlineMs must be a number above 0`);
   if (errors.length > before) return [];
   return [
     {
@@ -75,6 +87,8 @@ function readTask(task: Json, index: number, { allow }: PlanRules, errors: strin
       dependsOn: [...new Set(others as string[])],
       ...(typeof when === 'string' ? { when } : {}),
       hasInput: hasInput === true,
+      priority: typeof priority === 'number' ? priority : 0,
+      ...(typeof deadlineMs === 'number' ? { deadlineMs } : {}),
       index,
     },
   ];
@@ -114,7 +128,8 @@ export function results(tasks: PlannedTask[], finished: ReadonlySet<string>): st
 
 /** What a new plan changes. */
 export function difference(before: PlannedTask[], after: PlannedTask[], finished: ReadonlySet<string>) {
-  const text = ({ id, capability, dependsOn, when }: PlannedTask) => JSON.stringify([id, capability, dependsOn, when]);
+  const text = ({ id, capability, dependsOn, when, priority, deadlineMs }: PlannedTask) =>
+    JSON.stringify([id, capability, dependsOn, when, priority, deadlineMs]);
   const old = new Map(before.map((task) => [task.id, text(task)]));
   const ids = new Set(after.map(({ id }) => id));
   const open = after.filter(({ id }) => !finished.has(id));

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Json } from '../../contracts/json.js';
-import { compile, run } from '../language/jq/index.js';
-import { difference, inputAt, type PlannedTask, readPlan, results, SKELETON } from './plan-rules.js';
+import type { Json } from '../../../contracts/json.js';
+import { compile, run } from '../../language/jq/index.js';
+import { difference, inputAt, type PlannedTask, type PlanRules, readPlan, results, SKELETON } from './plan-rules.js';
 
 const firstOf = (program: string, answer: Json): Json =>
   [...run(compile(program, { variables: [] }), answer, {}, { now: 0 })][0] ?? null;
 const rules = { allow: ['x', 'y'], maxTasks: 200, finished: new Set<string>() };
-const read = (plan: Json, more: Partial<typeof rules> = {}) => readPlan(firstOf(SKELETON, plan), { ...rules, ...more });
+const read = (plan: Json, more: Partial<PlanRules> = {}) => readPlan(firstOf(SKELETON, plan), { ...rules, ...more });
 const x = (id: string, ...dependsOn: string[]) => ({ id, capability: 'x', dependsOn });
 const tasksOf = (plan: ReturnType<typeof read>): PlannedTask[] => ('tasks' in plan ? plan.tasks : []);
 
@@ -73,6 +73,24 @@ describe('a plan', () => {
   it('is refused when it has too many tasks or is too large', () => {
     expect(read([x('a'), x('b')], { maxTasks: 1 })).toEqual({ errors: ['the plan has 2 tasks, at most 1'] });
     expect(readPlan(undefined, rules)).toEqual({ errors: [expect.stringContaining('too large')] });
+  });
+
+  it('is refused when it needs more calls than the budget covers, finished work not counted', () => {
+    const plan = [x('a'), x('b'), x('c')];
+    const finished = new Set(['a']);
+    expect(read(plan, { finished, maxCalls: 1 })).toEqual({
+      errors: ['the plan needs 2 calls, and the budget covers 1'],
+    });
+    expect(tasksOf(read(plan, { finished, maxCalls: 2 }))).toHaveLength(3);
+  });
+
+  it('may say how urgent a task is and when it has to be done', () => {
+    const [task] = tasksOf(read([{ ...x('a'), priority: 2, deadlineMs: 500 }]));
+    expect(task).toMatchObject({ priority: 2, deadlineMs: 500 });
+    expect(tasksOf(read([x('a')]))[0]).toMatchObject({ priority: 0 });
+    expect(read([{ ...x('a'), priority: 'high', deadlineMs: 0 }])).toEqual({
+      errors: ['task 1: priority must be a number', 'task 1: deadlineMs must be a number above 0'],
+    });
   });
 
   it('may build on finished work', () => {
