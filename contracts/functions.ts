@@ -65,7 +65,7 @@ export const FUNCTIONS: { [Name in PatternName]: FunctionText } = {
     description: 'Agents bid for a task; the best offer wins, does it, and is held to what it promised.',
     docs: 'docs/patterns/market.md',
     output: anything(
-      "The winner's output; with `award.count` above 1 a list of them, the best offer first; of an exchange a list in the order of the items, null for a gap.",
+      "The winner's output; with `award.count` above 1 a list of them, the best offer first; of an exchange a list in the order of the items, null for a gap; of `solve` the aggregator's answer.",
     ),
   },
   handoff: {

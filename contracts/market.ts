@@ -1,11 +1,19 @@
 import { z } from 'zod';
-import { type AgentTask, agentTaskSchema, type CallOptions, callOptionsShape, expressionSchema } from './calls.js';
+import {
+  type AgentTask,
+  agentTaskSchema,
+  type CallOptions,
+  callOptionsShape,
+  expressionSchema,
+  namesOneTarget,
+  ONE_TARGET,
+} from './calls.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema } from './json.js';
 
 /** Ways to sell one task. */
 export const AUCTIONS = ['contract-net', 'iterated', 'first-price', 'vickrey', 'english', 'dutch'] as const;
-export const MECHANISMS = [...AUCTIONS, 'exchange'] as const;
+export const MECHANISMS = [...AUCTIONS, 'exchange', 'solve'] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
 export type MarketParams = CallOptions & {
@@ -18,6 +26,8 @@ export type MarketParams = CallOptions & {
   items?: Json;
   limit?: string;
   quantity?: string;
+  /** Of `solve`: who makes one answer of all. */
+  aggregate?: AgentTask;
   eligible?: string;
   /** US dollars. */
   reserve?: number;
@@ -32,15 +42,15 @@ export type MarketParams = CallOptions & {
   onDefault: 'nextBest' | 'reauction' | 'fallback';
 };
 
-const SCORED: readonly Mechanism[] = ['contract-net', 'iterated'];
-const SINGLE: readonly Mechanism[] = ['english', 'dutch', 'exchange'];
+const SCORED: readonly Mechanism[] = ['contract-net', 'iterated', 'solve'];
+const SINGLE: readonly Mechanism[] = ['english', 'dutch', 'exchange', 'solve'];
 const OF_AN_EXCHANGE = ['items', 'limit', 'quantity'] as const;
 
 /**
  * `market`: the agents of a capability bid for a task, the lowest offer wins and does it. FIPA SC00029 (contract net),
  * SC00030 (iterated contract net), XC00031 (English auction), XC00032 (Dutch auction), here as procurement; first-price
  * and second-price sealed bids after W. Vickrey (1961). In an `exchange` the agents sell units of work, each of `items` buys
- * some, and all pay one price.
+ * some, and all pay one price. In `solve` they sell nothing: each answers, hears of the others and answers again.
  */
 export const marketParamsSchema: z.ZodType<MarketParams> = z
   .strictObject({
@@ -64,10 +74,16 @@ export const marketParamsSchema: z.ZodType<MarketParams> = z
     quantity: expressionSchema
       .optional()
       .describe('Of an exchange: jq over the item, the units of work in it, all done by one agent; 1 unless said.'),
+    aggregate: agentTaskSchema
+      .refine(namesOneTarget, ONE_TARGET)
+      .optional()
+      .describe('Of solve: the agent that makes one answer of {input, answers: [{solver, round, answer, …}]}.'),
     reserve: z.number().positive().optional().describe('US dollars; an offer above it is never awarded.'),
     score: expressionSchema
       .optional()
-      .describe('jq over the bid and what eligible sees; the lowest number wins. Default: price.'),
+      .describe(
+        'jq over the bid (of solve: `.answer`) and what eligible sees; the lowest number wins. Default: price.',
+      ),
     maxRounds: z.int().min(1).max(100).default(3),
     minImprovement: z.number().min(0).max(1).default(0.01),
     award: z
@@ -110,6 +126,13 @@ function checkMarket(params: Checked, context: z.RefinementCtx): void {
   const hasReserve = reserve !== undefined || mechanism === 'exchange';
   if (onNoBids === 'raiseReserve' && (!hasReserve || mechanism === 'dutch'))
     fail(['onNoBids'], 'raiseReserve needs a reserve, and in dutch the price rises by itself');
+  if ((params.aggregate !== undefined) !== (mechanism === 'solve'))
+    fail(['aggregate'], mechanism === 'solve' ? 'says who compiles the answers of solve' : 'goes with solve');
+  if (mechanism === 'solve') {
+    const ofOffers = { reserve, onNoBids: onNoBids !== 'fail', onDefault: onDefault !== 'nextBest' };
+    for (const [field, said] of Object.entries(ofOffers))
+      if (said !== undefined && said !== false) fail([field], 'goes with offers: in solve nothing is sold');
+  }
   if (mechanism !== 'exchange') {
     for (const field of OF_AN_EXCHANGE) if (params[field] !== undefined) fail([field], 'goes with exchange');
     return;

@@ -109,8 +109,9 @@ export type BlackboardInput = Written<
   until?: string | Consensus;
   cleaner?: Written<Decider> & Partial<Pick<Cleaner, 'every' | 'when'>>;
 };
-export type MarketInput = Written<Partial<Omit<MarketParams, 'task' | 'bidDeadlineMs' | 'award'>>> & {
+export type MarketInput = Written<Partial<Omit<MarketParams, 'task' | 'aggregate' | 'bidDeadlineMs' | 'award'>>> & {
   task: Written<AgentTask>;
+  aggregate?: Written<AgentTask>;
   bidDeadline?: z.input<typeof durationSchema>;
   award?: Partial<MarketParams['award']>;
 };

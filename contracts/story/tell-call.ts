@@ -55,7 +55,7 @@ function kindOf({ rest, crowd, names }: Place): { kind: Kind; subject: string } 
   if (first === 'rounds' && third === 'turn') return { kind: 'speaker', subject: '' };
   if (first === 'revisions' && third === 'maker') return { kind: 'maker', subject: '' };
   if (first === 'stand-in') return { kind: 'leaf', subject: '' };
-  if (first === 'reduce') return { kind: 'reducer', subject: '' };
+  if (first === 'reduce' || first === 'aggregate') return { kind: 'reducer', subject: '' };
   return { kind: 'told elsewhere', subject: '' };
 }
 

@@ -3,6 +3,7 @@ import { type Loose, namesOf, textOf } from './loose.js';
 import { tellDelegation, tellEscalation, tellHierarchy } from './tell-hierarchy.js';
 import { tellAward, tellBids, tellEligible, tellTooFewBids } from './tell-market.js';
 import { tellClearing, tellLeftOver, tellNextBest } from './tell-exchange.js';
+import { tellCompile, tellSolveRound } from './tell-solve.js';
 import { tellConsensus, tellReview, tellSpeaker, tellTie, tellVote, tellWeights } from './tell-votes.js';
 import {
   tellActivation,
@@ -34,6 +35,10 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellAward(decision);
     case 'too few bids':
       return tellTooFewBids(decision);
+    case 'solve round':
+      return tellSolveRound(decision);
+    case 'compile':
+      return tellCompile(decision);
     case 'clearing':
       return tellClearing(decision);
     case 'next best':

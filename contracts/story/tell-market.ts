@@ -24,10 +24,11 @@ export function tellBids({ scores, rule }: Loose): string {
 
 /** Who won, at which offer, and what it is paid. */
 export function tellAward({ scores, chosen }: Loose): string {
-  const { price, offered, runnersUp, share } = recordOf(scores);
+  const { price, offered, runnersUp, nextOffered, share } = recordOf(scores);
   const paid = numberOf(price) ?? 0;
   const offer = numberOf(offered) ?? paid;
-  const [next] = listOf(runnersUp);
+  // Runners-up are told by their scores, which are prices unless the run says otherwise.
+  const next = nextOffered ?? listOf(runnersUp)[0];
   const part = numberOf(share);
   if (part !== undefined) {
     const whole = `${money(offer)} for the whole`;

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { serveAgent } from '../../sdk/agent.js';
-import { findMeasures } from '../algorithms/cues.js';
+import { adopt, findMeasures } from '../algorithms/cues.js';
 import { type CallForBids, estimate, offerByTheUnit, priceToOffer, type Rates } from '../algorithms/estimate.js';
 import { summarise } from '../algorithms/textrank.js';
 import { textInput } from '../algorithms/text-input.js';
@@ -18,6 +19,9 @@ interface Bidder {
   language?: string;
   work: (text: string) => string[];
 }
+
+/** Beside the text what others found, when several work on it together. */
+const measuresInput = textInput.extend({ others: z.array(z.array(z.string())).default([]) });
 
 const cued = (text: string) => findMeasures(text).map((sentence) => sentence.text);
 const BIDDERS: Bidder[] = [
@@ -76,10 +80,10 @@ await Promise.all(
       description,
       capabilities: {
         measures: {
-          input: textInput,
-          handler: ({ text }, { report }) => {
+          input: measuresInput,
+          handler: ({ text, others }, { report }) => {
             report({ confidence, usage: { costUsd: estimate(text, rates).costUsd } });
-            return { measures: work(text) };
+            return { measures: adopt(work(text), others) };
           },
           bid: (call) => {
             const { task, tasks, ...auction } = call as CallForBids & { task: unknown };

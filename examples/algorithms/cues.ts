@@ -22,6 +22,13 @@ export const findMeasures = (text: string): CuedSentence[] => sentencesWith(MEAS
 export const findCauses = (text: string): CuedSentence[] =>
   sentencesWith(CAUSES, text).toSorted((one, other) => other.cues - one.cues || one.position - other.position);
 
+/** One's own findings with what at least two others have found and one has missed; the others' order. */
+export function adopt(own: readonly string[], others: readonly (readonly string[])[]): string[] {
+  const missed = [...new Set(others.flat())].filter((one) => !own.includes(one));
+  const isShared = (one: string) => others.filter((found) => found.includes(one)).length >= 2;
+  return [...own, ...missed.filter(isShared)];
+}
+
 function sentencesWith(cues: RegExp, text: string): CuedSentence[] {
   return splitSentences(text).flatMap((sentence, position) => {
     const found = sentence.match(cues)?.length ?? 0;

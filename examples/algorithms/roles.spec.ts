@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readData } from '../read-data.js';
-import { findCauses, findMeasures } from './cues.js';
+import { adopt, findCauses, findMeasures } from './cues.js';
 import { dispatch } from './dispatch.js';
 import { estimate, offerByTheUnit, priceToOffer } from './estimate.js';
 import { draftReport, objectionsTo, reviseReport } from './incident-report.js';
@@ -21,6 +21,9 @@ describe('causes and measures', () => {
   });
   it('are none where nothing is said of them', () => {
     expect([findCauses('It rains.'), findMeasures('It rains.')]).toEqual([[], []]);
+  });
+  it('are taken over from others when two of them agree', () => {
+    expect(adopt(['a'], [['b', 'c'], ['a', 'c'], ['d']])).toEqual(['a', 'c']);
   });
 });
 

@@ -142,6 +142,16 @@ export const WRONG_RUNS: Wrong[] = [
     at: 'with.steps[0].skipIf',
   },
   {
+    what: 'a limit of items that does not compile',
+    body: {
+      pattern: 'market',
+      with: { task: { capability: 'a' }, mechanism: 'exchange', items: [1], limit: '.x |' },
+    },
+    status: 422,
+    code: 'expression.invalid',
+    at: 'with.limit',
+  },
+  {
     what: 'jq that is not closed',
     body: agentRun({ input: '${ .a' }),
     status: 422,

@@ -50,4 +50,21 @@ export const MARKET_SCENARIOS: Scenario[] = [
       return call.key === 'items/1/b' ? { fail: 'agent.permanent' } : { output: input };
     },
   },
+  {
+    name: 'market-solve',
+    pattern: 'market',
+    params: {
+      task: { capability: 'think' },
+      mechanism: 'solve',
+      score: '.answer',
+      aggregate: { capability: 'boss', input: '${ [.answers[].answer] }' },
+    },
+    input: 'x',
+    agents: ['a', 'b', 'c'],
+    script: (call, input) => {
+      if (call.role !== 'solver') return { output: input };
+      const round = call.round ?? 1;
+      return call.target.agent === 'c' && round > 1 ? { fail: 'agent.permanent' } : { output: 10 - round };
+    },
+  },
 ];

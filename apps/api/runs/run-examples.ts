@@ -90,6 +90,24 @@ export const RUN_EXAMPLES: Record<string, Json> = {
       ],
     },
   },
+  solve: {
+    pattern: 'market',
+    with: {
+      mechanism: 'solve',
+      task: {
+        capability: 'measures',
+        input: { text: '${ $input.text }', others: '${ [$answers[].answer.measures] }' },
+      },
+      eligible: '.agent != "german-desk"',
+      aggregate: {
+        capability: 'summariser',
+        input: { text: '${ [.answers[].answer.measures[]] | unique | join(" ") }', sentences: 2 },
+      },
+    },
+    input: {
+      text: 'The checkout was down for 31 minutes because the database cluster lost quorum. The standby was promoted by hand. From now on two people must be on call at night. We will alert on a lost quorum. Next steps: test the failover every month.',
+    },
+  },
   blackboard: {
     pattern: 'blackboard',
     with: {

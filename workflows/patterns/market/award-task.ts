@@ -100,6 +100,7 @@ export class Awards {
         price: priceUsd,
         offered: offer.price,
         ...(share === 1 ? {} : { share }),
+        ...(order[1] === undefined ? {} : { nextOffered: order[1].price }),
         runnersUp: order.slice(1).map(({ score }) => score),
       },
       chosen: offer.bidder.agent,
