@@ -10,6 +10,10 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Documen
   return JSON.parse(JSON.stringify(document)) as Document;
 }
 
+let all: Document | undefined;
+/** One JSON Schema for the parameters of all functions: properties by name, what they share in `$defs`. */
+export const allParameters = (): Document => (all ??= jsonSchemaOf(z.object(PATTERN_PARAMS), 'input'));
+
 interface Refusal {
   path: (string | number)[];
   message: string;

@@ -12,6 +12,7 @@ import type { Settings } from './env.js';
 import { ExpressionsModule } from './expressions/expressions.module.js';
 import { FunctionsModule } from './functions/functions.module.js';
 import { HealthModule } from './health/health.module.js';
+import { LanguageModule } from './language/language.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
@@ -27,6 +28,7 @@ const features = [
   ApprovalsModule,
   ExpressionsModule,
   FunctionsModule,
+  LanguageModule,
   AuditModule,
   StatsModule,
   HealthModule,

@@ -3,7 +3,9 @@ import { registerMemoryCommands } from './commands/memory.js';
 import { registerAgentCommands } from './commands/agents.js';
 import { registerPatternCommands } from './commands/patterns.js';
 import { registerApprovalCommands } from './commands/approvals.js';
+import { registerJqCommand } from './commands/jq.js';
 import { registerRunCommands } from './commands/runs.js';
+import { registerValidateCommands } from './commands/validate.js';
 import { packageVersion } from './package-root.js';
 import { registerDoctorCommand } from './up/doctor.command.js';
 import { registerDownCommand } from './up/down.command.js';
@@ -28,5 +30,7 @@ export function createProgram(): Command {
   registerPatternCommands(program);
   registerMemoryCommands(program);
   registerApprovalCommands(program);
+  registerValidateCommands(program);
+  registerJqCommand(program);
   return program;
 }

@@ -1,5 +1,5 @@
 import { uuidv7 } from '../../database/uuid.js';
-import { agentRun, invalid, type Wrong } from './wrong-request.js';
+import { agentRun, invalid, raw, type Wrong } from './wrong-request.js';
 import { WRONG_APPROVALS } from './wrong-approvals.js';
 import { WRONG_ENVELOPES } from './wrong-envelope.js';
 import { WRONG_BULKS, WRONG_RUNS } from './wrong-runs.js';
@@ -64,6 +64,22 @@ export const WRONG_REQUESTS: Wrong[] = [
   {
     ...missing('a function that is not in the catalogue', '/v1/functions/conceptual', 'function.not_found'),
     at: 'name',
+  },
+  { ...invalid(undefined, 'body'), what: 'a check of nothing', path: '/v1/workflows/validate' },
+  {
+    what: 'a definition in a type of its own',
+    path: '/v1/workflows/validate',
+    body: 'do: []',
+    headers: { 'content-type': 'application/toml' },
+    status: 415,
+    code: 'body.unsupported_type',
+    at: 'Content-Type',
+    says: /application\/yaml/,
+  },
+  {
+    what: 'a definition that calls itself JSON and is none',
+    path: '/v1/workflows/validate',
+    ...raw('do: []', /not JSON/),
   },
   query('a filter of the catalogue', '/v1/functions?kind=x', 'kind'),
   missing('an unknown agent', `/v1/agents/${none}`, 'agent.not_found'),

@@ -20,6 +20,8 @@ export interface Description {
   /** Of an answer whose schema has no example of its own, and of one that is text. */
   answerExample?: Json;
   textExample?: string;
+  /** The body is a document in JSON or YAML, handed over as text; this is what it holds. */
+  document?: z.ZodType;
   /** Largest body; 1 MiB unless said. */
   maxBodyBytes?: number;
   /** A creating POST: honours `Idempotency-Key`. */

@@ -4,7 +4,7 @@ import { BrikkError } from '../../../contracts/errors.js';
 import { accepts } from './accept.js';
 import { inWords } from './in-words.js';
 import { checkJsonLimits } from './json-limits.js';
-import { readJsonBody } from './request-body.js';
+import { readDocumentBody, readJsonBody } from './request-body.js';
 import type { ApiRequest } from './request.js';
 import { Routes } from './routes.js';
 import { parse } from './schema.pipe.js';
@@ -28,7 +28,8 @@ export class InputGuard implements CanActivate {
     refuseRepeated(request.query);
     if (!route.query) parse(nothing, { ...request.query }, 'query');
     if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return true;
-    request.body = await readJsonBody(request, route.description?.maxBodyBytes);
+    const { document, maxBodyBytes } = route.description ?? {};
+    request.body = await (document ? readDocumentBody(request, maxBodyBytes) : readJsonBody(request, maxBodyBytes));
     if (!route.body && request.body !== undefined) parse(nothing, request.body, 'body');
     return true;
   }

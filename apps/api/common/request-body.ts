@@ -13,11 +13,33 @@ export async function readJsonBody(request: IncomingMessage, maxBytes = MAX_BODY
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) return undefined;
-  refuseOtherTypes(request);
+  refuseOtherTypes(request, JSON_TYPES);
   const value = parseJson(bytes);
   checkJsonLimits(value);
   return value;
 }
+
+/**
+ * The text of a document in JSON or YAML, or undefined when there is none. What it holds is not looked at, but for what
+ * calls itself JSON. Fails like `readJsonBody`.
+ */
+export async function readDocumentBody(
+  request: IncomingMessage,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0) return undefined;
+  refuseOtherTypes(request, [...JSON_TYPES, ...YAML_TYPES]);
+  if (JSON_TYPES.includes(mediaTypeOf(request))) parseJson(bytes);
+  return decode(bytes);
+}
+
+const JSON_TYPES = ['application/json'];
+/** RFC 9512, and what came before it. */
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
+const mediaTypeOf = ({ headers }: IncomingMessage) =>
+  (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return await new Promise((resolve, reject) => {
@@ -34,8 +56,9 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
   });
 }
 
-function refuseOtherTypes({ headers }: IncomingMessage): void {
-  const [type, ...parameters] = (headers['content-type'] ?? '')
+function refuseOtherTypes(request: IncomingMessage, types: string[]): void {
+  const { headers } = request;
+  const [, ...parameters] = (headers['content-type'] ?? '')
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
@@ -44,9 +67,10 @@ function refuseOtherTypes({ headers }: IncomingMessage): void {
     ?.slice(8)
     .replaceAll('"', '');
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (type !== 'application/json') throw unsupported('Content-Type', 'application/json');
-  if ((charset ?? 'utf-8') !== 'utf-8') throw unsupported('Content-Type', 'application/json; charset=utf-8');
-  if (encoding !== 'identity') throw unsupported('Content-Encoding', 'identity');
+  const type = mediaTypeOf(request);
+  if (!types.includes(type)) throw unsupported('Content-Type', types);
+  if ((charset ?? 'utf-8') !== 'utf-8') throw unsupported('Content-Type', [`${type}; charset=utf-8`]);
+  if (encoding !== 'identity') throw unsupported('Content-Encoding', ['identity']);
 }
 
 function parseJson(bytes: Buffer): Json {
@@ -54,6 +78,14 @@ function parseJson(bytes: Buffer): Json {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
   } catch (error) {
     throw new BrikkError('request.invalid_json', `The body is not JSON: ${whyNot(bytes, error)}`, { cause: error });
+  }
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new BrikkError('request.invalid_json', 'The body is not UTF-8', { cause: error });
   }
 }
 
@@ -69,10 +101,15 @@ function whyNot(bytes: Buffer, error: unknown): string {
   return `${what} at line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }
 
-const unsupported = (path: string, allowed: string) =>
-  new BrikkError('body.unsupported_type', 'The body must be application/json in UTF-8, uncompressed', {
-    violations: [{ path, message: `must be ${allowed}`, allowed: [allowed] }],
+const unsupported = (path: string, allowed: string[]) =>
+  new BrikkError('body.unsupported_type', `The body must be ${wordsOf(path, allowed)} in UTF-8, uncompressed`, {
+    violations: [{ path, message: `must be ${allowed.join(' or ')}`, allowed }],
   });
+
+const wordsOf = (path: string, allowed: string[]) =>
+  path === 'Content-Type' && allowed.some((type) => YAML_TYPES.includes(type))
+    ? 'application/json or application/yaml'
+    : 'application/json';
 
 const tooLarge = (maxBytes: number) =>
   new BrikkError('body.too_large', `The body is larger than ${maxBytes / 1_024} KiB`, {

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { BrikkError, ERRORS, type ErrorCode } from '../../../contracts/errors.js';
 import type { Json } from '../../../contracts/json.js';
@@ -8,6 +9,7 @@ import { ANSWER_EXAMPLES } from './answer-examples.js';
 import { problemSchema } from './problem.schema.js';
 
 const JSON_TYPE = 'application/json';
+const YAML_TYPE = 'application/yaml';
 const PROBLEM_TYPE = 'application/problem+json';
 type Node = Record<string, unknown>;
 
@@ -102,11 +104,21 @@ function headerParameters({ description }: Route): Node[] {
 
 function requestBody({ body, description }: Route, components: Components): Node {
   const examples = Object.entries(description?.examples ?? {}).map(([name, value]) => [name, { value }]);
+  const document = description?.document;
   const media = {
-    schema: components.reference(body!, 'input'),
+    schema: components.reference(document ?? body!, 'input'),
     ...(examples.length > 0 ? { examples: Object.fromEntries(examples) as Node } : {}),
   };
-  return { required: !body!.safeParse(undefined).success, content: { [JSON_TYPE]: media } };
+  return {
+    required: !body!.safeParse(undefined).success,
+    content: { [JSON_TYPE]: media, ...(document ? yamlMedia(description) : {}) },
+  };
+}
+
+/** The same examples as text. */
+function yamlMedia({ examples = {} }: Description): Node {
+  const asText = Object.entries(examples).map(([name, value]) => [name, { value: stringify(value) }]);
+  return { [YAML_TYPE]: { schema: { type: 'string' }, examples: Object.fromEntries(asText) as Node } };
 }
 
 function responses(route: Route, components: Components): Node {

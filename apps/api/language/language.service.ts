@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { DefinitionCheck } from '../../../contracts/checked-definition.js';
+import { allParameters, functionCatalogue } from '../../../contracts/function-schemas.js';
+import { Database } from '../../../database/database.js';
+import { knownNames } from '../../../database/known-names.js';
+import { checkDefinition } from '../../../workflows/language/checker/check-definition.js';
+import { editorSchema } from '../../../workflows/language/checker/editor-schema.js';
+import type { Caller } from '../common/request.js';
+
+@Injectable()
+export class LanguageService {
+  private known: object | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  /** Never fails for what the text says: that is the answer. */
+  async validate({ orgId }: Caller, text: string): Promise<DefinitionCheck> {
+    const installation = await this.database.inOrg(orgId, knownNames);
+    const { valid, errors, warnings } = checkDefinition(text, { functions: functionCatalogue(), installation });
+    return { valid, errors, warnings };
+  }
+
+  /** It does not change while the process lives. */
+  schema(): object {
+    this.known ??= editorSchema(allParameters());
+    return this.known;
+  }
+}
