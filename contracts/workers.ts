@@ -19,11 +19,13 @@ export type WorkersParams = CallOptions & {
   items?: Json;
   plan?: AgentTask;
   worker: Task;
+  each?: string;
   input?: Json;
   maxConcurrency?: number;
   partitionKey?: string;
   group?: string[];
   maxAttemptsPerItem: number;
+  speculate?: { slowerThan: number; max: number };
   addTasks?: { expand: string; max: number };
   deadLetter: 'report' | 'fail';
   synthesize: Synthesis;
@@ -34,6 +36,14 @@ const synthesisSchema = z.union([
   z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET),
   aggregateSchema,
 ]);
+
+/** What expressions of the pattern, or of patterns inside, may read already. */
+const RESERVED: ReadonlySet<string> = new Set(
+  'input index round own votes entries reasons count answers data ENV __loc__'.split(' '),
+);
+
+const mayRunTwice = (worker: Task, idempotent = false): boolean =>
+  !('pattern' in worker) && (worker.idempotent ?? idempotent);
 
 /**
  * `workers`: one task for each of `items`, or for each that the agent of `plan` answers with. Items with the same
@@ -50,6 +60,12 @@ export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersPa
         .optional()
         .describe('Gets a request of kind plan and answers with the list of items.'),
       worker: taskSchema({}).describe('Done for each item; its expressions may read $item and $index.'),
+      each: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a name of 1 to 64 letters, digits and _, a digit not first')
+        .refine((name) => !RESERVED.has(name), 'is a name that expressions have already')
+        .optional()
+        .describe('A further name of $item in expressions.'),
       input: jsonSchema.optional(),
       maxConcurrency: z.int().min(1).max(1_000).optional(),
       partitionKey: expressionSchema.optional().describe('jq over the item; null is no key.'),
@@ -60,6 +76,13 @@ export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersPa
         .optional()
         .describe('Agents that share the items, each item at exactly one of them; worker then names a capability.'),
       maxAttemptsPerItem: z.int().min(1).max(10).default(1),
+      speculate: z
+        .strictObject({
+          slowerThan: z.number().min(1).max(100).default(2).describe('Times the p95 of the items that are done.'),
+          max: z.int().min(1).max(1_000).default(10).describe('Copies of all items together.'),
+        })
+        .optional()
+        .describe('A slow item gets a second copy; the first output counts. Only with idempotent: true.'),
       addTasks: z
         .strictObject({
           expand: expressionSchema.describe('jq over an output; the list it gives are further items, null is none.'),
@@ -77,6 +100,10 @@ export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersPa
     .refine(({ group, worker }) => group === undefined || 'capability' in worker, {
       path: ['worker'],
       message: 'must name a capability when there is a group',
+    })
+    .refine(({ speculate, worker, idempotent }) => speculate === undefined || mayRunTwice(worker, idempotent), {
+      path: ['speculate'],
+      message: 'goes with a worker that is an agent call with idempotent: true',
     })
     .refine(({ group = [] }) => new Set(group).size === group.length, { path: ['group'], message: 'must be unique' })
     .meta({ id: 'WorkersParams' }) as unknown as z.ZodType<WorkersParams>;

@@ -55,6 +55,6 @@ function namesOfTasks(segments: string[]): [names: string[], from: number] {
 const LISTS: ReadonlySet<string> = new Set(['do', 'try', 'branches']);
 const AROUND_LISTS: ReadonlySet<string> = new Set(['fork', 'catch', 'foreach']);
 /** Segments whose next one counts tries at the same place. */
-const TRIES: ReadonlySet<string> = new Set(['plans', 'attempts', 'fallback', 'again']);
+const TRIES: ReadonlySet<string> = new Set(['plans', 'attempts', 'fallback', 'again', 'copies']);
 /** Segments whose next one is a name, or a count of tries. */
 const KINDS: ReadonlySet<string> = new Set(['steps', 'items', 'branches', 'tasks', ...TRIES]);

@@ -29,19 +29,23 @@ export function tellCompletion({ scores, chosen }: Loose, doneBy: string): strin
 
 /** How the items of workers ended. */
 export function tellItems({ scores }: Loose, doneBy: string): string {
-  const { total, completed, reassigned, deadLetters, deadLetterCount, makespanMs, refusedTasks } = recordOf(scores);
-  const [all = 0, done = 0, again = 0, dead = 0, refused = 0, tookMs = 0] = [
+  const { total, completed, reassigned, deadLetters, deadLetterCount, makespanMs, refusedTasks, copies, copiesWon } =
+    recordOf(scores);
+  const [all = 0, done = 0, again = 0, dead = 0, refused = 0, tookMs = 0, copied = 0, won = 0] = [
     total,
     completed,
     reassigned,
     deadLetterCount,
     refusedTasks,
     makespanMs,
+    copies,
+    copiesWon,
   ].map(numberOf);
   const letters = namesOf(deadLetters);
   return [
     `${done === all ? `all ${count(all, 'item')}` : `${done} of ${count(all, 'item')}`} done in ${duration(tookMs)}${doneBy}`,
     again > 0 ? `${again} given out again` : '',
+    copied > 0 ? `${copied} slow, given to a second worker (${won} faster)` : '',
     dead > 0 ? `given up: ${list(letters, dead - letters.length)}` : '',
     refused > 0 ? `${refused} more refused` : '',
   ]

@@ -79,6 +79,8 @@ export const WRONG_RUNS: Wrong[] = [
   { what: 'weights that nothing weighs', ...invalid(consensus({ weights: { a: 2 } }), 'with.weights') },
   { what: 'a score without a threshold', ...invalid(consensus({ method: 'score' }), 'with.method') },
   { what: 'workers without items', ...invalid(workers({ items: undefined }), 'with.items') },
+  { what: 'a name of items that is taken', ...invalid(workers({ each: 'input' }), 'with.each') },
+  { what: 'second copies of work that is not idempotent', ...invalid(workers({ speculate: {} }), 'with.speculate') },
   { what: 'a group whose worker is one agent', ...invalid(workers({ worker: { agent: 'a' } }), 'with.worker') },
   {
     what: 'a partition key that does not compile',

@@ -219,6 +219,18 @@ export const SCENARIOS: Scenario[] = [
     },
   },
   {
+    name: 'workers-speculated',
+    pattern: 'workers',
+    params: {
+      items: '${ . }',
+      worker: { capability: 'x', idempotent: true },
+      maxConcurrency: 2,
+      speculate: { max: 2 },
+    },
+    input: [0, 1, 2, 3, 4, 5],
+    script: ({ key }, input): Answer => (key === 'items/0' ? { output: 0, afterMs: 30_000 } : { output: input }),
+  },
+  {
     name: 'plan-judged',
     pattern: 'plan',
     params: {

@@ -2,7 +2,7 @@ import type { WorkersParams } from '../../contracts/workers.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { Task } from '../../contracts/tasks.js';
 import { ExpressionError } from '../lib/expression-error.js';
-import { MAX_CALLS } from '../lib/limits.js';
+import { LONE_ACTIVITIES, MAX_CALLS } from '../lib/limits.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { fromCall, isRefused, isUsable, type PatternResult } from '../lib/pattern-result.js';
 import { allKnown, type Soon, whenKnown } from '../lib/soon.js';
@@ -13,6 +13,7 @@ import { canonical } from './canonical.js';
 import { ConsumerGroup } from './consumer-group.js';
 import type { BranchResult } from './run-branches.js';
 import { isNested, runTask } from './run-task.js';
+import { type Raced, Speculation } from './speculation.js';
 import { WorkQueue } from './work-queue.js';
 
 /** One item: a branch with the key it is kept in order by. */
@@ -22,6 +23,8 @@ export interface ItemResult extends BranchResult {
   branch: WorkItem;
   /** How often it was given out. */
   attempts: number;
+  /** A second copy of it was faster. */
+  isCopy?: boolean;
   /** Of the group: who had it last. */
   member?: string;
 }
@@ -37,6 +40,8 @@ export interface ItemsEnd {
   unreadable: string[];
   mostAtOnce: number;
   makespanMs: number;
+  /** Second copies of slow items, and how many of them were faster. */
+  copies?: { made: number; won: number };
 }
 
 /** Works the items off, and those that workers add: at most `maxConcurrency` at once, of each key one at a time. */
@@ -58,6 +63,8 @@ class Crew {
     makespanMs: 0,
   };
   private readonly group: ConsumerGroup | undefined;
+  private readonly speculation: Speculation | undefined;
+  private readonly maxInFlight: number;
   private inFlight = 0;
   private added = 0;
 
@@ -67,11 +74,15 @@ class Crew {
     private readonly input: Value,
   ) {
     const { maxConcurrency, partitionKey, addTasks, maxAttemptsPerItem, deadLetter } = params;
-    const isFree = maxConcurrency === undefined && partitionKey === undefined && addTasks === undefined;
+    const { speculate } = params;
+    const isFree = [maxConcurrency, partitionKey, addTasks, speculate].every((terms) => terms === undefined);
+    // What travels alone tells at once how long it took.
+    this.maxInFlight = maxConcurrency ?? (speculate ? LONE_ACTIVITIES : MAX_CALLS);
     this.group = params.group && new ConsumerGroup(params.group);
     this.scope = ctx.newScope();
     // Unless each end lets something else begin, calls may be awaited in full batches.
     this.ctx = ctx.branch(this.scope, !isFree || maxAttemptsPerItem > 1 || deadLetter === 'fail');
+    this.speculation = speculate && new Speculation(this.ctx, speculate);
   }
 
   async run(list: Value[]): Promise<ItemsEnd> {
@@ -82,7 +93,7 @@ class Crew {
         reject(error instanceof Error ? error : new Error(String(error)));
       };
       const pump = () => {
-        while (this.inFlight < (this.params.maxConcurrency ?? MAX_CALLS) && this.scope.reason === undefined) {
+        while (this.inFlight < this.maxInFlight && this.scope.reason === undefined) {
           const item = this.queue.take();
           if (!item) break;
           this.inFlight += 1;
@@ -93,7 +104,9 @@ class Crew {
       };
       pump();
     });
-    return { ...this.end, makespanMs: Date.now() - this.startedAt };
+    this.speculation?.end();
+    const { made = 0, won = 0 } = this.speculation ?? {};
+    return { ...this.end, makespanMs: Date.now() - this.startedAt, ...(this.speculation && { copies: { made, won } }) };
   }
 
   private async work(item: WorkItem): Promise<void> {
@@ -115,20 +128,46 @@ class Crew {
       const startedAt = Date.now();
       const place = this.ctx.at(item.key, ...(attempts === 1 ? [] : ['attempts', attempts])).withVariables(variables);
       const given = await place.input(task.input, data, { input: this.input });
-      const result = await this.perform(place, task, given, member);
-      if (member !== undefined) this.group?.release(member);
-      busyMs += result.callMs ?? Date.now() - startedAt;
+      const { result, isCopy, by } = await this.perform(place, task, given, member);
+      const tookMs = result.callMs ?? Date.now() - startedAt;
+      busyMs += tookMs;
+      if (isUsable(result)) this.speculation?.learn(tookMs, isCopy);
+      member = by;
       const isOver =
         isUsable(result) || isRefused(result) || result.status === 'canceled' || this.scope.reason !== undefined;
       if (isOver || attempts >= this.params.maxAttemptsPerItem)
-        return { branch: item, result, elapsedMs: busyMs, attempts, ...(member === undefined ? {} : { member }) };
+        return {
+          branch: item,
+          result,
+          elapsedMs: busyMs,
+          attempts,
+          ...(isCopy && { isCopy }),
+          ...(member === undefined ? {} : { member }),
+        };
     }
   }
 
+  /** Once, or with a second copy when it takes long; `by` is the member that had what came of it. */
+  private async perform(
+    place: PatternContext,
+    task: Task,
+    input: Value,
+    member?: string,
+  ): Promise<Raced & { by?: string }> {
+    if (!this.speculation) return { result: await this.give(place, task, input, member), isCopy: false, by: member };
+    let second: string | undefined;
+    const raced = await this.speculation.race(place, (ctx, isCopy) => {
+      if (isCopy) second = this.group?.assign(undefined, member);
+      return this.give(ctx, task, input, isCopy ? second : member);
+    });
+    return { ...raced, by: raced.isCopy ? second : member };
+  }
+
   /** By the member of the group, when there is one, or by whoever can. */
-  private async perform(place: PatternContext, task: Task, input: Value, member?: string): Promise<PatternResult> {
+  private async give(place: PatternContext, task: Task, input: Value, member?: string): Promise<PatternResult> {
     if (member === undefined || isNested(task)) return runTask(place, task, input, 'worker');
     const call = await place.callAgent({ key: '', task: { ...task, agent: member }, input, role: 'worker' });
+    this.group?.release(member);
     return fromCall(call, place.where);
   }
 
@@ -147,7 +186,11 @@ class Crew {
 
   private async add(list: Value[]): Promise<void> {
     const first = this.end.items.length;
-    const items = list.map((value, place): WorkItem => itemBranch(this.params.worker, value, first + place));
+    const { worker, each } = this.params;
+    const items = list.map((value, place): WorkItem => {
+      const item = itemBranch(worker, value, first + place);
+      return each === undefined ? item : { ...item, variables: { ...item.variables, [each]: value } };
+    });
     this.end.items.push(...items);
     const partitions = await allKnown(items.map((item) => this.partitionOf(item)));
     for (const [place, item] of items.entries()) this.queue.add({ ...item, partition: partitions[place] });

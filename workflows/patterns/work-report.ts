@@ -15,7 +15,10 @@ export function idealMakespanMs(busyMs: number[], chainsMs: number[], workers: n
 }
 
 /** What became of the items, as a decision: history, re-assignments, dead letters, utilisation, makespan. */
-export function reportWork(ctx: PatternContext, { items, results, refused, mostAtOnce, makespanMs }: ItemsEnd): void {
+export function reportWork(
+  ctx: PatternContext,
+  { items, results, refused, mostAtOnce, makespanMs, copies }: ItemsEnd,
+): void {
   const ended = [...results.values()].sort((one, other) => one.branch.index - other.branch.index);
   const dead = ended.filter(isDead);
   const chains = new Map<string, number>();
@@ -36,6 +39,7 @@ export function reportWork(ctx: PatternContext, { items, results, refused, mostA
       deadLetters: dead.slice(0, SHOWN).map(({ branch: { name } }) => name),
       deadLetterCount: dead.length,
       refusedTasks: refused,
+      ...(copies && { copies: copies.made, copiesWon: copies.won }),
       utilisation: tookMs === 0 ? 1 : totalMs / (tookMs * Math.max(1, mostAtOnce)),
       makespanMs: tookMs,
       idealMakespanMs: idealMs,
@@ -47,12 +51,13 @@ export function reportWork(ctx: PatternContext, { items, results, refused, mostA
 
 export const isDead = ({ result }: ItemResult): boolean => !isUsable(result);
 
-function historyOf({ branch, result, attempts, elapsedMs, member }: ItemResult): Json {
+function historyOf({ branch, result, attempts, elapsedMs, member, isCopy }: ItemResult): Json {
   const history = {
     item: branch.name,
     status: result.status,
     attempts,
     ms: elapsedMs,
+    ...(isCopy && { isCopy }),
     ...(member === undefined ? {} : { member }),
   };
   return result.error ? { ...history, error: result.error.message } : history;
@@ -60,6 +65,6 @@ function historyOf({ branch, result, attempts, elapsedMs, member }: ItemResult):
 
 /** Those that failed or were given out again are shown before those that went well at once. */
 const remarkableFirst = (ended: ItemResult[]): ItemResult[] => [
-  ...ended.filter((item) => item.attempts > 1 || isDead(item)),
-  ...ended.filter((item) => item.attempts === 1 && !isDead(item)),
+  ...ended.filter((item) => item.attempts > 1 || item.isCopy || isDead(item)),
+  ...ended.filter((item) => item.attempts === 1 && !item.isCopy && !isDead(item)),
 ];

@@ -3,10 +3,10 @@ import { bareProgram, compile, JqError, splitTemplate } from '../../../workflows
 /** What patterns give to expressions beside the data itself. */
 const VARIABLES = ['input', 'item', 'index', 'round', 'own', 'votes', 'entries', 'reasons', 'count', 'answers', 'data'];
 
-/** Why a field that is jq, with or without `${ }`, does not compile. */
-export function checkExpression(value: unknown): string[] {
+/** Why a field that is jq, with or without `${ }`, does not compile; `names` are variables beside those of all patterns. */
+export function checkExpression(value: unknown, names: readonly string[] = []): string[] {
   if (typeof value !== 'string') return [];
-  const reasons = refusals(() => [bareProgram(value)]);
+  const reasons = refusals(() => [bareProgram(value)], [...VARIABLES, ...names]);
   return reasons.length > 0 && isHalfInside(value)
     ? ['must be jq as a whole: all of it inside of `${ }`, or none']
     : reasons;
@@ -22,10 +22,10 @@ function isHalfInside(text: string): boolean {
 }
 
 /** Why expressions in the strings of a literal do not compile. */
-export function checkTemplate(value: unknown): string[] {
-  if (typeof value === 'string') return refusals(() => programsIn(value));
+export function checkTemplate(value: unknown, names: readonly string[] = []): string[] {
+  if (typeof value === 'string') return refusals(() => programsIn(value), [...VARIABLES, ...names]);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(checkTemplate);
+  return Object.values(value).flatMap((part) => checkTemplate(part, names));
 }
 
 /** A question may read what is to be approved, and the item it belongs to. */
@@ -34,7 +34,7 @@ export const checkQuestion = (value: unknown): string[] =>
 
 const programsIn = (text: string) => splitTemplate(text).flatMap((part) => (part.kind === 'program' ? part.text : []));
 
-function refusals(find: () => string[], variables = VARIABLES): string[] {
+function refusals(find: () => string[], variables: string[]): string[] {
   let programs: string[];
   try {
     programs = find();

@@ -14,10 +14,11 @@ import { checkSchema } from './check-schema.js';
 export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
   const violations: Violation[] = [];
   let onlyExpressions = true;
-  const visit = (value: unknown, path: (string | number)[], around = false): void => {
+  const visit = (value: unknown, path: (string | number)[], around = false, outer: readonly string[] = []): void => {
     if (typeof value !== 'object' || value === null) return;
     // Inherited as the calls will inherit it.
-    const { idempotent = around, hedge } = value as { idempotent?: boolean; hedge?: unknown };
+    const { idempotent = around, hedge, each } = value as { idempotent?: boolean; hedge?: unknown; each?: unknown };
+    const names = typeof each === 'string' ? [...outer, each] : outer;
     if (hedge !== undefined && !idempotent) {
       onlyExpressions = false;
       violations.push({ path: propertyPath([...path, 'hedge']), message: 'goes with idempotent: true only' });
@@ -27,10 +28,10 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
       const at = [...path, Array.isArray(value) ? Number(name) : name];
       const check = Array.isArray(value) ? undefined : fields[name];
       if (!check) {
-        visit(inner, at, idempotent);
+        visit(inner, at, idempotent, names);
         continue;
       }
-      for (const message of check(inner)) {
+      for (const message of check(inner, names)) {
         if (check === checkSchema || check === checkRange) onlyExpressions = false;
         violations.push({ path: propertyPath(at), message });
       }
@@ -43,7 +44,7 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
 }
 
 /** Fields of every pattern by what they hold; templates are not looked into for further fields. */
-const CHECKS: Readonly<Record<string, (value: unknown) => string[]>> = {
+const CHECKS: Readonly<Record<string, (value: unknown, names: readonly string[]) => string[]>> = {
   input: checkTemplate,
   items: checkTemplate,
   skipIf: checkExpression,
@@ -73,9 +74,9 @@ const CHECKS: Readonly<Record<string, (value: unknown) => string[]>> = {
 const isMemoryTask = (value: object): boolean => 'call' in value && MEMORY_CALLS.some((name) => name === value.call);
 
 /** All that a task of shared memory says may be a template, but for the update, which is jq. */
-function checkMemory(value: unknown): string[] {
+function checkMemory(value: unknown, names: readonly string[]): string[] {
   const { update, default: _given, ...templates } = value as Record<string, unknown>;
-  return [...checkExpression(update), ...checkTemplate(templates)];
+  return [...checkExpression(update, names), ...checkTemplate(templates, names)];
 }
 
 function checkRange(value: unknown): string[] {

@@ -104,12 +104,15 @@ function checkExpressions(check: Check, value: unknown, path: Path, variables: r
   );
   if (Array.isArray(value)) value.forEach((item, index) => checkExpressions(check, item, [...path, index], variables));
   else if (isObject(value)) {
+    // A pattern over items may give them a name of its own.
+    const named = typeof value['each'] === 'string' ? [...variables, value['each']] : variables;
+    const known = named === variables ? later : [...later, value['each'] as string];
     for (const [key, inner] of Object.entries(value)) {
       const at = [...path, key];
-      if (LATER_FIELDS.has(key) && typeof inner === 'string') checkField(check, inner, at, later);
-      else if (LATER_TEMPLATES.has(key)) checkTemplate(check, inner, at, later);
+      if (LATER_FIELDS.has(key) && typeof inner === 'string') checkField(check, inner, at, known);
+      else if (LATER_TEMPLATES.has(key)) checkTemplate(check, inner, at, known);
       else if (SCHEMA_FIELDS.has(key)) checkOutputSchema(check, inner, at);
-      else checkExpressions(check, inner, at, variables);
+      else checkExpressions(check, inner, at, named);
     }
   } else checkTemplate(check, value, path, variables);
 }
