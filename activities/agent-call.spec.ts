@@ -1,6 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { callOf, createHouse, echo, finished, refuse } from '../test/support/agent-house.js';
 
+describe('a call whose agent asks something', () => {
+  it('is recorded with the question and who asks, and nobody else is asked', async () => {
+    const { house, agent, run } = createHouse();
+    const schema = { type: 'string' };
+    const asking = await agent('a-asking', () => ({
+      inputRequired: { question: 'Which?', schema },
+      usage: { costUsd: 2 },
+    }));
+    const other = await agent('b-other', echo);
+    const [outcome] = await run({ calls: [callOf('a')] });
+    const { agentId } = asking.candidate;
+    expect(finished(outcome)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      usage: { calls: 1, costUsd: 2 },
+      error: { code: 'agent.input_required', asked: { question: 'Which?', schema, agentId } },
+    });
+    expect([house.rows.size, other.requests.length]).toEqual([1, 0]);
+  });
+
+  it('fails over when the schema of its answer is none', async () => {
+    const { agent, run } = createHouse();
+    await agent('a-odd', () => ({ inputRequired: { question: 'Which?', schema: { type: 'strnig' } } }));
+    await agent('b-other', () => ({ output: 1 }));
+    const [outcome] = await run({ calls: [callOf('a')] });
+    expect(finished(outcome)).toMatchObject({ status: 'completed', agent: 'b-other', attempts: 2 });
+  });
+});
+
 describe('one agent call', () => {
   it('goes to another instance at once when one cannot be reached, at the cost of no attempt', async () => {
     const { agent, run, house } = createHouse();

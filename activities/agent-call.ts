@@ -1,6 +1,7 @@
 import type { TaskAnswer } from '../contracts/agent-protocol.js';
 import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
+import { InputRequired } from '../contracts/input-required.js';
 import type { Json } from '../contracts/json.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
@@ -158,6 +159,7 @@ export class AgentCallRun {
     this.failure = error;
     if (error instanceof BudgetRefused) return this.refusedByBudget(candidate, error);
     if (error.code === 'agent.canceled') return () => this.canceled();
+    if (error instanceof InputRequired) return () => this.asked(candidate, error);
     if (error.code === 'agent.unavailable') this.unreachableSince ??= Date.now();
     else this.unreachableSince = undefined;
     if (retry.nonRetryable.includes(error.code)) return () => this.failed(error);
@@ -170,6 +172,13 @@ export class AgentCallRun {
     if (this.counted >= retry.maxAttempts) return () => this.failed(error);
     this.unreported = { candidate, number: this.sent, error };
     return undefined;
+  }
+
+  /** Recorded as the end of this call: the next one brings the answer. */
+  private asked({ agentId }: Candidate, error: InputRequired): Promise<FinishedCall> {
+    const { usage, asked } = error;
+    const said = { ...errorOf(error), asked: { ...asked, agentId } };
+    return this.record({ status: 'failed', error: said, usage: { ...usage, calls: this.sent } });
   }
 
   /** Where no further agent is allowed, one that was called before may still do it. */

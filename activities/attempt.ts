@@ -1,9 +1,10 @@
 import type { AgentRequest, TaskAnswer } from '../contracts/agent-protocol.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
+import { InputRequired } from '../contracts/input-required.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { Candidate } from '../contracts/candidates.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
-import { violationsOf } from './check-output.js';
+import { violationsOf, whyNoSchema } from './check-output.js';
 
 /** One attempt at one instance; fails with a BrikkError `agent.*`. */
 export interface AgentConnector {
@@ -51,7 +52,7 @@ export async function attempt(
     result = checked(answer, [isTask ? candidate.outputSchema : undefined, call.outputSchema]);
   } catch (error) {
     if (!(error instanceof BrikkError && error.code.startsWith('agent.'))) throw error;
-    result = error;
+    result = error instanceof InputRequired ? checkedQuestion(error) : error;
   }
   const code = result instanceof BrikkError ? result.code : undefined;
   room.breakers.report(batch.orgId, candidate, code);
@@ -90,6 +91,13 @@ function requestOf(
     run: { id: batch.runId, step: call.path, attempt: number },
     idempotencyKey: `${batch.runId}/${call.key}`,
   };
+}
+
+/** A person's answer is checked by the schema that the agent gave: it must be one. */
+function checkedQuestion(question: InputRequired): BrikkError {
+  const { schema } = question.asked;
+  const why = schema === undefined ? undefined : whyNoSchema(schema);
+  return why === undefined ? question : new BrikkError('agent.invalid_output', `The agent's question: ${why}`);
 }
 
 function checked(answer: TaskAnswer, schemas: (SchemaDocument | undefined)[]): TaskAnswer {

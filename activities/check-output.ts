@@ -17,6 +17,16 @@ export function violationsOf(schema: SchemaDocument, value: Json): string[] {
   return (validate.errors ?? []).slice(0, MAX_MESSAGES).map(describeError);
 }
 
+/** Why the schema cannot be compiled; undefined when it can. */
+export function whyNoSchema(schema: SchemaDocument): string | undefined {
+  try {
+    validatorOf(schema);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 function validatorOf(schema: SchemaDocument): ValidateFunction {
   const text = JSON.stringify(schema);
   const known = compiled.get(text);

@@ -77,7 +77,7 @@ export type ApprovalGate = ApprovalTerms & { before?: boolean; after?: boolean; 
 export const approvalOnFailure = (own: ApprovalGate | undefined): ApprovalGate =>
   own ? { ...own, onFailure: true } : approvalGateSchema.parse({ onFailure: true });
 
-export const APPROVAL_KINDS = ['before', 'after', 'failure', 'plan', 'tie', 'budget'] as const;
+export const APPROVAL_KINDS = ['before', 'after', 'failure', 'plan', 'tie', 'budget', 'question'] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /** `withdrawn`: the work that asked was given up, or the run has ended. */

@@ -47,6 +47,7 @@ export const ERRORS = {
   'agent.rejected': { status: 422, retryable: false, title: 'The agent rejected the task' },
   'agent.permanent': { status: 502, retryable: false, title: 'The agent cannot do the task' },
   'agent.unavailable': { status: 503, retryable: true, title: 'No agent is available' },
+  'agent.input_required': { status: 409, retryable: false, title: 'The agent asks a question' },
   'agent.budget': { status: 402, retryable: false, title: 'The budget does not cover the call' },
   'agent.canceled': { status: 409, retryable: false, title: 'The call was canceled' },
   'dependency.unavailable': { status: 503, retryable: true, title: 'A dependency is down' },

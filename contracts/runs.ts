@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { budgetSchema, budgetViewSchema, BUDGET_LIMITS } from './budget.js';
 import { feedbackSchema } from './feedback.js';
+import { askedSchema } from './input-required.js';
 import { jsonSchema, labelsSchema, nameSchema } from './json.js';
 import type { RunKind, WorkflowParams } from './workflow-run.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
@@ -149,6 +150,7 @@ export const callErrorSchema = z.object({
     .object({ place: z.string(), limit: z.enum(BUDGET_LIMITS) })
     .optional()
     .describe('Which budget did not cover the call.'),
+  asked: askedSchema.optional().describe('What the agent has to know, and which agent.'),
 });
 export type CallError = z.infer<typeof callErrorSchema>;
 

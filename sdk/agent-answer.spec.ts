@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { ANSWER_SCHEMAS, type RequestKind } from '../contracts/agent-protocol.js';
+import { inputRequiredSchema } from '../contracts/input-required.js';
+import type { Json } from '../contracts/json.js';
 import { answersKind, handleRequest, kindsOf } from './agent-answer.js';
-import type { CapabilityOptions } from './agent-options.js';
+import { type CapabilityOptions, InputRequired } from './agent-options.js';
 
 const estimate: CapabilityOptions = {
   handler: () => 'done',
@@ -13,7 +15,7 @@ const estimate: CapabilityOptions = {
     return 'left';
   },
 };
-const ask = (capability: CapabilityOptions, kind: RequestKind, input: object = {}) =>
+const ask = (capability: CapabilityOptions, kind: RequestKind, input: object = {}, context: Json = null) =>
   handleRequest(
     capability,
     {
@@ -21,7 +23,7 @@ const ask = (capability: CapabilityOptions, kind: RequestKind, input: object = {
         kind,
         capability: 'estimate',
         input: input as never,
-        context: null,
+        context,
         deadlineMs: 1_000,
         run: { id: 'r', step: '/', attempt: 1 },
         idempotencyKey: 'k',
@@ -53,6 +55,24 @@ describe('a capability', () => {
     await expect(ask(broken, 'bid')).rejects.toMatchObject({
       status: 500,
       message: expect.stringContaining('the bid'),
+    });
+  });
+
+  it('may have to know something first: its question is the answer, and those to it come with the next call', async () => {
+    const curious: CapabilityOptions = {
+      handler: (_, { answers, report }) => {
+        report({ usage: { costUsd: 1 } });
+        if (answers.length === 0) throw new InputRequired('Which?', { type: 'string' });
+        return answers[0]?.answer;
+      },
+    };
+    const asked = await ask(curious, 'task');
+    expect(inputRequiredSchema.parse(asked)).toEqual({
+      inputRequired: { question: 'Which?', schema: { type: 'string' } },
+    });
+    expect(asked.usage).toEqual({ costUsd: 1 });
+    expect(await ask(curious, 'task', {}, { answers: [{ question: 'Which?', answer: 'both' }] })).toMatchObject({
+      output: 'both',
     });
   });
 });

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type AgentRequest, bidOutputSchema, type RequestKind } from '../contracts/agent-protocol.js';
+import type { Json } from '../contracts/json.js';
 import type { Usage } from '../contracts/runs.js';
-import { type CapabilityOptions, type TaskContext, TaskRejected } from './agent-options.js';
+import { type CapabilityOptions, InputRequired, type TaskContext, TaskRejected } from './agent-options.js';
 import { AgentProblem, violationsOf } from './agent-problem.js';
 
 const anything = z.unknown();
@@ -43,6 +44,8 @@ export async function handleRequest(
     step: run.step,
     attempt: run.attempt,
     traceparent,
+    context: request.context,
+    answers: answersIn(request.context),
     log: log.child({ runId: run.id, step: run.step, attempt: run.attempt }),
     report: (reported) => (facts = { ...facts, ...reported }),
   };
@@ -51,12 +54,21 @@ export async function handleRequest(
     return { ...answer, ...facts };
   } catch (cause) {
     if (cause instanceof AgentProblem) throw cause;
+    if (cause instanceof InputRequired) return { inputRequired: questionOf(cause), ...facts };
     const detail = cause instanceof Error ? cause.message.slice(0, 500) : 'the handler failed';
     if (cause instanceof TaskRejected) throw new AgentProblem(422, 'Task rejected', detail, { cause });
     throw new AgentProblem(500, 'Task failed', detail || 'the handler failed', { cause });
   } finally {
     clearTimeout(timer);
   }
+}
+
+const questionOf = ({ question, schema }: InputRequired) => ({ question, ...(schema === undefined ? {} : { schema }) });
+
+/** Brikk's own list; anything else under this name is none. */
+function answersIn(context: Json): TaskContext['answers'] {
+  const given = typeof context === 'object' && context !== null && !Array.isArray(context) ? context.answers : [];
+  return Array.isArray(given) ? (given as unknown as TaskContext['answers']) : [];
 }
 
 async function ask(of: CapabilityOptions, kind: RequestKind, input: unknown, context: TaskContext): Promise<object> {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Bid } from '../contracts/agent-protocol.js';
 import type { Capability, RegisterAgent } from '../contracts/agents.js';
+import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { Usage } from '../contracts/runs.js';
 
 /** What a handler knows about the call it works on. */
@@ -16,6 +17,10 @@ export interface TaskContext {
   step: string;
   attempt: number;
   traceparent: string | undefined;
+  /** What the pattern tells beside the input: `history`, `sentBack`, `answers`, `role`, `round`. */
+  context: Json;
+  /** Answers of persons to what this call asked before, in order. */
+  answers: { question: string; answer: Json }[];
   log: Logger;
   /** How sure the answer is (0 to 1) and what it cost; the last report counts. */
   report: (facts: { confidence?: number; usage?: Omit<Usage, 'calls'> }) => void;
@@ -80,6 +85,22 @@ export interface RunningAgent {
   url: string;
   /** Leaves the registry, finishes tasks in flight, closes. A repeat waits for the first. */
   stop(): Promise<void>;
+}
+
+/**
+ * Thrown by a handler that has to know something first. A person answers, and the handler is called again with all
+ * answers so far in `answers`.
+ */
+export class InputRequired extends Error {
+  override readonly name = 'InputRequired';
+
+  constructor(
+    readonly question: string,
+    /** JSON Schema of the answer. */
+    readonly schema?: SchemaDocument,
+  ) {
+    super(question);
+  }
 }
 
 /** The task is wrong for this agent, and a repeat would be, too. Brikk does not try it here again. */

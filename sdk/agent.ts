@@ -14,6 +14,7 @@ export type { Bid } from '../contracts/agent-protocol.js';
 export {
   type AgentOptions,
   type CapabilityOptions,
+  InputRequired,
   type RunningAgent,
   type TaskContext,
   TaskRejected,

@@ -8,6 +8,8 @@ import {
 } from '../../contracts/agent-protocol.js';
 import { AGENT_PROTOCOL_VERSION } from '../../contracts/agents.js';
 import type { BrikkError } from '../../contracts/errors.js';
+import { InputRequired, inputRequiredSchema } from '../../contracts/input-required.js';
+import { usageSchema } from '../../contracts/runs.js';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent } from '../lib/guarded-agent.js';
 import { Permits } from '../lib/permits.js';
@@ -104,11 +106,17 @@ function parseAnswer(text: string, kind: RequestKind): TaskAnswer {
   }
   const unstorable = whyUnstorable(json);
   if (unstorable !== undefined) throw invalid(unstorable);
+  const question = inputRequiredSchema.safeParse(json);
+  if (question.success) throw new InputRequired(question.data.inputRequired, usageOf(json));
   const parsed = ANSWER_SCHEMAS[kind].safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw invalid(`${issue?.path.join('.') || 'it'}: ${issue?.message}`);
 }
+
+/** What the agent used up to its question; a wrong report is none. */
+const usageOf = (json: unknown) =>
+  usageSchema.omit({ calls: true }).safeParse((json as { usage?: unknown } | null)?.usage).data;
 
 function refusal({ status, retryAfter, text }: Answer): BrikkError {
   const detail = detailOf(text);

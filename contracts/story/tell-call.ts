@@ -12,6 +12,7 @@ export function tellCall(call: FinishedCall, place: Place): string | undefined {
   const agent = call.agent ?? 'nobody';
   // What the budget refused has an event of its own.
   if (call.status === 'canceled' || call.error?.code === 'agent.budget') return undefined;
+  if (call.error?.asked) return `${subject}${agent} asks: ${excerpt(call.error.asked.question)}`;
   if (call.status === 'failed')
     return `${subject}${agent} failed${tries(call)}: ${call.error?.message ?? 'no reason given'}`;
   const effort = `in ${duration(call.execMs)}${tries(call)}`;

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import type { Approval, DecideApproval } from '../../contracts/approvals.js';
 import type { Json } from '../../contracts/json.js';
 import { LaunchedBrikk } from '../support/brikk.js';
@@ -70,6 +74,36 @@ describe('approvals with the launched product', () => {
     expect((await brikk.finished(canceled)).status).toBe('canceled');
     expect(await brikk.call('GET', `/v1/approvals/${asked.id}`)).toMatchObject({ status: 'withdrawn' });
     await expect(decide(asked.id, { decision: 'approve' })).rejects.toThrow(/409.*approval\.closed/);
+  });
+
+  it('puts the question of an agent to a person, over the death of the worker, and the answer to the agent', async () => {
+    const requests: { context: Json; idempotencyKey: string }[] = [];
+    const curious = createServer((message, response) => {
+      void json(message).then((body) => {
+        requests.push(body as (typeof requests)[number]);
+        const { answers } = (body as { context: { answers?: { answer: Json }[] } }).context;
+        const asks = { inputRequired: { question: 'Which?', schema: { enum: ['A', 'B'] } } };
+        response.end(JSON.stringify(answers ? { output: answers } : asks));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(curious, 'listening');
+    const { port } = curious.address() as AddressInfo;
+    await brikk.register('curious', 'choose', `http://127.0.0.1:${port}/`);
+    const id = await start({ pattern: 'agent', with: { capability: 'choose' }, input: 1 });
+    const asked = await pendingOf(id);
+    expect([asked.kind, asked.question]).toEqual(['question', 'Which?']);
+    process.kill((await brikk.status()).workers[0]!.pid, 'SIGKILL');
+    await expect(decide(asked.id, { decision: 'answer', data: 'C' })).rejects.toThrow(/422/);
+    await decide(asked.id, { decision: 'answer', data: 'B' });
+    const run = await brikk.finished(id);
+    expect(run).toMatchObject({ status: 'completed', output: [{ question: 'Which?', answer: 'B' }] });
+    expect(run.contributions.map(({ callKey, error }) => [callKey, error?.code])).toEqual([
+      ['call', 'agent.input_required'],
+      ['answers/1', undefined],
+    ]);
+    expect(requests.map(({ idempotencyKey }) => idempotencyKey)).toEqual([`${id}/call`, `${id}/answers/1`]);
+    expect(await brikk.brikk(['runs', 'story', id])).toMatch(/curious asks: Which\?/);
+    curious.close();
   });
 
   it('outlives the death of worker and API: what is decided is done, what is due expires', async () => {

@@ -23,7 +23,7 @@ import { compile, run } from '../../workflows/language/jq/index.js';
 
 export type Answer =
   | { output: Json; confidence?: number; afterMs?: number }
-  | { fail: string; afterMs?: number; budget?: CallError['budget'] }
+  | { fail: string; afterMs?: number; budget?: CallError['budget']; asked?: CallError['asked'] }
   | { deferMs: number };
 export type Script = (call: AgentCall, input: Json, asked: number) => Answer | Promise<Answer>;
 
@@ -244,7 +244,13 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       throw new CancelledFailure('canceled');
     }
     if ('fail' in answer) {
-      const error = { code: answer.fail, message: `${call.key} failed`, retryable: false, budget: answer.budget };
+      const error = {
+        code: answer.fail,
+        message: `${call.key} failed`,
+        retryable: false,
+        budget: answer.budget,
+        asked: answer.asked,
+      };
       return { ...finished(call), status: 'failed', error };
     }
     return { ...finished(call), output: this.store(answer.output), confidence: answer.confidence };

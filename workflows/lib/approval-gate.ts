@@ -22,6 +22,8 @@ export interface GateQuestion {
   subject: Value;
   /** Tells apart questions of one kind at one place; from 1. */
   number?: number;
+  /** The question as somebody else has put it. */
+  words?: string;
   /** What a question without words of its own is about. */
   failure?: string;
 }

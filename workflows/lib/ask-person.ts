@@ -12,13 +12,14 @@ const MAX_QUESTION = 4_096;
 export async function askPerson(
   ctx: PatternContext,
   terms: ApprovalTerms,
-  { kind, subject, number, failure }: GateQuestion,
+  { kind, subject, number, words, failure }: GateQuestion,
   ask: (question: Question) => Promise<Ruling>,
 ): Promise<Ruling> {
   const { assignees = [], dueMs, onTimeout, escalateTo = [] } = terms;
   const path = ctx.where;
   const given =
-    terms.question === undefined ? usualQuestion(kind, path, failure) : await ctx.input(terms.question, subject, {});
+    words ??
+    (terms.question === undefined ? usualQuestion(kind, path, failure) : await ctx.input(terms.question, subject, {}));
   const text = typeof given === 'string' ? given : textOf(plain(given));
   ctx.describe(`waits for a person: ${kind} ${path}`);
   return ask({
@@ -46,6 +47,8 @@ function usualQuestion(kind: ApprovalKind, path: string, failure = 'no reason gi
       return 'The votes are tied. Answer with the choice that stands.';
     case 'budget':
       return `${path === '/' ? 'The run' : what} needs more: ${failure}. Approve to add as much again, answer with how much, or reject to stop.`;
+    case 'question':
+      return `The agent of ${what} has a question.`;
     case 'plan':
       return 'May this plan be carried out?';
   }

@@ -9,7 +9,6 @@ import type { CallResult, CallTarget, CandidateAgent, RunActivities, Value } fro
 import { SMALL_STEP } from './activity-options.js';
 import { join } from './place-path.js';
 import type { BudgetPlace } from './budget-place.js';
-import { canceledCall } from './call-outcomes.js';
 import type { GateQuestion } from './approval-gate.js';
 import { askPerson } from './ask-person.js';
 import type { Ruling } from './approvals.js';
@@ -25,7 +24,7 @@ import { RunContext } from './run-context.js';
 import { MemoryView, type SeenEntries } from './memory-view.js';
 import { RunMemory } from './run-memory.js';
 import { type CallSpec, type FollowingSpec, prepareCall, prepareFollowing } from './prepare-call.js';
-import { negotiatedCalls } from './negotiated-calls.js';
+import { submitCalls } from './submit-calls.js';
 import { allKnown, type Soon } from './soon.js';
 import { StopScope, type StopReason } from './stop-scope.js';
 import { budgetEnd, budgetPlace, tooDeep, withinBudget } from './within-budget.js';
@@ -270,24 +269,9 @@ export class PatternContext extends RunContext {
     return callShape(options, task, budget?.carried(shielded));
   }
 
-  private async submit(calls: SizedCall[], together: boolean): Promise<CallResult[][]> {
-    const { scope, early, shielded, budget } = this.place;
-    const request = { calls, scope, early, shielded, together };
-    if (!budget && !this.run.history) return this.run.scheduler.submit(request);
-    if (!budget) return this.remembered(calls, this.run.scheduler.submit(request));
-    const send = (made: SizedCall[]) => this.remembered(made, this.run.scheduler.submit({ ...request, calls: made }));
-    if (budget.isNegotiable && !shielded) return negotiatedCalls(budget, scope, calls, send);
-    const allowed = shielded || calls.every(({ call: { round } }) => round === undefined || budget.allowsRound(round));
-    if (!allowed || scope.reason === 'budget') return calls.map(({ call }) => [canceledCall(call)]);
-    budget.use();
-    const outcomes = await send(calls);
-    budget.learn(outcomes.flat());
-    return outcomes;
-  }
-
-  private async remembered(calls: SizedCall[], made: Promise<CallResult[][]>): Promise<CallResult[][]> {
-    const outcomes = await made;
-    this.run.history?.addCalls(this.place.pattern, calls, outcomes);
-    return outcomes;
+  private submit(calls: SizedCall[], together: boolean): Promise<CallResult[][]> {
+    const askAt = (path: string, terms: ApprovalTerms, question: GateQuestion) =>
+      new PatternContext(this.run, { ...this.place, path }).askPerson(terms, question);
+    return submitCalls(this.run, this.place, { calls, together, askAt });
   }
 }

@@ -38,7 +38,7 @@ export interface FollowingSpec extends Omit<CallSpec, 'input'> {
 export function prepareCall(
   evaluator: Evaluator,
   path: string,
-  { key, input, context, role, round }: CallSpec,
+  { key, task, input, context, role, round }: CallSpec,
   { terms, bytes }: CallShape,
 ): Soon<SizedCall> {
   const place = join(path, key);
@@ -60,6 +60,7 @@ export function prepareCall(
       terms,
       bytes: nameBytes + inputBytes + bytes + (known?.[1] ?? 0),
       following: [],
+      ...(task.approval && { persons: task.approval }),
     })),
   );
 }

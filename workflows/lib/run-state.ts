@@ -5,7 +5,7 @@ import {
   setCurrentDetails,
   sleep,
 } from '@temporalio/workflow';
-import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
+import type { CallResult, RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from './activity-options.js';
 import { Approvals } from './approvals.js';
 import { CallScheduler } from './call-scheduler.js';
@@ -28,6 +28,8 @@ export class RunState {
   /** Somebody or something stood in for a task that failed. */
   isDegraded = false;
   readonly approvals: Approvals;
+  /** Questions of agents whose calls followed others, until those calls are made again. */
+  readonly asked = new Map<string, CallResult>();
   /** What patterns read of shared memory, by the pattern's path. */
   readonly seen = new Map<string, SeenEntries>();
   readonly inbox = new RunInbox();

@@ -1,3 +1,4 @@
+import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { AgentCall, CallOutcome, CallResult, FollowingCall, SharedTerms } from '../../contracts/run-workflow.js';
 
 /** A call with the terms it shares with others, those that follow it, and the bytes it takes in a batch of its own. */
@@ -5,6 +6,8 @@ export interface SizedCall {
   call: AgentCall;
   terms: SharedTerms;
   bytes: number;
+  /** Whom its agent's questions go to; as usual unless said. */
+  persons?: ApprovalTerms;
   following: { call: FollowingCall; terms: SharedTerms }[];
 }
 
