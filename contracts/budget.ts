@@ -65,6 +65,9 @@ export const budgetSchema: z.ZodType<Budget> = z
   }))
   .meta({ id: 'Budget' });
 
+/** A budget that did not cover a call. */
+export const refusedBySchema = z.object({ place: z.string(), limit: z.enum(BUDGET_LIMITS) });
+
 const AMOUNTS = ['tokens', 'costUsd', 'calls', 'wallClockMs', 'rounds', 'agents', 'depth'] as const;
 
 /** The stricter of both in each limit; what the inner one says of its end holds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { budgetSchema, budgetViewSchema, BUDGET_LIMITS } from './budget.js';
+import { budgetSchema, budgetViewSchema, refusedBySchema } from './budget.js';
 import { feedbackSchema } from './feedback.js';
 import { askedSchema } from './input-required.js';
 import { jsonSchema, labelsSchema, nameSchema } from './json.js';
@@ -146,10 +146,7 @@ export const callErrorSchema = z.object({
   code: z.string(),
   message: z.string(),
   retryable: z.boolean(),
-  budget: z
-    .object({ place: z.string(), limit: z.enum(BUDGET_LIMITS) })
-    .optional()
-    .describe('Which budget did not cover the call.'),
+  budget: refusedBySchema.optional().describe('Which budget did not cover the call.'),
   asked: askedSchema.optional().describe('What the agent has to know, and which agent.'),
 });
 export type CallError = z.infer<typeof callErrorSchema>;
