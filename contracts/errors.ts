@@ -38,6 +38,8 @@ export const ERRORS = {
   'memory.conflict': { status: 409, retryable: false, title: 'The memory entry has another version' },
   'memory.not_a_list': { status: 409, retryable: false, title: 'The memory entry is no list' },
   'memory.too_large': { status: 413, retryable: false, title: 'The memory entry would be too large' },
+  'secret.not_found': { status: 404, retryable: false, title: 'No such secret' },
+  'secret.unreadable': { status: 500, retryable: false, title: 'A secret does not open' },
   'expression.invalid': { status: 422, retryable: false, title: 'The expression does not compile' },
   'expression.failed': { status: 422, retryable: false, title: 'The expression failed' },
   'agent.transient': { status: 502, retryable: true, title: 'The agent failed for now' },

@@ -26,6 +26,8 @@ export const PERMISSIONS = {
   'run:rate': starters,
   'memory:read': contentReaders,
   'memory:write': starters,
+  'secret:read': builders,
+  'secret:write': admins,
   'approval:read': readers,
   'approval:decide': operators,
   'stats:read': readers,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { registerAgentSchema } from '../contracts/agents.js';
 import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
@@ -25,6 +26,9 @@ import { createOrganisation } from './organisations.repository.js';
 import { openApproval } from './pending-approvals.js';
 import { storePayload } from './payloads.repository.js';
 import { asOrg } from './sql.js';
+import { masterKeysSchema } from './master-key.js';
+import { putSecret } from './secrets.repository.js';
+import { Vault } from './vault.js';
 
 /** They lead to the organisation, so that they are read before it is known. */
 const WITHOUT_POLICY = ['api_key_index'];
@@ -61,6 +65,7 @@ const agent = (extra: object = {}) =>
 describe('organisations', () => {
   it('see nothing of each other in any table, and nothing at all unset', async () => {
     const runId = await acceptedRun(test.database, theirs);
+    const vault = new Vault(masterKeysSchema.parse(randomBytes(32).toString('base64')));
     await new Journal(test.database).record(theirs, runId, finishedCall('a'));
     await acceptedBulk(test.database, theirs, [1]);
     await test.database.inOrg(theirs, async (tx) => {
@@ -75,6 +80,8 @@ describe('organisations', () => {
           isForced: false,
         },
       ]);
+      const by = { type: 'api-key' as const, id: 'k' };
+      await putSecret(tx, vault, { orgId: theirs, name: 's', by }, { value: 'x' });
       await audit(tx, entry(theirs, 't'));
       const remembered = { scope: 'session', scopeId: 's', key: 'k' } as const;
       await putMemory(tx, remembered, { type: 'run', id: runId }, { value: 1 });

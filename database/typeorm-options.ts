@@ -10,6 +10,7 @@ import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
+import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
 import { RunRow } from './entities/run.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
@@ -18,6 +19,7 @@ import { Approvals1763820000000 } from './migrations/1763820000000-approvals.js'
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
 import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
 import { PastPlans1763850000000 } from './migrations/1763850000000-past-plans.js';
+import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -49,6 +51,8 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BulkShardRow,
     BulkItemRow,
     ApprovalRow,
+    OrgKeyRow,
+    SecretRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -58,6 +62,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Budgets1763830000000,
     Feedback1763840000000,
     PastPlans1763850000000,
+    Secrets1763890000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

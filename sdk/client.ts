@@ -12,6 +12,7 @@ import type {
 import { ApprovalsClient } from './client-approvals.js';
 import { AgentsClient } from './client-agents.js';
 import { FunctionsClient } from './client-functions.js';
+import { SecretsClient } from './client-secrets.js';
 import { MemoryClient } from './client-memory.js';
 import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
 import { BrikkApiError } from './api-error.js';
@@ -44,6 +45,7 @@ export class BrikkClient {
   readonly agents: AgentsClient;
   readonly functions: FunctionsClient;
   readonly memory: MemoryClient;
+  readonly secrets: SecretsClient;
   readonly approvals: ApprovalsClient;
   private readonly transport: ApiTransport;
 
@@ -53,6 +55,7 @@ export class BrikkClient {
     this.runs = new RunsClient(this.transport);
     this.agents = new AgentsClient(this.transport);
     this.functions = new FunctionsClient(this.transport);
+    this.secrets = new SecretsClient(this.transport);
     this.memory = new MemoryClient(this.transport);
     this.approvals = new ApprovalsClient(this.transport);
   }

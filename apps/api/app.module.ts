@@ -16,6 +16,7 @@ import { LanguageModule } from './language/language.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { StatsModule } from './stats/stats.module.js';
 
@@ -25,6 +26,7 @@ const features = [
   AgentsModule,
   RunsModule,
   MemoryModule,
+  SecretsModule,
   ApprovalsModule,
   ExpressionsModule,
   FunctionsModule,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
 const envSchema = z.object({
@@ -8,6 +9,7 @@ const envSchema = z.object({
   BRIKK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   BRIKK_RATE_LIMIT: z.coerce.number().int().min(1).default(2_000),
   BRIKK_AGENT_QUEUE: z.string().optional(),
+  BRIKK_MASTER_KEY: masterKeysSchema,
   BRIKK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   DATABASE_APP_URL: z.string().min(1),
   DATABASE_DISPATCH_URL: z.string().min(1).optional(),
@@ -26,6 +28,8 @@ export class Settings {
   readonly agentQueue?: string;
   readonly databaseUrl: string;
   readonly dispatchUrl?: string;
+  /** Undefined: there are no secrets here. */
+  readonly masterKeys?: KeyProvider;
   readonly temporal: TemporalSettings;
 
   constructor(values: Settings) {
@@ -51,6 +55,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     ...(env.BRIKK_AGENT_QUEUE && { agentQueue: env.BRIKK_AGENT_QUEUE }),
     databaseUrl: env.DATABASE_APP_URL,
     dispatchUrl: env.DATABASE_DISPATCH_URL,
+    ...(env.BRIKK_MASTER_KEY && { masterKeys: env.BRIKK_MASTER_KEY }),
     temporal: readTemporalSettings(environment),
   });
 }

@@ -4,6 +4,7 @@ import { registerAgentCommands } from './commands/agents.js';
 import { registerPatternCommands } from './commands/patterns.js';
 import { registerApprovalCommands } from './commands/approvals.js';
 import { registerJqCommand } from './commands/jq.js';
+import { registerSecretCommands } from './commands/secrets.js';
 import { registerRunCommands } from './commands/runs.js';
 import { registerValidateCommands } from './commands/validate.js';
 import { packageVersion } from './package-root.js';
@@ -32,5 +33,6 @@ export function createProgram(): Command {
   registerApprovalCommands(program);
   registerValidateCommands(program);
   registerJqCommand(program);
+  registerSecretCommands(program);
   return program;
 }

@@ -15,6 +15,7 @@ const registration = (extra: object = {}) => ({
 });
 const inAgents = { path: '/v1/agents' };
 const inKeys = { path: '/v1/api-keys' };
+const inSecrets = { method: 'put' as const, path: '/v1/secrets/s' };
 const inMemory = { method: 'put' as const, path: '/v1/memory/organisation/k' };
 const query = (what: string, path: string, at: string): Wrong => ({
   what,
@@ -146,6 +147,17 @@ export const WRONG_REQUESTS: Wrong[] = [
     ...inKeys,
     ...invalid({ name: 'k', role: 'owner', expiresAt: 'never' }, 'expiresAt'),
   },
+  { what: 'a secret without a value', ...inSecrets, ...invalid({}, 'value') },
+  { what: 'an empty secret', ...inSecrets, ...invalid({ value: '' }, 'value') },
+  { what: 'a secret that is a list', ...inSecrets, ...invalid({ value: ['a'] }, 'value') },
+  { what: 'a secret that is too long', ...inSecrets, ...invalid({ value: 'x'.repeat(70_000) }, 'value') },
+  {
+    what: 'a secret with a blank in its name',
+    ...inSecrets,
+    path: '/v1/secrets/a%20b',
+    ...invalid({ value: 'x' }, 'name'),
+  },
+  missing('a secret that there is not', '/v1/secrets/nothing', 'secret.not_found', 'delete'),
   { what: 'a memory entry without a value', ...inMemory, ...invalid({}, 'value') },
   { what: 'a version that is none', ...inMemory, ...invalid({ value: 1, ifVersion: -1 }, 'ifVersion') },
   { what: 'a memory entry for no time', ...inMemory, ...invalid({ value: 1, ttlMs: 0 }, 'ttlMs') },

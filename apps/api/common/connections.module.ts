@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown 
 import { Client, Connection } from '@temporalio/client';
 import { Database } from '../../../database/database.js';
 import { RunNotifications } from '../../../database/notifications.js';
+import { Vault } from '../../../database/vault.js';
 import { Settings } from '../env.js';
 import { Engine } from './engine.js';
 
@@ -18,10 +19,11 @@ export class ConnectionsModule implements OnApplicationShutdown {
           provide: Database,
           useFactory: () => Database.open({ appUrl: settings.databaseUrl, dispatchUrl: settings.dispatchUrl }),
         },
+        { provide: Vault, useFactory: () => new Vault(settings.masterKeys) },
         { provide: RunNotifications, inject: [Database], useFactory: listen },
         { provide: Engine, useFactory: () => new Engine(connect(settings), settings.agentQueue) },
       ],
-      exports: [Settings, Database, RunNotifications, Engine],
+      exports: [Settings, Database, Vault, RunNotifications, Engine],
     };
   }
 

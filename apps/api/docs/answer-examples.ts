@@ -9,6 +9,7 @@ import type { Approval, ApprovalSummary } from '../../../contracts/approvals.js'
 import type { RunEvent } from '../../../contracts/events.js';
 import type { Feedback } from '../../../contracts/feedback.js';
 import type { Json } from '../../../contracts/json.js';
+import type { SecretSummary } from '../../../contracts/secrets.js';
 import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
@@ -199,6 +200,12 @@ const memorySummary: MemorySummary = {
   updatedAt: '2026-11-21T16:30:00.131Z',
   expiresAt: null,
 };
+const secret: SecretSummary = {
+  name: 'pager',
+  version: 1,
+  updatedAt: '2026-11-21T16:30:00.131Z',
+  updatedBy: { type: 'api-key', id: apiKey.id },
+};
 const memoryHit: MemoryHit = { ...memorySummary, rank: 0.1, snippet: '**Disk** **full** on db-3' };
 
 const bulkCounts = {
@@ -245,6 +252,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   RunSummary: runSummary,
   Run: run as unknown as Json,
   RunEvent: runEvent as unknown as Json,
+  Secret: secret,
   MemorySummary: memorySummary,
   MemoryEntry: { ...memorySummary, value: ['Disk full on db-3', 'Old logs were deleted'] },
   MemoryHit: memoryHit,

@@ -139,6 +139,7 @@ async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, pr
   const port = await freePortFrom(settings.apiPort);
   if (port !== settings.apiPort) progress.print(`  API port ${settings.apiPort} is taken, using ${port}`);
   const env = childEnvironment(settings, servers, port);
+  const masterKey = await readMasterKey(home, progress);
   const [workerStage, apiStage, agentStage]: [Kept[], Kept[], Kept[]] = [[], [], []];
   house.stages.push(workerStage, apiStage, agentStage);
   const part = (name: string, script: string, stopWaitMs: number, started: (child: NodeChild) => void) => ({
@@ -148,7 +149,8 @@ async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, pr
         name,
         script: join(dist, script),
         nodeFlags: NODE_FLAGS[script] ?? [],
-        env,
+        // Agents are told nothing of secrets.
+        env: script.startsWith('apps/') ? { ...env, BRIKK_MASTER_KEY: masterKey } : env,
         stopWaitMs,
         logFile: logFileOf(home, name.replace(' ', '-')),
       }),
@@ -196,10 +198,20 @@ async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, pr
   );
 }
 
+/** The setting's, or that of the data folder. */
+async function readMasterKey(home: string, progress: Progress): Promise<string> {
+  const given = environment['BRIKK_MASTER_KEY'];
+  if (given) return given;
+  const { keepMasterKey } = await import('../../../database/master-key.js');
+  const { key, isNew } = keepMasterKey(home);
+  if (isNew) progress.print(`  ${join(home, 'master-key')} is made: secrets are sealed with it, so back it up`);
+  return key;
+}
+
 /** What a child is told: of the person's own settings all but those of servers that are not used, or not by a child. */
 function childEnvironment({ home, temporal }: Settings, servers: NodeJS.ProcessEnv, port: number): NodeJS.ProcessEnv {
   const ofTheCluster = temporal ? [] : TEMPORAL_SETTINGS;
-  const hidden = new Set(['DATABASE_URL', 'NODE_CHANNEL_FD', ...ofTheCluster]);
+  const hidden = new Set(['DATABASE_URL', 'BRIKK_MASTER_KEY', 'NODE_CHANNEL_FD', ...ofTheCluster]);
   return {
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.has(name))),
     ...servers,

@@ -12,6 +12,7 @@ export const SETTINGS = [
   ['BRIKK_TEMPORAL_UI_PORT', '8233', 'Temporal Web UI'],
   ['BRIKK_POSTGRES_PORT', '7632', 'embedded Postgres'],
   ['BRIKK_WORKERS', '1', 'worker processes'],
+  ['BRIKK_MASTER_KEY', '', 'what seals secrets; else kept in the data folder'],
   ['DATABASE_URL', '', 'use this Postgres instead of the embedded one'],
   ['DATABASE_APP_URL', '', 'with DATABASE_URL: the role that the product works as'],
   ['DATABASE_DISPATCH_URL', '', 'with DATABASE_URL: the role of its sweepers'],

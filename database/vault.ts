@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { BrikkError } from '../contracts/errors.js';
+import type { Tx } from './database.js';
+import type { KeyProvider } from './master-key.js';
+import { KEY_BYTES, keyIdOf, seal, unseal } from './seal.js';
+
+/** A cell of a table: what is sealed for one opens in no other. */
+export interface Cell {
+  orgId: string;
+  table: string;
+  column: string;
+  rowId: string;
+}
+
+interface DataKeyRow {
+  keyId: string;
+  wrapped: string;
+  masterKeyId: string;
+}
+
+/** New content is sealed by a new data key after this; what older keys sealed stays readable. */
+const KEY_DAYS = 30;
+const MAX_KEYS = 10_000;
+const COLUMNS = `key_id AS "keyId", wrapped, master_key_id AS "masterKeyId"`;
+
+/**
+ * Seals content at rest with a data key per organisation, which the master key wraps. Inside the caller's transaction; the
+ * keys that were read stay in memory.
+ */
+export class Vault {
+  readonly #keys = new Map<string, Buffer>();
+
+  /** Without a master key everything fails `dependency.unavailable`. */
+  constructor(private readonly master: KeyProvider | undefined) {}
+
+  async seal(tx: Tx, cell: Cell, content: string): Promise<string> {
+    return seal(await this.#activeKey(tx, cell.orgId), placeOf(cell), Buffer.from(content));
+  }
+
+  /** Fails `secret.unreadable` when the content was changed, or belongs to another cell. */
+  async open(tx: Tx, cell: Cell, sealed: string): Promise<string> {
+    try {
+      return unseal(await this.#keyOf(tx, cell.orgId, keyIdOf(sealed)), placeOf(cell), sealed).toString();
+    } catch (cause) {
+      if (cause instanceof BrikkError) throw cause;
+      throw new BrikkError('secret.unreadable', `${cell.table}.${cell.column} of ${cell.rowId} does not open`, {
+        cause,
+      });
+    }
+  }
+
+  async #activeKey(tx: Tx, orgId: string): Promise<{ keyId: string; key: Buffer }> {
+    const find = () => tx<DataKeyRow>(`SELECT ${COLUMNS} FROM org_key WHERE state = 'active'`);
+    await tx(
+      `UPDATE org_key SET state = 'retired' WHERE state = 'active' AND created_at < now() - interval '${KEY_DAYS} days'`,
+    );
+    let [row] = await find();
+    if (!row) {
+      const keyId = randomBytes(4).toString('hex');
+      const wrapped = this.#required.wrap(randomBytes(KEY_BYTES), contextOf(orgId, keyId));
+      // Another process may be first: its key is taken.
+      await tx(
+        `INSERT INTO org_key (org_id, key_id, wrapped, master_key_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        [orgId, keyId, wrapped, this.#required.keyId],
+      );
+      [row] = await find();
+    }
+    if (!row) throw new Error('the data key of the organisation is gone');
+    return { keyId: row.keyId, key: await this.#unwrap(tx, orgId, row) };
+  }
+
+  async #keyOf(tx: Tx, orgId: string, keyId: string): Promise<Buffer> {
+    const known = this.#keys.get(`${orgId}/${keyId}`);
+    if (known) return known;
+    const [row] = await tx<DataKeyRow>(`SELECT ${COLUMNS} FROM org_key WHERE key_id = $1`, [keyId]);
+    if (!row) throw new Error(`there is no data key ${keyId}`);
+    return this.#unwrap(tx, orgId, row);
+  }
+
+  /** A key that an older master key has wrapped is wrapped anew. */
+  async #unwrap(tx: Tx, orgId: string, { keyId, wrapped, masterKeyId }: DataKeyRow): Promise<Buffer> {
+    const name = `${orgId}/${keyId}`;
+    const known = this.#keys.get(name);
+    if (known) return known;
+    const key = this.#required.unwrap(wrapped, masterKeyId, contextOf(orgId, keyId));
+    if (masterKeyId !== this.#required.keyId)
+      await tx(`UPDATE org_key SET wrapped = $2, master_key_id = $3 WHERE key_id = $1`, [
+        keyId,
+        this.#required.wrap(key, contextOf(orgId, keyId)),
+        this.#required.keyId,
+      ]);
+    if (this.#keys.size >= MAX_KEYS) this.#keys.clear();
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  get #required(): KeyProvider {
+    if (this.master) return this.master;
+    throw new BrikkError('dependency.unavailable', 'Secrets need a master key: set BRIKK_MASTER_KEY');
+  }
+}
+
+const placeOf = ({ orgId, table, column, rowId }: Cell): string => [orgId, table, column, rowId].join('|');
+const contextOf = (orgId: string, keyId: string): string => [orgId, 'org_key', 'wrapped', keyId].join('|');
