@@ -88,6 +88,8 @@ export interface BulkShardInput extends RunInput {
   /** Index of the first item that was not taken yet. */
   next: number;
   paused: boolean;
+  /** Pauses and waits that workflows before it have told of. */
+  shown?: { pauses: number; waits: number };
 }
 
 /** The workflows of bulk runs by their names. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetSchema, budgetViewSchema, refusedBySchema } from './budget.js';
 import { feedbackSchema } from './feedback.js';
 import { askedSchema } from './input-required.js';
-import { jsonSchema, labelsSchema, nameSchema } from './json.js';
+import { jsonSchema, labelsSchema } from './json.js';
 import type { RunKind, WorkflowParams } from './workflow-run.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
 
@@ -273,19 +273,6 @@ export const runSchema = runSummarySchema
   })
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof runSchema>;
-
-export const rerunSchema = z
-  .strictObject({
-    fromStep: nameSchema.optional().describe('Earlier steps of a sequential run keep their journaled results.'),
-    input: jsonSchema.optional(),
-    reason: z.string().min(1).max(1_000),
-  })
-  .refine(({ fromStep, input }) => fromStep === undefined || input === undefined, {
-    path: ['input'],
-    message: 'input cannot change when fromStep keeps earlier results',
-  })
-  .meta({ id: 'Rerun' });
-export type Rerun = z.infer<typeof rerunSchema>;
 
 /** What a finished run leaves in its row; `output` is materialised from references before it is stored. */
 export interface RunEnd {

@@ -12,6 +12,7 @@ import {
 } from './budget-ledgers.js';
 import { admit, closeLedger, leftOf, openLedger, type Reservation } from './budget-rules.js';
 import type { Tx } from './database.js';
+import { runNotFound } from './find-run.js';
 
 /**
  * Reserves what the attempts may use, in their order; for each of them the budget that does not cover it, or undefined.
@@ -62,6 +63,13 @@ export async function closeBudget(tx: Tx, runId: string, place: string): Promise
     writeLedgers(tx, runId, rows),
     tx('UPDATE budget_reservation SET is_settled = true WHERE run_id = $1 AND place = $2', [runId, place]),
   ]);
+}
+
+/** What the run was given; null when it has none. Fails `run.not_found`. */
+export async function findBudget(tx: Tx, runId: string): Promise<Budget | null> {
+  const [row] = await tx<{ budget: Budget | null }>('SELECT budget FROM run WHERE id = $1', [runId]);
+  if (!row) throw runNotFound(runId);
+  return row.budget;
 }
 
 /** The budget of the run as it stands now, with what a person allowed more. */

@@ -9,6 +9,8 @@ export interface NewBulk {
   id: string;
   orgId: string;
   start: StartBulk;
+  /** The bulk run that it repeats. */
+  parentRunId?: string;
   traceparent?: string;
   traceId?: string;
   definitionHash: string;
@@ -25,7 +27,7 @@ const CHUNK_BYTES = 4 * 1_024 * 1_024;
  * position 1. Only the workflow of the bulk run starts those of its shards: no sweeper looks at them.
  */
 export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
-  const { id, orgId, start, traceparent, deadlineAt } = bulk;
+  const { id, orgId, start, parentRunId, traceparent, deadlineAt } = bulk;
   const { pattern, priority, correlationId, inputs, maxConcurrency } = start;
   const shards = shardsOf(inputs.length);
   await tx(
@@ -34,7 +36,7 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
        INSERT INTO run (id, kind, parent_run_id, max_concurrency, next_check_at, org_id, pattern, "with", input, labels,
          priority, correlation_id, trace_id, traceparent, definition_hash, deadline_at, last_position)
        SELECT r.id, r.kind, r.parent, r.max, r.check_at, $2, $5, $6, 'null', $7, $8, $9, $10, $11, $12, $13, 1
-       FROM (SELECT $1::uuid AS id, 'bulk' AS kind, NULL::uuid AS parent, $4::int AS max, now() AS check_at
+       FROM (SELECT $1::uuid AS id, 'bulk' AS kind, $16::uuid AS parent, $4::int AS max, now() AS check_at
          UNION ALL SELECT "runId", 'shard', $1, NULL, 'infinity' FROM given) r
        RETURNING id),
      shards AS (
@@ -57,8 +59,12 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
       traceparent ?? null,
       bulk.definitionHash,
       new Date(deadlineAt),
-      JSON.stringify({ pattern } satisfies EventData['run.accepted']),
+      JSON.stringify({
+        pattern,
+        ...(parentRunId === undefined ? {} : { parentRunId }),
+      } satisfies EventData['run.accepted']),
       JSON.stringify({ pattern, parentRunId: id } satisfies EventData['run.accepted']),
+      parentRunId ?? null,
     ],
   );
   await insertItems(tx, bulk);

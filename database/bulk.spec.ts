@@ -4,11 +4,14 @@ import type { BulkInput, EndedItem } from '../contracts/run-workflow.js';
 import { acceptedBulk } from '../test/support/bulks.js';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { finishedCall } from '../test/support/runs.js';
+import { startBulkSchema } from '../contracts/bulk.js';
 import { closeItems, exchangeItems } from './bulk-items.js';
+import { finishRun } from './finish-run.js';
 import { Journal } from './journal.js';
 import { listItems, loadItem } from './load-bulk.js';
 import { readEvents } from './run-events.js';
 import { findStartableRun, listRuns, loadRun } from './runs.repository.js';
+import { bulkToRerun } from './rerun-bulk.js';
 import { findStaleRuns } from './sweeps.repository.js';
 import { uuidv7 } from './uuid.js';
 
@@ -146,5 +149,38 @@ describe('a bulk run on record', () => {
     await expect(item(bulk.runId, 1)).rejects.toMatchObject({ code: 'run.item_not_found' });
     await expect(item(bulk.shards[0]!.runId, 0)).rejects.toMatchObject({ code: 'run.not_bulk' });
     await expect(item(uuidv7(), 0)).rejects.toMatchObject({ code: 'run.not_found' });
+  });
+
+  it('is run again with all of its inputs, or with those that did not complete, as it was started', async () => {
+    const inputs = [1, null, { text: 'x'.repeat(40_000) }, 'last'];
+    const body = {
+      pattern: 'agent',
+      with: { capability: 'triage' },
+      labels: { a: 'b' },
+      priority: 'low',
+      maxConcurrency: 7,
+    };
+    const bulk = await accept(inputs, { ...body, deadlineMs: 5_000 });
+    const again = (which: 'all' | 'failed', id = bulk.runId) =>
+      test.database.inOrg(orgId, (tx) => bulkToRerun(tx, id, which));
+    expect(startBulkSchema.safeParse(await again('all')).success).toBe(true);
+    expect(await again('all')).toEqual({ ...body, with: bulk.with, deadlineMs: 5_000, inputs });
+    await expect(again('failed')).rejects.toMatchObject({ code: 'run.not_finished' });
+    await expect(again('all', bulk.shards[0]!.runId)).rejects.toMatchObject({ code: 'run.is_bulk' });
+    await exchange(bulk, 0, { limit: 10, ended: [ended(0), ended(1, { status: 'partial' }), ended(3)] });
+    await closeItems(test.database, { orgId, runId: bulk.runId, status: 'canceled', terminationReason: 'canceled' });
+    const end = {
+      terminationReason: 'canceled' as const,
+      degraded: false,
+      rounds: 0,
+      warnings: [],
+      output: { inline: null },
+    };
+    await finishRun(test.database, { orgId, runId: bulk.runId, ...end, status: 'canceled', events: [] });
+    expect((await again('failed')).inputs).toEqual([null, inputs[2]]);
+    const done = await accept([1]);
+    await exchange(done, 0, { limit: 1, ended: [ended(0)] });
+    await finishRun(test.database, { orgId, runId: done.runId, ...end, status: 'completed', events: [] });
+    await expect(again('failed', done.runId)).rejects.toMatchObject({ code: 'request.invalid' });
   });
 });

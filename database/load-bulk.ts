@@ -62,15 +62,16 @@ function toItem({ shardRunId, output, outputRef, startedAt, finishedAt, ...row }
   };
 }
 
-/** Fails `run.is_bulk` for a bulk run and for a shard of one. */
-export async function refuseBulk(tx: Tx, runId: string): Promise<void> {
-  const [run] = await tx<{ kind: string }>('SELECT kind FROM run WHERE id = $1', [runId]);
-  if (run && run.kind !== 'single')
-    throw new BrikkError('run.is_bulk', 'A bulk run is not run again: start one with the inputs that are wanted');
+export type RunRowKind = 'single' | 'bulk' | 'shard';
+
+/** Fails `run.not_found`. */
+export async function kindOf(tx: Tx, runId: string): Promise<RunRowKind> {
+  const [run] = isUuid(runId) ? await tx<{ kind: RunRowKind }>('SELECT kind FROM run WHERE id = $1', [runId]) : [];
+  if (!run) throw runNotFound(runId);
+  return run.kind;
 }
 
 async function checkBulk(tx: Tx, runId: string): Promise<void> {
-  const [run] = isUuid(runId) ? await tx<{ kind: string }>('SELECT kind FROM run WHERE id = $1', [runId]) : [];
-  if (!run) throw runNotFound(runId);
-  if (run.kind !== 'bulk') throw new BrikkError('run.not_bulk', `Run ${runId} is not a bulk run: it has no items`);
+  if ((await kindOf(tx, runId)) !== 'bulk')
+    throw new BrikkError('run.not_bulk', `Run ${runId} is not a bulk run: it has no items`);
 }

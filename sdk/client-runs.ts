@@ -1,3 +1,4 @@
+import type { Rerun } from '../contracts/rerun.js';
 import type { AcceptedBulk, BulkItem, BulkItemDetail } from '../contracts/bulk.js';
 import type { RunEvent } from '../contracts/events.js';
 import type { Feedback, GiveFeedback } from '../contracts/feedback.js';
@@ -7,7 +8,6 @@ import {
   type AcceptedRun,
   isTerminal,
   type ItemStatus,
-  type Rerun,
   type Run,
   type RunStatus,
   type RunSummary,

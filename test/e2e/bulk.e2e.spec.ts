@@ -69,7 +69,12 @@ describe('bulk runs of the launched product', () => {
       output: 14,
       contributions: [{ callKey: 'items/7', agent: 'doubler' }],
     });
-    await expect(client.runs.rerun(run.id, { reason: 'again' })).rejects.toMatchObject({ code: 'run.is_bulk' });
+    const none = client.runs.rerun(run.id, { reason: 'again', items: 'failed' });
+    await expect(none).rejects.toMatchObject({ code: 'request.invalid' });
+    const shard = client.runs.rerun((await itemsOf(run.id))[0]!.runId, { reason: 'again' });
+    await expect(shard).rejects.toMatchObject({ code: 'run.is_bulk' });
+    const again = await client.runs.wait((await client.runs.rerun(run.id, { reason: 'again' })).id);
+    expect(again).toMatchObject({ status: 'completed', parentRunId: run.id, bulk: { completed: ITEMS } });
   });
 
   it('lose no item and do none twice although the worker is killed in the middle', async () => {

@@ -7,8 +7,15 @@ const memory = (change: object) => ({
   with: { steps: [{ name: 'm', call: 'memory.put', with: { key: 'k' }, ...change }] },
 });
 
+const rerun = (body: object) => ({
+  path: '/v1/runs/01900000-0000-7000-8000-000000000000/rerun',
+  ...invalid(body, Object.keys(body)[0] ?? ''),
+});
+
 /** What `POST /v1/runs` refuses of the parameters that all patterns have alike. */
 export const WRONG_ENVELOPES: Wrong[] = [
+  { what: 'a rerun of some items', ...rerun({ items: 'some', reason: 'r' }) },
+  { what: 'a rerun without a reason', ...rerun({ reason: '' }) },
   { what: 'a budget without limits', ...invalid(agentRun({ budget: {} }), 'with.budget') },
   { what: 'a budget of nothing', ...invalid(agentRun({}, { budget: { costUsd: 0 } }), 'budget.costUsd') },
   { what: 'half a call', ...invalid(agentRun({ budget: { calls: 0.5 } }), 'with.budget.calls') },

@@ -4,11 +4,12 @@ import { capBudget } from '../../contracts/budget.js';
 import type { Json } from '../../contracts/json.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from '../../contracts/patterns.js';
 import type { RunInput } from '../../contracts/run-workflow.js';
-import type { TerminalStatus } from '../../contracts/runs.js';
+import type { Priority, TerminalStatus } from '../../contracts/runs.js';
 import type { TemporalWorker } from './temporal.js';
 
 export interface RunOptions {
   deadlineMs?: number;
+  priority?: Priority;
   input?: RunInput['input'];
 }
 
@@ -32,7 +33,7 @@ export function startRun(
     ...(budget && { budget }),
     input: options.input ?? { inline: input },
     deadlineAt: Date.now() + (options.deadlineMs ?? 60_000),
-    priority: 'normal',
+    priority: options.priority ?? 'normal',
     resumed: false,
   };
   return client.workflow.start<(input: RunInput) => Promise<TerminalStatus>>(pattern, {

@@ -15,6 +15,7 @@ import { ShardItems } from './shard-items.js';
 export async function runShard(input: BulkShardInput, patterns: Patterns): Promise<TerminalStatus> {
   const run = new RunState(input, patterns);
   run.scheduler.paused = input.paused;
+  Object.assign(run.shown, input.shown);
   run.events.add('run/started', 'run.started', { resumed: input.resumed });
   takeSteering(run);
 
@@ -24,7 +25,12 @@ export async function runShard(input: BulkShardInput, patterns: Patterns): Promi
     const next = await items.work();
     if (next !== undefined) {
       await run.flush();
-      return continueAsNew<BulkCatalog['bulkShard']>({ ...input, next, paused: run.scheduler.paused });
+      return continueAsNew<BulkCatalog['bulkShard']>({
+        ...input,
+        next,
+        paused: run.scheduler.paused,
+        shown: run.shown,
+      });
     }
     waits.end();
     const end = bulkEnd(items.counts, run.scope.reason);

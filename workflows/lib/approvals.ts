@@ -33,7 +33,6 @@ export type Ruling =
 export class Approvals {
   private readonly verdicts = new Map<string, ApprovalVerdict>();
   private open = 0;
-  private waits = 0;
   private isShown = false;
 
   constructor(
@@ -42,6 +41,7 @@ export class Approvals {
     private readonly runScope: StopScope,
     private readonly events: EventBuffer,
     private readonly flush: () => Promise<void>,
+    private readonly shown: { waits: number },
   ) {}
 
   get pending(): number {
@@ -55,15 +55,15 @@ export class Approvals {
 
   showWait(): void {
     this.isShown = true;
-    this.waits += 1;
-    this.events.add(`wait/${this.waits}`, 'run.waiting', {});
+    this.shown.waits += 1;
+    this.events.add(`wait/${this.shown.waits}`, 'run.waiting', {});
   }
 
   /** At once, so that the run is running again when the call that a decision leads to goes out. */
   endWait(): void {
     if (!this.isShown) return;
     this.isShown = false;
-    this.events.add(`wait/${this.waits}/over`, 'run.resumed', {});
+    this.events.add(`wait/${this.shown.waits}/over`, 'run.resumed', {});
   }
 
   /** A delivery may come twice: the first stands. */

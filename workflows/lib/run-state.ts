@@ -20,6 +20,8 @@ import { StopScope } from './stop-scope.js';
 /** What all patterns of one run share. */
 export class RunState {
   readonly events = new EventBuffer();
+  /** Pauses and waits that the run's stream has told of: their events are numbered. */
+  readonly shown = { pauses: 0, waits: 0 };
   readonly scope = new StopScope();
   readonly scheduler: CallScheduler;
   readonly evaluator: Evaluator;
@@ -42,7 +44,7 @@ export class RunState {
     this.scheduler = new CallScheduler(input, this.events, () => this.scope.stop('deadline'));
     this.evaluator = new Evaluator(input);
     this.history = JSON.stringify(input.with).includes('"context"') ? new RunHistory() : undefined;
-    this.approvals = new Approvals(input, this.scope, this.events, () => this.flush());
+    this.approvals = new Approvals(input, this.scope, this.events, () => this.flush(), this.shown);
   }
 
   /** Nothing is under way but questions to persons. */

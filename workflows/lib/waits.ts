@@ -14,10 +14,10 @@ export function watchWaits(run: RunState): { end(): void } {
 
 /** One after the other: the run's status is what the last of these events says. */
 async function watch(run: RunState): Promise<void> {
-  for (let pauses = 0; ;) {
+  for (;;) {
     await condition(() => run.scheduler.isHeld() || run.isWaiting());
     if (!run.scheduler.isHeld()) await watchWait(run);
-    else if (!(await watchPause(run, (pauses += 1)))) return;
+    else if (!(await watchPause(run, (run.shown.pauses += 1)))) return;
   }
 }
 

@@ -8,13 +8,17 @@ import {
 } from '../../../contracts/bulk.js';
 import { BrikkError } from '../../../contracts/errors.js';
 import type { Page } from '../../../contracts/lists.js';
+import type { Rerun } from '../../../contracts/rerun.js';
+import type { AcceptedRun } from '../../../contracts/runs.js';
 import { acceptBulk } from '../../../database/bulk.repository.js';
 import { toBulkCounts } from '../../../database/bulk-counts.js';
-import { Database } from '../../../database/database.js';
+import { Database, type Tx } from '../../../database/database.js';
 import { listItems, loadItem } from '../../../database/load-bulk.js';
+import { bulkToRerun } from '../../../database/rerun-bulk.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
 import { uuidv7 } from '../../../database/uuid.js';
 import { Engine } from '../common/engine.js';
+import { invalidField } from '../common/invalid-field.js';
 import { once } from '../common/idempotency.js';
 import { knownId } from '../common/ids.js';
 import type { Caller } from '../common/request.js';
@@ -33,15 +37,36 @@ export class BulkService {
   /** All items on record first, then started. Fails `request.invalid` or `expression.invalid` before anything is. */
   async start(caller: Caller, start: StartBulk): Promise<AcceptedBulk> {
     checkBulk(start);
+    return this.accept(caller, { route: 'POST /v1/runs/bulk', body: start }, async () => ({ start }));
+  }
+
+  /** A bulk run of all items, or of those that did not complete. */
+  async rerun(caller: Caller, id: string, rerun: Rerun): Promise<AcceptedRun> {
+    if (rerun.fromStep !== undefined) throw invalidField('fromStep', 'is not for bulk runs');
+    if (rerun.input !== undefined) throw invalidField('input', 'is not for bulk runs: their items keep their inputs');
+    const request = { route: `POST /v1/runs/${id}/rerun`, body: rerun };
+    const { bulk: _counts, ...accepted } = await this.accept(caller, request, async (tx) => ({
+      start: await bulkToRerun(tx, id, rerun.items ?? 'all'),
+      parentRunId: id,
+    }));
+    return accepted;
+  }
+
+  private async accept(
+    caller: Caller,
+    request: { route: string; body: unknown },
+    prepare: (tx: Tx) => Promise<{ start: StartBulk; parentRunId?: string }>,
+  ): Promise<AcceptedBulk> {
     let run: StartableRun | undefined;
-    const request = { route: 'POST /v1/runs/bulk', body: start };
     const { body } = await once(this.database, caller, request, async (tx) => {
+      const { start, parentRunId } = await prepare(tx);
       const id = uuidv7();
       const { orgId, traceparent } = caller;
       run = await acceptBulk(tx, {
         id,
         orgId,
         start,
+        ...(parentRunId === undefined ? {} : { parentRunId }),
         definitionHash: definitionHash(start),
         deadlineAt: Date.now() + start.deadlineMs,
         ...(traceparent === undefined ? {} : { traceparent, traceId: traceIdOf(traceparent) }),

@@ -2,13 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { pageSchema } from '../../../contracts/lists.js';
 import {
   acceptedRunSchema,
-  type Rerun,
-  rerunSchema,
   runSchema,
   runSummarySchema,
   type StartBody,
   startBodySchema,
 } from '../../../contracts/runs.js';
+import { type Rerun, rerunSchema } from '../../../contracts/rerun.js';
 import { Describe } from '../common/describe.decorator.js';
 import { Permission } from '../common/permission.decorator.js';
 import { Reply } from '../common/reply.js';
@@ -61,10 +60,15 @@ export class RunsController {
   @Permission('run:steer')
   @Describe({
     summary: 'Run again',
-    description: 'A new run with this one as parent; with `fromStep` the results of earlier steps are kept.',
+    description:
+      'A new run with this one as parent; with `fromStep` the results of earlier steps are kept. Of a bulk run with ' +
+      '`items: failed` those items that did not complete.',
     answers: { 202: acceptedRunSchema },
-    errors: ['run.not_found', 'run.is_bulk', 'run.step_not_found'],
-    examples: { fromStep: { fromStep: 'triage', reason: 'the triage agent was wrong' } },
+    errors: ['run.not_found', 'run.is_bulk', 'run.not_finished', 'run.step_not_found'],
+    examples: {
+      fromStep: { fromStep: 'triage', reason: 'the triage agent was wrong' },
+      items: { items: 'failed', reason: 'the agent is back' },
+    },
     idempotent: true,
   })
   rerun(@From() caller: Caller, @Param('id') id: string, @Body({ schema: rerunSchema }) rerun: Rerun) {

@@ -5,13 +5,14 @@ import {
   type AcceptableRun,
   type AcceptedRun,
   isTerminal,
-  type Rerun,
   type Run,
   type RunSummary,
   type StartBody,
 } from '../../../contracts/runs.js';
+import type { Rerun } from '../../../contracts/rerun.js';
+import { findBudget } from '../../../database/budget.repository.js';
 import { Database, type Tx } from '../../../database/database.js';
-import { refuseBulk } from '../../../database/load-bulk.js';
+import { kindOf } from '../../../database/load-bulk.js';
 import { storePayload } from '../../../database/payloads.repository.js';
 import { acceptRun, copyJournal, listRuns, loadRun } from '../../../database/runs.repository.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
@@ -21,6 +22,8 @@ import { knownId } from '../common/ids.js';
 import { once } from '../common/idempotency.js';
 import type { Caller } from '../common/request.js';
 import { traceIdOf } from '../common/traceparent.js';
+import { BulkService } from './bulk.service.js';
+import { invalidField } from '../common/invalid-field.js';
 import { checkRun } from './check-run.js';
 import { toAcceptable } from './workflow-start.js';
 import { definitionHash } from './definition-hash.js';
@@ -42,6 +45,7 @@ export class RunsService {
     private readonly database: Database,
     private readonly engine: Engine,
     private readonly waits: RunWaits,
+    private readonly bulk: BulkService,
   ) {}
 
   /** On record first, then started; the caller does not wait for the engine. */
@@ -65,10 +69,13 @@ export class RunsService {
 
   async rerun(caller: Caller, id: string, request: Rerun): Promise<AcceptedRun> {
     knownId(id, 'run.not_found');
+    const kind = await this.database.inOrg(caller.orgId, (tx) => kindOf(tx, id));
+    if (kind !== 'single') return this.bulk.rerun(caller, id, request);
+    if (request.items !== undefined) throw invalidField('items', 'is for bulk runs');
     const rerun = { route: `POST /v1/runs/${id}/rerun`, body: request };
     const { accepted } = await this.accept(caller, rerun, async (tx) => {
       const parent = await loadRun(tx, id);
-      await refuseBulk(tx, id);
+      const budget = await findBudget(tx, id);
       const { pattern, priority, labels, correlationId } = parent;
       const start = {
         pattern,
@@ -78,7 +85,7 @@ export class RunsService {
         input: request.input === undefined ? parent.input : request.input,
         deadlineMs: Date.parse(parent.deadlineAt) - Date.parse(parent.acceptedAt),
         ...(correlationId === null ? {} : { correlationId }),
-        ...(parent.budget === null ? {} : { budget: parent.budget.limits }),
+        ...(budget === null ? {} : { budget }),
       } as AcceptableRun;
       if (request.fromStep === undefined) return { start, parentRunId: id };
       const isKept = keptKeys(start, request.fromStep);
