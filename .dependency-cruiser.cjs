@@ -1,5 +1,7 @@
 /** Who may import whom: one rule a row, each with its reason. Style: CONTRIBUTING.md. */
 const spec = '\\.spec\\.ts$';
+/** What knows the language and no engine. */
+const PURE_LANGUAGE = '^workflows/language/((jq|checker|graph)/|pattern-fields)';
 
 /** A room may import only what is listed, beside itself. Specs may also take the test support. */
 const room = (name, path, allowed, comment) => ({
@@ -102,14 +104,14 @@ module.exports = {
     room(
       'activities',
       '^activities/',
-      ['^contracts/', '^connectors/', '^database/', '^selection/', '^workflows/language/(jq|checker)/'],
+      ['^contracts/', '^connectors/', '^database/', '^selection/', PURE_LANGUAGE],
       'Thin: a test calls them as functions.',
     ),
     noPackage('activities', '^activities/', ['@nestjs', '@temporalio/(worker|client|workflow)'], 'No framework.'),
     room(
       'api',
       '^apps/api/',
-      ['^contracts/', '^database/', '^selection/', '^connectors/(webhook|lib)/', '^workflows/language/(jq|checker)/'],
+      ['^contracts/', '^database/', '^selection/', '^connectors/(webhook|lib)/', PURE_LANGUAGE],
       'Every other outside call is an activity.',
     ),
     noPackage('api', '^apps/api/', ['@temporalio/(worker|workflow|activity)'], 'The API only starts and steers runs.'),
@@ -122,7 +124,7 @@ module.exports = {
     room(
       'cli',
       '^apps/cli/',
-      ['^contracts/', '^database/', '^sdk/', '^connectors/lib/', '^workflows/language/(jq|checker)/'],
+      ['^contracts/', '^database/', '^sdk/', '^connectors/lib/', PURE_LANGUAGE],
       'It starts the other apps as processes.',
     ),
     room('sdk', '^sdk/', ['^contracts/'], 'Users get types, not our insides.'),

@@ -3,6 +3,7 @@ import { registerMemoryCommands } from './commands/memory.js';
 import { registerAgentCommands } from './commands/agents.js';
 import { registerPatternCommands } from './commands/patterns.js';
 import { registerApprovalCommands } from './commands/approvals.js';
+import { registerGraphCommand } from './commands/graph.js';
 import { registerJqCommand } from './commands/jq.js';
 import { registerSecretCommands } from './commands/secrets.js';
 import { registerRunCommands } from './commands/runs.js';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   registerMemoryCommands(program);
   registerApprovalCommands(program);
   registerValidateCommands(program);
+  registerGraphCommand(program);
   registerJqCommand(program);
   registerSecretCommands(program);
   return program;

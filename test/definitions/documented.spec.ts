@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { drawn } from '../../apps/cli/commands/graph.js';
 import { evaluateAll } from '../../apps/cli/commands/jq.js';
 import { jqOptions } from '../../apps/cli/commands/jq-options.js';
 import { checkFile, report } from '../../apps/cli/commands/validate.js';
@@ -45,6 +46,7 @@ describe('the pages about the language', () => {
     const [, input = '', tool, rest = ''] = /^(?:echo '(.*)' \| )?npx brikk (\w+) (.*)$/.exec(line) ?? [];
     const words = wordsOf(rest);
     if (tool === 'jq') expect([...evaluateAll(jqOptions(words), () => input)].join('\n')).toBe(printed);
+    else if (tool === 'graph') expect(drawn(rest, files.get(rest) ?? '', 'mermaid')).toBe(printed);
     else {
       expect(tool).toBe('validate');
       expect(report(words.map((file) => checkFile(file, files.get(file) ?? '')))).toBe(printed);

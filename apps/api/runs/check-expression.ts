@@ -1,12 +1,10 @@
 import { bareProgram, compile, JqError, splitTemplate } from '../../../workflows/language/jq/index.js';
-
-/** What patterns give to expressions beside the data itself. */
-const VARIABLES = ['input', 'item', 'index', 'round', 'own', 'votes', 'entries', 'reasons', 'count', 'answers', 'data'];
+import { PATTERN_VARIABLES } from '../../../workflows/language/pattern-fields.js';
 
 /** Why a field that is jq, with or without `${ }`, does not compile; `names` are variables beside those of all patterns. */
 export function checkExpression(value: unknown, names: readonly string[] = []): string[] {
   if (typeof value !== 'string') return [];
-  const reasons = refusals(() => [bareProgram(value)], [...VARIABLES, ...names]);
+  const reasons = refusals(() => [bareProgram(value)], [...PATTERN_VARIABLES, ...names]);
   return reasons.length > 0 && isHalfInside(value)
     ? ['must be jq as a whole: all of it inside of `${ }`, or none']
     : reasons;
@@ -23,7 +21,7 @@ function isHalfInside(text: string): boolean {
 
 /** Why expressions in the strings of a literal do not compile. */
 export function checkTemplate(value: unknown, names: readonly string[] = []): string[] {
-  if (typeof value === 'string') return refusals(() => programsIn(value), [...VARIABLES, ...names]);
+  if (typeof value === 'string') return refusals(() => programsIn(value), [...PATTERN_VARIABLES, ...names]);
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap((part) => checkTemplate(part, names));
 }
@@ -34,7 +32,7 @@ export const checkQuestion = (value: unknown): string[] =>
 
 const programsIn = (text: string) => splitTemplate(text).flatMap((part) => (part.kind === 'program' ? part.text : []));
 
-function refusals(find: () => string[], variables: string[]): string[] {
+function refusals(find: () => string[], variables: readonly string[]): string[] {
   let programs: string[];
   try {
     programs = find();

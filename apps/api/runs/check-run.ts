@@ -1,7 +1,7 @@
 import { BrikkError, type Violation } from '../../../contracts/errors.js';
-import { MEMORY_CALLS } from '../../../contracts/memory-tasks.js';
 import type { StartRun } from '../../../contracts/runs.js';
 import { isRange } from '../../../selection/semver-range.js';
+import { isMemoryTask, patternField, type PatternField } from '../../../workflows/language/pattern-fields.js';
 import { inWords } from '../common/in-words.js';
 import { propertyPath } from '../common/property-path.js';
 import { checkExpression, checkQuestion, checkTemplate } from './check-expression.js';
@@ -23,10 +23,9 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
       onlyExpressions = false;
       violations.push({ path: propertyPath([...path, 'hedge']), message: 'goes with idempotent: true only' });
     }
-    const fields = isMemoryTask(value) ? { ...CHECKS, with: checkMemory } : CHECKS;
     for (const [name, inner] of Object.entries(value)) {
       const at = [...path, Array.isArray(value) ? Number(name) : name];
-      const check = Array.isArray(value) ? undefined : fields[name];
+      const check = Array.isArray(value) ? undefined : checkOf(name, isMemoryTask(value));
       if (!check) {
         visit(inner, at, idempotent, names);
         continue;
@@ -43,35 +42,20 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
   throw new BrikkError(code, inWords('The run cannot work', violations), { violations });
 }
 
-/** Fields of every pattern by what they hold; templates are not looked into for further fields. */
-const CHECKS: Readonly<Record<string, (value: unknown, names: readonly string[]) => string[]>> = {
-  input: checkTemplate,
-  items: checkTemplate,
-  skipIf: checkExpression,
-  exitIf: checkExpression,
-  when: checkExpression,
-  until: checkExpression,
-  entries: checkTemplate,
-  schema: checkSchema,
-  eligible: checkExpression,
-  score: checkExpression,
-  split: checkExpression,
-  limit: checkExpression,
-  quantity: checkExpression,
-  rule: checkExpression,
-  best: checkExpression,
-  partitionKey: checkExpression,
-  expand: checkExpression,
-  expr: checkExpression,
-  terminateWhen: checkExpression,
+const CHECKS: { [Kind in PatternField]: (value: unknown, names: readonly string[]) => string[] } = {
+  template: checkTemplate,
+  jq: checkExpression,
   question: checkQuestion,
-  outputSchema: checkSchema,
-  version: checkRange,
-  value: () => [],
-  labels: () => [],
+  schema: checkSchema,
+  range: checkRange,
+  data: () => [],
 };
 
-const isMemoryTask = (value: object): boolean => 'call' in value && MEMORY_CALLS.some((name) => name === value.call);
+function checkOf(name: string, isInMemoryTask: boolean) {
+  if (isInMemoryTask && name === 'with') return checkMemory;
+  const kind = patternField(name);
+  return kind && CHECKS[kind];
+}
 
 /** All that a task of shared memory says may be a template, but for the update, which is jq. */
 function checkMemory(value: unknown, names: readonly string[]): string[] {

@@ -8,6 +8,7 @@ import type { Value } from '../../../contracts/run-workflow.js';
 import { SMALL_STEP } from '../../lib/activity-options.js';
 import { isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { define, inline, plain } from '../../lib/values.js';
+import { patternField } from '../pattern-fields.js';
 import { evaluateTemplate } from './expressions.js';
 import { fault, Halt, ownFault } from './fault.js';
 import { bodyVariables, type Interpretation } from './interpretation.js';
@@ -66,26 +67,7 @@ const inlineParts = (parts: Record<string, Json>): Record<string, Value> =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, inline(part)]));
 
 /** Fields that patterns evaluate themselves: per bid, per round, per item. */
-const LATER: ReadonlySet<string> = new Set([
-  'input',
-  'items',
-  'skipIf',
-  'exitIf',
-  'when',
-  'until',
-  'entries',
-  'schema',
-  'outputSchema',
-  'eligible',
-  'score',
-  'rule',
-  'best',
-  'partitionKey',
-  'expand',
-  'expr',
-  'terminateWhen',
-  'question',
-]);
+const isLater = (name: string) => ['jq', 'template', 'question', 'schema'].includes(patternField(name) ?? '');
 
 interface Kept {
   path: (string | number)[];
@@ -104,8 +86,8 @@ function split(value: Json, path: (string | number)[]): [once: Json, later: Kept
   if (Array.isArray(value)) return [value.map(part), later];
   const fields: Record<string, Json> = {};
   for (const [name, inner] of Object.entries(value)) {
-    if (LATER.has(name)) later.push({ path: [...path, name], value: inner });
-    define(fields, name, LATER.has(name) ? null : part(inner, name));
+    if (isLater(name)) later.push({ path: [...path, name], value: inner });
+    define(fields, name, isLater(name) ? null : part(inner, name));
   }
   return [fields, later];
 }

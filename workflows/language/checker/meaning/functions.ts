@@ -1,28 +1,19 @@
+import { isMemoryTask, PATTERN_VARIABLES, patternField, type PatternField } from '../../pattern-fields.js';
 import { nearest } from '../nearest.js';
 import type { Path } from '../problem.js';
 import { CALL_SCHEMAS } from '../schema/call.schema.js';
 import { checkValue } from '../schema/check-value.js';
 import { isExpression } from '../schema/findings.js';
 import { isObject } from '../schema/values.js';
-import type { CatalogueFunction, Check } from './check.js';
+import { type CatalogueFunction, type Check, fieldsOf } from './check.js';
 import { checkField, checkTemplate } from './expressions.js';
 import { reportUnknown } from './references.js';
 import { refusalOf } from './value-schemas.js';
-import { PATTERN_VARIABLES } from './scope.js';
+import { SECRET_VARIABLES } from './scope.js';
 
 /** The version of every function of the catalogue `default`. */
 const VERSION = '1.0.0';
 const CATALOGUED = /^([\w.-]+)(?::([\w.+-]+))?(?:@([\w-]+))?$/;
-
-/** jq that a pattern evaluates itself: per bid, per round, per item. */
-const LATER_FIELDS = new Set(
-  'skipIf exitIf when until eligible score rule best partitionKey expand expr terminateWhen'.split(' '),
-);
-/** Templates that stay untouched until they are used. */
-const LATER_TEMPLATES = new Set(['input', 'items', 'entries', 'question']);
-const SCHEMA_FIELDS = new Set(['schema', 'outputSchema']);
-/** What is in them is data. */
-const DATA_FIELDS = new Set([...LATER_TEMPLATES, ...SCHEMA_FIELDS, 'value', 'labels', 'board']);
 
 /** What `call` names when it names no protocol: a function of the document, of a catalogue, or a URL. */
 export function checkFunctionCall(
@@ -99,22 +90,50 @@ function checkParameters(
 
 /** Most fields are evaluated once, before the call; some by the pattern, which has variables of its own. */
 function checkExpressions(check: Check, value: unknown, path: Path, variables: readonly string[]): void {
-  const later = [...new Set([...variables, ...PATTERN_VARIABLES])].filter(
-    (name) => name !== 'secrets' && name !== 'authorization',
-  );
   if (Array.isArray(value)) value.forEach((item, index) => checkExpressions(check, item, [...path, index], variables));
   else if (isObject(value)) {
     // A pattern over items may give them a name of its own.
-    const named = typeof value['each'] === 'string' ? [...variables, value['each']] : variables;
-    const known = named === variables ? later : [...later, value['each'] as string];
+    const known = typeof value['each'] === 'string' ? [...variables, value['each']] : variables;
     for (const [key, inner] of Object.entries(value)) {
       const at = [...path, key];
-      if (LATER_FIELDS.has(key) && typeof inner === 'string') checkField(check, inner, at, known);
-      else if (LATER_TEMPLATES.has(key)) checkTemplate(check, inner, at, known);
-      else if (SCHEMA_FIELDS.has(key)) checkOutputSchema(check, inner, at);
-      else checkExpressions(check, inner, at, named);
+      if (key === 'with' && isMemoryTask(value)) checkMemory(check, inner, at, known);
+      else checkParameter(check, patternField(key), inner, at, known);
     }
   } else checkTemplate(check, value, path, variables);
+}
+
+function checkParameter(
+  check: Check,
+  field: PatternField | undefined,
+  value: unknown,
+  path: Path,
+  variables: readonly string[],
+): void {
+  switch (field) {
+    case 'jq':
+      return checkField(check, value, path, laterVariables(variables));
+    case 'template':
+    case 'question':
+      return checkTemplate(check, value, path, laterVariables(variables));
+    case 'schema':
+      return checkOutputSchema(check, value, path);
+    case 'range':
+    case 'data':
+    case undefined:
+      return checkExpressions(check, value, path, variables);
+  }
+}
+
+/** What patterns evaluate is journaled, so that no secret may be in it. */
+const laterVariables = (variables: readonly string[]) =>
+  [...new Set([...variables, ...PATTERN_VARIABLES])].filter(
+    (name) => !(SECRET_VARIABLES as readonly string[]).includes(name),
+  );
+
+function checkMemory(check: Check, value: unknown, path: Path, variables: readonly string[]): void {
+  const { update, default: _given, ...templates } = fieldsOf(value);
+  checkField(check, update, [...path, 'update'], laterVariables(variables));
+  checkTemplate(check, templates, path, laterVariables(variables));
 }
 
 function checkOutputSchema(check: Check, value: unknown, path: Path): void {
@@ -137,7 +156,7 @@ function warnOfAgents(check: Check, value: unknown, path: Path): void {
         allowed: known,
         ...(didYouMean === undefined ? {} : { didYouMean }),
       });
-    } else if (!DATA_FIELDS.has(key)) warnOfAgents(check, inner, [...path, key]);
+    } else if (patternField(key) === undefined && key !== 'board') warnOfAgents(check, inner, [...path, key]);
   }
 }
 

@@ -18,6 +18,3 @@ export const variablesAt = (place: Place, scope: Scope = []): readonly string[] 
 
 /** Inside of `with` of calls, authentications included. */
 export const SECRET_VARIABLES = ['secrets', 'authorization'] as const;
-
-/** What patterns give to the expressions that they evaluate themselves. */
-export const PATTERN_VARIABLES = ['input', 'item', 'index', 'round', 'own', 'votes', 'entries', 'reasons'] as const;
