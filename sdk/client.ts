@@ -25,6 +25,8 @@ export type { CatalogFunction } from '../contracts/functions.js';
 export type { AppendMemoryOptions, MemoryOf, PutMemoryOptions } from './client-memory.js';
 export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-runs.js';
 export type { ListApprovalsOptions } from './client-approvals.js';
+export { flow } from './flow.js';
+export type { Definition } from '../contracts/definition.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartBulkInput, StartRunInput } from './run-input.js';
 

@@ -132,7 +132,7 @@ export type HierarchyInput = Written<Partial<Omit<HierarchyParams, 'manager' | '
   manager?: Written<Manager>;
   tree?: TeamInput;
 };
-type PatternInput =
+export type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
   | { pattern: 'blackboard'; with: BlackboardInput }
   | { pattern: 'sequential'; with: SequentialInput }

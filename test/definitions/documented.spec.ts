@@ -63,4 +63,10 @@ describe('the pages about the language', () => {
   it.each(documents)('show a definition that is valid: $name $index', ({ name, body }) => {
     expect(checkFile(name, body)).toMatchObject({ valid: true, errors: [] });
   });
+
+  it('show the builder as the example has it, which is the YAML beside it', () => {
+    const example = readFileSync('examples/definitions/incident.ts', 'utf8');
+    const [block] = blocksOf(readFileSync(`${FOLDER}/typescript.md`, 'utf8')).filter(({ kind }) => kind === 'ts');
+    expect(block?.body).toBe(example.replace("'../../sdk/client.js'", "'brikk/client'"));
+  });
 });
