@@ -95,6 +95,27 @@ describe('a market of real agents on the launched product', () => {
     expect([answers(house.a), answers(house.b)]).toEqual([1, 1]);
   });
 
+  it('trades many items at one price, and does none of them again, when the worker is killed during the work', async () => {
+    const { house, start, nameOf } = await gather({
+      a: { price: 1, quantity: 2, workMs: 400 },
+      b: { price: 2, quantity: 1, workMs: 400 },
+      c: { price: 8.5, quantity: 9 },
+    });
+    const { id } = await start({ mechanism: 'exchange', items: [9, 8, 7], limit: '.' });
+    await until(() => house.a!.asked('task').length > 0 && house.b!.asked('task').length > 0);
+    await killWorker();
+    const run = await brikk.finished(id);
+    expect(run).toMatchObject({ status: 'completed', output: [{ done: 9 }, { done: 8 }, { done: 7 }], rounds: 1 });
+    const settled = (await settledOf(id)).map(({ agent, priceUsd }) => `${agent} ${priceUsd}`);
+    expect(settled.toSorted()).toEqual([`${nameOf('a')} 4.5`, `${nameOf('a')} 4.5`, `${nameOf('b')} 4.5`]);
+    const keys = (kind: 'task' | 'decide') =>
+      Object.values(house).map((agent) => new Set(agent.asked(kind).map(({ key }) => key)).size);
+    expect([keys('task'), keys('decide')]).toEqual([
+      [2, 1, 0],
+      [1, 1, 1],
+    ]);
+  });
+
   /** Kills the worker that is alive now, also one that has just taken another's place. */
   const killWorker = () => until(async () => (await brikk.status()).workers.some(({ pid }) => kill(pid)), 30_000);
 });

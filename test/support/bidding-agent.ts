@@ -7,6 +7,8 @@ import type { Json } from '../../contracts/json.js';
 
 export interface Bidding {
   price: number;
+  /** Units that it sells in an exchange. */
+  quantity?: number;
   etaMs?: number;
   bidAfterMs?: number;
   workMs?: number;
@@ -52,9 +54,9 @@ export class BiddingAgent {
   private async answer(request: AgentRequest, bidding: Bidding, response: ServerResponse): Promise<void> {
     const { kind, input, idempotencyKey } = request;
     this.requests.push({ kind, input, key: idempotencyKey, at: Date.now() });
-    const { price, etaMs = 1_000, bidAfterMs = 0, workMs = 0 } = bidding;
+    const { price, quantity, etaMs = 1_000, bidAfterMs = 0, workMs = 0 } = bidding;
     const answers = {
-      bid: { bid: { price, etaMs } } satisfies BidOutput,
+      bid: { bid: { price, etaMs, ...(quantity !== undefined && { quantity }) } } satisfies BidOutput,
       decide: { decision: null },
       task: { output: { done: input }, usage: { costUsd: price / 2 } },
       plan: { plan: null },

@@ -5,6 +5,7 @@ import type { Value } from '../../contracts/run-workflow.js';
 import type { Variables } from '../lib/evaluator.js';
 import { ExpressionError } from '../lib/expression-error.js';
 import type { PatternContext } from '../lib/pattern-context.js';
+import type { Soon } from '../lib/soon.js';
 import { elements, inline } from '../lib/values.js';
 
 /** Above this many items a run would not end within reasonable time and memory. */
@@ -54,8 +55,16 @@ async function planItems(ctx: PatternContext, items: Json, branch: Branch, input
 
 /** What `items` stand for. Fails with an `ExpressionError` when that is no list or too long a one. */
 export async function listItems(ctx: PatternContext, items: Json, input: Value): Promise<Value[]> {
-  const given = typeof items === 'string' ? ctx.evaluate(items, input, { input }) : ctx.input(items, input, { input });
-  const list = elements(await given);
+  return itemsIn(ctx, await givenItems(ctx, items, input));
+}
+
+/** The value that `items` stand for, which is to be a list. */
+export const givenItems = (ctx: PatternContext, items: Json, input: Value): Soon<Value> =>
+  typeof items === 'string' ? ctx.evaluate(items, input, { input }) : ctx.input(items, input, { input });
+
+/** Its elements. Fails with an `ExpressionError` when it is no list or too long a one. */
+export function itemsIn(ctx: PatternContext, given: Value): Value[] {
+  const list = elements(given);
   if (!list) throw new ExpressionError('items must give a list', ctx.where);
   if (list.length > MAX_ITEMS)
     throw new ExpressionError(`items gave ${list.length}, more than ${MAX_ITEMS}`, ctx.where);

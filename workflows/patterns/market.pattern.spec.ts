@@ -62,8 +62,13 @@ describe('market', () => {
 
   it('ranks a contract net by score over bid and bidder, the lowest first', async () => {
     const bidders = { slow: { bids: [1], etaMs: 9_000 }, quick: { bids: [2], etaMs: 1_000 } };
-    const { settled } = await runMarket(bidders, { score: '.price + .etaMs / 1000' });
+    const { settled, decisions } = await runMarket(bidders, { score: '.price + .etaMs / 1000' });
     expect(settled[0]).toMatchObject({ agent: 'quick', priceUsd: 2 });
+    const history = { successRate: null, reputation: null, latencyMs: null, costUsd: null };
+    expect(decisions.find(({ what }) => what === 'bids')?.scores).toMatchObject([
+      { agent: 'slow', price: 1, etaMs: 9_000, score: 10, bidder: history },
+      { agent: 'quick', price: 2, etaMs: 1_000, score: 3, bidder: history },
+    ]);
   });
 
   it('lets English bidders undercut each other until maxRounds, without asking the leader', async () => {
@@ -108,6 +113,17 @@ describe('market', () => {
       .map(({ input }) => agents.json(input));
     expect(told[0]).toMatchObject({ best: { price: 10 }, task: 'task', round: 2 });
     expect(told[0]).not.toHaveProperty('offers');
+  });
+
+  it('shows bidders the offers of the rounds before where bidding is not sealed', async () => {
+    const { calls } = await runMarket({ a: price(10), b: price(12) }, { mechanism: 'iterated', sealed: false });
+    const second = calls.find(({ kind, round }) => kind === 'bid' && round === 2);
+    expect(second && agents.json(second.input)).toMatchObject({
+      offers: [
+        { agent: 'a', price: 10 },
+        { agent: 'b', price: 12 },
+      ],
+    });
   });
 
   it('counts late, malformed, refused, dear and broken bids and awards none of them', async () => {

@@ -236,6 +236,7 @@ describe('a settlement', () => {
     ['late', { queueMs: 41, execMs: 60 }],
     ['defaulted', { status: 'failed' as const }],
     ['canceled', { status: 'canceled' as const }],
+    ['canceled', { status: 'failed' as const, error: { code: 'agent.budget', message: 'used up', retryable: false } }],
   ])('says %s', (outcome, change) => {
     const settled = settle(offerOf('a', 1), 1, callOf(change));
     expect(settled).toMatchObject({ outcome, deviation: { costUsd: null, confidence: null } });

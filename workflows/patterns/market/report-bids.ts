@@ -18,24 +18,30 @@ export function reportBids(
     what: 'bids',
     rule: `${mechanism}, round ${round}: lowest ${score === undefined ? 'price' : 'score'} leads`,
     candidates: replies.slice(0, SHOWN).map(({ bidder }) => bidder.agent),
-    scores: replies.slice(0, SHOWN).map(describeReply),
+    scores: replies.slice(0, SHOWN).map((reply) => describeReply(reply, score !== undefined)),
     chosen: best?.bidder.agent ?? null,
   });
 }
 
-function describeReply(reply: Reply): Json {
+function describeReply(reply: Reply, isScored: boolean): Json {
   const { bidder, status, reason, price } = reply;
   return {
     agent: bidder.agent,
     status,
     ...(price === undefined ? {} : { price }),
-    ...(reply.status === 'offer' ? describeOffer(reply.offer) : {}),
+    ...(reply.status === 'offer' ? describeOffer(reply.offer, isScored) : {}),
     ...(reason === undefined ? {} : { reason }),
   };
 }
 
-const describeOffer = ({ score, etaMs, quantity }: Offer) => ({
-  score,
-  etaMs,
-  ...(quantity === undefined ? {} : { quantity }),
-});
+/** What an offer is ranked by; with a score also what it is made of. */
+function describeOffer({ score, etaMs, quantity, confidence, bidder }: Offer, isScored: boolean): Record<string, Json> {
+  const { successRate, reputation, latencyMs, costUsd } = bidder;
+  return {
+    score,
+    etaMs,
+    ...(quantity === undefined ? {} : { quantity }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(isScored ? { bidder: { successRate, reputation, latencyMs, costUsd } } : {}),
+  };
+}

@@ -12,8 +12,8 @@ export function settle(offer: Offer, priceUsd: number, call: CallResult): Settle
   const { bidder, price, etaMs, confidence = null } = offer;
   const elapsedMs = call.queueMs + call.execMs;
   const real = { costUsd: call.costUsd ?? null, elapsedMs, confidence: call.confidence ?? null };
-  // What a person refused is no fault of the winner.
-  const isOff = call.status === 'canceled' || call.error?.code === 'approval.rejected';
+  // What a person or the budget refused is no fault of the winner.
+  const isOff = call.status === 'canceled' || ['approval.rejected', 'agent.budget'].includes(call.error?.code ?? '');
   const outcome = call.status !== 'completed' ? 'defaulted' : elapsedMs > etaMs ? 'late' : 'kept';
   return {
     agent: bidder.agent,

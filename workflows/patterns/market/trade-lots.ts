@@ -20,6 +20,8 @@ export interface LostAward {
   warning: string;
 }
 
+/** A task of the workflow has a second, and this many awards begin within a part of it. */
+const MOST_AT_ONCE = 200;
 const SHOWN = 100;
 
 /**
@@ -61,7 +63,11 @@ export class Trade {
       return seller === undefined ? [] : [{ lot, seller }];
     });
     this.ctx.describe(`${given.length} of ${lots.length} items traded at ${price}`);
-    await Promise.all(given.map(({ lot, seller }) => this.perform(lot, seller, price)));
+    const waiting = given.values();
+    const lane = async () => {
+      for (const { lot, seller } of waiting) await this.perform(lot, seller, price);
+    };
+    await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, given.length) }, lane));
   }
 
   private accept(seller: Seller, price: number, lots: readonly Lot[]): void {
