@@ -244,8 +244,8 @@ export interface RunActivities extends MemoryActivities {
   contextRoom(request: RunRef & { target: CallTarget }): Promise<{ tokens: number | null }>;
   /** The calls among `keys` that have finished. */
   findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
-  /** The place has ended: what it did not use of its lease goes back. Repeats change nothing. */
-  closeBudget(request: RunRef & { place: string }): Promise<void>;
+  /** The place has ended: what it did not use of its lease goes back, that of a shard to its bulk run (`from`). Repeats change nothing. */
+  closeBudget(request: RunRef & { place: string; from?: string }): Promise<void>;
   /** A person allowed more, with its event. Repeats change nothing. */
   raiseBudget(request: RunRef & BudgetRaise): Promise<RaisedBudget>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */

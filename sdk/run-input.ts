@@ -156,4 +156,10 @@ interface RunFields {
 export type StartRunInput = PatternInput & RunFields & { input?: Json; budget?: BudgetInput };
 
 /** The body of `POST /v1/runs/bulk`. */
-export type StartBulkInput = PatternInput & RunFields & { inputs: Json[]; maxConcurrency?: number };
+export type StartBulkInput = PatternInput &
+  RunFields & {
+    inputs: Json[];
+    maxConcurrency?: number;
+    /** Of all items together. */
+    budget?: Partial<Pick<Budget, 'tokens' | 'costUsd' | 'calls'>> & { onExceeded?: 'stop' | 'degrade' };
+  };

@@ -27,7 +27,8 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
 
   return CancellationScope.nonCancellable(async () => {
     await steering.record('run/started', 'run.started', { resumed: input.resumed });
-    const isOver = () => steering.isCanceled || Date.now() >= deadlineAt;
+    let isUsedUp = false;
+    const isOver = () => isUsedUp || steering.isCanceled || Date.now() >= deadlineAt;
     const waiting = [...shards.entries()];
     const warnings: string[] = [];
     const lane = async (share: number) => {
@@ -35,16 +36,17 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
         await steering.mayStart(deadlineAt - Date.now());
         if (isOver()) return;
         const [shard, { first, items }] = place;
-        const problem = await startShard(input, shard, share, steering);
+        const { problem, isUsedUp: isLast = false } = await startShard(input, shard, share, steering);
+        isUsedUp ||= isLast;
         if (problem !== undefined && !isOver()) warnings.push(`items ${first} to ${first + items - 1}: ${problem}`);
       }
     };
     const shares = lanes(shards.length, maxConcurrency, SHARDS_AT_ONCE);
     await children.run(() => Promise.all(shares.map(lane))).catch(() => undefined); // Lanes reject when they are canceled.
-    const stopped = steering.isCanceled ? 'canceled' : Date.now() >= deadlineAt ? 'deadline' : undefined;
+    const stopped = stopOf(steering.isCanceled, Date.now() >= deadlineAt, isUsedUp);
     const { closeItems, finishRun } = proxyLocalActivities<BulkActivities & RunActivities>(FINISH_RUN);
     const counts = await closeItems({ orgId, runId, ...openItems(stopped) });
-    const end = bulkEnd(counts, stopped);
+    const end = bulkEnd(counts, stopped, input.budget?.onExceeded);
     await steering.recorded();
     await finishRun({ orgId, runId, ...end, warnings: [...end.warnings, ...warnings], events: [] });
     upsertSearchAttributes({ BrikkStatus: [end.status] });
@@ -52,9 +54,18 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
   });
 }
 
+type Stop = 'canceled' | 'deadline' | 'budget' | undefined;
+
+function stopOf(isCanceled: boolean, isOverdue: boolean, isUsedUp: boolean): Stop {
+  if (isCanceled) return 'canceled';
+  if (isOverdue) return 'deadline';
+  return isUsedUp ? 'budget' : undefined;
+}
+
 /** What becomes of items that nobody has ended. */
-function openItems(stopped: 'canceled' | 'deadline' | undefined) {
+function openItems(stopped: Stop) {
   if (stopped === 'canceled') return { status: 'canceled', terminationReason: 'canceled' } as const;
   if (stopped === 'deadline') return { status: 'timed_out', terminationReason: 'deadline' } as const;
+  if (stopped === 'budget') return { status: 'budget_exceeded', terminationReason: 'budget' } as const;
   return { status: 'failed', terminationReason: 'internal' } as const;
 }
