@@ -48,8 +48,7 @@ export interface AgentRegistry {
 export interface Budgets {
   /** For each attempt the budget that does not cover it; undefined: it is reserved. A repeat of a call takes nothing more. */
   reserve(orgId: string, runId: string, requests: BudgetRequest[]): Promise<(BudgetRefusal | undefined)[]>;
-  /** `from`: the bulk run of a shard. */
-  close(orgId: string, runId: string, place: string, from?: string): Promise<void>;
+  close(orgId: string, runId: string, place: string): Promise<void>;
   raise(orgId: string, runId: string, raise: BudgetRaise): Promise<RaisedBudget>;
 }
 

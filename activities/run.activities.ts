@@ -56,7 +56,7 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
     },
 
     ...memoryActivities(options),
-    closeBudget: ({ orgId, runId, place, from }) => budgets.close(orgId, runId, place, from),
+    closeBudget: ({ orgId, runId, place }) => budgets.close(orgId, runId, place),
     raiseBudget: ({ orgId, runId, ...raise }) => budgets.raise(orgId, runId, raise),
 
     finishRun: (end) => finishRun(end),

@@ -110,8 +110,6 @@ export interface BudgetLevel {
   /** Without a leading slash, empty for the run itself. */
   place: string;
   limits: { [Limit in LedgerLimit | 'agents']?: number };
-  /** Of the root of a shard: the bulk run whose budget this is, and of which it leases what it needs. */
-  from?: string;
 }
 
 /** The budgets that a call is under, the outermost first. */

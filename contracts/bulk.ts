@@ -22,26 +22,9 @@ export const MAX_WITH_BYTES = 512 * 1_024;
 /** Items that one workflow works off. */
 export const SHARD_ITEMS = 500;
 
-/** What all items together may use. What else a budget may say is an item's own, in `with`. */
-const bulkBudgetSchema = z
-  .strictObject({
-    tokens: z.int().min(1).max(1_000_000_000).optional(),
-    costUsd: z.number().positive().max(1_000_000_000).optional(),
-    calls: z.int().min(1).max(1_000_000_000).optional(),
-    onExceeded: z.enum(['stop', 'degrade']).default('stop'),
-  })
-  .refine(({ tokens, costUsd, calls }) => [tokens, costUsd, calls].some((limit) => limit !== undefined), {
-    message: 'needs at least one of tokens, costUsd, calls',
-  })
-  .meta({ id: 'BulkBudget' });
-
-/** The fields of a run that its items share. */
+/** The fields of a run that its items share; a budget is an item's own, in `with`. */
 type SharedFields<Start> = Start extends StartRun ? Omit<Start, 'input' | 'budget'> : never;
-export type StartBulk = SharedFields<StartRun> & {
-  inputs: z.infer<typeof jsonSchema>[];
-  maxConcurrency: number;
-  budget?: z.infer<typeof bulkBudgetSchema>;
-};
+export type StartBulk = SharedFields<StartRun> & { inputs: z.infer<typeof jsonSchema>[]; maxConcurrency: number };
 
 const { budget: _, ...sharedFields } = runFields;
 
@@ -56,7 +39,6 @@ function bulkOf(name: PatternName) {
     with: PATTERN_PARAMS[name] as z.ZodType,
     inputs: z.array(jsonSchema).min(1).max(MAX_BULK_ITEMS).describe('The `input` of each item.'),
     maxConcurrency: z.int().min(1).max(1_000).default(1_000).describe('Items under way at once.'),
-    budget: bulkBudgetSchema.optional().describe('What all items together may use.'),
     ...sharedFields,
   });
 }

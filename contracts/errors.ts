@@ -22,6 +22,9 @@ export const ERRORS = {
   'instance.not_found': { status: 404, retryable: false, title: 'No such agent instance' },
   'run.not_found': { status: 404, retryable: false, title: 'No such run' },
   'function.not_found': { status: 404, retryable: false, title: 'No such function' },
+  'workflow.not_found': { status: 404, retryable: false, title: 'No such workflow' },
+  'workflow.conflict': { status: 409, retryable: false, title: 'The version has other content' },
+  'workflow.invalid': { status: 422, retryable: false, title: 'The definition is not valid' },
   'run.finished': { status: 409, retryable: false, title: 'The run has ended' },
   'run.not_finished': { status: 409, retryable: true, title: 'The run has not ended' },
   'run.call_not_found': { status: 422, retryable: false, title: 'The run has no such call' },
@@ -64,6 +67,10 @@ export interface Violation {
   message: string;
   allowed?: Json;
   didYouMean?: string;
+  /** Of a mistake in a definition: its name, and where its text stands, from 1. */
+  code?: string;
+  line?: number;
+  column?: number;
 }
 
 export interface ErrorOptions {

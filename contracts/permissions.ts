@@ -20,6 +20,8 @@ export const PERMISSIONS = {
   'agent:read': readers,
   'agent:write': builders,
   'function:read': everyone,
+  'workflow:read': readers,
+  'workflow:write': builders,
   'run:start': starters,
   'run:read': readers,
   'run:steer': operators,

@@ -6,7 +6,7 @@ import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
 import type { MemoryActivities } from './memory-activities.js';
 import type { PatternName, PatternParams } from './patterns.js';
-import type { RunKind, RunParams } from './workflow-run.js';
+import type { CarriedRun, RunKind, RunParams } from './workflow-run.js';
 import type {
   BulkCounts,
   CallError,
@@ -52,6 +52,8 @@ export interface RunInput<Name extends RunKind = RunKind> {
   agentQueue?: string;
   /** The journal may hold results already (restored run, rerun from a step): it is read on the first attempt, too. */
   resumed: boolean;
+  /** Of a run that goes on in a new history. */
+  carried?: CarriedRun;
 }
 
 /** Every workflow type by its name; the workflow returns how the run ended, its result is in Postgres. */
@@ -244,8 +246,8 @@ export interface RunActivities extends MemoryActivities {
   contextRoom(request: RunRef & { target: CallTarget }): Promise<{ tokens: number | null }>;
   /** The calls among `keys` that have finished. */
   findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
-  /** The place has ended: what it did not use of its lease goes back, that of a shard to its bulk run (`from`). Repeats change nothing. */
-  closeBudget(request: RunRef & { place: string; from?: string }): Promise<void>;
+  /** The place has ended: what it did not use of its lease goes back. Repeats change nothing. */
+  closeBudget(request: RunRef & { place: string }): Promise<void>;
   /** A person allowed more, with its event. Repeats change nothing. */
   raiseBudget(request: RunRef & BudgetRaise): Promise<RaisedBudget>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */

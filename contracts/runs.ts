@@ -3,7 +3,7 @@ import { budgetSchema, budgetViewSchema, refusedBySchema } from './budget.js';
 import { feedbackSchema } from './feedback.js';
 import { askedSchema } from './input-required.js';
 import { jsonSchema, labelsSchema } from './json.js';
-import type { RunKind, WorkflowParams } from './workflow-run.js';
+import type { RunKind } from './workflow-run.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
 
 export const RUN_STATUSES = [
@@ -87,7 +87,8 @@ export const runFields = {
   correlationId: z.string().min(1).max(255).optional(),
   budget: budgetSchema.optional().describe('What the run may use; caps `with.budget`.'),
 };
-const startExtras = { input: jsonSchema.default(null), ...runFields };
+/** What every start of a single run may say. */
+export const startExtras = { input: jsonSchema.default(null), ...runFields };
 
 /** `POST /v1/runs`: a pattern with its parameters, and the data it works on. */
 export const startRunSchema = z
@@ -106,25 +107,6 @@ export const startRunSchema = z
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;
-
-/** `POST /v1/runs` with a definition in place; what it holds is checked by the language's own checker. */
-export const startDefinitionSchema = z
-  .strictObject({
-    definition: z
-      .record(z.string(), jsonSchema)
-      .describe('A workflow definition of the Open Workflow Specification, DSL 1.0.0 to 1.0.3.'),
-    ...startExtras,
-  })
-  .meta({ id: 'StartDefinition' });
-export type StartDefinition = z.infer<typeof startDefinitionSchema>;
-
-/** The body of `POST /v1/runs`: a pattern, or a definition. */
-export const startBodySchema = z.union([startRunSchema, startDefinitionSchema]);
-export type StartBody = z.infer<typeof startBodySchema>;
-
-/** A run that follows a definition, as it is accepted. */
-export type StartWorkflow = { pattern: 'workflow'; with: WorkflowParams } & Omit<StartDefinition, 'definition'>;
-export type AcceptableRun = StartRun | StartWorkflow;
 
 function startOf<Name extends PatternName>(name: Name) {
   const parameters: z.ZodType<PatternParams[Name]> = PATTERN_PARAMS[name];
@@ -215,6 +197,7 @@ export const runSummarySchema = z
   .object({
     id: z.string(),
     pattern: (z.string() as z.ZodType<RunKind>).describe('`workflow`: the run follows a definition.'),
+    workflow: z.string().nullable().describe('Of such a run: namespace/name:version.'),
     status: runStatusSchema,
     terminationReason: terminationReasonSchema.nullable(),
     labels: labelsSchema,

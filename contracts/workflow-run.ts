@@ -1,5 +1,8 @@
 import type { Budget } from './budget.js';
 import type { Definition } from './definition.js';
+import type { Json } from './json.js';
+import type { RunSignal } from './run-signals.js';
+import type { Value } from './run-workflow.js';
 import type { PatternName, PatternParams } from './patterns.js';
 
 /** Parameters of a run that follows a definition: everything it is interpreted by, pinned when it is accepted. */
@@ -15,6 +18,38 @@ export interface WorkflowParams {
 /** What a run does: a pattern of the catalogue, or what a definition says. */
 export type RunKind = PatternName | 'workflow';
 export type RunParams = PatternParams & { workflow: WorkflowParams };
+
+/** Where a run of a definition goes on in a new history. Values are small or references. */
+export interface CarriedRun {
+  /** Index of the task of the document's list that comes next, or whose rounds go on. */
+  at: number;
+  /** Its raw input. */
+  data: Value;
+  /** Rounds of a `for` that are still to come. */
+  loop?: CarriedLoop;
+  context: Value;
+  /** How often tasks have begun, by their JSON pointers. */
+  visits: [pointer: string, count: number][];
+  tasks: number;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  isDegraded: boolean;
+  isPaused: boolean;
+  /** How often its stream has told a pause and a wait. */
+  shown: { pauses: number; waits: number };
+  /** Events that nobody has consumed, and what identifies those that came before. */
+  events: { waiting: Json[]; seen: string[]; heard: number };
+  signals: RunSignal[];
+}
+
+export interface CarriedLoop {
+  input: Value;
+  items: Value;
+  /** Index of the next round. */
+  next: number;
+  output: Value;
+  startedAt: number;
+}
 
 /** A failure as definitions see it: problem details (RFC 7807). */
 export interface WorkflowError {

@@ -1,4 +1,4 @@
-import { type BudgetLevel, LEDGER_LIMITS } from '../contracts/budget.js';
+import { LEDGER_LIMITS } from '../contracts/budget.js';
 import type { BudgetRequest } from '../contracts/budget-ledger.js';
 import { type Ledger, openLedger } from './budget-rules.js';
 import type { Tx } from './database.js';
@@ -53,16 +53,11 @@ export async function writeLedgers(tx: Tx, runId: string, rows: LedgerRow[]): Pr
   );
 }
 
-/** A shard has what it leases. */
-const nothingOf = (limits: BudgetLevel['limits']): BudgetLevel['limits'] =>
-  Object.fromEntries(Object.keys(limits).map((name) => [name, 0]));
-
 /** Opens what is used for the first time; `chain` is that of `levels`. */
 export function openAll(chain: LedgerRow[], { levels }: Pick<BudgetRequest, 'levels'>): void {
   for (const [depth, row] of chain.entries()) {
     const level = levels[depth];
     if (row.state !== 'new' || !level) continue;
-    const opened = level.from === undefined ? level : { ...level, limits: nothingOf(level.limits) };
-    Object.assign(row, openLedger(opened, chain.slice(0, depth)), { state: 'open' });
+    Object.assign(row, openLedger(level, chain.slice(0, depth)), { state: 'open' });
   }
 }

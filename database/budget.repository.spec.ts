@@ -5,7 +5,6 @@ import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall } from '../test/support/runs.js';
 import { closeBudget, readBudget, reserveBudget } from './budget.repository.js';
 import { Database } from './database.js';
-import { closeShardBudget } from './shard-budget.js';
 import { raiseBudget } from './raise-budget.js';
 import { Journal } from './journal.js';
 import { createOrganisation } from './organisations.repository.js';
@@ -147,39 +146,6 @@ describe('a budget', () => {
       left: { costUsd: 0 },
     });
   });
-
-  it('of a bulk run admits exactly what fits, however many shards ask at once, and has back what they did not use', async () => {
-    const shards = await Promise.all([1, 2, 3].map(() => acceptedRun(test.database, orgId)));
-    const root: BudgetLevel = { place: '', limits: { costUsd: 1 }, from: runId };
-    const ask = (shard: string, callKey: string, levels: BudgetLevel[] = [root], costUsd = 0.04) =>
-      test.database.inOrg(orgId, async (tx) => {
-        const asked = request(callKey, { levels, estimate: { tokens: 0, costUsd, calls: 1 } });
-        return (await reserveBudget(tx, orgId, shard, [asked]))[0];
-      });
-    const answers = await Promise.all(
-      Array.from({ length: 60 }, (_, index) => ask(shards[index % 3]!, `items/${index}`)),
-    );
-    expect(answers.filter((refusal) => refusal === undefined)).toHaveLength(25);
-    expect(answers.find((refusal) => refusal !== undefined)).toMatchObject({ place: '', limit: 'costUsd' });
-    expect(await view({ costUsd: 1 })).toMatchObject({ reserved: { costUsd: 1 }, left: { costUsd: 0 } });
-
-    const made = answers.flatMap((refusal, index) => (refusal === undefined ? [index] : []));
-    for (const index of made)
-      await new Journal(test.database).record(orgId, shards[index % 3]!, {
-        ...finishedCall(`items/${index}`),
-        usage: { calls: 1, costUsd: 0.02 },
-        hasReserved: true,
-      });
-    const back = (shard: string) => test.database.inOrg(orgId, (tx) => closeShardBudget(tx, shard, runId));
-    for (const shard of [...shards, ...shards]) await back(shard);
-    expect(await view({ costUsd: 1 })).toMatchObject({ used: { costUsd: 0.5 }, reserved: { costUsd: 0 } });
-
-    const late = await acceptedRun(test.database, orgId);
-    const inside = [root, { place: 'items/9', limits: { costUsd: 2 } }];
-    expect(await ask(late, 'items/9', inside, 0.4)).toBeUndefined();
-    expect(await ask(late, 'items/9/more', inside, 0.4)).toMatchObject({ place: 'items/9', left: expect.closeTo(0.1) });
-    expect((await view({ costUsd: 1 })).left.costUsd).toBe(0);
-  }, 30_000);
 
   it('is whole before anything was asked of it', async () => {
     expect(await view()).toEqual({

@@ -12,7 +12,6 @@ import {
 } from './budget-ledgers.js';
 import { admit, closeLedger, leftOf, openLedger, type Reservation } from './budget-rules.js';
 import type { Tx } from './database.js';
-import { WholeBudget } from './shard-budget.js';
 import { runNotFound } from './find-run.js';
 
 /**
@@ -37,25 +36,18 @@ export async function reserveBudget(
   }
   const ledgers = new Map(rows.map((row) => [row.place, row]));
   const chainOf = (request: BudgetRequest) => request.levels.map(({ place }) => ledgers.get(place) as LedgerRow);
-  const whole = await WholeBudget.lock(tx, orgId, requests);
-  if (!whole) for (const request of requests) openAll(chainOf(request), request);
+  for (const request of requests) openAll(chainOf(request), request);
 
   const kept = new Map(held.map((reservation) => [idOf(reservation), reservation]));
   const answers = requests.map((request) => {
     const own = [...kept.values()].filter(({ callKey }) => callKey === request.callKey);
-    const chain = chainOf(request);
-    if (whole) {
-      openAll(chain.slice(0, 1), request);
-      whole.lend(chain, own, request);
-      openAll(chain, request);
-    }
-    const answer = admit(chain, own, request);
+    const answer = admit(chainOf(request), own, request);
     if (!Array.isArray(answer)) return answer;
     for (const reservation of answer) kept.set(idOf(reservation), reservation);
     return undefined;
   });
   const made = [...kept.values()].filter((reservation) => !held.includes(reservation));
-  await Promise.all([writeLedgers(tx, runId, rows), writeReservations(tx, orgId, runId, made), whole?.write()]);
+  await Promise.all([writeLedgers(tx, runId, rows), writeReservations(tx, orgId, runId, made)]);
   return answers;
 }
 

@@ -6,7 +6,6 @@ import { countItems, REFRESH_SHARDS, toBulkCounts } from './bulk-counts.js';
 import type { Database, Tx } from './database.js';
 import { finishRun } from './finish-run.js';
 import { keepValue } from './keep-value.js';
-import { closeShardBudgets } from './shard-budget.js';
 import { writeRunRecords } from './write-run-records.js';
 
 type Exchange = Parameters<BulkActivities['exchangeItems']>[0];
@@ -120,6 +119,5 @@ export async function closeItems(
   const end = { status: status satisfies TerminalStatus, terminationReason, degraded: false, rounds: 0, warnings: [] };
   for (const shard of open)
     await finishRun(database, { orgId, runId: shard.runId, ...end, output: { inline: null }, events: [] });
-  await database.inOrg(orgId, (tx) => closeShardBudgets(tx, runId));
   return counts;
 }

@@ -34,9 +34,8 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
     `WITH given AS (SELECT * FROM json_to_recordset($3) AS s (shard int, "runId" uuid, first int, items int)),
      runs AS (
        INSERT INTO run (id, kind, parent_run_id, max_concurrency, next_check_at, org_id, pattern, "with", input, labels,
-         priority, correlation_id, trace_id, traceparent, definition_hash, deadline_at, last_position, budget)
-       SELECT r.id, r.kind, r.parent, r.max, r.check_at, $2, $5, $6, 'null', $7, $8, $9, $10, $11, $12, $13, 1,
-         CASE WHEN r.kind = 'bulk' THEN $17::json END
+         priority, correlation_id, trace_id, traceparent, definition_hash, deadline_at, last_position)
+       SELECT r.id, r.kind, r.parent, r.max, r.check_at, $2, $5, $6, 'null', $7, $8, $9, $10, $11, $12, $13, 1
        FROM (SELECT $1::uuid AS id, 'bulk' AS kind, $16::uuid AS parent, $4::int AS max, now() AS check_at
          UNION ALL SELECT "runId", 'shard', $1, NULL, 'infinity' FROM given) r
        RETURNING id),
@@ -66,7 +65,6 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
       } satisfies EventData['run.accepted']),
       JSON.stringify({ pattern, parentRunId: id } satisfies EventData['run.accepted']),
       parentRunId ?? null,
-      start.budget === undefined ? null : JSON.stringify(start.budget),
     ],
   );
   await insertItems(tx, bulk);
@@ -79,7 +77,6 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
     maxConcurrency,
     deadlineAt,
     priority,
-    ...(start.budget === undefined ? {} : { budget: start.budget }),
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
     resumed: false,

@@ -9,6 +9,7 @@ export type SummaryRow = Pick<
   | 'id'
   | 'orgId'
   | 'pattern'
+  | 'workflow'
   | 'status'
   | 'terminationReason'
   | 'labels'
@@ -19,7 +20,7 @@ export type SummaryRow = Pick<
   | 'startedAt'
   | 'finishedAt'
 >;
-export const SUMMARY_COLUMNS = `id, org_id AS "orgId", pattern, status, termination_reason AS "terminationReason", labels,
+export const SUMMARY_COLUMNS = `id, org_id AS "orgId", pattern, workflow, status, termination_reason AS "terminationReason", labels,
   priority, correlation_id AS "correlationId", parent_run_id AS "parentRunId", accepted_at AS "acceptedAt",
   started_at AS "startedAt", finished_at AS "finishedAt"`;
 
@@ -33,10 +34,11 @@ export async function findRun(tx: Tx, id: string): Promise<SummaryRow | undefine
 export const runNotFound = (id: string) => new BrikkError('run.not_found', `There is no run ${id}`);
 
 export function summarise(row: SummaryRow): RunSummary {
-  const { id, pattern, status, terminationReason, labels, priority, correlationId, parentRunId } = row;
+  const { id, pattern, workflow, status, terminationReason, labels, priority, correlationId, parentRunId } = row;
   return {
     id,
     pattern,
+    workflow,
     status,
     terminationReason,
     labels,

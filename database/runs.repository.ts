@@ -2,7 +2,8 @@ import type { Json } from '../contracts/json.js';
 import { capBudget } from '../contracts/budget.js';
 import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
-import type { AcceptableRun, RunStatus, RunSummary } from '../contracts/runs.js';
+import type { RunStatus, RunSummary } from '../contracts/runs.js';
+import type { AcceptableRun } from '../contracts/start-run.js';
 import type { RunKind } from '../contracts/workflow-run.js';
 import type { BulkInput } from '../contracts/run-workflow.js';
 import { findShards } from './bulk.repository.js';
@@ -35,12 +36,13 @@ export interface NewRun {
 export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   const { id, orgId, start, inputRef, parentRunId, traceparent, deadlineAt, resumed = false } = run;
   const { pattern, priority, correlationId } = start;
+  const workflow = workflowOf(start);
   const budget = capBudget(start.budget, start.with.budget);
   await tx(
     `WITH accepted AS (
        INSERT INTO run (id, org_id, pattern, "with", input, input_ref, labels, priority, correlation_id, parent_run_id,
-         trace_id, traceparent, definition_hash, resumed, deadline_at, budget, last_position)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, 1))
+         trace_id, traceparent, definition_hash, resumed, deadline_at, budget, workflow, last_position)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, 1))
      INSERT INTO run_event (org_id, run_id, position, key, at, type, data)
      VALUES ($2, $1, 1, 'run/accepted', clock_timestamp(), 'run.accepted', $16)`,
     [
@@ -59,8 +61,9 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
       run.definitionHash,
       resumed,
       new Date(deadlineAt),
-      JSON.stringify({ pattern, ...workflowOf(start), parentRunId } satisfies EventData['run.accepted']),
+      JSON.stringify({ pattern, workflow, parentRunId } satisfies EventData['run.accepted']),
       budget === undefined ? null : JSON.stringify(budget),
+      workflow ?? null,
     ],
   );
   const input = {
@@ -78,10 +81,10 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   return { pattern, input } as StartableRun;
 }
 
-function workflowOf(start: AcceptableRun): { workflow?: string } {
-  if (start.pattern !== 'workflow') return {};
+function workflowOf(start: AcceptableRun): string | undefined {
+  if (start.pattern !== 'workflow') return undefined;
   const { namespace, name, version } = start.with.definition.document;
-  return { workflow: `${namespace}/${name}:${version}` };
+  return `${namespace}/${name}:${version}`;
 }
 
 export interface RunFilter {
@@ -89,6 +92,8 @@ export interface RunFilter {
   /** Only what this run started: its shards, its reruns. Shards are in no other list. */
   parent?: string;
   pattern?: RunKind;
+  /** namespace/name:version, or namespace/name for every version. */
+  workflow?: string;
   /** Name or id of an agent that has worked in the run. */
   agent?: string;
   /** `name=value`, or `name` for any value. */
@@ -102,7 +107,7 @@ export interface RunFilter {
 
 /** The newest first. */
 export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSummary>> {
-  const { status, parent, pattern, agent, label, since, until, limit, cursor } = filter;
+  const { status, parent, pattern, workflow, agent, label, since, until, limit, cursor } = filter;
   const conditions: string[] = [];
   const values: unknown[] = [];
   const where = (condition: string, value: unknown) => {
@@ -113,6 +118,8 @@ export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSumma
   else where('parent_run_id = ?', parent);
   if (status !== undefined) where('status = ?', status);
   if (pattern !== undefined) where('pattern = ?', pattern);
+  if (workflow !== undefined)
+    where(workflow.includes(':') ? 'workflow = ?' : `starts_with(workflow, ? || ':')`, workflow);
   if (since !== undefined) where('accepted_at >= ?', since);
   if (until !== undefined) where('accepted_at < ?', until);
   if (cursor !== undefined) where('id < ?', decodeCursor(cursor, isUuid));

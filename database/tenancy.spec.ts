@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { registerAgentSchema } from '../contracts/agents.js';
+import { agentToRegister as agent } from '../test/support/agent-to-register.js';
 import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall } from '../test/support/runs.js';
@@ -18,6 +18,7 @@ import {
 import { reserveBudget } from './budget.repository.js';
 import { authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.repository.js';
 import { audit, listAudit, verifyAudit } from './audit.repository.js';
+import { publishDefinition } from './definitions.repository.js';
 import { giveFeedback } from './feedback.repository.js';
 import { idempotently } from './idempotency.repository.js';
 import { Journal } from './journal.js';
@@ -51,16 +52,6 @@ const entry = (orgId: string, target: string) => ({
   requestId: 'r1',
   actor: { type: 'api-key' as const, id: 'k', via: 'api' },
 });
-const agent = (extra: object = {}) =>
-  registerAgentSchema.parse({
-    name: 'triage',
-    version: '1.0.0',
-    protocol: 'http',
-    endpoint: 'http://127.0.0.1:9/a',
-    capabilities: [{ name: 'sort', cost: { usd: 0.1 } }],
-    labels: { tier: 'gold' },
-    ...extra,
-  });
 
 describe('organisations', () => {
   it('see nothing of each other in any table, and nothing at all unset', async () => {
@@ -85,6 +76,8 @@ describe('organisations', () => {
       await audit(tx, entry(theirs, 't'));
       const remembered = { scope: 'session', scopeId: 's', key: 'k' } as const;
       await putMemory(tx, remembered, { type: 'run', id: runId }, { value: 1 });
+      const document = { dsl: '1.0.3', namespace: 'a', name: 'b', version: '1.0.0' };
+      await publishDefinition(tx, { orgId: theirs, definition: { document, do: [] }, hash: 'f00d' });
       await idempotently(tx, { orgId: theirs, route: 'r', key: 'k', bodyHash: 'h' }, async () => ({
         status: 200,
         body: {},

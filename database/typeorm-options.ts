@@ -12,6 +12,7 @@ import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
 import { RunRow } from './entities/run.entity.js';
+import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
@@ -19,6 +20,7 @@ import { Approvals1763820000000 } from './migrations/1763820000000-approvals.js'
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
 import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
 import { PastPlans1763850000000 } from './migrations/1763850000000-past-plans.js';
+import { Definitions1763870000000 } from './migrations/1763870000000-definitions.js';
 import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { SnakeNaming } from './snake-naming.js';
 
@@ -51,6 +53,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BulkShardRow,
     BulkItemRow,
     ApprovalRow,
+    WorkflowDefinitionRow,
     OrgKeyRow,
     SecretRow,
   ],
@@ -62,6 +65,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Budgets1763830000000,
     Feedback1763840000000,
     PastPlans1763850000000,
+    Definitions1763870000000,
     Secrets1763890000000,
   ],
   migrationsTableName: 'migration',

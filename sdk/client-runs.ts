@@ -26,6 +26,8 @@ export interface ListRuns extends PageOptions {
   /** Id of the run whose shards and reruns are wanted. */
   parent?: string;
   pattern?: string;
+  /** namespace/name:version, or namespace/name for every version. */
+  workflow?: string;
   agent?: string;
   /** `key=value`, or a key alone. */
   label?: string;

@@ -15,6 +15,7 @@ import { FunctionsClient } from './client-functions.js';
 import { SecretsClient } from './client-secrets.js';
 import { MemoryClient } from './client-memory.js';
 import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
+import { WorkflowsClient } from './client-workflows.js';
 import { BrikkApiError } from './api-error.js';
 import { environment, isHostOfEnvironment } from './env.js';
 import { ApiTransport, DEFAULT_RETRY, type RetryOptions } from './http.js';
@@ -27,6 +28,7 @@ export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-r
 export type { ListApprovalsOptions } from './client-approvals.js';
 export { flow } from './flow.js';
 export type { Definition } from '../contracts/definition.js';
+export type { WorkflowDocument } from './client-workflows.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartBulkInput, StartRunInput } from './run-input.js';
 
@@ -49,6 +51,7 @@ export class BrikkClient {
   readonly memory: MemoryClient;
   readonly secrets: SecretsClient;
   readonly approvals: ApprovalsClient;
+  readonly workflows: WorkflowsClient;
   private readonly transport: ApiTransport;
 
   /** Fails with BrikkApiError `client.no_key` or `client.invalid_url`. */
@@ -60,6 +63,7 @@ export class BrikkClient {
     this.secrets = new SecretsClient(this.transport);
     this.memory = new MemoryClient(this.transport);
     this.approvals = new ApprovalsClient(this.transport);
+    this.workflows = new WorkflowsClient(this.transport);
   }
 
   readonly organisations = {

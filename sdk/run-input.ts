@@ -152,14 +152,9 @@ interface RunFields {
   correlationId?: string;
 }
 
-/** The body of `POST /v1/runs`. */
-export type StartRunInput = PatternInput & RunFields & { input?: Json; budget?: BudgetInput };
+/** The body of `POST /v1/runs`: a pattern, a workflow definition, or the name of a published one. */
+export type StartRunInput = (PatternInput | { definition: { [key: string]: Json } } | { workflow: string }) &
+  RunFields & { input?: Json; budget?: BudgetInput };
 
 /** The body of `POST /v1/runs/bulk`. */
-export type StartBulkInput = PatternInput &
-  RunFields & {
-    inputs: Json[];
-    maxConcurrency?: number;
-    /** Of all items together. */
-    budget?: Partial<Pick<Budget, 'tokens' | 'costUsd' | 'calls'>> & { onExceeded?: 'stop' | 'degrade' };
-  };
+export type StartBulkInput = PatternInput & RunFields & { inputs: Json[]; maxConcurrency?: number };

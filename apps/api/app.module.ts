@@ -19,12 +19,14 @@ import { OrganisationsModule } from './organisations/organisations.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { StatsModule } from './stats/stats.module.js';
+import { WorkflowsModule } from './workflows/workflows.module.js';
 
 const features = [
   OrganisationsModule,
   ApiKeysModule,
   AgentsModule,
   RunsModule,
+  WorkflowsModule,
   MemoryModule,
   SecretsModule,
   ApprovalsModule,

@@ -8,6 +8,7 @@ import { registerJqCommand } from './commands/jq.js';
 import { registerSecretCommands } from './commands/secrets.js';
 import { registerRunCommands } from './commands/runs.js';
 import { registerValidateCommands } from './commands/validate.js';
+import { registerWorkflowCommands } from './commands/workflows.js';
 import { packageVersion } from './package-root.js';
 import { registerDoctorCommand } from './up/doctor.command.js';
 import { registerDownCommand } from './up/down.command.js';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   registerRunCommands(program);
   registerAgentCommands(program);
   registerPatternCommands(program);
+  registerWorkflowCommands(program);
   registerMemoryCommands(program);
   registerApprovalCommands(program);
   registerValidateCommands(program);

@@ -12,7 +12,6 @@ import {
 import { readContextRoom } from '../../database/context-room.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
-import { closeShardBudget } from '../../database/shard-budget.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
 import type { Database, Tx } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
@@ -68,10 +67,7 @@ export function agentRegistry(database: Database): AgentRegistry {
 export function budgets(database: Database): Budgets {
   return {
     reserve: (orgId, runId, requests) => database.inOrg(orgId, (tx) => reserveBudget(tx, orgId, runId, requests)),
-    close: (orgId, runId, place, from) =>
-      database.inOrg(orgId, (tx) =>
-        from === undefined ? closeBudget(tx, runId, place) : closeShardBudget(tx, runId, from),
-      ),
+    close: (orgId, runId, place) => database.inOrg(orgId, (tx) => closeBudget(tx, runId, place)),
     raise: (orgId, runId, raise) => database.inOrg(orgId, (tx) => raiseBudget(tx, orgId, runId, raise)),
   };
 }

@@ -15,6 +15,8 @@ export class RunRow {
   @PrimaryColumn('uuid') id: string;
   @Column('uuid') orgId: string;
   @Column('text') pattern: RunKind;
+  /** namespace/name:version, of a run that follows a definition. */
+  @Column('text', { nullable: true }) workflow: string | null;
   /** `bulk`: its work is its items'; `shard`: a part of a bulk run, its parent. */
   @Column('text', { default: 'single' }) kind: 'single' | 'bulk' | 'shard';
   /** Of a bulk run: items under way at once. */

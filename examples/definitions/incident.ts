@@ -15,18 +15,11 @@ export const incident = flow.workflow({
       cause: call('agent', { capability: 'cause', input: { text: jq('$workflow.input.text') } }),
     }),
     route: flow.switch({
-      urgent: { when: '$context.triage.severity == "critical"', then: 'repair' },
+      urgent: { when: '$context.triage.severity == "high"', then: 'repair' },
       other: { then: 'report' },
     }),
     repair: flow.try(
-      {
-        award: call('market', {
-          task: { capability: 'measures' },
-          mechanism: 'vickrey',
-          bidDeadline: 'PT2S',
-          input: { text: jq('$workflow.input.text') },
-        }),
-      },
+      { award: call('market', { task: { capability: 'measures' }, mechanism: 'vickrey', bidDeadline: 'PT2S' }) },
       { retry: 'gentle', do: { later: wait('PT1S') } },
     ),
     report: set({ severity: jq('$context.triage.severity'), found: jq('.') }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import path from 'node:path';
 import type { RunEvent } from '../../contracts/events.js';
 import type { Run } from '../../contracts/runs.js';
+import type { Workflow } from '../../contracts/workflows.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { ConformanceStub } from '../support/conformance-stub.js';
 import { type CtkScenario, type CtkStep, readScenarios } from './ctk-scenarios.js';
@@ -55,7 +56,8 @@ class Performance {
   }
 
   private async define(definition: object): Promise<void> {
-    this.body.definition = definition;
+    const { namespace, name, version } = await this.call<Workflow>('POST', '/v1/workflows', definition);
+    this.body.workflow = `${namespace}/${name}:${version}`;
   }
 
   private async execute(): Promise<void> {

@@ -45,25 +45,6 @@ describe('a budget with the launched product', () => {
     expect(await brikk.brikk(['runs', 'get', id])).toMatch(/^budget {4}costUsd 1 of 1$/m);
   });
 
-  it('of a bulk run is shared by its shards: exactly what fits is done, the rest is left alone', async () => {
-    const before = agent.calls;
-    const { id } = await brikk.call<{ id: string }>('POST', '/v1/runs/bulk', {
-      pattern: 'agent',
-      with: { capability: 'work' },
-      inputs: Array.from({ length: 700 }, (_, index) => index),
-      maxConcurrency: 80,
-      budget: { costUsd: 2 },
-    });
-    const run = await brikk.finished(id);
-    expect(run).toMatchObject({
-      status: 'budget_exceeded',
-      terminationReason: 'budget',
-      bulk: { total: 700, completed: 50, budget_exceeded: 650 },
-      budget: { used: { costUsd: 2 }, reserved: { costUsd: 0 }, left: { costUsd: 0 } },
-    });
-    expect(agent.calls - before).toBe(50);
-  });
-
   it('spends no more, and loses nothing of it, when the worker is killed in the middle', async () => {
     const body = {
       pattern: 'workers',

@@ -174,6 +174,8 @@ describe('the OpenAPI document', () => {
       const { id, instanceId } = await created('/v1/agents', examplesOf(example)[0]!);
       return path.replace('{id}', id!).replace('{instanceId}', instanceId!);
     }
+    if (path.startsWith('/v1/workflows/'))
+      return path.replace('{namespace}/{name}', 'support/incident').replace('{version}', '1.0.0');
     if (path.startsWith('/v1/functions/')) return path.replace('{name}', 'agent');
     if (path.startsWith('/v1/memory/')) {
       const filled = path.replace('{scope}/{scopeId}', 'session/brief').replace('{key}', uuidv7());

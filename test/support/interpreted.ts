@@ -3,8 +3,11 @@ import type { Definition } from '../../contracts/definition.js';
 import type { TaskList } from '../../contracts/definition-tasks.js';
 import type { Json } from '../../contracts/json.js';
 import type { RunInput } from '../../contracts/run-workflow.js';
+import { ScriptedAgents } from './scripted-agents.js';
+import { scriptedActivities } from './scripted-activities.js';
+import { scriptedLanguage } from './scripted-language.js';
 import type { RunHandle } from './start-run.js';
-import type { TemporalWorker } from './temporal.js';
+import { startWorker, type TemporalWorker } from './temporal.js';
 
 /** A definition around these tasks. */
 export const definitionOf = (tasks: TaskList, rest: Partial<Definition> = {}): Definition => ({
@@ -37,3 +40,43 @@ export function startDefinition(
     args: [runInput],
   }) as Promise<RunHandle>;
 }
+
+/** A worker that follows definitions, with agents that echo unless a test scripts them. */
+export class TestInterpreter {
+  agents = echoing((_, data) => data);
+  private constructor(readonly worker: TemporalWorker) {}
+
+  static async start(): Promise<TestInterpreter> {
+    let tested: TestInterpreter | undefined = undefined;
+    const activities = {
+      ...scriptedActivities(() => (tested as unknown as TestInterpreter).agents),
+      ...scriptedLanguage(),
+    };
+    tested = new TestInterpreter(await startWorker({ activities }));
+    return tested;
+  }
+
+  /** How a run of these tasks ends. */
+  async run(tasks: TaskList | Definition, input: Json = {}, script = (_: unknown, data: Json) => data) {
+    this.agents = echoing(script);
+    const definition = Array.isArray(tasks) ? definitionOf(tasks) : tasks;
+    const handle = await startDefinition(this.worker, definition, input);
+    const status = await handle.result();
+    const { json: output, error, terminationReason } = this.agents.end!;
+    return { status, output, error, terminationReason };
+  }
+
+  /** The output of a run that has to complete. */
+  async outputOf(...args: Parameters<TestInterpreter['run']>): Promise<Json> {
+    const { status, output, error } = await this.run(...args);
+    if (status !== 'completed') throw new Error(`it ended ${status}: ${JSON.stringify(error)}`);
+    return output;
+  }
+
+  stop(): Promise<void> {
+    return this.worker.stop();
+  }
+}
+
+const echoing = (script: (call: unknown, data: Json) => Json) =>
+  new ScriptedAgents((call, data) => ({ output: script(call, data) }));

@@ -7,7 +7,7 @@ const counts = (given: Partial<BulkCounts>): BulkCounts => {
   const all = Object.fromEntries(ITEM_STATUSES.map((status) => [status, given[status] ?? 0]));
   return { ...all, total: Object.values(all).reduce((sum, count) => sum + count, 0) } as BulkCounts;
 };
-const end = (given: Partial<BulkCounts>, stopped?: 'canceled' | 'deadline' | 'budget') => {
+const end = (given: Partial<BulkCounts>, stopped?: 'canceled' | 'deadline') => {
   const { status, terminationReason, warnings } = bulkEnd(counts(given), stopped);
   return [status, terminationReason, warnings.length];
 };
@@ -27,13 +27,6 @@ describe('the end of a bulk run', () => {
   it('says that it was canceled or ran out of time', () => {
     expect(end({ completed: 1, canceled: 2 }, 'canceled')).toEqual(['canceled', 'canceled', 1]);
     expect(end({ completed: 1, timed_out: 2 }, 'deadline')).toEqual(['timed_out', 'deadline', 1]);
-  });
-
-  it('says that its budget was used up, as the budget says', () => {
-    expect(end({ completed: 1, budget_exceeded: 2 }, 'budget')).toEqual(['budget_exceeded', 'budget', 1]);
-    const degraded = bulkEnd(counts({ completed: 1, budget_exceeded: 2 }), 'budget', 'degrade');
-    expect([degraded.status, degraded.terminationReason, degraded.degraded]).toEqual(['partial', 'budget', true]);
-    expect(end({ completed: 3 }, 'budget')).toEqual(['completed', 'done', 0]);
   });
 
   it('names the counts of what did not complete', () => {

@@ -1,5 +1,4 @@
 import type { BulkCounts } from '../../contracts/runs.js';
-import type { Budget } from '../../contracts/budget.js';
 import type { StopReason } from '../lib/stop-scope.js';
 import { type PatternResult, result } from '../lib/pattern-result.js';
 import { inline } from '../lib/values.js';
@@ -8,20 +7,13 @@ import { inline } from '../lib/values.js';
  * How items ended together: `completed` when all did, `partial` when some have an output, `failed` when none has; a
  * bulk that was stopped before all completed says why. The output is the counts.
  */
-export function bulkEnd(
-  counts: BulkCounts,
-  stopped: StopReason | undefined,
-  onExceeded: Budget['onExceeded'] = 'stop',
-): PatternResult {
+export function bulkEnd(counts: BulkCounts, stopped: StopReason | undefined): PatternResult {
   const { total, completed, partial } = counts;
   const output = inline({ ...counts });
   if (completed === total) return result('completed', 'done', output);
   const warnings = [`${total - completed} of ${total} items did not complete: ${shares(counts)}`];
   if (stopped === 'canceled') return { ...result('canceled', 'canceled', output), warnings };
   if (stopped === 'deadline') return { ...result('timed_out', 'deadline', output), warnings };
-  if (stopped === 'budget' && onExceeded === 'degrade')
-    return { ...result('partial', 'budget', output), degraded: true, warnings };
-  if (stopped === 'budget') return { ...result('budget_exceeded', 'budget', output), warnings };
   const status = completed + partial > 0 ? 'partial' : 'failed';
   return { ...result(status, 'agent_failed', output), warnings };
 }

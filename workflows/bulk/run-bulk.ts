@@ -27,8 +27,7 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
 
   return CancellationScope.nonCancellable(async () => {
     await steering.record('run/started', 'run.started', { resumed: input.resumed });
-    let isUsedUp = false;
-    const isOver = () => isUsedUp || steering.isCanceled || Date.now() >= deadlineAt;
+    const isOver = () => steering.isCanceled || Date.now() >= deadlineAt;
     const waiting = [...shards.entries()];
     const warnings: string[] = [];
     const lane = async (share: number) => {
@@ -36,17 +35,16 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
         await steering.mayStart(deadlineAt - Date.now());
         if (isOver()) return;
         const [shard, { first, items }] = place;
-        const { problem, isUsedUp: isLast = false } = await startShard(input, shard, share, steering);
-        isUsedUp ||= isLast;
+        const problem = await startShard(input, shard, share, steering);
         if (problem !== undefined && !isOver()) warnings.push(`items ${first} to ${first + items - 1}: ${problem}`);
       }
     };
     const shares = lanes(shards.length, maxConcurrency, SHARDS_AT_ONCE);
     await children.run(() => Promise.all(shares.map(lane))).catch(() => undefined); // Lanes reject when they are canceled.
-    const stopped = stopOf(steering.isCanceled, Date.now() >= deadlineAt, isUsedUp);
+    const stopped = steering.isCanceled ? 'canceled' : Date.now() >= deadlineAt ? 'deadline' : undefined;
     const { closeItems, finishRun } = proxyLocalActivities<BulkActivities & RunActivities>(FINISH_RUN);
     const counts = await closeItems({ orgId, runId, ...openItems(stopped) });
-    const end = bulkEnd(counts, stopped, input.budget?.onExceeded);
+    const end = bulkEnd(counts, stopped);
     await steering.recorded();
     await finishRun({ orgId, runId, ...end, warnings: [...end.warnings, ...warnings], events: [] });
     upsertSearchAttributes({ BrikkStatus: [end.status] });
@@ -54,18 +52,9 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
   });
 }
 
-type Stop = 'canceled' | 'deadline' | 'budget' | undefined;
-
-function stopOf(isCanceled: boolean, isOverdue: boolean, isUsedUp: boolean): Stop {
-  if (isCanceled) return 'canceled';
-  if (isOverdue) return 'deadline';
-  return isUsedUp ? 'budget' : undefined;
-}
-
 /** What becomes of items that nobody has ended. */
-function openItems(stopped: Stop) {
+function openItems(stopped: 'canceled' | 'deadline' | undefined) {
   if (stopped === 'canceled') return { status: 'canceled', terminationReason: 'canceled' } as const;
   if (stopped === 'deadline') return { status: 'timed_out', terminationReason: 'deadline' } as const;
-  if (stopped === 'budget') return { status: 'budget_exceeded', terminationReason: 'budget' } as const;
   return { status: 'failed', terminationReason: 'internal' } as const;
 }

@@ -4,7 +4,7 @@ import type { NestedPattern } from '../../contracts/tasks.js';
 import type { BulkCounts } from '../../contracts/runs.js';
 import { EXCHANGE } from '../lib/activity-options.js';
 import type { PatternContext } from '../lib/pattern-context.js';
-import { stoppedEnd, unplanned } from '../lib/run-pattern.js';
+import { rootContext, stoppedEnd, unplanned } from '../lib/run-pattern.js';
 import type { RunState } from '../lib/run-state.js';
 
 /** So many ends are recorded, and places filled again, together; fewer when they have waited. */
@@ -20,6 +20,7 @@ const WARNINGS = 20;
  */
 export class ShardItems {
   counts!: BulkCounts;
+  private readonly ctx: PatternContext;
   private ended: EndedItem[] = [];
   private underWay = 0;
   private next: number;
@@ -28,8 +29,8 @@ export class ShardItems {
   constructor(
     private readonly run: RunState,
     private readonly input: BulkShardInput,
-    private readonly ctx: PatternContext,
   ) {
+    this.ctx = rootContext(run);
     this.next = input.next;
     this.end = input.first + input.items;
   }
@@ -44,7 +45,7 @@ export class ShardItems {
       }
       hasRoom = await this.exchange();
     }
-    return this.next < this.end && this.ctx.stopped === undefined ? this.next : undefined;
+    return this.next < this.end && this.run.scope.reason === undefined ? this.next : undefined;
   }
 
   private hasEnough(): boolean {
@@ -74,7 +75,7 @@ export class ShardItems {
   private takesMore(): boolean {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     const isFull = historyLength >= FULL_HISTORY || continueAsNewSuggested;
-    return this.next < this.end && this.ctx.stopped === undefined && !isFull;
+    return this.next < this.end && this.run.scope.reason === undefined && !isFull;
   }
 
   /** Never rejects: whatever nobody planned is the end of this item alone. */

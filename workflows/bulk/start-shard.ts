@@ -6,15 +6,15 @@ import type { BulkSteering, ShardHandle } from './bulk-steering.js';
 const DEADLINE_GRACE_MS = 60_000;
 
 /**
- * Runs one shard to its end with its share of the items under way. Whether the budget is used up, and what is wrong
- * when it ended without saying how, in words; its open items are closed by the bulk run.
+ * Runs one shard to its end with its share of the items under way. What is wrong when it ended without saying how, in
+ * words; its open items are closed by the bulk run.
  */
 export async function startShard(
   input: BulkInput,
   shard: number,
   maxConcurrency: number,
   steering: BulkSteering,
-): Promise<{ problem?: string; isUsedUp?: boolean }> {
+): Promise<string | undefined> {
   const { runId: bulkRunId, shards, maxConcurrency: _all, ...shared } = input;
   const { runId, first, items } = shards[shard] as BulkShard;
   const start: BulkShardInput = {
@@ -44,9 +44,10 @@ export async function startShard(
       staticSummary: `items ${first} to ${first + items - 1}, ${shared.pattern}`,
     });
     await steering.add(child, start.paused);
-    return { isUsedUp: (await child.result()) === 'budget_exceeded' };
+    await child.result();
+    return undefined;
   } catch (error) {
-    return { problem: `the shard ended early (${error instanceof Error ? error.name : 'unknown'})` };
+    return `the shard ended early (${error instanceof Error ? error.name : 'unknown'})`;
   } finally {
     if (child) steering.remove(child);
   }

@@ -50,17 +50,12 @@ export class BudgetPlace {
     readonly around: BudgetPlace | undefined,
     private readonly onExceeded: (limit: BudgetLimit) => void,
     private readonly person?: BudgetPerson,
-    /** The bulk run whose budget it is, where this is the root of a shard. */
-    from?: string,
   ) {
     const { onExceeded: _end, approval: _who, ...amounts } = budget;
     this.limits = amounts;
     const { tokens, costUsd, calls, agents } = budget;
     const limits = Object.entries({ tokens, costUsd, calls, agents }).filter(([, amount]) => amount !== undefined);
-    const own =
-      limits.length === 0
-        ? []
-        : [{ place: path, limits: Object.fromEntries(limits), ...(from !== undefined && { from }) }];
+    const own = limits.length === 0 ? [] : [{ place: path, limits: Object.fromEntries(limits) }];
     this.hasOwnLedger = own.length > 0;
     this.levels = [...(around?.levels ?? []), ...own];
     if (this.levels.length === 0) return;

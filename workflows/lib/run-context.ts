@@ -1,8 +1,10 @@
 import type { CallTimeout } from '../../contracts/calls.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import type { NewRunEvent } from '../../contracts/events.js';
-import type { RunInput, RunRef } from '../../contracts/run-workflow.js';
+import type { RunInput, RunRef, Value } from '../../contracts/run-workflow.js';
 import { CALL_DEFAULTS } from './call-defaults.js';
+import type { EventInbox } from './event-inbox.js';
+import { isHistoryLong } from './going-on.js';
 import { ExpressionContext } from './expression-context.js';
 import type { RunInbox } from './run-inbox.js';
 
@@ -23,8 +25,35 @@ export class RunContext extends ExpressionContext {
     return this.run.flush();
   }
 
-  get start(): Pick<RunInput, 'resumed' | 'deadlineAt'> {
+  get start(): Pick<RunInput, 'resumed' | 'deadlineAt' | 'carried'> {
     return this.run.input;
+  }
+
+  get eventInbox(): EventInbox {
+    return this.run.eventInbox;
+  }
+
+  /** Work that only waits: the run says so when nothing else is under way. */
+  async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
+    this.run.waitingTasks += 1;
+    try {
+      return await work();
+    } finally {
+      this.run.waitingTasks -= 1;
+      this.run.approvals.endWait();
+    }
+  }
+
+  /** Whether the history is long, and nothing of the run would be lost in a new one. */
+  get shouldGoOn(): boolean {
+    const { input, history } = this.run;
+    return input.budget === undefined && history === undefined && isHistoryLong();
+  }
+
+  /** The value as it may be carried into a new history: a large one is stored. */
+  async carried(value: Value): Promise<Value> {
+    const [small] = await this.run.evaluator.claimCheck(value, this.where);
+    return small;
   }
 
   /** For an activity that writes them as it begins. */

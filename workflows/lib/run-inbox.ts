@@ -17,6 +17,10 @@ export class RunInbox {
     this.forgotten += 1;
   }
 
+  all(): RunSignal[] {
+    return [...this.told];
+  }
+
   /** What comes under these names, from the beginning of the run on. */
   reader(names: readonly string[]): InboxReader {
     let next = 0;

@@ -11,6 +11,7 @@ import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import type { RunKind, RunParams } from '../../contracts/workflow-run.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
+import { GoingOn, goOn } from './going-on.js';
 import { ExpressionError } from './expression-error.js';
 import { PatternContext, type Pattern, type Patterns } from './pattern-context.js';
 import { afterRefusal, failed, type PatternResult } from './pattern-result.js';
@@ -38,7 +39,10 @@ export async function runPattern<Name extends RunKind>(
   return CancellationScope.nonCancellable(async () => {
     const waits = watchWaits(run);
     const ctx = rootContext(run);
-    const ended = await ctx.within(input.budget, (inner) => pattern(inner, input.with, input.input)).catch(unplanned);
+    const ended = await ctx
+      .within(input.budget, (inner) => pattern(inner, input.with, input.input))
+      .catch(unlessGoingOn);
+    if (ended instanceof GoingOn) return goOn(run, ended.carried);
     const end = stoppedEnd(run, afterRefusal(ended));
     run.scope.stop('lost');
     waits.end();
@@ -54,12 +58,18 @@ export function takeSteering(run: RunState): void {
     run.scheduler.paused = false;
     run.scheduler.dispatchSoon();
   });
-  setHandler(signal('signal'), (told) => run.inbox.receive(told));
+  setHandler(signal('signal'), (told) => {
+    run.inbox.receive(told);
+    run.eventInbox.receive(told, Date.now());
+  });
   setHandler(signal('approval'), (verdict) => run.approvals.settle(verdict));
   CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
 }
 
 export const rootContext = (run: RunState): PatternContext => new PatternContext(run, { ...ROOT, scope: run.scope });
+
+const unlessGoingOn = (error: unknown): PatternResult | GoingOn =>
+  error instanceof GoingOn ? error : unplanned(error);
 
 /** What a pattern came to that threw. */
 export function unplanned(error: unknown): PatternResult {

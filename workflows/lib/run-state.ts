@@ -6,10 +6,12 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import type { CallResult, RunActivities, RunInput } from '../../contracts/run-workflow.js';
+import type { CarriedRun } from '../../contracts/workflow-run.js';
 import { SMALL_STEP } from './activity-options.js';
 import { Approvals } from './approvals.js';
 import { CallScheduler } from './call-scheduler.js';
 import { Evaluator } from './evaluator.js';
+import { EventInbox } from './event-inbox.js';
 import { EventBuffer } from './event-buffer.js';
 import type { SeenEntries } from './memory-view.js';
 import { RunInbox } from './run-inbox.js';
@@ -32,6 +34,9 @@ export class RunState {
   readonly approvals: Approvals;
   /** Questions of agents whose calls followed others, until those calls are made again. */
   readonly asked = new Map<string, CallResult>();
+  readonly eventInbox: EventInbox;
+  /** Tasks of a definition that wait for events, or for a time to pass. */
+  waitingTasks = 0;
   /** What patterns read of shared memory, by the pattern's path. */
   readonly seen = new Map<string, SeenEntries>();
   readonly inbox = new RunInbox();
@@ -45,11 +50,14 @@ export class RunState {
     this.evaluator = new Evaluator(input);
     this.history = JSON.stringify(input.with).includes('"context"') ? new RunHistory() : undefined;
     this.approvals = new Approvals(input, this.scope, this.events, () => this.flush(), this.shown);
+    const { carried } = input;
+    this.eventInbox = new EventInbox(input.runId, carried?.events);
+    if (carried) this.goOnFrom(carried);
   }
 
-  /** Nothing is under way but questions to persons. */
+  /** Nothing is under way but questions to persons, and tasks that wait. */
   isWaiting(): boolean {
-    return this.approvals.pending > 0 && this.scheduler.isIdle();
+    return this.approvals.pending + this.waitingTasks > 0 && this.scheduler.isIdle();
   }
 
   describe(details: string): void {
@@ -81,6 +89,13 @@ export class RunState {
     } finally {
       forget();
     }
+  }
+
+  private goOnFrom({ signals, isDegraded, isPaused, shown }: CarriedRun): void {
+    for (const signal of signals) this.inbox.receive(signal);
+    this.isDegraded = isDegraded;
+    this.scheduler.paused = isPaused;
+    Object.assign(this.shown, shown);
   }
 
   private async record(): Promise<void> {

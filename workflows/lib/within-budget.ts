@@ -13,7 +13,7 @@ import { NULL } from './values.js';
 /** The place of a budget at `ctx`, `depth` patterns deep, inside of `outer`. */
 export function budgetPlace(
   ctx: PatternContext,
-  run: RunRef & { bulkRunId?: string },
+  run: RunRef,
   budget: Budget,
   { depth, outer }: { depth: number; outer: BudgetPlace | undefined },
 ): BudgetPlace {
@@ -30,7 +30,7 @@ export function budgetPlace(
       onExceeded,
     });
   };
-  return new BudgetPlace(path, budget, scope, depth, outer, report, person, path === '' ? run.bulkRunId : undefined);
+  return new BudgetPlace(path, budget, scope, depth, outer, report, person);
 }
 
 /** Does the work of a place: while its time is not over, and giving back afterwards what its ledger holds of others. */

@@ -26,6 +26,7 @@ function optionMeant<Output>(schema: z.ZodType<Output>, value: unknown): z.ZodTy
   if (!(schema instanceof z.ZodUnion) || schema instanceof z.ZodDiscriminatedUnion) return schema as z.ZodType<Output>;
   const options = schema.options as unknown as z.ZodType<Output>[];
   const fields = options.map(fieldsWithin);
+  if (fields.flat().length === 0) return schema as z.ZodType<Output>;
   const isOwn = (field: string) => fields.filter((known) => known.includes(field)).length === 1;
   const names = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   const at = fields.findIndex((known) => names.some((name) => known.includes(name) && isOwn(name)));

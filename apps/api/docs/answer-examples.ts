@@ -13,6 +13,7 @@ import type { SecretSummary } from '../../../contracts/secrets.js';
 import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
+import { WORKFLOW_EXAMPLES } from './workflow-examples.js';
 
 /** One incident that a run hands to a triage agent: the same ids wherever they mean the same. */
 const runId = '019aa6f2-7c1e-7d7a-9c55-8d0f8a1f6b01';
@@ -102,6 +103,7 @@ const acceptedRun: AcceptedRun = { id: runId, status: 'accepted', links };
 const runSummary: RunSummary = {
   id: runId,
   pattern: 'agent',
+  workflow: null,
   status: 'completed',
   terminationReason: 'done',
   labels: { team: 'ops' },
@@ -286,15 +288,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   AcceptedBulk: { ...acceptedRun, bulk: { ...bulkCounts, accepted: 2, completed: 0 } },
   BulkItem: bulkItem,
   BulkItemDetail: { ...bulkItem, input: 'Disk full on db-3', contributions: run.contributions } as unknown as Json,
-  Function: {
-    name: 'agent',
-    kind: 'pattern',
-    description: 'One agent call.',
-    docs: 'docs/runs.md#agent',
-    with: { type: 'object', properties: { capability: { type: 'string' } } },
-    output: { description: "The agent's output." },
-    example: { pattern: 'agent', with: { capability: 'triage' }, input: 'Disk full on db-3' },
-  },
+  ...WORKFLOW_EXAMPLES,
   Live: { status: 'live' },
   Ready: { status: 'ready', parts: { postgres: 'up', temporal: 'up' } },
 };

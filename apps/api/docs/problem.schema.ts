@@ -7,6 +7,9 @@ const violationSchema = z.object({
   message: z.string(),
   allowed: jsonSchema.optional(),
   didYouMean: z.string().optional(),
+  code: z.string().optional().describe('Of a mistake in a definition.'),
+  line: z.int().optional(),
+  column: z.int().optional(),
 });
 
 /** RFC 9457 problem details. */

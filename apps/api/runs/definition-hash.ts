@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AcceptableRun } from '../../../contracts/runs.js';
+import type { AcceptableRun } from '../../../contracts/start-run.js';
 import type { WorkflowParams } from '../../../contracts/workflow-run.js';
 import { canonicalJson } from '../../../database/canonical-json.js';
 

@@ -1,5 +1,5 @@
 import { BrikkError } from '../../../contracts/errors.js';
-import type { AcceptableRun } from '../../../contracts/runs.js';
+import type { AcceptableRun } from '../../../contracts/start-run.js';
 
 /** Which calls a rerun keeps: those of the steps before `fromStep`. Fails `run.step_not_found`. */
 export function keptKeys(start: AcceptableRun, fromStep: string): (callKey: string, path: string) => boolean {

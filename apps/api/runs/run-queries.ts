@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nameSchema } from '../../../contracts/json.js';
 import { pageQuerySchema } from '../../../contracts/lists.js';
 import { PATTERNS } from '../../../contracts/patterns.js';
+import { workflowReferenceSchema } from '../../../contracts/workflows.js';
 import { RUN_STATUSES } from '../../../contracts/runs.js';
 import { labelFilterSchema } from '../common/filters.js';
 
@@ -27,6 +28,7 @@ export const listRunsSchema = pageQuerySchema.extend({
   status: z.enum(RUN_STATUSES).optional(),
   parent: z.uuid('must be the id of a run').optional(),
   pattern: z.enum([...PATTERNS, 'workflow']).optional(),
+  workflow: workflowReferenceSchema.optional(),
   agent: nameSchema.optional(),
   label: labelFilterSchema.optional(),
   since: time.optional(),

@@ -1,13 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { pageSchema } from '../../../contracts/lists.js';
-import {
-  acceptedRunSchema,
-  runSchema,
-  runSummarySchema,
-  type StartBody,
-  startBodySchema,
-} from '../../../contracts/runs.js';
+import { acceptedRunSchema, runSchema, runSummarySchema } from '../../../contracts/runs.js';
 import { type Rerun, rerunSchema } from '../../../contracts/rerun.js';
+import { type StartBody, startBodySchema } from '../../../contracts/start-run.js';
 import { Describe } from '../common/describe.decorator.js';
 import { Permission } from '../common/permission.decorator.js';
 import { Reply } from '../common/reply.js';
@@ -27,7 +22,7 @@ export class RunsController {
     description:
       'Accepted once it is on record; it then ends whatever dies. `?wait=20s` answers 200 with the finished run.',
     answers: { 202: acceptedRunSchema, 200: runSchema },
-    errors: ['expression.invalid'],
+    errors: ['expression.invalid', 'workflow.invalid', 'workflow.not_found'],
     examples: RUN_EXAMPLES,
     idempotent: true,
   })

@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../../../contracts/lists.js';
 import { CLAIM_CHECK_BYTES } from '../../../contracts/run-workflow.js';
-import {
-  type AcceptableRun,
-  type AcceptedRun,
-  isTerminal,
-  type Run,
-  type RunSummary,
-  type StartBody,
-} from '../../../contracts/runs.js';
+import { type AcceptedRun, isTerminal, type Run, type RunSummary } from '../../../contracts/runs.js';
 import type { Rerun } from '../../../contracts/rerun.js';
+import type { AcceptableRun, StartBody } from '../../../contracts/start-run.js';
 import { findBudget } from '../../../database/budget.repository.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { kindOf } from '../../../database/load-bulk.js';
@@ -50,13 +44,13 @@ export class RunsService {
 
   /** On record first, then started; the caller does not wait for the engine. */
   async start(caller: Caller, body: StartBody): Promise<AcceptedRun> {
-    const start = toAcceptable(body);
+    const start = await this.acceptable(caller, body);
     return (await this.accept(caller, toStart(start), async () => ({ start }))).accepted;
   }
 
   /** The run once it has ended, or what was accepted when it has not within `waitMs`. */
   async startAndWait(caller: Caller, body: StartBody, waitMs: number): Promise<Run | AcceptedRun> {
-    const start = toAcceptable(body);
+    const start = await this.acceptable(caller, body);
     const { accepted, isNew } = await this.accept(caller, toStart(start), async () => ({ start }));
     const { id } = accepted;
     const look = () =>
@@ -106,6 +100,10 @@ export class RunsService {
 
   async list({ orgId }: Caller, query: ListRuns): Promise<Page<RunSummary>> {
     return this.database.inOrg(orgId, (tx) => listRuns(tx, query));
+  }
+
+  private acceptable({ orgId }: Caller, body: StartBody): Promise<AcceptableRun> {
+    return toAcceptable(body, (work) => this.database.inOrg(orgId, work));
   }
 
   private async accept(

@@ -13,7 +13,8 @@ export interface RunOptions {
   label?: string[];
 }
 
-/** The body of a start: a pattern's name with `--with`, or a file that holds the body; options win over the file. */
+/** The body of a start: a pattern's name with `--with`, a workflow's name, or a file that
+ * holds the body or a definition; options win over the file. */
 export function runBody(patternOrFile: string, options: RunOptions): StartRunInput | StartBulkInput {
   const body = baseOf(patternOrFile);
   if (options.with !== undefined) body.with = jsonArgument('--with', options.with);
@@ -30,12 +31,17 @@ export const isBulk = (body: StartRunInput | StartBulkInput): body is StartBulkI
 
 function baseOf(patternOrFile: string): Record<string, unknown> {
   if ((PATTERNS as readonly string[]).includes(patternOrFile)) return { pattern: patternOrFile, with: {} };
+  if (!existsSync(patternOrFile) && WORKFLOW.test(patternOrFile)) return { workflow: patternOrFile };
   if (!existsSync(patternOrFile) && !/[./\\]/.test(patternOrFile))
     throw new UserError(`${patternOrFile} is neither a file nor a pattern; patterns: ${PATTERNS.join(', ')}.`);
   const body = readDocument(patternOrFile);
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return 'document' in body && 'do' in body ? { definition: body } : { ...body };
   throw new UserError(`${patternOrFile} must hold an object such as {pattern, with, input}.`);
 }
+
+/** `namespace/name`, or with a version. */
+const WORKFLOW = /^[A-Za-z0-9-]+\/[A-Za-z0-9-]+(:[0-9A-Za-z.+-]+)?$/;
 
 function labelsOf(pairs: string[]): Record<string, string> {
   return Object.fromEntries(

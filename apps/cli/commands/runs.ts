@@ -31,7 +31,9 @@ interface FeedbackOptions {
 export function registerRunCommands(program: Command): void {
   const start = program
     .command('run <pattern|file>')
-    .description('start a run: a pattern with --with, or a JSON or YAML file with {pattern, with, input}')
+    .description(
+      'start a run: a pattern with --with, a workflow (namespace/name:version), or a JSON or YAML file with a workflow definition or {pattern, with, input}',
+    )
     .option('--with <json|@file>', 'parameters of the pattern')
     .option('--input <json|@file>', 'the data it works on')
     .option('--inputs <json|@file>', 'many inputs, one item each: a list, or a .jsonl file with one a line')

@@ -8,7 +8,7 @@ import { codeOf, Fault, Halt } from './fault.js';
 import { Interpretation } from './interpretation.js';
 import { flowThrough, performTask } from './perform-task.js';
 import type { Place } from './place.js';
-import { runList } from './run-list.js';
+import { runDocumentList, runList } from './run-list.js';
 import { timeoutOf, withinTime } from './within-time.js';
 
 const PERFORM = { list: runList, task: performTask, flow: flowThrough };
@@ -18,7 +18,9 @@ const PERFORM = { list: runList, task: performTask, flow: flowThrough };
  * that nothing catches ends it `failed` with reason `fault`, its own `timeout` with `timed_out`.
  */
 export async function workflow(ctx: PatternContext, params: WorkflowParams, given: Value): Promise<PatternResult> {
-  const run = new Interpretation({ params, ref: ctx.ref, input: given, startedAt: Date.now(), perform: PERFORM });
+  const { carried } = ctx.start;
+  const startedAt = carried?.startedAt ?? Date.now();
+  const run = new Interpretation({ params, ref: ctx.ref, input: given, startedAt, perform: PERFORM, carried });
   const place: Place = { ctx, pointer: '', variables: {}, functions: [] };
   try {
     return completed(await runInTime(run, place));
@@ -34,23 +36,31 @@ async function runInTime(run: Interpretation, place: Place): Promise<Value> {
   if (timeout === undefined) return runDocument(run, place);
   const at = { ...place, pointer: '/timeout' };
   const ms = await readDuration(at, timeoutOf(run, at, timeout).after, run.input, run.beforeTasks);
-  return withinTime(at, ms, (inner) => runDocument(run, { ...place, ctx: inner.ctx }));
+  return withinTime(at, ms - (Date.now() - run.startedAt), (inner) => runDocument(run, { ...place, ctx: inner.ctx }));
 }
 
 async function runDocument(run: Interpretation, place: Place): Promise<Value> {
-  const { input, output, do: tasks } = run.definition;
+  const { output, do: tasks } = run.definition;
   const [before, list, after] = ['/input', '/do', '/output'].map((pointer) => ({ ...place, pointer })) as [
     Place,
     Place,
     Place,
   ];
-  await checkSchema(before, input?.schema, run.input, 'input');
-  const data = await applyFilter(before, input?.from, run.input, run.beforeTasks);
-  run.context = data;
-  const end = await runList(run, list, tasks, data);
+  const { carried } = place.ctx.start;
+  const end = carried
+    ? await runDocumentList(run, list, tasks, carried.data, carried)
+    : await runDocumentList(run, list, tasks, await firstInput(run, before));
   const made = await applyFilter(after, output?.as, end.output, run.globals());
   await checkSchema(after, output?.schema, made, 'output');
   return made;
+}
+
+async function firstInput(run: Interpretation, place: Place): Promise<Value> {
+  const { input } = run.definition;
+  await checkSchema(place, input?.schema, run.input, 'input');
+  const data = await applyFilter(place, input?.from, run.input, run.beforeTasks);
+  run.context = data;
+  return data;
 }
 
 function faulted({ error }: Fault): PatternResult {

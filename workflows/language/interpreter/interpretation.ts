@@ -3,7 +3,9 @@ import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
 import type { RunRef, Value } from '../../../contracts/run-workflow.js';
 import type { NestedPattern } from '../../../contracts/tasks.js';
-import type { WorkflowParams } from '../../../contracts/workflow-run.js';
+import type { CarriedLoop, CarriedRun, WorkflowParams } from '../../../contracts/workflow-run.js';
+import type { CarriedPlace } from '../../lib/going-on.js';
+import type { PatternContext } from '../../lib/pattern-context.js';
 import type { Variables } from '../../lib/evaluator.js';
 import { inline } from '../../lib/values.js';
 import { compile } from '../jq/index.js';
@@ -26,7 +28,7 @@ interface Start {
   input: Value;
   startedAt: number;
   perform: Performers;
-  carried?: { visits: [string, number][]; tasks: number };
+  carried?: CarriedRun;
 }
 
 /** What one run of a definition has in common at all its places. */
@@ -54,8 +56,8 @@ export class Interpretation {
     this.input = input;
     this.startedAt = startedAt;
     this.perform = perform;
-    this.context = input;
-    this.latest = input;
+    this.context = carried?.context ?? input;
+    this.latest = carried?.loop?.output ?? carried?.data ?? input;
     this.visits = new Map(carried?.visits);
     this.tasks = carried?.tasks ?? 0;
     const { definition } = params;
@@ -86,6 +88,31 @@ export class Interpretation {
     return visit;
   }
 
+  /** The number of the visit that is under way. */
+  visitsOf(pointer: string): number {
+    return this.visits.get(pointer) ?? 1;
+  }
+
+  /** Where the run goes on in a new history. */
+  async place(ctx: PatternContext, at: number, data: Value, loop?: CarriedLoop): Promise<CarriedPlace> {
+    return {
+      at,
+      data: await ctx.carried(data),
+      context: await ctx.carried(this.context),
+      visits: [...this.visits],
+      tasks: this.tasks,
+      startedAt: this.startedAt,
+      ...(loop && {
+        loop: {
+          ...loop,
+          input: await ctx.carried(loop.input),
+          items: await ctx.carried(loop.items),
+          output: await ctx.carried(loop.output),
+        },
+      }),
+    };
+  }
+
   /** What expressions everywhere may read; before the first task there is no `$context`. */
   globals(): Variables {
     return { ...this.constants, context: this.context };
@@ -98,10 +125,6 @@ export class Interpretation {
   /** Evaluation `loose` tries plain strings that compile. */
   get isExpression(): IsExpression | undefined {
     return this.definition.evaluate?.mode === 'loose' ? compiles : undefined;
-  }
-
-  carried(): { visits: [string, number][]; tasks: number } {
-    return { visits: [...this.visits], tasks: this.tasks };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Task } from '../../../contracts/definition-tasks.js';
 import type { Value } from '../../../contracts/run-workflow.js';
 import { type KnownTask, taskKindOf } from '../task-kind.js';
 import type { Interpretation } from './interpretation.js';
-import type { TaskEnd, TaskPlace } from './place.js';
+import type { Begun, TaskEnd, TaskPlace } from './place.js';
 import { below } from './pointer.js';
 import { performCall } from './tasks/call.task.js';
 import { performEmit } from './tasks/emit.task.js';
@@ -17,7 +17,13 @@ import { performTry } from './tasks/try.task.js';
 import { performWait } from './tasks/wait.task.js';
 
 /** What a task itself does, with its input evaluated: its raw output. */
-export function performBody(run: Interpretation, place: TaskPlace, task: Task, input: Value): Promise<TaskEnd> {
+export function performBody(
+  run: Interpretation,
+  place: TaskPlace,
+  task: Task,
+  input: Value,
+  begun?: Begun,
+): Promise<TaskEnd> {
   const known = { kind: taskKindOf(task), task } as KnownTask;
   switch (known.kind) {
     case 'call':
@@ -27,7 +33,7 @@ export function performBody(run: Interpretation, place: TaskPlace, task: Task, i
     case 'emit':
       return performEmit(run, place, known.task, input);
     case 'for':
-      return performFor(run, place, known.task, input);
+      return performFor(run, place, known.task, input, begun);
     case 'fork':
       return performFork(run, place, known.task, input);
     case 'listen':

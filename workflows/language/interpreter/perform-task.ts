@@ -1,11 +1,13 @@
 import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
 import type { Value } from '../../../contracts/run-workflow.js';
+import type { CarriedLoop } from '../../../contracts/workflow-run.js';
+import { GoingOn } from '../../lib/going-on.js';
 import { isCancellation } from '@temporalio/workflow';
 import { performBody } from './perform-body.js';
 import { applyFilter, checkSchema, isTrue, readDuration } from './expressions.js';
 import { Halt } from './fault.js';
 import { type Interpretation, taskVariable } from './interpretation.js';
-import type { Place, TaskEnd, TaskPlace } from './place.js';
+import type { Begun, Place, TaskEnd, TaskPlace } from './place.js';
 import { below } from './pointer.js';
 import { entryOf } from './task-list.js';
 import { timeoutOf, withinTime } from './within-time.js';
@@ -23,6 +25,7 @@ export async function performTask(
   tasks: TaskList,
   at: number,
   raw: Value,
+  loop?: CarriedLoop,
 ): Promise<TaskEnd> {
   const [name, task] = entryOf(tasks[at] as Record<string, Task>);
   const { ctx } = list;
@@ -30,24 +33,24 @@ export async function performTask(
   await ctx.unlessHeld();
   if (ctx.eventsWaiting >= EVENTS_AT_ONCE) await ctx.flush();
   if (ctx.stopped !== undefined) throw new Halt();
-  const visit = run.visit(pointer);
+  const visit = loop ? run.visitsOf(pointer) : run.visit(pointer);
   const path = visit === 1 ? pointer : `${pointer}/${visit}`;
   const place: TaskPlace = { ...list, pointer, name, path, own: {} };
   const about = { path: pointer, name, ...(visit === 1 ? {} : { round: visit }) };
-  const startedAt = Date.now();
+  const startedAt = loop?.startedAt ?? Date.now();
   const before = { ...run.globals(), ...list.variables, task: taskVariable(task, { name, pointer, startedAt }) };
-  if ((await isTrue(place, task.if, raw, before)) === false) {
+  if (!loop && (await isTrue(place, task.if, raw, before)) === false) {
     ctx.emit(`step${path}/skipped`, 'step.skipped', { ...about, reason: 'if' });
     return { output: raw };
   }
-  ctx.emit(`step${path}/started`, 'step.started', about);
+  if (!loop) ctx.emit(`step${path}/started`, 'step.started', about);
   try {
-    const end = await flowThrough(run, place, task, raw, startedAt);
+    const end = await flowThrough(run, place, task, raw, startedAt, loop);
     ctx.emit(`step${path}/finished`, 'step.finished', { ...about, outcome: 'completed' });
     run.latest = end.output;
     return end;
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (isCancellation(error) || error instanceof GoingOn) throw error;
     const outcome = error instanceof Halt ? 'canceled' : 'failed';
     ctx.emit(`step${path}/finished`, 'step.finished', { ...about, outcome });
     throw error;
@@ -61,15 +64,16 @@ export async function flowThrough(
   task: Task,
   raw: Value,
   startedAt: number,
+  loop?: CarriedLoop,
 ): Promise<TaskEnd> {
   const { name, pointer, variables } = place;
   const about = { name, pointer, startedAt };
   const known = { ...run.globals(), ...variables, task: taskVariable(task, about) };
-  await checkSchema(place, task.input?.schema, raw, 'input');
-  const input = await applyFilter(place, task.input?.from, raw, known);
+  if (!loop) await checkSchema(place, task.input?.schema, raw, 'input');
+  const input = loop?.input ?? (await applyFilter(place, task.input?.from, raw, known));
   const own = { input, task: taskVariable(task, { ...about, input }) };
   const inner: TaskPlace = { ...place, own };
-  const body = await perform(run, inner, task, input);
+  const body = await perform(run, inner, task, input, { raw, startedAt, loop });
 
   const after = {
     ...run.globals(),
@@ -88,8 +92,14 @@ export async function flowThrough(
   return { output, ...(then === undefined ? {} : { then }) };
 }
 
-async function perform(run: Interpretation, place: TaskPlace, task: Task, input: Value): Promise<TaskEnd> {
-  if (task.timeout === undefined) return performBody(run, place, task, input);
+async function perform(
+  run: Interpretation,
+  place: TaskPlace,
+  task: Task,
+  input: Value,
+  begun: Begun,
+): Promise<TaskEnd> {
+  if (task.timeout === undefined) return performBody(run, place, task, input, begun);
   const { after } = timeoutOf(run, place, task.timeout);
   const known = { ...run.globals(), ...place.variables, ...place.own };
   const ms = await readDuration(place, after, input, known);

@@ -1,3 +1,4 @@
+import type { CarriedLoop } from '../../../contracts/workflow-run.js';
 import type { Value } from '../../../contracts/run-workflow.js';
 import type { Variables } from '../../lib/evaluator.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
@@ -21,6 +22,13 @@ export interface TaskPlace extends Place {
   path: string;
   /** What expressions of the task's body may read. */
   own: Variables;
+}
+
+/** A task without a time limit, as it began: what its rounds need to go on in a new history. */
+export interface Begun {
+  raw: Value;
+  startedAt: number;
+  loop?: CarriedLoop;
 }
 
 /** How a body of tasks ended; `then` leads elsewhere than to the next task. */

@@ -28,6 +28,7 @@ export async function performEmit(
   const { id, type, source, data } = event;
   if (!isText(id) || !isText(type) || !isText(source))
     throw fault('validation', place.pointer, { detail: 'an event needs id, type and source, all of them text' });
+  place.ctx.eventInbox.add({ ...event, id, type, source, specversion: textOr(event.specversion, '1.0') });
   place.ctx.emit(`event${place.path}`, 'event.emitted', {
     path: place.pointer,
     id,
@@ -39,3 +40,5 @@ export async function performEmit(
 }
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string' && value !== '';
+
+const textOr = (value: Json | undefined, otherwise: string): string => (isText(value) ? value : otherwise);

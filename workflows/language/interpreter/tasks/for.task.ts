@@ -1,24 +1,49 @@
 import type { ForTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
-import { elements, inline } from '../../../lib/values.js';
+import { GoingOn } from '../../../lib/going-on.js';
+import { elements, inline, plainList } from '../../../lib/values.js';
 import { evaluateField, isTrue } from '../expressions.js';
 import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
-import type { Place, TaskEnd, TaskPlace } from '../place.js';
+import type { Begun, Place, TaskEnd, TaskPlace } from '../place.js';
 import { below } from '../pointer.js';
 
 /** Rounds over the items, one after another; each is fed with the output of the one before. */
-export async function performFor(run: Interpretation, place: TaskPlace, task: ForTask, input: Value): Promise<TaskEnd> {
-  const items = await itemsOf(run, place, task, input);
-  let output = input;
-  for (const [index, item] of items.entries()) {
-    const end = await performRound(run, place, task, { item, index, output });
+export async function performFor(
+  run: Interpretation,
+  place: TaskPlace,
+  task: ForTask,
+  input: Value,
+  begun?: Begun,
+): Promise<TaskEnd> {
+  const loop = begun?.loop;
+  const items = loop ? (elements(loop.items) ?? []) : await itemsOf(run, place, task, input);
+  let output = loop?.output ?? input;
+  for (let index = loop?.next ?? 0; index < items.length; index += 1) {
+    if (begun) await goOnWhenLong(run, place, { ...begun, input, items, next: index, output });
+    const end = await performRound(run, place, task, { item: items[index] as Value, index, output });
     if (end === 'over') break;
     ({ output } = end);
     if (end.then !== undefined) return { output, then: end.then };
   }
   return { output };
+}
+
+/** Index in the document's own list. */
+const OF_DOCUMENT = /^\/do\/(\d+)\/[^/]+$/;
+
+/** Between rounds of a loop of the document's own list the run may go on in a new history. */
+async function goOnWhenLong(
+  run: Interpretation,
+  { ctx, pointer, functions }: TaskPlace,
+  { raw, startedAt, input, items, next, output }: Begun & { input: Value; items: Value[]; next: number; output: Value },
+): Promise<void> {
+  const at = OF_DOCUMENT.exec(pointer)?.[1];
+  if (at === undefined || functions.length > 0 || !ctx.shouldGoOn || ctx.stopped !== undefined) return;
+  const plainItems = plainList(items);
+  const list: Value = plainItems ? inline(plainItems) : { list: items };
+  throw new GoingOn(await run.place(ctx, Number(at), raw, { input, items: list, next, output, startedAt }));
 }
 
 export interface Round {

@@ -1,15 +1,117 @@
+import type { EventFilter, EventStrategy } from '../../../../contracts/definition-events.js';
 import type { ListenTask } from '../../../../contracts/definition-tasks.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
-import { fault } from '../fault.js';
-import type { Interpretation } from '../interpretation.js';
-import type { TaskEnd, TaskPlace } from '../place.js';
+import type { CloudEvent } from '../../../lib/event-inbox.js';
+import { inline } from '../../../lib/values.js';
+import { type Correlated, fitsFilter } from '../event-filter.js';
+import { applyFilter, checkSchema, isTrue } from '../expressions.js';
+import { Halt } from '../fault.js';
+import { bodyVariables, type Interpretation } from '../interpretation.js';
+import type { Place, TaskEnd, TaskPlace } from '../place.js';
+import { below } from '../pointer.js';
 
-/** Refused: not carried out yet. */
+/** Waits for events, in the order they come: one, one for each of several filters, or any until something holds. */
 export async function performListen(
-  _run: Interpretation,
+  run: Interpretation,
   place: TaskPlace,
-  _task: ListenTask,
-  _input: Value,
+  task: ListenTask,
+  input: Value,
 ): Promise<TaskEnd> {
-  throw fault('configuration', place.pointer, { detail: 'listen is not carried out yet' });
+  const ear = new Ear(run, place, task, input);
+  await place.ctx.flush();
+  return { output: { list: await place.ctx.whileWaiting(() => ear.listen(task.listen.to)) } };
+}
+
+class Ear {
+  private readonly heard: Value[] = [];
+  private readonly correlated: Correlated = new Map();
+
+  constructor(
+    private readonly run: Interpretation,
+    private readonly place: TaskPlace,
+    private readonly task: ListenTask,
+    private readonly input: Value,
+  ) {}
+
+  async listen(strategy: EventStrategy): Promise<Value[]> {
+    if ('one' in strategy) await this.hear([strategy.one]);
+    else if ('all' in strategy) await this.hearAll(strategy.all);
+    else await this.hearAny(strategy.any, strategy.until);
+    return this.heard;
+  }
+
+  private async hearAll(filters: EventFilter[]): Promise<void> {
+    const open = new Set(filters);
+    while (open.size > 0) open.delete(await this.hear([...open]));
+  }
+
+  private async hearAny(filters: EventFilter[], until: string | EventStrategy | undefined): Promise<void> {
+    if (typeof until === 'object') return this.hearUntil(filters, until);
+    for (;;) {
+      await this.hear(filters);
+      if (until === undefined) return;
+      const known = bodyVariables(this.run, this.place);
+      if (await isTrue(this.place, until, { list: this.heard }, known)) return;
+    }
+  }
+
+  /** The events that end it are no part of the output. */
+  private async hearUntil(filters: EventFilter[], until: EventStrategy): Promise<void> {
+    const open = new Set('one' in until ? [until.one] : 'all' in until ? until.all : until.any);
+    const needsAll = 'all' in until;
+    while (open.size > 0) {
+      const ends = [...open];
+      const [event, filter] = await this.next([...ends, ...filters], filters.length === 0);
+      if (filter === undefined || !open.has(filter)) await this.take(event);
+      else if (needsAll) open.delete(filter);
+      else return;
+    }
+  }
+
+  private async hear(filters: EventFilter[]): Promise<EventFilter> {
+    const [event, filter] = await this.next(filters, filters.length === 0);
+    await this.take(event);
+    return filter as EventFilter;
+  }
+
+  /** The next event that fits one of the filters, with that filter; every event when `isAny`. */
+  private async next(filters: EventFilter[], isAny: boolean): Promise<[CloudEvent, EventFilter | undefined]> {
+    const { place, input, correlated } = this;
+    const { ctx } = place;
+    let fitting: EventFilter | undefined;
+    const variables = bodyVariables(this.run, place);
+    const event = await ctx.eventInbox.take(
+      async (candidate) => {
+        for (const filter of filters) {
+          if (!(await fitsFilter(place, filter, candidate, { input, variables, correlated }))) continue;
+          fitting = filter;
+          return true;
+        }
+        fitting = undefined;
+        return isAny;
+      },
+      () => ctx.stopped !== undefined,
+    );
+    if (!event) throw new Halt();
+    return [event, fitting];
+  }
+
+  private async take(event: CloudEvent): Promise<void> {
+    const { listen, foreach } = this.task;
+    const read = listen.read === 'envelope' ? event : (event.data ?? null);
+    const value = inline(read);
+    if (!foreach) {
+      this.heard.push(value);
+      return;
+    }
+    const { item = 'item', at = 'index', do: tasks = [], output, export: exported } = foreach;
+    const variables = { ...this.place.variables, [item]: value, [at]: inline(this.heard.length) };
+    const round: Place = { ...this.place, variables, pointer: below(this.place.pointer, 'foreach', 'do') };
+    const end = await this.run.perform.list(this.run, round, tasks, value);
+    const known = { ...bodyVariables(this.run, this.place), ...variables };
+    const made = await applyFilter(round, output?.as, end.output, known);
+    await checkSchema(round, output?.schema, made, 'output');
+    if (exported) this.run.context = await applyFilter(round, exported.as, made, { ...known, output: made });
+    this.heard.push(made);
+  }
 }

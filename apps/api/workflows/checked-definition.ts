@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { Definition } from '../../../contracts/definition.js';
+import { BrikkError } from '../../../contracts/errors.js';
+import { functionCatalogue } from '../../../contracts/function-schemas.js';
+import { canonicalJson } from '../../../database/canonical-json.js';
+import type { Installation } from '../../../workflows/language/checker/meaning/check.js';
+import { checkDefinition, type CheckedDefinition } from '../../../workflows/language/checker/check-definition.js';
+
+const MAX_TOLD = 3;
+
+/** What the language's checker says of a body that has to be valid. Fails `workflow.invalid` with every mistake. */
+export function checked(
+  body: string | object,
+  installation?: Installation,
+): { definition: Definition; warnings: CheckedDefinition['warnings'] } {
+  const { errors, warnings, definition } = checkDefinition(body, { functions: functionCatalogue(), installation });
+  if (definition) return { definition, warnings };
+  const told = errors.slice(0, MAX_TOLD).map(({ path, message }) => `${path || 'the document'}: ${message}`);
+  const more = errors.length > MAX_TOLD ? ` and ${errors.length - MAX_TOLD} more` : '';
+  throw new BrikkError('workflow.invalid', `The definition cannot be carried out: ${told.join('; ')}${more}`, {
+    violations: errors,
+  });
+}
+
+/** SHA-256 of a definition, the same whatever the order of its fields. */
+export const contentHash = (definition: object): string =>
+  createHash('sha256').update(canonicalJson(definition)).digest('hex');

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ListenTask, TaskList } from '../../../contracts/definition-tasks.js';
+import type { Json } from '../../../contracts/json.js';
+import { definitionOf, startDefinition, TestInterpreter } from '../../../test/support/interpreted.js';
+import { ScriptedAgents } from '../../../test/support/scripted-agents.js';
+
+jest.setTimeout(60_000);
+
+describe('a run of a definition that lasts', () => {
+  let tested: TestInterpreter;
+  beforeAll(async () => {
+    tested = await TestInterpreter.start();
+  });
+  afterAll(() => tested.stop());
+
+  const heard = (type: string, data: Json, id = type) => ({
+    name: 'x',
+    data: { id, specversion: '1.0', source: '/s', type, data },
+  });
+  async function listening(listen: ListenTask, events: { name: string; data: Json }[], input: Json = {}) {
+    tested.agents = new ScriptedAgents(() => ({ output: null }));
+    const handle = await startDefinition(tested.worker, definitionOf([{ hear: listen }]), input);
+    for (const event of events) await handle.signal('signal', event);
+    await handle.result();
+    const { json: output, error } = tested.agents.end!;
+    return error ?? output;
+  }
+
+  it('keeps a loop of 10,000 rounds small in history', async () => {
+    tested.agents = new ScriptedAgents(() => ({ output: null }));
+    const tasks: TaskList = [
+      { sum: { for: { in: '[range(10000)]' }, do: [{ add: { set: { sum: '${ (.sum // 0) + $item }' } } }] } },
+    ];
+    const handle = await startDefinition(tested.worker, definitionOf(tasks));
+    expect(await handle.result()).toBe('completed');
+    expect(tested.agents.end!.json).toEqual({ sum: 49_995_000 });
+    const { historyLength } = await handle.describe();
+    expect(historyLength).toBeLessThan(1_000);
+    expect(tested.agents.events.filter(({ type }) => type === 'step.started')).toHaveLength(10_001);
+  });
+
+  it('goes on in a new history between rounds and between tasks, and loses nothing', async () => {
+    tested.agents = new ScriptedAgents((_, input) => ({ output: input }));
+    const branches = Array.from({ length: 20 }, (_, n) => ({ [`b${n}`]: { call: 'agent', with: { agent: 'echo' } } }));
+    const rounds: TaskList = [
+      { first: { set: { sum: 0 }, export: { as: '{ kept: "context" }' } } },
+      {
+        loop: {
+          input: { from: '. + { from: 1 }' },
+          for: { in: '[range(70)]' },
+          do: [
+            { ask: { input: { from: '{ n: $item }' }, fork: { branches }, output: { as: '{ sum: ($item + 1) }' } } },
+          ],
+          output: { as: '{ sum: .sum, from: $input.from }' },
+        },
+      },
+      { hear: { listen: { to: { one: { with: { type: 'early' } } } }, output: { as: '$input + { heard: .[0] }' } } },
+      { last: { set: { sum: '${ .sum }', from: '${ .from }', heard: '${ .heard }', kept: '${ $context.kept }' } } },
+    ];
+    const handle = await startDefinition(tested.worker, definitionOf(rounds));
+    await handle.signal('signal', heard('early', 'yes'));
+    expect(await handle.result()).toBe('completed');
+    expect(tested.agents.end!.json).toEqual({ sum: 70, from: 1, heard: 'yes', kept: 'context' });
+    expect(new Set(tested.agents.keys).size).toBe(1_400);
+    expect(tested.agents.keys).toHaveLength(1_400);
+    const { firstExecutionRunId } = handle as unknown as { firstExecutionRunId: string };
+    const first = await tested.worker.client.workflow.getHandle(handle.workflowId, firstExecutionRunId).fetchHistory();
+    expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
+    expect(first.events?.length).toBeLessThan(4_096);
+    const keys = tested.agents.events.map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.filter((key) => key === 'step/do/1/loop/started')).toHaveLength(1);
+  });
+
+  it('hears the one event that it waits for, whenever it comes, and each once', async () => {
+    const to = { one: { with: { type: 'order\\..+', data: '${ .amount > 5 }' } } };
+    const events = [
+      heard('order.made', { amount: 1 }, 'a'),
+      heard('other', { amount: 9 }),
+      heard('order.made', { amount: 7 }, 'b'),
+    ];
+    expect(await listening({ listen: { to } }, [...events, events[2]!])).toEqual([{ amount: 7 }]);
+    expect(
+      await listening({ listen: { to: { one: { with: { type: 'note' } } } } }, [{ name: 'note', data: 'hi' }]),
+    ).toEqual(['hi']);
+  });
+
+  it('correlates events with data and with each other', async () => {
+    const expecting = { id: { from: '.data.id', expect: '${ .order }' } };
+    const one: ListenTask = {
+      listen: { to: { one: { with: { type: 'paid' }, correlate: expecting } }, read: 'envelope' },
+    };
+    const events = [heard('paid', { id: 1 }, 'a'), heard('paid', { id: 2 }, 'b')];
+    expect(await listening(one, events, { order: 2 })).toMatchObject([{ id: 'b', type: 'paid', data: { id: 2 } }]);
+    const same = { id: { from: '.data.id' } };
+    const all = ['made', 'paid'].map((type) => ({ with: { type }, correlate: same }));
+    const mixed = [heard('made', { id: 3 }), heard('paid', { id: 4 }, 'x'), heard('paid', { id: 3 }, 'y')];
+    expect(await listening({ listen: { to: { all } } }, mixed)).toEqual([{ id: 3 }, { id: 3 }]);
+  });
+
+  it('hears any events until something holds or happens, and works on each as it comes', async () => {
+    const events = [1, 2, 3].map((n) => heard('measured', n, String(n)));
+    const foreach = { item: 'value', at: 'place', do: [{ double: { set: '${ $value * 2 + $place }' } }] };
+    expect(await listening({ listen: { to: { any: [], until: 'length == 2' } }, foreach }, events)).toEqual([2, 5]);
+    const until = { one: { with: { type: 'stop' } } };
+    const to = { any: [{ with: { type: 'measured' } }], until };
+    expect(await listening({ listen: { to } }, [...events, heard('stop', null)])).toEqual([1, 2, 3]);
+  });
+
+  it('hears what a branch of its own sends', async () => {
+    const branches: TaskList = [
+      { hear: { listen: { to: { one: { with: { type: 'ready' } } } } } },
+      { tell: { emit: { event: { with: { type: 'ready', data: { n: '${ .n }' } } } }, output: { as: '.type' } } },
+    ];
+    expect(await tested.outputOf([{ both: { fork: { branches } } }], { n: 4 })).toEqual([[{ n: 4 }], 'ready']);
+    expect(tested.agents.events.find(({ type }) => type === 'event.emitted')?.data).toMatchObject({
+      path: '/do/0/both/fork/branches/1/tell',
+      type: 'ready',
+      data: { n: 4 },
+    });
+  });
+});
