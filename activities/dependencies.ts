@@ -74,6 +74,12 @@ export interface SharedMemory {
   search(orgId: string, search: SearchMemory): Promise<MemoryHit[]>;
 }
 
+/** Secrets of the organisation, for calls alone; each reading is on record. */
+export interface SecretReader {
+  /** Those that there are, by name. */
+  open(ref: RunRef & { path: string }, names: string[]): Promise<Map<string, Json>>;
+}
+
 /** Plans that earlier runs have made, the most similar to the goal first. */
 export type FindSimilarPlans = (orgId: string, goal: string, limit: number) => Promise<PastPlan[]>;
 

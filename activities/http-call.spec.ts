@@ -3,14 +3,24 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { addressRule } from '../connectors/lib/address-rule.js';
 import { WebConnector } from '../connectors/web/web.connector.js';
-import type { HttpCall, HttpRequest } from '../contracts/language-activities.js';
+import type { HttpCall, HttpRequest, LateParts } from '../contracts/language-activities.js';
 import type { Json } from '../contracts/json.js';
-import type { Payloads } from './dependencies.js';
+import type { Payloads, SecretReader } from './dependencies.js';
 import { makeHttpCall, nameOf } from './http-call.js';
 
 const payloads: Payloads = {
   store: () => Promise.reject(new Error('nothing is stored')),
   materialise: async (_, value) => ('inline' in value ? value.inline : null),
+};
+
+const secrets: SecretReader = {
+  open: async (_, names) => {
+    const kept = new Map<string, Json>([
+      ['pager', { token: 'hunter two' }],
+      ['shop', { username: 'ada', password: 'horse-staple' }],
+    ]);
+    return new Map([...kept].filter(([name]) => names.includes(name)));
+  },
 };
 
 const OPENAPI = {
@@ -77,8 +87,7 @@ describe('a call of HTTP', () => {
   });
   const make = (request: Partial<HttpRequest> & { uri: string }, more?: Partial<HttpCall>) =>
     makeHttpCall(
-      web,
-      payloads,
+      { web, payloads, secrets },
       call({ method: 'get', headers: {}, query: {}, ...request }, more),
       new AbortController().signal,
     );
@@ -135,12 +144,56 @@ describe('a call of HTTP', () => {
     expect(await codeOf({ uri: `${origin.replace('//', '//user:pw@')}/` })).toBe('http.invalid');
   });
 
+  const late = (parts: Partial<LateParts>): Partial<HttpCall> => ({
+    late: { data: { inline: { n: 7 } }, variables: { team: { inline: 'ops' } }, secrets: ['pager', 'shop'], ...parts },
+  });
+
+  it('reads secrets where it makes the request, and shows them nowhere', async () => {
+    const request =
+      '{headers: {"X-Key": $secrets.pager.token, "X-Team": $team}, query: {k: $secrets.pager.token}, body: {n}}';
+    const answered = await make(
+      { uri: 'http://api.example.com/json', method: 'post' },
+      { output: 'response', ...late({ request }) },
+    );
+    expect(asked.at(-1)).toMatchObject({
+      url: '/json?k=hunter+two',
+      headers: { 'x-key': 'hunter two', 'x-team': 'ops' },
+      body: '{"n":7}',
+    });
+    expect(answered).toMatchObject({
+      output: { request: { uri: 'http://api.example.com/json?k=***', headers: { 'x-key': '***', 'x-team': 'ops' } } },
+    });
+    expect(JSON.stringify(answered)).not.toMatch(/hunter/);
+  });
+
+  it('takes the authentication that a secret holds, and lets the request read it', async () => {
+    const authentication = '{basic: $secrets.shop}';
+    const basic = Buffer.from('ada:horse-staple').toString('base64');
+    const request = '{headers: {"X-Proof": "\\($authorization.scheme) \\($authorization.parameter)"}}';
+    await make({ uri: `${origin}/json` }, late({ authentication, request }));
+    expect(asked.at(-1)?.headers).toMatchObject({ authorization: `Basic ${basic}`, 'x-proof': `Basic ${basic}` });
+    await make({ uri: `${origin}/json` }, late({ authentication: '{bearer: {token: $secrets.pager.token}}' }));
+    expect(asked.at(-1)?.headers.authorization).toBe('Bearer hunter two');
+  });
+
+  it.each<[string, Partial<LateParts>, string, RegExp]>([
+    ['a secret that there is not', { secrets: ['pager', 'gone'], request: '{}' }, 'secret.not_found', /no secret gone/],
+    ['a password that is none', { authentication: '{basic: {username: "a"}}' }, 'expression.failed', /basic.password/],
+    ['headers that are none', { request: '{headers: 1}' }, 'expression.failed', /headers must be an object/],
+    ['an expression that fails', { request: '$secrets.pager.token | error' }, 'expression.failed', /\*\*\*/],
+  ])('makes no request of %s, and its error shows no secret', async (_, parts, code, message) => {
+    const before = asked.length;
+    const made = await make({ uri: `${origin}/json` }, late(parts));
+    expect(made).toMatchObject({ error: { code, message: expect.stringMatching(message), retryable: false } });
+    expect(JSON.stringify(made)).not.toMatch(/hunter|horse/);
+    expect(asked).toHaveLength(before);
+  });
+
   it('makes the operation of an OpenAPI document', async () => {
     const document: HttpRequest = { method: 'get', uri: `${origin}/openapi.json`, headers: {}, query: {} };
     const of = (operationId: string, parameters: Json) =>
       makeHttpCall(
-        web,
-        payloads,
+        { web, payloads, secrets },
         call({ document, operationId, parameters: { inline: parameters } }),
         new AbortController().signal,
       );

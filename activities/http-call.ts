@@ -4,7 +4,8 @@ import { type WebAnswer, type WebConnector, WebFailure } from '../connectors/web
 import type { HttpAuthentication, HttpCall, HttpRequest } from '../contracts/language-activities.js';
 import type { Json } from '../contracts/json.js';
 import type { CallError } from '../contracts/runs.js';
-import type { Payloads } from './dependencies.js';
+import type { Payloads, SecretReader } from './dependencies.js';
+import { type Completed, completeCall, LatePartError } from './late-parts.js';
 import { OpenApiError, openApiRequest } from './openapi-request.js';
 
 /** A request that can be sent. */
@@ -13,30 +14,47 @@ export type HttpOutcome = { output: Json } | { error: CallError };
 
 const MASKED = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
 
+export interface HttpCallOptions {
+  web: Pick<WebConnector, 'request'>;
+  payloads: Payloads;
+  secrets: SecretReader;
+}
+
 /** Makes the request of a call and reads its answer. */
 export async function makeHttpCall(
-  web: Pick<WebConnector, 'request'>,
-  payloads: Payloads,
-  call: HttpCall,
+  options: HttpCallOptions,
+  asked: HttpCall,
   signal: AbortSignal,
 ): Promise<HttpOutcome> {
+  let hide = (text: string) => text;
   try {
-    const ready = await readyRequest(web, payloads, call, signal);
-    const { headers, body } = sendable(ready, call);
-    const uri = withQuery(ready.uri, ready.query);
-    const { timeoutMs } = call;
-    const answer = await web.request({ method: ready.method, uri, headers, body, timeoutMs, signal });
-    const isGood = answer.status >= 200 && answer.status < (call.redirect ? 400 : 300);
-    if (!isGood)
-      return failed(`http.${answer.status}`, `${ready.method.toUpperCase()} ${hostOf(uri)} answered ${answer.status}`);
-    const output = outputOf(call, answer, { method: ready.method.toUpperCase(), uri, headers });
-    const flaw = whyUnstorable(output);
-    return flaw === undefined ? { output } : failed('http.invalid', `the answer cannot be kept: ${flaw}`);
+    const completed = await completeCall(options, asked);
+    ({ hide } = completed);
+    return await exchange(options.web, options.payloads, completed, signal);
   } catch (error) {
-    if (error instanceof OpenApiError) return failed('http.invalid', error.message);
+    if (error instanceof LatePartError) return failed(error.code, error.message);
+    if (error instanceof OpenApiError) return failed('http.invalid', hide(error.message));
     if (!(error instanceof WebFailure) || error.kind === 'canceled') throw error;
-    return failed(`http.${error.kind}`, error.message);
+    return failed(`http.${error.kind}`, hide(error.message));
   }
+}
+
+async function exchange(
+  web: HttpCallOptions['web'],
+  payloads: Payloads,
+  { call, hide }: Completed,
+  signal: AbortSignal,
+): Promise<HttpOutcome> {
+  const ready = await readyRequest(web, payloads, call, signal);
+  const { headers, body } = sendable(ready, call);
+  const uri = withQuery(ready.uri, ready.query);
+  const method = ready.method.toUpperCase();
+  const answer = await web.request({ method: ready.method, uri, headers, body, timeoutMs: call.timeoutMs, signal });
+  const isGood = answer.status >= 200 && answer.status < (call.redirect ? 400 : 300);
+  if (!isGood) return failed(`http.${answer.status}`, `${method} ${hostOf(uri)} answered ${answer.status}`);
+  const output = outputOf(call, answer, { method, uri: hide(uri), headers: mapValues(headers, hide) });
+  const flaw = whyUnstorable(output);
+  return flaw === undefined ? { output } : failed('http.invalid', `the answer cannot be kept: ${flaw}`);
 }
 
 /** What the record names as who did it: `GET api.example.com`. */
@@ -127,8 +145,13 @@ function contentOf({ headers, bytes }: WebAnswer): Json {
   return isText ? bytes.toString('utf8') : bytes.toString('base64');
 }
 
+const mapValues = (
+  texts: Record<string, string>,
+  map: (text: string, name: string) => string,
+): Record<string, string> => Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, map(text, name)]));
+
 const masked = (headers: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, MASKED.has(name) ? '***' : value]));
+  mapValues(headers, (value, name) => (MASKED.has(name) ? '***' : value));
 
 function withQuery(uri: string, query: Record<string, Json>): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>

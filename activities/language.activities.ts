@@ -1,19 +1,16 @@
 import { Context } from '@temporalio/activity';
-import type { WebConnector } from '../connectors/web/web.connector.js';
 import type { HttpCall, LanguageActivities } from '../contracts/language-activities.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import { callResult } from './call-result.js';
 import { carry } from './claim-check.js';
-import type { CallJournal, Payloads, RunEvents } from './dependencies.js';
-import { makeHttpCall, nameOf } from './http-call.js';
+import type { CallJournal, RunEvents } from './dependencies.js';
+import { type HttpCallOptions, makeHttpCall, nameOf } from './http-call.js';
 import { namingFailures } from './naming-failures.js';
 
-export interface LanguageActivityOptions {
-  web: Pick<WebConnector, 'request'>;
+export interface LanguageActivityOptions extends HttpCallOptions {
   events: RunEvents;
   journal: CallJournal;
-  payloads: Payloads;
 }
 
 const MAX_MESSAGES = 10;
@@ -33,10 +30,8 @@ export function createLanguageActivities(options: LanguageActivityOptions): Lang
 }
 
 /** In the journal before it is reported: a repeat after a crash reads it, and makes only what is missing. */
-async function callHttp(
-  { web, events, journal, payloads }: LanguageActivityOptions,
-  call: HttpCall,
-): Promise<CallResult> {
+async function callHttp(options: LanguageActivityOptions, call: HttpCall): Promise<CallResult> {
+  const { events, journal, payloads } = options;
   const context = Context.current();
   const { orgId, runId, key, path } = call;
   const beat = setInterval(() => context.heartbeat(), BEAT_MS);
@@ -46,7 +41,7 @@ async function callHttp(
     const known = isRepeat ? (await journal.outcomes(orgId, runId, [key])).get(key) : undefined;
     if (known) return callResult(known);
     const startedAt = new Date();
-    const made = await makeHttpCall(web, payloads, call, context.cancellationSignal);
+    const made = await makeHttpCall(options, call, context.cancellationSignal);
     const finished: FinishedCall = {
       key,
       agentId: null,

@@ -25,12 +25,26 @@ export interface OpenApiRequest {
   parameters: Value;
 }
 
+/** What of a call reads secrets: jq that the activity evaluates, so that no history holds them. */
+export interface LateParts {
+  /** Gives `{headers, query, body}` of a request, or `{parameters}` of an operation. */
+  request?: string;
+  /** Gives an HttpAuthentication; it is evaluated first, and the request may read it as `$authorization`. */
+  authentication?: string;
+  data: Value;
+  variables: Record<string, Value>;
+  /** Of `use.secrets`: those that are read. */
+  secrets: string[];
+}
+
 export interface HttpCall extends RunRef {
   /** Stable over attempts; travels as `Idempotency-Key` unless the request has one. */
   key: string;
   path: string;
   request: HttpRequest | OpenApiRequest;
   authentication?: HttpAuthentication;
+  /** Takes the place of what `request` and `authentication` leave out. */
+  late?: LateParts;
   output: HttpOutput;
   /** Whether 3xx is no error. */
   redirect: boolean;
@@ -49,7 +63,8 @@ export interface LanguageActivities {
   ): Promise<{ params: PatternParams[PatternName] } | { errors: string[] }>;
   /**
    * One request. The code of a failure is `http.` and the status of the answer, `http.unreachable`, `http.timeout`,
-   * `http.refused` (by the operator's address rule) or `http.invalid` (an answer or a document that cannot be used).
+   * `http.refused` (by the operator's address rule), `http.invalid` (an answer or a document that cannot be used),
+   * `secret.not_found` or `expression.failed` (of what reads secrets).
    */
   callHttp(call: HttpCall): Promise<CallResult>;
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 
 export interface AuditActor {
-  type: 'api-key' | 'system';
+  /** A run by its id, and `via` the place in it. */
+  type: 'api-key' | 'system' | 'run';
   id: string;
   via: string;
 }

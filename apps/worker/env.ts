@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_ESTIMATE, type UsageEstimate } from '../../activities/budget-desk.js';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
+import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
 const networks = z
@@ -39,6 +40,7 @@ const schema = z.object({
   /** What a call is taken to use, under a budget, when its agent has neither declared nor reported any usage. */
   BRIKK_ESTIMATE_TOKENS: z.coerce.number().int().min(1).default(DEFAULT_ESTIMATE.tokens),
   BRIKK_ESTIMATE_COST_USD: z.coerce.number().nonnegative().default(DEFAULT_ESTIMATE.costUsd),
+  BRIKK_MASTER_KEY: masterKeysSchema,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -52,6 +54,8 @@ export interface WorkerEnv {
   maxCachedWorkflows: number;
   estimate: UsageEstimate;
   logLevel: string;
+  /** Undefined: there are no secrets here. */
+  masterKeys?: KeyProvider;
 }
 
 /** The worker's settings. Fails with one line per setting that is missing or wrong; values are not shown. */
@@ -74,5 +78,6 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
     estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },
     logLevel: settings.LOG_LEVEL,
+    ...(settings.BRIKK_MASTER_KEY && { masterKeys: settings.BRIKK_MASTER_KEY }),
   };
 }

@@ -11,12 +11,14 @@ import { WebConnector } from '../../connectors/web/web.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
 import { Database } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
+import { Vault } from '../../database/vault.js';
 import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { findSimilarPlans } from '../../database/similar-plans.js';
 import { readEnv } from './env.js';
 import { WorkerHost } from './host.js';
 import { agentRegistry, approvals, budgets, bulkRecord, payloads, sweptRecord } from './record.js';
+import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
@@ -70,7 +72,7 @@ const runActivities = {
   }),
   ...createBulkActivities(bulkRecord(database)),
   ...createApprovalActivities(approvals(database)),
-  ...createLanguageActivities({ ...shared, web }),
+  ...createLanguageActivities({ ...shared, web, secrets: secretReader(database, new Vault(env.masterKeys)) }),
 };
 
 const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);

@@ -8,6 +8,7 @@ export function scriptedLanguage(): LanguageActivities {
     web: { request: nobody },
     events: { append: async () => undefined },
     journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
+    secrets: { open: nobody },
     payloads: { store: nobody, materialise: nobody },
   });
 }

@@ -1,11 +1,5 @@
 import { ActivityFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type {
-  Authentication,
-  AuthenticationUse,
-  Endpoint,
-  HttpArguments,
-  OpenApiArguments,
-} from '../../../../contracts/definition-calls.js';
+import type { Endpoint, OpenApiArguments } from '../../../../contracts/definition-calls.js';
 import type { ProtocolCall } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type {
@@ -18,13 +12,15 @@ import type { CallResult, Value } from '../../../../contracts/run-workflow.js';
 import { httpCallOptions } from '../../../lib/activity-options.js';
 import type { Variables } from '../../../lib/evaluator.js';
 import { NULL, plain } from '../../../lib/values.js';
+import { authenticationIn, policyOf } from '../authentication.js';
 import { uriOf } from '../endpoint.js';
 import { evaluateTemplate } from '../expressions.js';
 import { fault, Halt } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
+import { latePartsOf, readsSecrets } from '../late-parts.js';
 import type { TaskPlace } from '../place.js';
 
-type Asked = Pick<HttpCall, 'request' | 'authentication' | 'output' | 'redirect'>;
+type Asked = Pick<HttpCall, 'request' | 'authentication' | 'late' | 'output' | 'redirect'>;
 
 /** Answers later than this fail with a timeout error; the task's own `timeout` may be shorter. */
 const TIMEOUT_MS = 60_000;
@@ -36,19 +32,23 @@ export async function callHttp(
   { with: given, metadata }: Extract<ProtocolCall, { call: 'http' }>,
   input: Value,
 ): Promise<Value> {
-  refuseSecrets(place, given);
+  const { method, endpoint, headers = {}, query = {}, body, output = 'content', redirect = false } = given;
   const known = bodyVariables(run, place);
-  const request = await requestOf(place, given, input, known);
-  const template = metadata?.brikk?.idempotencyKey;
-  if (template !== undefined) {
-    const key = plain(await evaluateTemplate(place, template, input, known));
-    request.headers['idempotency-key'] ??= textOf(key ?? '');
+  const uri = await addressOf(place, endpoint, input, known);
+  const key = metadata?.brikk?.idempotencyKey;
+  const own: Record<string, string> =
+    key === undefined
+      ? {}
+      : { 'idempotency-key': textOf(plain(await evaluateTemplate(place, key, input, known)) ?? '') };
+  const parts = { headers, query, ...(body === undefined ? {} : { body }) } as { [part: string]: Json };
+  const policy = policyOf(run, place, authenticationIn(endpoint));
+  const terms = { output, redirect };
+  if (readsSecrets([parts, policy])) {
+    const late = latePartsOf(run, place, { request: parts, authentication: policy }, input);
+    return send(run, place, { request: { method, uri, headers: own, query: {} }, late, ...terms });
   }
-  const body =
-    given.body === undefined ? {} : { body: await evaluateTemplate(place, given.body as Json, input, known) };
-  const authentication = await authenticationOf(run, place, authenticationIn(given.endpoint), input);
-  const { output = 'content', redirect = false } = given;
-  return send(run, place, { request: { ...request, ...body }, output, redirect, ...authentication });
+  const request = { method, uri, ...(await partsOf(place, parts, own, input, known)) };
+  return send(run, place, { request, ...(await authenticationOf(place, policy, input, known)), ...terms });
 }
 
 /** `call: openapi`: the operation's request, made as `call: http` makes its own. */
@@ -58,36 +58,56 @@ export async function callOpenApi(
   { with: given }: { with: OpenApiArguments },
   input: Value,
 ): Promise<Value> {
-  refuseSecrets(place, given);
   const known = bodyVariables(run, place);
   const { document, operationId, parameters = {}, output = 'content', redirect = false } = given;
-  const request = {
-    document: { method: 'get', uri: await uriOf(place, document.endpoint, input, known), headers: {}, query: {} },
-    operationId,
-    parameters: await evaluateTemplate(place, parameters as Json, input, known),
-  };
-  const authentication = await authenticationOf(run, place, given.authentication, input);
-  return send(run, place, { request, output, redirect, ...authentication });
+  const uri = await addressOf(place, document.endpoint, input, known);
+  const operation = { document: { method: 'get', uri, headers: {}, query: {} }, operationId };
+  const policy = policyOf(run, place, given.authentication);
+  const terms = { output, redirect };
+  if (readsSecrets([parameters, policy])) {
+    const late = latePartsOf(run, place, { request: { parameters } as Json, authentication: policy }, input);
+    return send(run, place, { request: { ...operation, parameters: NULL }, late, ...terms });
+  }
+  const request = { ...operation, parameters: await evaluateTemplate(place, parameters as Json, input, known) };
+  return send(run, place, { request, ...(await authenticationOf(place, policy, input, known)), ...terms });
 }
 
-async function requestOf(
+/** Where it is: no secret may be part of it, since addresses stand in logs and records. */
+function addressOf(place: TaskPlace, endpoint: Endpoint, input: Value, known: Variables): Promise<string> {
+  if (readsSecrets(typeof endpoint === 'string' ? endpoint : endpoint.uri))
+    throw fault('authorization', place.pointer, { detail: 'an address may not hold secrets' });
+  return uriOf(place, endpoint, input, known);
+}
+
+async function partsOf(
   place: TaskPlace,
-  { method, endpoint, headers = {}, query = {} }: HttpArguments,
+  { headers, query, body }: { [part: string]: Json | undefined },
+  own: Record<string, string>,
   input: Value,
   known: Variables,
-): Promise<HttpRequest> {
-  const uri = await uriOf(place, endpoint, input, known);
-  const fields = async (template: object | string, what: string): Promise<Record<string, Json>> => {
-    const value = plain(await evaluateTemplate(place, template as Json, input, known));
+): Promise<Pick<HttpRequest, 'headers' | 'query' | 'body'>> {
+  const fields = async (template: Json, what: string): Promise<Record<string, Json>> => {
+    const value = plain(await evaluateTemplate(place, template, input, known));
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
     throw fault('expression', place.pointer, { detail: `${what} must be an object` });
   };
-  const named = Object.entries(await fields(headers, 'headers'));
+  const named = Object.entries(await fields(headers ?? {}, 'headers'));
   return {
-    method,
-    uri,
-    headers: Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), textOf(value)])),
-    query: await fields(query, 'query'),
+    headers: { ...own, ...Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), textOf(value)])) },
+    query: await fields(query ?? {}, 'query'),
+    ...(body === undefined ? {} : { body: await evaluateTemplate(place, body, input, known) }),
+  };
+}
+
+async function authenticationOf(
+  place: TaskPlace,
+  policy: Json | undefined,
+  input: Value,
+  known: Variables,
+): Promise<{ authentication?: HttpAuthentication }> {
+  if (policy === undefined) return {};
+  return {
+    authentication: plain(await evaluateTemplate(place, policy, input, known)) as unknown as HttpAuthentication,
   };
 }
 
@@ -121,41 +141,10 @@ function outputOf({ pointer }: TaskPlace, { output, error }: CallResult): Value 
   const detail = error.message;
   if (status !== undefined) throw fault('communication', pointer, { status: Number(status), detail });
   if (error.code === 'http.timeout') throw fault('timeout', pointer, { detail });
-  if (error.code === 'http.refused') throw fault('authorization', pointer, { detail });
+  if (error.code === 'http.refused' || error.code === 'secret.not_found')
+    throw fault('authorization', pointer, { detail });
+  if (error.code === 'expression.failed') throw fault('expression', pointer, { detail });
   throw fault('communication', pointer, { status: error.code === 'http.unreachable' ? 503 : 502, detail });
-}
-
-const authenticationIn = (endpoint: Endpoint): AuthenticationUse | undefined =>
-  typeof endpoint === 'string' ? undefined : endpoint.authentication;
-
-async function authenticationOf(
-  run: Interpretation,
-  place: TaskPlace,
-  use: AuthenticationUse | undefined,
-  input: Value,
-): Promise<{ authentication?: HttpAuthentication }> {
-  if (use === undefined) return {};
-  const policy = 'use' in use ? named(run, place, use.use) : use;
-  refuseSecrets(place, policy);
-  const kind = Object.keys(policy)[0] ?? '';
-  if (kind !== 'basic' && kind !== 'bearer')
-    throw fault('configuration', place.pointer, { detail: `authentication ${kind} is not supported yet` });
-  if ('use' in Object(Object.values(policy)[0]))
-    throw fault('authorization', place.pointer, { detail: 'secrets are not supported yet' });
-  const value = await evaluateTemplate(place, policy as unknown as Json, input, bodyVariables(run, place));
-  return { authentication: plain(value) as unknown as HttpAuthentication };
-}
-
-function named(run: Interpretation, place: TaskPlace, name: string): Authentication {
-  const found = run.definition.use?.authentications?.[name];
-  if (found) return found;
-  throw fault('configuration', place.pointer, { detail: `there is no ${name} in use.authentications` });
-}
-
-/** They never pass through the workflow; until the activity can read them they are refused. */
-function refuseSecrets({ pointer }: TaskPlace, given: unknown): void {
-  if (/\$(secrets|authorization)\b/.test(JSON.stringify(given)))
-    throw fault('authorization', pointer, { detail: 'secrets are not supported yet' });
 }
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
