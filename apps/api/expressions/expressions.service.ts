@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
 import type { Json } from '../../../contracts/json.js';
-import { compile, run } from '../../../workflows/language/jq/index.js';
-import { JqError } from '../../../workflows/language/jq/jq-error.js';
+import { compile, JqError, placedMessage, run } from '../../../workflows/language/jq/index.js';
 import type { Evaluate } from './expressions.controller.js';
 
 @Injectable()
@@ -20,7 +19,8 @@ export class ExpressionsService {
 
 function nameFailure(error: unknown): unknown {
   if (!(error instanceof JqError)) return error;
-  const violations = [{ path: 'expression', message: error.message }];
+  const message = placedMessage(error);
+  const violations = [{ path: 'expression', message }];
   const code = error.kind === 'syntax' ? 'expression.invalid' : 'expression.failed';
-  return new BrikkError(code, error.message, { cause: error, violations });
+  return new BrikkError(code, message, { cause: error, violations });
 }

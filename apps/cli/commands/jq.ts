@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Json } from '../../../contracts/json.js';
-import { compile, JqError, run } from '../../../workflows/language/jq/index.js';
+import { compile, JqError, placedMessage, run } from '../../../workflows/language/jq/index.js';
 import { UserError } from '../user-error.js';
 import { jqOptions, type JqOptions } from './jq-options.js';
 import { indented, jsonTexts } from './json-stream.js';
@@ -34,7 +34,7 @@ export function* evaluateAll(options: JqOptions, readInput: () => string): Gener
       }
   } catch (error) {
     if (!(error instanceof JqError)) throw error;
-    throw new UserError(`jq: ${placed(error)}`, { cause: error });
+    throw new UserError(`jq: ${placedMessage(error)}`, { cause: error });
   }
 }
 
@@ -58,8 +58,3 @@ function readText(file: string | undefined, readInput: () => string): string {
     throw new UserError(`${file ?? 'The input'} cannot be read; check that the file is there and readable.`, { cause });
   }
 }
-
-const placed = ({ message, position }: JqError) =>
-  position === undefined || message.includes(' at line ')
-    ? message
-    : `${message} at line ${position.line}, column ${position.column}`;

@@ -6,7 +6,7 @@ import { parseProgram } from './syntax/parser.js';
 import type { Json } from '../../../contracts/json.js';
 
 export type { Limits } from './budget.js';
-export { JqError } from './jq-error.js';
+export { JqError, placedMessage } from './jq-error.js';
 export { bareProgram, splitTemplate } from './template.js';
 export { isTruthy } from './values/json.js';
 export type { Json } from '../../../contracts/json.js';

@@ -53,3 +53,9 @@ export function positionOf(text: string, offset: number): Position {
   const lineStart = before.lastIndexOf('\n') + 1;
   return { line: before.split('\n').length, column: Array.from(before.slice(lineStart)).length + 1 };
 }
+
+/** The message with the place in the program, where there is one. */
+export const placedMessage = ({ message, position }: JqError): string =>
+  position === undefined || message.includes(' at line ')
+    ? message
+    : `${message} at line ${position.line}, column ${position.column}`;
