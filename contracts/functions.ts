@@ -98,6 +98,12 @@ export const FUNCTIONS: { [Name in PatternName]: FunctionText } = {
     docs: 'docs/patterns/hierarchy.md',
     output: anything("The first manager's report; without a manager an object of the members' outputs by name."),
   },
+  adaptive: {
+    description:
+      'One of several ways to do the task, chosen by rule or by what came of earlier choices; may switch once.',
+    docs: 'docs/patterns/adaptive.md',
+    output: anything('Of the candidate that did it.'),
+  },
   plan: {
     description: "A planner's graph of tasks, run as dependencies complete, planned anew when tasks fail.",
     docs: 'docs/patterns/plan.md',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type AdaptiveParams, adaptiveParamsSchema } from './adaptive.js';
 import { type AgentParams, agentParamsSchema } from './agent-pattern.js';
 import { type BlackboardParams, blackboardParamsSchema } from './blackboard.js';
 import { type ConcurrentParams, concurrentParamsSchema } from './concurrent.js';
@@ -24,6 +25,7 @@ export const PATTERNS = [
   'blackboard',
   'plan',
   'hierarchy',
+  'adaptive',
 ] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
@@ -39,6 +41,7 @@ export interface PatternParams {
   workers: WorkersParams;
   plan: PlanParams;
   hierarchy: HierarchyParams;
+  adaptive: AdaptiveParams;
 }
 
 const taskSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name]);
@@ -57,4 +60,5 @@ export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Na
   workers: workersParamsSchema(taskSchema),
   plan: planParamsSchema,
   hierarchy: hierarchyParamsSchema(taskSchema),
+  adaptive: adaptiveParamsSchema(taskSchema),
 };

@@ -104,6 +104,7 @@ export const startRunSchema = z
     startOf('blackboard'),
     startOf('plan'),
     startOf('hierarchy'),
+    startOf('adaptive'),
   ])
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -86,6 +86,8 @@ function summary(run: StartableRun): string {
       const lead = manager ?? tree?.manager;
       return `hierarchy under ${lead?.capability ?? lead?.agent ?? 'a declared tree'}`;
     }
+    case 'adaptive':
+      return `one of ${run.input.with.candidates.length} ways`;
     case 'handoff':
       return `handoff among ${run.input.with.targets.length}`;
     case 'workers':

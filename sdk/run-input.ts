@@ -6,6 +6,7 @@ import type { Fallback, Gate, Judge } from '../contracts/care.js';
 import type { ContextTerms } from '../contracts/context.js';
 import type { durationSchema } from '../contracts/durations.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
+import type { AdaptiveOption, AdaptiveParams } from '../contracts/adaptive.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
 import type { BlackboardParams, Cleaner, Consensus, Decider, SourceExtras } from '../contracts/blackboard.js';
 import type { aggregateSchema, completionSchema, ConcurrentParams } from '../contracts/concurrent.js';
@@ -121,6 +122,9 @@ export type PlanInput = Written<Partial<Omit<PlanParams, 'planner' | 'approval' 
     prioritise?: Written<Planner>;
     approval?: z.input<typeof planApprovalSchema>;
   };
+export type AdaptiveInput = Written<Partial<Omit<AdaptiveParams, 'candidates'>>> & {
+  candidates: (TaskInput & Pick<AdaptiveOption, 'name' | 'when'>)[];
+};
 type TeamMemberInput = Partial<MemberExtras> &
   Pick<MemberExtras, 'name'> &
   (TaskInput | { team: TeamInput; input?: Json });
@@ -134,6 +138,7 @@ export type HierarchyInput = Written<Partial<Omit<HierarchyParams, 'manager' | '
 };
 export type PatternInput =
   | { pattern: 'agent'; with: AgentInput }
+  | { pattern: 'adaptive'; with: AdaptiveInput }
   | { pattern: 'blackboard'; with: BlackboardInput }
   | { pattern: 'sequential'; with: SequentialInput }
   | { pattern: 'concurrent'; with: ConcurrentInput }

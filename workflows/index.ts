@@ -2,6 +2,7 @@ import type { BulkCatalog, WorkflowCatalog } from '../contracts/run-workflow.js'
 import { runBulk } from './bulk/run-bulk.js';
 import { runShard } from './bulk/run-shard.js';
 import { runPattern } from './lib/run-pattern.js';
+import { adaptive as adaptivePattern } from './patterns/adaptive.pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
 import { blackboard as blackboardPattern } from './patterns/blackboard.pattern.js';
 import { concurrent as concurrentPattern } from './patterns/concurrent.pattern.js';
@@ -27,6 +28,7 @@ const patterns = {
   workers: workersPattern,
   plan: planPattern,
   hierarchy: hierarchyPattern,
+  adaptive: adaptivePattern,
 } as const;
 
 /** One agent call. */
@@ -57,6 +59,9 @@ export const workers: WorkflowCatalog['workers'] = (input) => runPattern(input, 
 
 /** A planner's graph of tasks, run as dependencies complete, planned anew when tasks fail. */
 export const plan: WorkflowCatalog['plan'] = (input) => runPattern(input, planPattern, patterns);
+
+/** One of several ways to do the task, chosen as it runs. */
+export const adaptive: WorkflowCatalog['adaptive'] = (input) => runPattern(input, adaptivePattern, patterns);
 
 /** Managers that hand out work to workers and teams, judge what fails, and report up. */
 export const hierarchy: WorkflowCatalog['hierarchy'] = (input) => runPattern(input, hierarchyPattern, patterns);

@@ -1,6 +1,6 @@
 /** Where in a run something happened, as a reader names it. */
 export interface Place {
-  /** Steps, branches, items and tasks from the outside in: `['fix']`, `['items/3', 'triage']`. */
+  /** Steps, candidates, branches, items and tasks from the outside in: `['fix']`, `['items/3', 'triage']`. */
   names: string[];
   /** What of the path belongs to the pattern at that place: `['rounds', '1', 'voters', '0']`. */
   rest: string[];
@@ -25,7 +25,7 @@ export function placeOf(path: string): Place {
     if (name === undefined || !KINDS.has(kind)) return { ...place, rest: segments.slice(at), crowd: undefined };
     if (TRIES.has(kind)) continue;
     place.crowd = undefined;
-    if (kind === 'steps') place.names.push(name);
+    if (kind === 'steps' || kind === 'candidates') place.names.push(name);
     else {
       const own = kind === 'tasks' ? name : `${kind}/${name}`;
       place.names.push(own);
@@ -57,4 +57,4 @@ const AROUND_LISTS: ReadonlySet<string> = new Set(['fork', 'catch', 'foreach']);
 /** Segments whose next one counts tries at the same place. */
 const TRIES: ReadonlySet<string> = new Set(['plans', 'attempts', 'fallback', 'again', 'copies']);
 /** Segments whose next one is a name, or a count of tries. */
-const KINDS: ReadonlySet<string> = new Set(['steps', 'items', 'branches', 'tasks', ...TRIES]);
+const KINDS: ReadonlySet<string> = new Set(['steps', 'candidates', 'items', 'branches', 'tasks', ...TRIES]);

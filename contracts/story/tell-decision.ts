@@ -79,6 +79,10 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellOrder(decision);
     case 'summary':
       return tellSummary(decision);
+    case 'pattern':
+      return `${textOf(chosen)} does it (${textOf(rule)})`;
+    case 'switch':
+      return `${textOf(chosen)} takes over (${textOf(rule)})`;
     case 'activate':
       return tellActivation(decision);
     case 'conflict':

@@ -25,6 +25,7 @@ const WITH: Record<PatternName, object> = {
   handoff: { targets: [{ agent: 'one' }, { agent: 'two' }] },
   groupChat: { participants: [{ agent: 'one' }, { agent: 'two' }], maxRounds: 3 },
   hierarchy: { manager: work },
+  adaptive: { by: 'learned', key: 'mixed', candidates: ['a', 'b'].map((name) => ({ name, ...work })) },
 };
 
 /** Does what every pattern asks for. */

@@ -4,6 +4,7 @@ import type { Decision } from '../support/scripted-persons.js';
 import type { Answer, Script } from '../support/scripted-agents.js';
 import type { ScriptedMemory } from '../support/scripted-memory.js';
 import { MARKET_SCENARIOS } from './market-scenarios.js';
+import { PLANNED_SCENARIOS } from './planned-scenarios.js';
 
 export interface Scenario {
   name: string;
@@ -71,6 +72,7 @@ export const SCENARIOS: Scenario[] = [
     },
   },
   ...MARKET_SCENARIOS,
+  ...PLANNED_SCENARIOS,
   {
     name: 'concurrent-items',
     pattern: 'concurrent',
@@ -204,52 +206,6 @@ export const SCENARIOS: Scenario[] = [
       const team = { id: 'team', team: { capability: 'under' }, input: 2 };
       const workers = ['a', 'b', 'c'].map((id) => ({ id, capability: id === 'b' ? 'y' : 'x' }));
       return { output: { subtasks: call.key === 'manager/0' ? [team, ...workers] : workers } };
-    },
-  },
-  {
-    name: 'plan-replanned',
-    pattern: 'plan',
-    params: { goal: 'g', planner: { capability: 'planner' }, allow: ['x', 'y'] },
-    input: 1,
-    script: (call) => {
-      if (call.role !== 'planner') return call.target.capability === 'y' ? { fail: 'agent.permanent' } : { output: 1 };
-      const b = { id: 'b', capability: call.round === 1 ? 'y' : 'x', dependsOn: ['a'], input: '${ .results.a }' };
-      if (call.key === 'plans/0/planner/0') return { output: { tasks: [b] } };
-      return { output: { tasks: [{ id: 'a', capability: 'x' }, b] } };
-    },
-  },
-  {
-    name: 'workers-speculated',
-    pattern: 'workers',
-    params: {
-      items: '${ . }',
-      worker: { capability: 'x', idempotent: true },
-      maxConcurrency: 2,
-      speculate: { max: 2 },
-    },
-    input: [0, 1, 2, 3, 4, 5],
-    script: ({ key }, input): Answer => (key === 'items/0' ? { output: 0, afterMs: 30_000 } : { output: input }),
-  },
-  {
-    name: 'plan-judged',
-    pattern: 'plan',
-    params: {
-      goal: 'g',
-      planner: { capability: 'planner' },
-      allow: ['x'],
-      prioritise: { capability: 'first' },
-      maxConcurrency: 2,
-      maxStalls: 0,
-      history: 1,
-    },
-    input: 1,
-    script: ({ key, role }): Answer => {
-      const tasks = ['a', 'b', 'c'].map((id) => ({ id, capability: 'x', dependsOn: id === 'c' ? ['a'] : [] }));
-      if (role === 'planner') return { output: { tasks, ledger: { facts: [key] } } };
-      if (role === 'prioritiser') return { output: ['b', 'a'] };
-      if (role !== 'ledger') return key === 'plans/0/tasks/b' ? { fail: 'agent.permanent' } : { output: 1 };
-      const satisfied = key.startsWith('plans/1');
-      return { output: { satisfied, looping: !satisfied, progressing: true, next: ['b'] } };
     },
   },
   {

@@ -18,6 +18,7 @@ const FIELDS: { readonly [name: string]: PatternField } = {
   best: 'jq',
   partitionKey: 'jq',
   expand: 'jq',
+  features: 'jq',
   expr: 'jq',
   terminateWhen: 'jq',
   question: 'question',

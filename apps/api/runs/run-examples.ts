@@ -131,6 +131,29 @@ export const RUN_EXAMPLES: Record<string, Json> = {
       text: 'A release exposes personal data of customers: the login check was removed, and an attacker read invoices of bob@example.com.',
     },
   },
+  adaptive: {
+    pattern: 'adaptive',
+    with: {
+      candidates: [
+        {
+          name: 'quick',
+          capability: 'summariser',
+          when: '.text | length < 500',
+          input: { text: '${ .text }', sentences: 1 },
+        },
+        {
+          name: 'thorough',
+          pattern: 'plan',
+          with: {
+            goal: 'Share a short summary, without personal data',
+            planner: { capability: 'planner' },
+            allow: ['pii-scanner', 'summariser'],
+          },
+        },
+      ],
+    },
+    input: { text: 'A release exposes personal data of customers: the login check was removed.' },
+  },
   handoff: {
     pattern: 'handoff',
     with: {
