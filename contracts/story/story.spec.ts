@@ -74,6 +74,8 @@ describe('a story', () => {
     expect(texts(bids, award)).toEqual(['1 of 1 agent bid; x won at $1.00, paid $2.00, the second-best offer']);
     const end: [string, object] = ['run.finished', { status: 'failed', terminationReason: 'no_bids', error }];
     expect(texts(bids, end)).toEqual(['1 of 1 agent bid', 'It failed (no bids): no luck']);
+    const standsIn = decision('fallback', { path: '/steps/a/stand-in/0', chosen: 'value' });
+    expect(texts(bids, standsIn)).toEqual(['1 of 1 agent bid', 'fallback: a value stands in']);
     const reserve = decision('award', { scores: { price: 3, offered: 1, runnersUp: [] }, chosen: 'x' });
     expect(texts(reserve)).toEqual(['x won at $1.00, paid $3.00, the reserve']);
   });

@@ -113,8 +113,18 @@ function finishedCall(memory: Memory, at: string, call: EventData['call.finished
   return limited(known, isTrouble ? 'failure' : 'answer', line, place);
 }
 
-function decided(memory: Memory, at: string, decision: Loose): Told {
+function decided(known: Memory, at: string, decision: Loose): Told {
   const path = typeof decision.path === 'string' ? decision.path : '/';
+  // Who decides within a market before there is an award stands in for it.
+  const { lines: unsold, memory } = takeBids(
+    known,
+    (market) => path.startsWith(market === '/' ? '/' : `${market}/`) && path !== market,
+  );
+  const told = decidedHere(memory, at, path, decision);
+  return { lines: [...unsold, ...told.lines], memory: told.memory };
+}
+
+function decidedHere(memory: Memory, at: string, path: string, decision: Loose): Told {
   const place = placeOf(path);
   const line = draft(at, place, tellDecision(decision, doneBy(memory.crowds[path] ?? [])));
   const open = memory.bids[path];
@@ -133,7 +143,13 @@ const ofTheWhole = (place: Place): Place =>
   place.rest.length === 0 && place.crowd ? { ...place, names: place.names.slice(0, -1) } : place;
 
 /** Bids without an award: nobody won. */
-const takeBids = (memory: Memory): Told => ({ lines: Object.values(memory.bids), memory: { ...memory, bids: {} } });
+function takeBids(memory: Memory, isMeant: (market: string) => boolean = () => true): Told {
+  const all = Object.entries(memory.bids);
+  const meant = all.filter(([market]) => isMeant(market));
+  if (meant.length === 0) return { lines: [], memory };
+  const bids = Object.fromEntries(all.filter(([market]) => !isMeant(market)));
+  return { lines: meant.map(([, line]) => line), memory: { ...memory, bids } };
+}
 
 function withMember(memory: Memory, path: string, agent: string | null): Memory {
   const members = memory.crowds[path] ?? [];
