@@ -171,6 +171,27 @@ describe('a story', () => {
     [{ what: 'gate', scores: [], chosen: 'raise' }, 'rule is not passed; the task has failed'],
     [{ what: 'gate', scores: [], chosen: 'approval' }, 'rule is not passed; a person is asked'],
     [{ what: 'fallback', chosen: 'a person' }, 'fallback: a person is asked'],
+    [{ what: 'pattern', chosen: 'quick' }, 'quick does it (rule)'],
+    [{ what: 'switch', rule: 'rule, after no_bids', chosen: 'b' }, 'b takes over (rule, after no_bids)'],
+    [{ what: 'order', rule: 'agent', chosen: ['b', 'a'] }, 'first b and a (agent)'],
+    [{ what: 'ledger', scores: { round: 2, satisfied: true, stalls: 0 }, chosen: [] }, 'round 2: the goal is met'],
+    [
+      { what: 'ledger', scores: { round: 1, looping: true, stalls: 2, reason: 'as before' }, chosen: ['b'] },
+      'round 1: it goes in circles (as before); 2 stalls; once more b',
+    ],
+    [
+      { what: 'ledger', scores: { round: 3, progressing: false, stalls: 1 }, chosen: [] },
+      'round 3: it brought nothing; 1 stall',
+    ],
+    [
+      { what: 'summary', scores: { finished: ['a'], failed: ['b'], open: ['c'] }, chosen: 'half of it' },
+      'what there is: finished a; failed b; open c: half of it',
+    ],
+    [{ what: 'summary', scores: {} }, 'what there is: nothing'],
+    [
+      { what: 'work', scores: { total: 9, completed: 9, makespanMs: 5, copies: 2, copiesWon: 1 } },
+      'all 9 items done in 5 ms; 2 slow, given to a second worker (1 faster)',
+    ],
     [{ what: 'clean', chosen: ['e1'] }, 'the cleaner took away e1'],
     [{ what: 'merge', candidates: ['color'] }, 'the answers differ in color (rule)'],
     [{ what: 'eligible', candidates: ['a', 'b'], chosen: ['a'] }, '1 of 2 agents may bid'],
