@@ -9,9 +9,11 @@ import { startRun } from '../support/start-run.js';
 import { withWorker } from '../support/temporal.js';
 import { SCENARIOS } from './scenarios.js';
 
-/** Writes one history a scenario into `folder`. */
-export async function record(folder: string): Promise<void> {
-  for (const { name, pattern, params, input, script, agents: names, others, persons = [] } of SCENARIOS) {
+/** Writes one history a scenario into `folder`; only of those that are named, when there are names. */
+export async function record(folder: string, only?: readonly string[]): Promise<void> {
+  for (const scenario of SCENARIOS) {
+    const { name, pattern, params, input, script, agents: names, others, persons = [] } = scenario;
+    if (only && !only.includes(name)) continue;
     const agents = new ScriptedAgents(script, names);
     others?.(agents.memory);
     let client: Client | undefined;

@@ -3,6 +3,7 @@ import type { PatternName } from '../../contracts/patterns.js';
 import type { Decision } from '../support/scripted-persons.js';
 import type { Answer, Script } from '../support/scripted-agents.js';
 import type { ScriptedMemory } from '../support/scripted-memory.js';
+import { ENVELOPE_SCENARIOS } from './envelope-scenarios.js';
 import { MARKET_SCENARIOS } from './market-scenarios.js';
 import { PLANNED_SCENARIOS } from './planned-scenarios.js';
 
@@ -73,6 +74,7 @@ export const SCENARIOS: Scenario[] = [
   },
   ...MARKET_SCENARIOS,
   ...PLANNED_SCENARIOS,
+  ...ENVELOPE_SCENARIOS,
   {
     name: 'concurrent-items',
     pattern: 'concurrent',

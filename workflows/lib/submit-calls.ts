@@ -24,11 +24,16 @@ export async function submitCalls(
 ): Promise<CallResult[][]> {
   const { scope, early, shielded, budget } = place;
   const make = (some: SizedCall[]) => submitOnce(run, { calls: some, scope, early, shielded, together });
+  const answer = (some: SizedCall[], made: CallResult[][]) =>
+    answeredCalls(some, made, run.asked, { askAt, send: make });
+  if (!budget && !run.history) {
+    // Apart: a thousand calls that need nothing else make no promise more than they must.
+    const made = await make(calls);
+    return made.some(asksSomething) ? answer(calls, made) : made;
+  }
   const send = async (some: SizedCall[]): Promise<CallResult[][]> => {
     const made = await make(some);
-    const outcomes = made.some(asksSomething)
-      ? await answeredCalls(some, made, run.asked, { askAt, send: make })
-      : made;
+    const outcomes = made.some(asksSomething) ? await answer(some, made) : made;
     run.history?.addCalls(place.pattern, some, outcomes);
     return outcomes;
   };
@@ -43,13 +48,13 @@ export async function submitCalls(
 }
 
 /** A call that followed another and asked something then is not made a second time to hear it. */
-async function submitOnce(
+function submitOnce(
   { scheduler, asked }: RunState,
   request: Parameters<RunState['scheduler']['submit']>[0],
 ): Promise<CallResult[][]> {
   const [only] = request.calls;
-  const known = request.calls.length === 1 && only ? asked.get(only.call.key) : undefined;
+  const known = asked.size > 0 && request.calls.length === 1 && only ? asked.get(only.call.key) : undefined;
   if (!known) return scheduler.submit(request);
   asked.delete(known.key);
-  return [[known]];
+  return Promise.resolve([[known]]);
 }
