@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { record } from './record.js';
+import { recordDefinitions } from './record-definitions.js';
 import { recordBulk } from './record-bulk.js';
 
 jest.setTimeout(60_000);
@@ -14,6 +15,9 @@ if (wanted) {
   mkdirSync(folder, { recursive: true });
   await record(folder, wanted === '1' ? undefined : wanted.split(','));
   if (wanted === '1') await recordBulk(folder);
+  await record(folder);
+  await recordBulk(folder);
+  await recordDefinitions(folder);
 }
 
 describe('recorded histories', () => {

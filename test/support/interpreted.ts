@@ -46,13 +46,14 @@ export class TestInterpreter {
   agents = echoing((_, data) => data);
   private constructor(readonly worker: TemporalWorker) {}
 
-  static async start(): Promise<TestInterpreter> {
+  /** `fresh`: bundles today's sources instead of taking the shared bundle. */
+  static async start(fresh = false): Promise<TestInterpreter> {
     let tested: TestInterpreter | undefined = undefined;
     const activities = {
       ...scriptedActivities(() => (tested as unknown as TestInterpreter).agents),
       ...scriptedLanguage(),
     };
-    tested = new TestInterpreter(await startWorker({ activities }));
+    tested = new TestInterpreter(await startWorker({ activities, fresh }));
     return tested;
   }
 
