@@ -4,6 +4,20 @@ const steps = (...list: unknown[]) => ({ pattern: 'sequential', with: { steps: l
 const step = { name: 'one', capability: 'a' };
 const concurrent = (parameters: object) => ({ pattern: 'concurrent', with: parameters });
 const consensus = (extra: object) => ({ pattern: 'consensus', with: { voters: { agents: ['a', 'b'] }, ...extra } });
+const adaptive = (extra: object, second: object = { capability: 'b' }) => ({
+  pattern: 'adaptive',
+  with: {
+    candidates: [
+      { name: 'one', capability: 'a' },
+      { name: 'two', ...second },
+    ],
+    ...extra,
+  },
+});
+const plan = (extra: object) => ({
+  pattern: 'plan',
+  with: { goal: 'g', planner: { capability: 'a' }, allow: ['a'], ...extra },
+});
 const workers = (extra: object) => ({
   pattern: 'workers',
   with: { items: [1], worker: { capability: 'a' }, group: ['a'], ...extra },
@@ -79,6 +93,16 @@ export const WRONG_RUNS: Wrong[] = [
   { what: 'weights that nothing weighs', ...invalid(consensus({ weights: { a: 2 } }), 'with.weights') },
   { what: 'a score without a threshold', ...invalid(consensus({ method: 'score' }), 'with.method') },
   { what: 'workers without items', ...invalid(workers({ items: undefined }), 'with.items') },
+  { what: 'learning without a name for it', ...invalid(adaptive({ by: 'learned' }), 'with.key') },
+  {
+    what: 'a candidate of a pattern that does not exist',
+    ...invalid(adaptive({}, { pattern: 'plam', with: {} }), 'with.candidates[1].pattern', 'plan'),
+  },
+  {
+    what: 'a name with a space for who orders tasks',
+    ...invalid(plan({ prioritise: { capability: 'a b' } }), 'with.prioritise.capability'),
+  },
+  { what: 'more past plans than a planner is told of', ...invalid(plan({ history: 11 }), 'with.history') },
   { what: 'a name of items that is taken', ...invalid(workers({ each: 'input' }), 'with.each') },
   { what: 'second copies of work that is not idempotent', ...invalid(workers({ speculate: {} }), 'with.speculate') },
   { what: 'a group whose worker is one agent', ...invalid(workers({ worker: { agent: 'a' } }), 'with.worker') },

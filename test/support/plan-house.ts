@@ -14,7 +14,7 @@ interface Roles {
   /** What earlier runs have planned. */
   past?: Json[];
   /** How the tasks that are ready are ordered. */
-  order?: (ready: string[]) => Json;
+  order?: (ready: string[]) => Json | Promise<Json>;
 }
 
 /** Runs of the pattern plan whose planner, judge and workers answer by a script. */
@@ -58,7 +58,7 @@ export class PlanHouse {
     };
   }
 
-  private answer(roles: Roles, call: AgentCall, input: Json, asked: number): Answer | Promise<Answer> {
+  private async answer(roles: Roles, call: AgentCall, input: Json, asked: number): Promise<Answer> {
     const { plans, judgements = [], work = doIt, order = () => null } = roles;
     const question = input as Record<string, Json>;
     switch (call.role) {
@@ -69,7 +69,7 @@ export class PlanHouse {
         this.judged.push(question);
         return { output: judgements[this.judged.length - 1] ?? judgements.at(-1) ?? null };
       case 'prioritiser':
-        return { output: order((question.ready as { id: string }[]).map(({ id }) => id)) };
+        return { output: await order((question.ready as { id: string }[]).map(({ id }) => id)) };
       default:
         return work(call, input, asked);
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { doIt, failing, PlanHouse, taskOf, x } from '../../../test/support/plan-house.js';
+import { until } from '../../../test/support/until.js';
 import type { Script } from '../../../test/support/scripted-agents.js';
 
 jest.setTimeout(60_000);
@@ -147,6 +148,26 @@ describe('the order of tasks', () => {
     const run = await house.run(roles, { maxConcurrency: 1, prioritise: { capability: 'boss' } });
     expect(orderOf(run)).toEqual(['b', 'd', 'a', 'c']);
     expect(run.decisions('order')[0]).toMatchObject({ rule: expect.stringContaining('no valid answer') });
+  });
+
+  it('holds up nothing that becomes ready while the agent thinks about others', async () => {
+    const begun = new Set<string>();
+    let isThinking = false;
+    const order = async (ready: string[]) => {
+      isThinking = ready.includes('a');
+      if (isThinking) await new Promise((resolve) => setTimeout(resolve, 300));
+      return ready;
+    };
+    const work: Script = async (call, input, asked) => {
+      begun.add(taskOf(call.key));
+      if (taskOf(call.key) === 'slow') await until(() => isThinking);
+      // They end only after what became ready meanwhile has begun.
+      if (['a', 'b'].includes(taskOf(call.key))) await until(() => begun.has('next'));
+      return doIt(call, input, asked);
+    };
+    const graph = [x('first'), x('slow'), x('a', 'first'), x('b', 'first'), x('next', 'slow')];
+    const run = await house.run({ plans: [{ tasks: graph }], work, order }, { prioritise: { capability: 'boss' } });
+    expect([run.end[0], orderOf(run).length]).toEqual(['completed', 5]);
   });
 
   it('is kept with many tasks, never more than maxConcurrency at once', async () => {
