@@ -1,3 +1,5 @@
+import type { Definition } from '../contracts/definition.js';
+import type { DefinitionGraph } from '../contracts/definition-graph.js';
 import type { Json } from '../contracts/json.js';
 import type { Page } from '../contracts/lists.js';
 import type { PublishedWorkflow, Workflow } from '../contracts/workflows.js';
@@ -12,7 +14,7 @@ export class WorkflowsClient {
   constructor(private readonly transport: ApiTransport) {}
 
   /** A version never changes. Fails with `workflow.invalid`, or `workflow.conflict` when it has other content. */
-  publish(definition: WorkflowDocument, options: CreateOptions = {}): Promise<PublishedWorkflow> {
+  publish(definition: Definition | WorkflowDocument, options: CreateOptions = {}): Promise<PublishedWorkflow> {
     return this.transport.json('POST', '/v1/workflows', { body: definition, ...options });
   }
 
@@ -29,6 +31,11 @@ export class WorkflowsClient {
   /** The definition itself, in its newest version unless one is said. Fails with `workflow.not_found`. */
   get(namespace: string, name: string, version = 'latest'): Promise<WorkflowDocument> {
     return this.transport.json('GET', pathOf(namespace, name, version));
+  }
+
+  /** Its tasks as nodes and edges. Fails with `workflow.not_found`. */
+  graph(namespace: string, name: string, version = 'latest'): Promise<DefinitionGraph> {
+    return this.transport.json('GET', pathOf(namespace, name, version), { query: { format: 'graph' } });
   }
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { functionCatalogue } from '../contracts/function-schemas.js';
 import { incident } from '../examples/definitions/incident.js';
 import { checkDefinition } from '../workflows/language/checker/check-definition.js';
+import type { WorkflowsClient } from './client-workflows.js';
 import { flow } from './flow.js';
+import type { StartRunInput } from './run-input.js';
 
 const { call, jq, tasks, wait } = flow;
 const functions = functionCatalogue();
@@ -63,6 +65,12 @@ describe('a definition written in TypeScript', () => {
     // @ts-expect-error HTTP calls need an endpoint
     call('http', { method: 'get' });
     expect(tasks({ a: wait('PT1S', { then: 'b' }), b: wait('PT1S', { then: 'end' }) })).toHaveLength(2);
+  });
+
+  it('is what a run may be started with, and what may be published', () => {
+    const body: StartRunInput = { definition: incident, input: { text: 'Disk full on db-3' } };
+    const publish: Parameters<WorkflowsClient['publish']>[0] = incident;
+    expect(body).toMatchObject({ definition: publish });
   });
 
   it('refuses a name that would change its place', () => {

@@ -5,6 +5,7 @@ import type { Budget } from '../contracts/budget.js';
 import type { Fallback, Gate, Judge } from '../contracts/care.js';
 import type { ContextTerms } from '../contracts/context.js';
 import type { durationSchema } from '../contracts/durations.js';
+import type { Definition } from '../contracts/definition.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { AdaptiveOption, AdaptiveParams } from '../contracts/adaptive.js';
 import type { AgentParams } from '../contracts/agent-pattern.js';
@@ -158,7 +159,9 @@ interface RunFields {
 }
 
 /** The body of `POST /v1/runs`: a pattern, a workflow definition, or the name of a published one. */
-export type StartRunInput = (PatternInput | { definition: { [key: string]: Json } } | { workflow: string }) &
+export type StartRunInput = (
+  PatternInput | { definition: Definition | { [key: string]: Json } } | { workflow: string }
+) &
   RunFields & { input?: Json; budget?: BudgetInput };
 
 /** The body of `POST /v1/runs/bulk`. */

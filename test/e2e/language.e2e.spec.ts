@@ -49,6 +49,24 @@ describe('definitions and expressions over HTTP', () => {
     expect(isValid({ ...GOOD, do: [{ triage: { call: 'agent', with: { capabilty: 'x' } } }] })).toBe(false);
   });
 
+  it('draws what was published, and knows it from then on', async () => {
+    expect((await post('/v1/workflows', 'application/json', GOOD)).status).toBe(201);
+    const drawn = (format: string) =>
+      request(api.app.getHttpServer())
+        .get(`/v1/workflows/test/flow/latest?format=${format}`)
+        .set('authorization', `Bearer ${api.key}`);
+    const { body: graph } = await drawn('graph');
+    expect(graph).toMatchObject({ definition: 'test/flow:1.0.0', edges: [{ from: 'start', to: '/do/0/triage' }, {}] });
+    const mermaid = await drawn('mermaid');
+    expect(mermaid.headers['content-type']).toMatch('text/plain');
+    expect(mermaid.text).toMatch(/^---\ntitle: "test\/flow:1\.0\.0"\n---\nflowchart TD\n/);
+    expect((await drawn('png')).status).toBe(422);
+
+    const child = { run: { workflow: { namespace: 'test', name: 'flwo', version: '1.0.0' } } };
+    const { body } = await post('/v1/workflows/validate', 'application/json', { ...GOOD, do: [{ child }] });
+    expect(body).toMatchObject({ valid: true, warnings: [{ code: 'unknown-workflow', didYouMean: 'test/flow' }] });
+  });
+
   it('evaluates expressions and says where they are wrong', async () => {
     const evaluate = (expression: string) =>
       post('/v1/expressions/evaluate', 'application/json', { expression, input: { a: 1 } });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -6,6 +7,7 @@ import { ERRORS, type ErrorCode } from '../../contracts/errors.js';
 import type { Json } from '../../contracts/json.js';
 import { finishRun } from '../../database/finish-run.js';
 import { Journal } from '../../database/journal.js';
+import { masterKeysSchema } from '../../database/master-key.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { askedApproval } from '../support/asked-approval.js';
@@ -50,9 +52,11 @@ const NOT_OF_A_ROUTE: ErrorCode[] = [
   'agent.unavailable',
   'agent.budget',
   'agent.canceled',
+  'agent.input_required',
   'approval.rejected',
   'organisation.not_found',
   'payload.not_found',
+  'secret.unreadable',
   'request.not_found',
   'request.method_not_allowed',
 ];
@@ -65,7 +69,7 @@ describe('the OpenAPI document', () => {
   addFormats.default(ajv);
 
   beforeAll(async () => {
-    api = await startTestApi();
+    api = await startTestApi({ masterKeys: masterKeysSchema.parse(randomBytes(32).toString('base64')) });
     document = (await send('GET', '/openapi.json')).body as OpenApi;
     ajv.addSchema({ $id: 'brikk', ...document });
     calls = Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -137,10 +141,13 @@ describe('the OpenAPI document', () => {
         examplesOf(one).map((body) => ({ type, body })),
       );
       for (const { type, body } of bodies.length > 0 ? bodies : [{ type: JSON_TYPE, body: undefined }]) {
+        // Of a bulk run that has ended with failures: bulk.e2e.spec.ts.
+        if (path.endsWith('/rerun') && (body as { items?: Json }).items !== undefined) continue;
         const answer = await send(method, await pathOf(path), body, type);
         const said = operation.responses[String(answer.status)];
         expect({ method, path, status: answer.status, isSaid: said !== undefined }).toMatchObject({ isSaid: true });
-        expect(answer.status).toBeLessThan(300);
+        const refused = answer.status < 300 ? undefined : (answer.body as Json);
+        expect({ method, path, refused }).toEqual({ method, path, refused: undefined });
         const media = said?.content?.[JSON_TYPE];
         if (media)
           expect({ method, path, misfit: misfit(media, answer.body) }).toEqual({ method, path, misfit: undefined });
@@ -176,6 +183,11 @@ describe('the OpenAPI document', () => {
     }
     if (path.startsWith('/v1/workflows/'))
       return path.replace('{namespace}/{name}', 'support/incident').replace('{version}', '1.0.0');
+    if (path.startsWith('/v1/secrets/')) {
+      const filled = path.replace('{name}', 'pager');
+      await send('PUT', filled, examplesOf(Object.values(document.paths[path]!.put!.requestBody!.content)[0]!)[0]);
+      return filled;
+    }
     if (path.startsWith('/v1/functions/')) return path.replace('{name}', 'agent');
     if (path.startsWith('/v1/memory/')) {
       const filled = path.replace('{scope}/{scopeId}', 'session/brief').replace('{key}', uuidv7());

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { z } from 'zod';
 import { definitionDocumentSchema } from '../../../contracts/checked-definition.js';
+import { definitionGraphSchema } from '../../../contracts/definition-graph.js';
 import type { Json } from '../../../contracts/json.js';
 import { pageSchema } from '../../../contracts/lists.js';
 import {
@@ -9,6 +10,8 @@ import {
   publishedWorkflowSchema,
   workflowSchema,
 } from '../../../contracts/workflows.js';
+import { definitionGraph } from '../../../workflows/language/graph/definition-graph.js';
+import { mermaidOf } from '../../../workflows/language/graph/mermaid.js';
 import { accepts } from '../common/accept.js';
 import { Describe } from '../common/describe.decorator.js';
 import { Permission } from '../common/permission.decorator.js';
@@ -18,6 +21,12 @@ import { RUN_EXAMPLES } from '../runs/run-examples.js';
 import { WorkflowsService } from './workflows.service.js';
 
 const YAML = 'application/yaml';
+const formatSchema = z.strictObject({
+  format: z
+    .enum(['definition', 'graph', 'mermaid'])
+    .default('definition')
+    .describe('The definition, its nodes and edges, or Mermaid text of them.'),
+});
 const documentText = z.string('must be a workflow definition in JSON or YAML').min(1);
 const { definition: EXAMPLE } = RUN_EXAMPLES.definition as { definition: Json };
 
@@ -63,18 +72,27 @@ export class WorkflowsController {
   @Permission('workflow:read')
   @Describe({
     summary: 'A definition as it was published',
-    description: 'YAML or JSON by `Accept`; the version `latest` is the newest.',
-    answers: { 200: definitionDocumentSchema },
+    description:
+      'YAML or JSON by `Accept`; the version `latest` is the newest. Or a drawing: `format=graph` is JSON, ' +
+      '`format=mermaid` text.',
+    answers: { 200: z.union([definitionDocumentSchema, definitionGraphSchema]) },
+    answerExample: EXAMPLE,
     errors: ['workflow.not_found'],
-    produces: ['application/json', YAML],
+    produces: ['application/json', YAML, 'text/plain'],
     textExample: "document: { dsl: '1.0.3', namespace: support, name: incident, version: '1.0.0' }\ndo: []\n",
   })
   async get(
     @From() caller: Caller,
     @Param() { namespace, name, version }: { namespace: string; name: string; version: string },
+    @Query({ schema: formatSchema }) { format }: z.infer<typeof formatSchema>,
     @Headers('accept') accept: string | undefined,
   ) {
     const found = await this.workflows.get(caller, namespace, name, version);
+    if (format === 'graph') return definitionGraph(found.definition);
+    if (format === 'mermaid') {
+      const drawing = mermaidOf(definitionGraph(found.definition));
+      return new StreamableFile(Buffer.from(drawing), { type: 'text/plain; charset=utf-8' });
+    }
     if (!accept || accepts(accept, ['application/json'])) return found.definition;
     return new StreamableFile(Buffer.from(found.yaml), { type: YAML });
   }

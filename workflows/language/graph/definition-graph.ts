@@ -1,7 +1,8 @@
 import type { Definition } from '../../../contracts/definition.js';
 import type { Task, TaskList, TryTask } from '../../../contracts/definition-tasks.js';
 import { taskKindOf } from '../task-kind.js';
-import { below, brief, type DefinitionGraph, type GraphEdge, type GraphNode } from './graph.js';
+import type { DefinitionGraph, GraphEdge, GraphNode } from '../../../contracts/definition-graph.js';
+import { below, brief } from './graph.js';
 import { membersOf } from './pattern-members.js';
 import { taskLabel } from './task-label.js';
 

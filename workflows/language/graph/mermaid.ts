@@ -1,4 +1,4 @@
-import type { DefinitionGraph, GraphEdge, GraphNode } from './graph.js';
+import type { DefinitionGraph, GraphEdge, GraphNode } from '../../../contracts/definition-graph.js';
 
 /** Brackets of a node's shape by its kind. */
 const SHAPES: Readonly<Record<string, readonly [open: string, close: string]>> = {
