@@ -224,7 +224,7 @@ describe('plan', () => {
   });
 
   it('ends timed_out with what there is when the deadline passes', async () => {
-    const { status, end } = await run(slow(), {}, { deadlineMs: 1_000 });
+    const { status, end } = await run(slow(), {}, { deadlineMs: 4_000 });
     expect([status, end?.terminationReason, end?.json]).toEqual(['timed_out', 'deadline', { a: 'did a' }]);
   });
 

@@ -177,7 +177,7 @@ describe('workers', () => {
   it('keep what is done when the deadline passes or the run is canceled', async () => {
     const hanging: Script = (call, input) =>
       call.key === 'items/1' ? { output: 'late', afterMs: 20_000 } : { output: input };
-    const late = await runWorkers(hanging, { maxConcurrency: 2 }, ['a', 'b', 'c'], { deadlineMs: 2_500 });
+    const late = await runWorkers(hanging, { maxConcurrency: 2 }, ['a', 'b', 'c'], { deadlineMs: 6_000 });
     expect(late).toMatchObject({ status: 'timed_out', output: ['a', null, 'c'] });
 
     agents = new ScriptedAgents(hanging);
