@@ -22,12 +22,17 @@ export async function workflow(ctx: PatternContext, params: WorkflowParams, give
   const startedAt = carried?.startedAt ?? Date.now();
   const run = new Interpretation({ params, ref: ctx.ref, input: given, startedAt, perform: PERFORM, carried });
   const place: Place = { ctx, pointer: '', variables: {}, functions: [] };
+  // Whatever a task waits for, the run ends at its deadline.
+  const clock = ctx.newScope();
+  void ctx.branch(clock, false).wait(Number.MAX_SAFE_INTEGER);
   try {
     return completed(await runInTime(run, place));
   } catch (error) {
     if (error instanceof Halt) return canceled(run.latest);
     if (error instanceof Fault) return faulted(error);
     throw error;
+  } finally {
+    clock.stop('lost');
   }
 }
 

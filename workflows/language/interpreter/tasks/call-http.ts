@@ -128,7 +128,8 @@ async function send(run: Interpretation, place: TaskPlace, asked: Asked): Promis
   } catch (error) {
     if (!(error instanceof ActivityFailure) && !isCancellation(error)) throw error;
     ctx.putBackEvents(events);
-    if (ctx.stopped !== undefined || Date.now() >= deadlineAt) throw new Halt();
+    if (Date.now() >= deadlineAt) await ctx.wait(1); // It stops the run.
+    if (ctx.stopped !== undefined) throw new Halt();
     throw fault('runtime', place.pointer, { detail: 'the call could not be made' });
   } finally {
     forget();
