@@ -87,7 +87,10 @@ describe('a run of a definition that lasts', () => {
 
   it('ends at its deadline, whatever it waits for', async () => {
     tested.agents = new ScriptedAgents(() => ({ output: null }));
-    const tasks: TaskList = [{ a: { set: '${ 1 }' } }, { never: { listen: { to: { one: { with: { type: 'never' } } } } } }];
+    const tasks: TaskList = [
+      { a: { set: '${ 1 }' } },
+      { never: { listen: { to: { one: { with: { type: 'never' } } } } } },
+    ];
     const handle = await startDefinition(tested.worker, definitionOf(tasks), {}, { deadlineMs: 400 });
     expect(await handle.result()).toBe('timed_out');
     expect(tested.agents.end).toMatchObject({ terminationReason: 'deadline', json: 1 });
