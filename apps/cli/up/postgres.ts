@@ -116,6 +116,8 @@ export function serverArguments(cluster: string, port: number): string[] {
     port,
     unix_socket_directories: '',
     max_connections: 200,
+    // Without statistics a new table is read by the wrong index: a fan-out of a thousand took 45 ms longer.
+    autovacuum_naptime: '5s',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
