@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { Routes } from '../../apps/api/common/routes.js';
 import { isAllowed, type Role, ROLES, type Scope } from '../../contracts/permissions.js';
 import { registerAgentSchema } from '../../contracts/agents.js';
+import { publishDefinition } from '../../database/definitions.repository.js';
+import { masterKeysSchema } from '../../database/master-key.js';
 import { registerAgent } from '../../database/agents.repository.js';
 import { putMemory } from '../../database/memory.repository.js';
+import { putSecret } from '../../database/secrets.repository.js';
+import { Vault } from '../../database/vault.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { askedApproval } from '../support/asked-approval.js';
+import { definitionOf } from '../support/interpreted.js';
 import { acceptedRun } from '../support/runs.js';
 
 interface Known {
@@ -27,6 +33,7 @@ const BODIES: Record<string, object> = {
   'PUT /v1/memory/{scope}/{scopeId}/{key}': { value: [] },
   'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
   'POST /v1/approvals/{id}': { decision: 'approve' },
+  'PUT /v1/secrets/{name}': { value: 'x' },
 };
 const KEYS: { role: Role; scopes: Scope[] }[] = [
   ...ROLES.map((role) => ({ role, scopes: [] })),
@@ -35,11 +42,13 @@ const KEYS: { role: Role; scopes: Scope[] }[] = [
   { role: 'viewer', scopes: ['platform:admin'] },
 ];
 
+const masterKeys = masterKeysSchema.parse(randomBytes(32).toString('base64'));
+
 describe('access', () => {
   let api: TestApi;
   let other: { orgId: string; known: Known };
   beforeAll(async () => {
-    api = await startTestApi();
+    api = await startTestApi({ masterKeys });
     const { id: orgId } = await api.database.outsideOrgs((tx) => createOrganisation(tx, 'others'));
     other = { orgId, known: await knownOf(orgId) };
   }, 60_000);
@@ -64,6 +73,11 @@ describe('access', () => {
       await api.database.inOrg(orgId, (tx) =>
         putMemory(tx, { ...place, key: 'known' }, { type: 'run', id: run }, { value: [] }),
       );
+    await api.database.inOrg(orgId, async (tx) => {
+      const by = { type: 'api-key' as const, id: key };
+      await putSecret(tx, new Vault(masterKeys), { orgId, name: 'known', by }, { value: 'x' });
+      await publishDefinition(tx, { orgId, definition: definitionOf([]), hash: 'known' });
+    });
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
     return { run, agent: registered.id, instance: registered.instanceId, key, approval };
   };
@@ -83,6 +97,9 @@ describe('access', () => {
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
       .replace('{instanceId}', known.instance)
       .replace('/functions/{name}', '/functions/agent')
+      .replace('/secrets/{name}', '/secrets/known')
+      .replace('/workflows/{namespace}/{name}', '/workflows/test/tested')
+      .replace('{version}', '1.0.0')
       .replace('{name}', 'note')
       .replace('/memory/{scope}/{scopeId}', `/memory/run/${known.run}`)
       .replace('{key}', 'known');
@@ -146,8 +163,8 @@ describe('access', () => {
 
   it('answers 404 for every id of another organisation, and changes nothing there', async () => {
     // Names that stand for the same in every organisation, or for something of the caller's own.
-    const isNamed = (path: string) => path.includes('/organisation/') || path.includes('/functions/');
-    const withIds = guarded().filter(({ path }) => path.includes('{') && !isNamed(path));
+    const isNamed = (route: string) => /\/organisation\/|\/functions\/|^PUT \/v1\/secrets\//.test(route);
+    const withIds = guarded().filter(({ method, path }) => path.includes('{') && !isNamed(`${method} ${path}`));
     expect(withIds.length).toBeGreaterThan(8);
     for (const { method, path } of withIds) {
       const { status } = await send(method, pathOf(path, other.known), api.key, BODIES[`${method} ${path}`]);
@@ -161,7 +178,7 @@ describe('access', () => {
   });
 
   it('lists nothing of another organisation', async () => {
-    for (const path of ['/v1/runs', '/v1/agents', '/v1/api-keys', '/v1/approvals', '/v1/audit']) {
+    for (const path of ['/v1/runs', '/v1/agents', '/v1/api-keys', '/v1/approvals', '/v1/audit', '/v1/workflows']) {
       const { text, status } = await send('GET', path, api.key);
       expect(status).toBe(200);
       for (const id of Object.values(other.known)) expect(text).not.toMatch(id as string);
