@@ -23,7 +23,7 @@ export const CLAIM_CHECK_BYTES = 32 * 1_024;
 /** A batch's input and output stay below this inline. */
 export const BATCH_BYTES = 128 * 1_024;
 /** Calls of one activity. */
-export const BATCH_CALLS = 500;
+export const BATCH_CALLS = 250;
 
 /**
  * A value as a workflow carries it: itself when small, a reference to the payload table (or one element of a stored

@@ -56,8 +56,8 @@ describe('templates', () => {
 describe('batches', () => {
   const call = (bytes: number, group?: object) => ({ bytes, group, limit: limits.BATCH_CALLS });
 
-  it('hold at most 500 calls and 128 KiB, and never none', () => {
-    const queue = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 700 });
+  it('hold at most 250 calls and 128 KiB, and never none', () => {
+    const queue = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 400 });
     fc.assert(
       fc.property(queue, fc.nat(100), fc.boolean(), (sizes, inFlight, grouped) => {
         const group = grouped ? {} : undefined;
@@ -66,7 +66,7 @@ describe('batches', () => {
           inFlight,
         );
         expect(size).toBeGreaterThan(0);
-        expect(size).toBeLessThanOrEqual(500);
+        expect(size).toBeLessThanOrEqual(250);
         const bytes = sizes.slice(0, size).reduce((sum, one) => sum + one, 0);
         if (size > 1) expect(bytes).toBeLessThanOrEqual(limits.BATCH_BYTES);
       }),

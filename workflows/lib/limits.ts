@@ -5,7 +5,7 @@ export const CLAIM_CHECK_BYTES = 32 * 1_024;
 /** A batch's input stays below this inline. */
 export const BATCH_BYTES = 128 * 1_024;
 /** Calls of one activity. */
-export const BATCH_CALLS = 500;
+export const BATCH_CALLS = 250;
 
 /** Calls whose answer may decide a rule share an activity with few others. */
 export const EARLY_BATCH_CALLS = 10;
@@ -13,7 +13,7 @@ export const EARLY_BATCH_CALLS = 10;
 export const LONE_ACTIVITIES = 50;
 /** Activities in flight of one workflow; a worker runs as many. */
 export const MAX_ACTIVITIES = 100;
-/** Calls in flight of one workflow: two full batches. */
+/** Calls in flight of one workflow: four full batches. */
 export const MAX_CALLS = 1_000;
 /** Commands of one workflow task; a gRPC message ends at 4 MiB. */
 export const TASK_BYTES = 3 * 1_048_576;

@@ -13,7 +13,7 @@ export interface Packable {
 
 /**
  * How many calls from the head of the queue make the next batch: a group's calls together; single calls alone while
- * there is room for each of them below 50 activities, otherwise side by side. At most 500 calls and 128 KiB; at least
+ * there is room for each of them below 50 activities, otherwise side by side. At most 250 calls and 128 KiB; at least
  * one call whatever it weighs.
  */
 export function nextBatchSize(queue: readonly Packable[], activitiesInFlight: number): number {
