@@ -52,7 +52,9 @@ async function runTests() {
   const folder = await mkdtemp(path.join(tmpdir(), 'brikk-test-'));
   const report = path.join(folder, 'jest.json');
   const args = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const options = ['--coverage', '--json', `--outputFile=${report}`, '--maxWorkers=1', ...process.argv.slice(2)];
+  // One file after another, in a process that is made anew before the modules of hundreds of files fill its memory.
+  const workers = ['--maxWorkers=1', '--workerIdleMemoryLimit=1500MB'];
+  const options = ['--coverage', '--json', `--outputFile=${report}`, ...workers, ...process.argv.slice(2)];
   const { code } = await run(process.execPath, [...args, ...options], 'loud');
   const summary = JSON.parse(await readFile(report, 'utf8').catch(() => 'null'));
   await rm(folder, { recursive: true, force: true });
