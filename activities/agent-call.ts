@@ -2,6 +2,7 @@ import type { TaskAnswer } from '../contracts/agent-protocol.js';
 import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
 import { InputRequired } from '../contracts/input-required.js';
+import type { Hedge } from '../contracts/calls.js';
 import type { Json } from '../contracts/json.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
@@ -13,13 +14,12 @@ import { CallReserve } from './call-reserve.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import type { Contender } from './candidate-directory.js';
 import { inlineWhenSmall } from './claim-check.js';
-import type { JournalRow } from './dependencies.js';
 import { findAnother, findInstance, type Search } from './find-instance.js';
 import { hedge, type Sent } from './hedge.js';
+import { type CallEnd, journalRow } from './journal-row.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 const STARTED_EVENT_AFTER_MS = 500;
-type CallEnd = Pick<FinishedCall, 'status' | 'output' | 'error' | 'confidence' | 'usage'>;
 
 /** Between looks for an agent that cannot be reached. */
 const LONGEST_LOOK_MS = 500;
@@ -72,14 +72,16 @@ export class AgentCallRun {
     for (;;) {
       if (this.terms.signal.aborted) return this.canceled();
       if (Date.now() >= this.endAt) return this.failed(this.failure ?? this.tooLate());
-      const { contenders, counter } = await this.room.directory.find(batch.orgId, call.target);
+      const known = this.room.directory.find(batch.orgId, call.target);
+      const { contenders, counter } = known instanceof Promise ? await known : known;
       const turn = this.room.pace.turn();
       if (turn) await turn;
       const { tried, refusedBy, startedAt, endAt } = this;
       const refused = refusedBy.size > 0 && contenders.all.every(({ candidate }) => refusedBy.has(candidate.agentId));
       if (refused && contenders.all.length > 0 && this.failure) return this.failed(this.failure);
       const search = { contenders, counter, tried, refusedBy, startedAt, endAt };
-      const found = await findInstance(this.room, this.terms, search);
+      const finding = findInstance(this.room, this.terms, search);
+      const found = finding instanceof Promise ? await finding : finding;
       switch (found.kind) {
         case 'again':
           break;
@@ -98,8 +100,8 @@ export class AgentCallRun {
         case 'instance': {
           const { candidate } = found.contender;
           const refused = this.reserve && (await this.reserve.take(candidate, this.sent + 1));
-          const made = refused ? [{ candidate, result: refused }] : await this.ask(candidate, input, search);
-          for (const { candidate: asked, result } of made) {
+          const made = refused ? { candidate, result: refused } : await this.ask(candidate, input, search);
+          for (const { candidate: asked, result } of [made].flat()) {
             if (!(result instanceof BrikkError)) return this.completed(result, asked);
             const end = this.learn(asked, result);
             if (end) return end();
@@ -110,15 +112,26 @@ export class AgentCallRun {
   }
 
   /** One attempt, or more when the call is hedged and they are slow: the one that answered, or all that failed. */
-  private async ask(candidate: Candidate, input: Json, search: Search): Promise<Sent[]> {
-    const { batch, call, signal } = this.terms;
-    const wish = call.idempotent ? call.hedge?.afterMs : undefined;
+  private ask(candidate: Candidate, input: Json, search: Search): Promise<Sent | Sent[]> {
+    const { call, signal } = this.terms;
+    return call.idempotent && call.hedge
+      ? this.askHedged(candidate, input, search, call.hedge)
+      : this.send(candidate, input, signal);
+  }
+
+  private async askHedged(
+    candidate: Candidate,
+    input: Json,
+    search: Search,
+    { afterMs: wish, max = 1 }: Hedge,
+  ): Promise<Sent | Sent[]> {
+    const { batch, signal } = this.terms;
     const afterMs = wish === 'p95' ? (await this.room.histories.find(batch.orgId, candidate)).latencyMs : wish;
-    if (afterMs === undefined || afterMs === null) return [await this.send(candidate, input, signal)];
+    if (afterMs === null) return this.send(candidate, input, signal);
     const first = (stop: AbortSignal) => this.send(candidate, input, stop);
     const besides = new Set([candidate.instanceId]);
     const another = (stop: AbortSignal) => this.askAnother(besides, input, { search, afterMs, stop });
-    return hedge(first, another, { afterMs, max: call.hedge?.max ?? 1, signal });
+    return hedge(first, another, { afterMs, max, signal });
   }
 
   private async askAnother(
@@ -235,32 +248,14 @@ export class AgentCallRun {
     return this.record({ status: 'canceled', error, usage: { calls: this.sent } });
   }
 
-  private async record({ status, output, error, confidence, usage }: CallEnd): Promise<FinishedCall> {
+  private async record(end: CallEnd): Promise<FinishedCall> {
     const { batch, call, signal } = this.terms;
-    const { last } = this;
-    const now = Date.now();
-    const sentAt = this.firstSentAt ?? now;
-    // One literal, since what is spread is added property by property, which a thousand calls feel.
-    const row: JournalRow = {
-      key: call.key,
-      path: call.path,
-      role: call.role,
-      round: call.round,
-      status,
-      output,
-      error,
-      confidence,
-      usage,
-      agentId: last?.agentId ?? null,
-      agent: last?.agent ?? null,
-      version: last?.version ?? null,
-      instanceId: last?.instanceId ?? null,
+    const row = journalRow(call, end, this.last, {
+      startedAt: this.startedAt,
+      sentAt: this.firstSentAt,
       attempts: this.sent,
-      queueMs: sentAt - this.startedAt,
-      execMs: now - sentAt,
-      startedAt: new Date(this.startedAt),
       hasReserved: this.reserve?.hasReserved,
-    };
+    });
     // The answer is in hand: it is kept through an outage of the database rather than asked for again.
     const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
     const { call: outcome, isHeld } = await recorded;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
-import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
+import type { AgentActivities, CallBatch, FinishedCall, WorkerSinks } from '../contracts/run-workflow.js';
 import { AgentHistories } from './agent-histories.js';
 import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
@@ -36,8 +36,15 @@ const BEAT_MS = 250;
 /** Longer than a heartbeat of an agent, so that it can register again after an outage in which its lease ended. */
 const UNREACHABLE_PATIENCE_MS = 20_000;
 
-/** The agent activities of one worker, and `close`, which writes the statistics that are still in hand. */
-export function createAgentActivities(options: AgentActivityOptions): AgentActivities & { close: () => Promise<void> } {
+interface OwnParts {
+  /** Reads who can take calls of the target, ahead of calls that are on their way. */
+  expect: WorkerSinks['agents']['expect'];
+  /** Writes the statistics that are still in hand. */
+  close: () => Promise<void>;
+}
+
+/** The agent activities of one worker, and what belongs to them. */
+export function createAgentActivities(options: AgentActivityOptions): AgentActivities & OwnParts {
   const { registry, log } = options;
   const slots = new InstanceSlots();
   const random = options.random ?? Math.random;
@@ -55,7 +62,11 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
     unreachablePatienceMs: options.unreachablePatienceMs ?? UNREACHABLE_PATIENCE_MS,
   };
   const activities = namingFailures<AgentActivities>({ callAgents: (batch) => callAgents(room, batch) });
-  return { ...activities, close: () => room.stats.flush() };
+  return {
+    ...activities,
+    expect: (orgId, target) => room.directory.expect(orgId, target),
+    close: () => room.stats.flush(),
+  };
 }
 
 async function callAgents(room: CallRoom, { terms, calls: packed, events, ...batch }: CallBatch) {

@@ -21,11 +21,13 @@ export async function callInTurn(
   let call: AgentCall = first;
   let begun = recorded;
   for (;;) {
-    const { outcome, isHeld } = await outcomeOf(room, { batch, call, signal, cancelRequested }, begun, known);
+    const finished = known.get(call.key);
+    const run = finished ? undefined : new AgentCallRun(roomOf(room, call), { batch, call, signal, cancelRequested });
+    const outcome = finished ?? (await run!.run(begun));
     if ('deferred' in outcome && outcomes.length > 0) return outcomes;
     outcomes.push(outcome);
     const next = following.shift();
-    const goesOn = 'status' in outcome && outcome.status === 'completed' && !isHeld && !cancelRequested();
+    const goesOn = 'status' in outcome && outcome.status === 'completed' && !run?.isHeld && !cancelRequested();
     if (!next || !goesOn) return outcomes;
     const input = await inputOf(room, batch.orgId, next, outcome.output ?? { inline: null });
     if (input === undefined) return outcomes;
@@ -34,15 +36,9 @@ export async function callInTurn(
   }
 }
 
-async function outcomeOf(room: CallRoom, terms: CallTerms, begun: Promise<void>, known: Map<string, FinishedCall>) {
-  const { key, patienceMs } = terms.call;
-  const finished = known.get(key);
-  if (finished) return { outcome: finished, isHeld: false };
-  // A call that says how long it waits for agents out of reach is heard.
-  const own = patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
-  const call = new AgentCallRun(own, terms);
-  return { outcome: await call.run(begun), isHeld: call.isHeld };
-}
+/** A call that says how long it waits for agents out of reach is heard. */
+const roomOf = (room: CallRoom, { patienceMs }: AgentCall): CallRoom =>
+  patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
 
 /** Undefined when the expression fails: the workflow finds out in its own words. */
 async function inputOf(

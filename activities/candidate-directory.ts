@@ -49,6 +49,12 @@ export interface Contenders {
   by: (select: Select) => Shortlist<Contender>;
 }
 
+/** `counter` counts the questions for the target. */
+interface Turn {
+  contenders: Contenders;
+  counter: number;
+}
+
 interface Entry {
   contenders: Contenders;
   readAt: number;
@@ -70,15 +76,25 @@ export class CandidateDirectory {
     private readonly random: () => number,
   ) {}
 
-  /** `counter` counts the questions for this target. */
-  async find(orgId: string, target: CallTarget): Promise<{ contenders: Contenders; counter: number }> {
+  /** No promise while they are fresh: a thousand calls at once come by here. */
+  find(orgId: string, target: CallTarget): Turn | Promise<Turn> {
+    const entry = this.upToDate(orgId, target);
+    const isStale = Date.now() - entry.readAt > STALE_MS;
+    return isStale && entry.refreshing ? entry.refreshing.then(() => turnOf(entry)) : turnOf(entry);
+  }
+
+  /** Reads them ahead of a question that is on its way. */
+  expect(orgId: string, target: CallTarget): void {
+    this.upToDate(orgId, target);
+  }
+
+  private upToDate(orgId: string, target: CallTarget): Entry {
     const name = `${orgId} ${JSON.stringify(target)}`;
     const entry = this.entries.get(name) ?? this.add(name);
-    const ageMs = Date.now() - entry.readAt;
-    if (ageMs > FRESH_MS) entry.refreshing ??= this.read(entry, orgId, target);
-    if (ageMs > STALE_MS) await entry.refreshing;
-    else entry.refreshing?.catch(() => undefined); // The next question asks again, and waits for the answer once stale.
-    return { contenders: entry.contenders, counter: entry.counter++ };
+    if (entry.refreshing || Date.now() - entry.readAt <= FRESH_MS) return entry;
+    entry.refreshing = this.read(entry, orgId, target);
+    entry.refreshing.catch(() => undefined); // Who waits for it hears of it, and the next question asks again.
+    return entry;
   }
 
   private add(name: string): Entry {
@@ -112,3 +128,5 @@ export class CandidateDirectory {
     return { all, by };
   }
 }
+
+const turnOf = (entry: Entry): Turn => ({ contenders: entry.contenders, counter: entry.counter++ });

@@ -27,8 +27,11 @@ export interface Search {
   endAt: number;
 }
 
-/** The best instance with a free slot; waits for one, fair by run, when all are taken. */
-export async function findInstance(room: CallRoom, terms: CallTerms, search: Search): Promise<Found> {
+/**
+ * The best instance with a free slot; waits for one, fair by run, when all are taken. No promise where nobody waits:
+ * each costs, and a thousand calls at once come by here.
+ */
+export function findInstance(room: CallRoom, terms: CallTerms, search: Search): Found | Promise<Found> {
   const { contenders, tried, refusedBy, counter } = search;
   const { breakers, slots } = room;
   const reachableNow = ({ candidate }: Contender) => !refusedBy.has(candidate.agentId) && !breakers.isOpen(candidate);

@@ -5,13 +5,10 @@ const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 1_000;
 
 /** Repeats the work while a dependency is down; every other failure goes through, and so does this one on abort. */
-export async function whileUnavailable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof BrikkError) || error.code !== 'dependency.unavailable' || signal.aborted) throw error;
-      await pause(waitMs, signal);
-    }
-  }
+export function whileUnavailable<T>(signal: AbortSignal, work: () => Promise<T>, waitMs = FIRST_WAIT_MS): Promise<T> {
+  return work().catch(async (error: unknown) => {
+    if (!(error instanceof BrikkError) || error.code !== 'dependency.unavailable' || signal.aborted) throw error;
+    await pause(waitMs, signal);
+    return whileUnavailable(signal, work, Math.min(waitMs * 2, LONGEST_WAIT_MS));
+  });
 }

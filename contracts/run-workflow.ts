@@ -100,6 +100,14 @@ export interface BulkCatalog {
   bulkShard(input: BulkShardInput): Promise<TerminalStatus>;
 }
 
+/** What the workflows tell the worker that runs them; never a fact of the run. */
+export type WorkerSinks = {
+  agents: {
+    /** Calls of this target are on their way. */
+    expect(orgId: string, target: CallTarget): void;
+  };
+};
+
 export interface CallTarget {
   capability?: string;
   /** Name or id. */

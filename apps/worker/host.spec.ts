@@ -71,7 +71,15 @@ describe('the host of the workers', () => {
       logLevel: 'info',
       ...(agentQueue !== undefined && { agentQueue }),
     };
-    const made = new WorkerHost({ env, agentActivities: activities, runActivities: activities, log, onRunning: begin });
+    const sinks = { agents: { expect: () => undefined } };
+    const made = new WorkerHost({
+      env,
+      agentActivities: activities,
+      runActivities: activities,
+      sinks,
+      log,
+      onRunning: begin,
+    });
     const ended = made.run();
     started.push({ host: made, ended });
     return { host: made, ended, running };

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { CORE_QUEUE } from '../../contracts/run-workflow.js';
+import { CORE_QUEUE, type WorkerSinks } from '../../contracts/run-workflow.js';
 import type { WorkerEnv } from './env.js';
 
 export interface HostOptions {
   env: WorkerEnv;
   agentActivities: object;
   runActivities: object;
+  sinks: WorkerSinks;
   log: Logger;
   /** Called each time the workers take tasks, with their queues. */
   onRunning: (queues: string[]) => void;
@@ -81,7 +82,7 @@ export class WorkerHost {
   }
 
   private workerOptions(connection: NativeConnection): WorkerOptions[] {
-    const { env, agentActivities, runActivities } = this.options;
+    const { env, agentActivities, runActivities, sinks } = this.options;
     const shared = {
       connection,
       namespace: env.temporal.namespace,
@@ -94,6 +95,11 @@ export class WorkerHost {
       taskQueue: CORE_QUEUE,
       ...workflowSource(),
       activities: { ...runActivities, ...agentActivities },
+      sinks: {
+        agents: {
+          expect: { fn: (_, ...expected: Parameters<typeof sinks.agents.expect>) => sinks.agents.expect(...expected) },
+        },
+      },
       maxEagerActivityReservationsPerWorkflowTask: EAGER_ACTIVITIES,
       maxConcurrentWorkflowTaskExecutions: 100,
       maxCachedWorkflows: env.maxCachedWorkflows,

@@ -57,7 +57,11 @@ const shared = {
   registry: agentRegistry(database),
   budgets: budgets(database),
 };
-const { close: closeAgents, ...agentActivities } = createAgentActivities({
+const {
+  close: closeAgents,
+  expect,
+  ...agentActivities
+} = createAgentActivities({
   ...shared,
   connector,
   log,
@@ -80,6 +84,7 @@ const host = new WorkerHost({
   env,
   agentActivities,
   runActivities,
+  sinks: { agents: { expect } },
   log,
   onRunning: (queues) => {
     log.info({ queues, engine: env.temporal.connection.address }, 'taking tasks');

@@ -107,6 +107,7 @@ describe('the sweeper', () => {
       taskQueue: CORE_QUEUE,
       workflowBundle: { codePath: process.env.BRIKK_TEST_WORKFLOW_BUNDLE ?? '' },
       activities: { ...new ScriptedAgents(() => ({ fail: 'agent.failed' })).activities(), ...runActivities },
+      sinks: { agents: { expect: { fn: () => undefined } } },
     });
     await worker.runUntil(work);
     await native.close();

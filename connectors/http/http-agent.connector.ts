@@ -106,12 +106,18 @@ function parseAnswer(text: string, kind: RequestKind): TaskAnswer {
   }
   const unstorable = whyUnstorable(json);
   if (unstorable !== undefined) throw invalid(unstorable);
-  const question = inputRequiredSchema.safeParse(json);
-  if (question.success) throw new InputRequired(question.data.inputRequired, usageOf(json));
+  throwQuestion(json);
   const parsed = ANSWER_SCHEMAS[kind].safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw invalid(`${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+}
+
+/** Looked at only when it is there: a failed parse costs more than the rest of an answer. */
+function throwQuestion(json: unknown): void {
+  if (typeof json !== 'object' || json === null || !('inputRequired' in json)) return;
+  const question = inputRequiredSchema.safeParse(json);
+  if (question.success) throw new InputRequired(question.data.inputRequired, usageOf(json));
 }
 
 /** What the agent used up to its question; a wrong report is none. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findTemporal, startTemporal } from '../../apps/cli/up/temporal.js';
-import type { AgentActivities, RunActivities } from '../../contracts/run-workflow.js';
+import type { AgentActivities, RunActivities, WorkerSinks } from '../../contracts/run-workflow.js';
 
 const NAMESPACE = 'brikk';
 export const workflowsPath = fileURLToPath(new URL('../../workflows', import.meta.url));
@@ -24,10 +24,12 @@ export interface TemporalWorker {
  */
 export async function startWorker({
   activities,
+  expect = () => undefined,
   fresh = false,
   workflows,
 }: {
   activities: AgentActivities & RunActivities;
+  expect?: WorkerSinks['agents']['expect'];
   /** Bundles today's sources instead of taking the shared bundle. */
   fresh?: boolean;
   /** A file with other workflows than the product's. */
@@ -44,6 +46,7 @@ export async function startWorker({
     namespace: NAMESPACE,
     taskQueue,
     activities,
+    sinks: { agents: { expect: { fn: (_, ...expected: Parameters<typeof expect>) => expect(...expected) } } },
     ...(bundle && existsSync(bundle) && !fresh && workflows === undefined
       ? { workflowBundle: { codePath: bundle } }
       : { workflowsPath: workflows ?? workflowsPath }),

@@ -16,9 +16,11 @@ import type {
 import { agentCallOptions, SMALL_STEP } from './activity-options.js';
 import { canceledCall, failedCall, ranOutOfTime, timedOutCall } from './call-outcomes.js';
 import type { EventBuffer } from './event-buffer.js';
+import { expectAgents } from './expect-agents.js';
 import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, TASK_BYTES } from './limits.js';
 import { nextBatchSize, packed } from './pack-batch.js';
 import { followingOf, type SizedCall, timeOf } from './sized-call.js';
+import { afterMicrotasks } from './after-microtasks.js';
 import type { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
 
@@ -125,7 +127,7 @@ export class CallScheduler {
         };
         return entry;
       });
-      const forget = scope.onStop(() => soon(() => this.abandon(waiting)));
+      const forget = scope.onStop(() => afterMicrotasks(() => this.abandon(waiting)));
       this.queue.push(...waiting);
       this.dispatchSoon();
     });
@@ -135,7 +137,7 @@ export class CallScheduler {
   dispatchSoon(): void {
     if (this.dispatching) return;
     this.dispatching = true;
-    soon(() => {
+    afterMicrotasks(() => {
       this.dispatching = false;
       this.dispatch();
     });
@@ -181,10 +183,11 @@ export class CallScheduler {
     const calls = batch.flatMap(({ call, following }) => [call, ...following.map((next) => next.call)]);
     const scope = new CancellationScope();
     const scopes = new Set(batch.map(({ request }) => request.scope));
-    const forget = [...scopes].map((stopped) => stopped.onStop(() => soon(() => cancelWhenUnwanted())));
+    const forget = [...scopes].map((stopped) => stopped.onStop(() => afterMicrotasks(() => cancelWhenUnwanted())));
     const cancelWhenUnwanted = () => {
       if (batch.every(({ unwanted }) => unwanted)) scope.cancel();
     };
+    if (taskQueue === undefined) expectAgents(orgId, batch);
     this.activities += 1;
     this.calls += batch.length;
     for (const waiting of batch) waiting.inActivity = true;
@@ -214,7 +217,7 @@ export class CallScheduler {
       if (ranOutOfTime(error)) this.tooLate(batch);
       await this.settleFromJournal(batch);
       // The stopped ones are settled by now or in this step; what is left failed with the batch.
-      soon(() => batch.forEach(({ call, settle }) => settle(failedCall(call, error))));
+      afterMicrotasks(() => batch.forEach(({ call, settle }) => settle(failedCall(call, error))));
     } finally {
       this.activities -= 1;
       this.calls -= batch.length;
@@ -293,8 +296,3 @@ export class CallScheduler {
 
 const isFailed = (outcome: CallOutcome | undefined) =>
   outcome !== undefined && 'status' in outcome && outcome.status === 'failed';
-
-/** After the microtasks at hand; the sandbox has no queueMicrotask. */
-function soon(work: () => void): void {
-  void Promise.resolve().then(work);
-}
