@@ -33,6 +33,7 @@ export const ERRORS = {
   'run.is_bulk': { status: 409, retryable: false, title: 'Not for a bulk run' },
   'run.item_not_found': { status: 404, retryable: false, title: 'No such item' },
   'run.step_not_found': { status: 422, retryable: false, title: 'No such step' },
+  'event.conflict': { status: 409, retryable: false, title: 'The event has other content' },
   'approval.not_found': { status: 404, retryable: false, title: 'No such approval' },
   'approval.closed': { status: 409, retryable: false, title: 'The approval is no longer pending' },
   'approval.rejected': { status: 409, retryable: false, title: 'A person rejected the task' },

@@ -119,8 +119,21 @@ export const EVENT_DATA = {
     dueAt: z.string().optional(),
   }),
   'event.emitted': z
-    .object({ path, id: z.string(), type: z.string(), source: z.string(), data: jsonSchema.optional() })
+    .object({
+      path,
+      id: z.string(),
+      type: z.string(),
+      source: z.string(),
+      data: jsonSchema.optional(),
+      attributes: z.record(z.string(), jsonSchema).optional().describe('Further ones, such as time and subject.'),
+    })
     .describe('A CloudEvent that a task of a definition sent.'),
+  'event.heard': z
+    .object({ path, id: z.string(), type: z.string(), source: z.string() })
+    .describe('An event that a listen task took.'),
+  'event.dropped': z
+    .object({ id: z.string(), type: z.string(), source: z.string() })
+    .describe('Lost: nobody listened, and too many events waited already.'),
   'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
 } as const;
 export type EventType = keyof typeof EVENT_DATA;

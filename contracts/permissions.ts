@@ -26,6 +26,8 @@ export const PERMISSIONS = {
   'run:read': readers,
   'run:steer': operators,
   'run:rate': starters,
+  'event:publish': starters,
+  'event:read': contentReaders,
   'memory:read': contentReaders,
   'memory:write': starters,
   'secret:read': builders,

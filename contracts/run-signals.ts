@@ -1,4 +1,5 @@
 import type { ApprovalVerdict } from './approval-activities.js';
+import type { NumberedEvent } from './event-bus.js';
 import type { Json } from './json.js';
 
 /** What somebody tells a run; a delivery that comes twice has the same `id`. */
@@ -13,5 +14,7 @@ export type RunSignals = {
   pause: [];
   resume: [];
   signal: [RunSignal];
+  /** From the bus; a repeated delivery has the same numbers. */
+  events: [NumberedEvent[]];
   approval: [ApprovalVerdict];
 };

@@ -178,6 +178,8 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'budget.exceeded':
     case 'budget.raised':
     case 'event.emitted':
+    case 'event.heard':
+    case 'event.dropped':
     case 'payload.stored':
       return view;
   }

@@ -1,5 +1,6 @@
 import type { Budget } from './budget.js';
 import type { Definition } from './definition.js';
+import type { NumberedEvent } from './event-bus.js';
 import type { Json } from './json.js';
 import type { RunSignal } from './run-signals.js';
 import type { Value } from './run-workflow.js';
@@ -38,7 +39,7 @@ export interface CarriedRun {
   /** How often its stream has told a pause and a wait. */
   shown: { pauses: number; waits: number };
   /** Events that nobody has consumed, and what identifies those that came before. */
-  events: { waiting: Json[]; seen: string[]; heard: number };
+  events: { waiting: Json[]; seen: string[]; heard: number; next: number; early: NumberedEvent[] };
   signals: RunSignal[];
 }
 

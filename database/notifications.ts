@@ -1,9 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import type { RunStatus } from '../contracts/runs.js';
+import { Channel } from './channel.js';
 import type { Database } from './database.js';
-
-const RECONNECT_MS = 500;
 
 /** `status` is what the run had after the commit; undefined when it may have changed unseen. */
 type RunListener = (status: RunStatus | undefined) => void;
@@ -14,17 +11,25 @@ type RunListener = (status: RunStatus | undefined) => void;
  */
 export class RunNotifications {
   readonly #listeners = new Map<string, Set<RunListener>>();
-  #client: pg.Client | undefined;
-  #isClosed = false;
-  #isStarted = false;
+  readonly #channel: Channel;
 
-  constructor(private readonly database: Database) {}
+  constructor(database: Database) {
+    this.#channel = new Channel(database, 'brikk_run', {
+      onNotice: (payload) => {
+        for (const notice of payload.split(',')) {
+          const [runId = '', status] = notice.split(' ');
+          this.#wake(runId, status as RunStatus | undefined);
+        }
+      },
+      onGap: () => {
+        for (const runId of this.#listeners.keys()) this.#wake(runId);
+      },
+    });
+  }
 
   /** Resolves after the first attempt to connect; a failed one is repeated in the background. */
-  async start(): Promise<void> {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
-    await this.#connect();
+  start(): Promise<void> {
+    return this.#channel.start();
   }
 
   /** Calls back after each commit to the run, until the function it answers with is called. */
@@ -42,46 +47,8 @@ export class RunNotifications {
     return [...this.#listeners.values()].reduce((sum, listeners) => sum + listeners.size, 0);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#client?.end().catch(() => undefined);
-  }
-
-  async #connect(): Promise<void> {
-    if (this.#isClosed) return;
-    const client = new pg.Client({
-      connectionString: this.database.options.appUrl,
-      application_name: 'brikk-listen',
-      keepAlive: true,
-    });
-    let isLost = false;
-    const lost = () => {
-      if (isLost) return;
-      isLost = true;
-      void this.#reconnect(client);
-    };
-    client.on('error', lost).on('end', lost);
-    client.on('notification', ({ payload = '' }) => {
-      for (const notice of payload.split(',')) {
-        const [runId = '', status] = notice.split(' ');
-        this.#wake(runId, status as RunStatus | undefined);
-      }
-    });
-    this.#client = client;
-    try {
-      await client.connect();
-      await client.query('LISTEN brikk_run');
-      for (const runId of this.#listeners.keys()) this.#wake(runId);
-    } catch {
-      lost();
-    }
-  }
-
-  async #reconnect(client: pg.Client): Promise<void> {
-    await client.end().catch(() => undefined);
-    if (this.#isClosed) return;
-    await delay(RECONNECT_MS, undefined, { ref: false });
-    await this.#connect();
+  close(): Promise<void> {
+    return this.#channel.close();
   }
 
   #wake(runId: string, status?: RunStatus): void {

@@ -9,6 +9,7 @@ import type { BulkInput } from '../contracts/run-workflow.js';
 import { findShards } from './bulk.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
+import { subscribeRun } from './event-listeners.js';
 import { runNotFound, SUMMARY_COLUMNS, summarise, type SummaryRow } from './find-run.js';
 import type { RunRow } from './entities/run.entity.js';
 import { describePayload, type PayloadRef } from './payloads.repository.js';
@@ -66,6 +67,7 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
       workflow ?? null,
     ],
   );
+  if (start.pattern === 'workflow') await subscribeRun(tx, orgId, id, start.with.definition);
   const input = {
     orgId,
     runId: id,

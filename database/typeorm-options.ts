@@ -5,6 +5,13 @@ import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
 import { BudgetLedgerRow, BudgetReservationRow } from './entities/budget.entity.js';
 import { AgentReputationRow, AgentScoreRow, RunFeedbackRow } from './entities/feedback.entity.js';
+import {
+  BusDeliveryRow,
+  BusEventRow,
+  BusListenerRow,
+  BusOutboxRow,
+  BusSubscriptionRow,
+} from './entities/bus.entity.js';
 import { BulkItemRow, BulkShardRow } from './entities/bulk.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
@@ -22,6 +29,7 @@ import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
 import { PastPlans1763850000000 } from './migrations/1763850000000-past-plans.js';
 import { Definitions1763870000000 } from './migrations/1763870000000-definitions.js';
 import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
+import { Events1763930000000 } from './migrations/1763930000000-events.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -56,6 +64,11 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     WorkflowDefinitionRow,
     OrgKeyRow,
     SecretRow,
+    BusEventRow,
+    BusListenerRow,
+    BusSubscriptionRow,
+    BusDeliveryRow,
+    BusOutboxRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -67,6 +80,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     PastPlans1763850000000,
     Definitions1763870000000,
     Secrets1763890000000,
+    Events1763930000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -1,5 +1,6 @@
 import { TERMINAL_STATUSES } from '../contracts/runs.js';
 import type { Tx } from './database.js';
+import { BUS_CHANNEL } from './bus-channel.js';
 import { journalColumns, keyOf, type RunRecord, statusAfter } from './run-records.js';
 import { settleBudgets } from './settle-budgets.js';
 
@@ -130,10 +131,16 @@ const WRITE = `
         bool_or(run_status = 'running') AS has_begun
       FROM fresh GROUP BY run_id
     ) f WHERE run.id = f.run_id RETURNING run.id, run.status
+  ), outbox AS (
+    -- What goes to the bus.
+    INSERT INTO bus_outbox (run_id, position, org_id) SELECT run_id, position, $1 FROM fresh WHERE type = 'event.emitted'
+    RETURNING run_id
+  ), called AS MATERIALIZED (
+    SELECT pg_notify('${BUS_CHANNEL}', '') WHERE EXISTS (SELECT FROM outbox)
   ), told AS MATERIALIZED (
     SELECT pg_notify('brikk_run', string_agg(id || ' ' || status, ','))
     FROM (SELECT id, status, row_number() OVER () / ${RUNS_PER_NOTICE} AS notice FROM runs) r GROUP BY notice
   )
   SELECT (SELECT json_agg(json_build_array(place, outcome)) FROM judged WHERE outcome <> 'written') AS others,
     (SELECT json_agg(DISTINCT run_id) FROM judged WHERE is_held) AS held,
-    (SELECT count(*) FROM told) AS notices`;
+    (SELECT count(*) FROM told) + (SELECT count(*) FROM called) AS notices`;

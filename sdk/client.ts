@@ -11,6 +11,7 @@ import type {
 } from '../contracts/organisations.js';
 import { ApprovalsClient } from './client-approvals.js';
 import { AgentsClient } from './client-agents.js';
+import { EventsClient } from './client-events.js';
 import { FunctionsClient } from './client-functions.js';
 import { SecretsClient } from './client-secrets.js';
 import { MemoryClient } from './client-memory.js';
@@ -29,6 +30,7 @@ export type { ListApprovalsOptions } from './client-approvals.js';
 export { flow } from './flow.js';
 export type { Definition } from '../contracts/definition.js';
 export type { WorkflowDocument } from './client-workflows.js';
+export type { ListEventsOptions, PublishEventInput } from './client-events.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartBulkInput, StartRunInput } from './run-input.js';
 
@@ -50,6 +52,7 @@ export class BrikkClient {
   readonly functions: FunctionsClient;
   readonly memory: MemoryClient;
   readonly secrets: SecretsClient;
+  readonly events: EventsClient;
   readonly approvals: ApprovalsClient;
   readonly workflows: WorkflowsClient;
   private readonly transport: ApiTransport;
@@ -61,6 +64,7 @@ export class BrikkClient {
     this.agents = new AgentsClient(this.transport);
     this.functions = new FunctionsClient(this.transport);
     this.secrets = new SecretsClient(this.transport);
+    this.events = new EventsClient(this.transport);
     this.memory = new MemoryClient(this.transport);
     this.approvals = new ApprovalsClient(this.transport);
     this.workflows = new WorkflowsClient(this.transport);

@@ -9,6 +9,7 @@ import { HttpModule } from './common/http.module.js';
 import { logging } from './common/logging.js';
 import { DocsModule } from './docs/docs.module.js';
 import type { Settings } from './env.js';
+import { EventsModule } from './events/events.module.js';
 import { ExpressionsModule } from './expressions/expressions.module.js';
 import { FunctionsModule } from './functions/functions.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -29,6 +30,7 @@ const features = [
   WorkflowsModule,
   MemoryModule,
   SecretsModule,
+  EventsModule,
   ApprovalsModule,
   ExpressionsModule,
   FunctionsModule,

@@ -3,6 +3,7 @@ import { registerMemoryCommands } from './commands/memory.js';
 import { registerAgentCommands } from './commands/agents.js';
 import { registerPatternCommands } from './commands/patterns.js';
 import { registerApprovalCommands } from './commands/approvals.js';
+import { registerEventCommands } from './commands/events.js';
 import { registerGraphCommand } from './commands/graph.js';
 import { registerJqCommand } from './commands/jq.js';
 import { registerSecretCommands } from './commands/secrets.js';
@@ -38,5 +39,6 @@ export function createProgram(): Command {
   registerGraphCommand(program);
   registerJqCommand(program);
   registerSecretCommands(program);
+  registerEventCommands(program);
   return program;
 }

@@ -4,6 +4,8 @@ import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rul
 import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
 const networks = z
   .string()
   .default('')
@@ -40,6 +42,8 @@ const schema = z.object({
   /** What a call is taken to use, under a budget, when its agent has neither declared nor reported any usage. */
   BRIKK_ESTIMATE_TOKENS: z.coerce.number().int().min(1).default(DEFAULT_ESTIMATE.tokens),
   BRIKK_ESTIMATE_COST_USD: z.coerce.number().nonnegative().default(DEFAULT_ESTIMATE.costUsd),
+  /** How long events of the bus are kept. */
+  BRIKK_EVENT_RETENTION_DAYS: z.coerce.number().min(1).default(30),
   BRIKK_MASTER_KEY: masterKeysSchema,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -53,6 +57,7 @@ export interface WorkerEnv {
   httpHostOverrides: Record<string, string>;
   maxCachedWorkflows: number;
   estimate: UsageEstimate;
+  keepEventsMs: number;
   logLevel: string;
   /** Undefined: there are no secrets here. */
   masterKeys?: KeyProvider;
@@ -77,6 +82,7 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     httpHostOverrides: settings.BRIKK_HTTP_HOST_OVERRIDES,
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
     estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },
+    keepEventsMs: settings.BRIKK_EVENT_RETENTION_DAYS * DAY_MS,
     logLevel: settings.LOG_LEVEL,
     ...(settings.BRIKK_MASTER_KEY && { masterKeys: settings.BRIKK_MASTER_KEY }),
   };

@@ -68,6 +68,7 @@ describe('the host of the workers', () => {
       httpHostOverrides: {},
       maxCachedWorkflows: 10,
       estimate: { tokens: 1, costUsd: 1 },
+      keepEventsMs: 86_400_000,
       logLevel: 'info',
       ...(agentQueue !== undefined && { agentQueue }),
     };

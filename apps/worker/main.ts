@@ -15,7 +15,9 @@ import { Vault } from '../../database/vault.js';
 import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { findSimilarPlans } from '../../database/similar-plans.js';
+import { busRecord } from './bus-record.js';
 import { readEnv } from './env.js';
+import { EventBus } from './event-bus.js';
 import { WorkerHost } from './host.js';
 import { agentRegistry, approvals, budgets, bulkRecord, payloads, sweptRecord } from './record.js';
 import { secretReader } from './secrets.js';
@@ -79,7 +81,8 @@ const runActivities = {
   ...createLanguageActivities({ ...shared, web, secrets: secretReader(database, new Vault(env.masterKeys)) }),
 };
 
-const sweeper = new Sweeper(sweptRecord(database), client, log, env.agentQueue);
+const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);
+const bus = new EventBus(busRecord(database), client, log);
 const host = new WorkerHost({
   env,
   agentActivities,
@@ -97,8 +100,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(
 if (process.connected === false) process.exit(0);
 process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
 sweeper.start();
+await bus.start();
 await host.run();
-await sweeper.stop();
+await Promise.all([sweeper.stop(), bus.stop()]);
 await closeAgents();
 await connector.close();
 await web.close();

@@ -14,6 +14,7 @@ import { closeBudget, reserveBudget } from '../../database/budget.repository.js'
 import { raiseBudget } from '../../database/raise-budget.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
 import type { Database, Tx } from '../../database/database.js';
+import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
 import { finishRun } from '../../database/finish-run.js';
 import { sweepMemory } from '../../database/memory.repository.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
@@ -25,7 +26,7 @@ import { readAgentHistory } from '../../database/agent-history.js';
 import type { SweptRecord } from './sweeper.js';
 
 /** Postgres as the sweeper sees it. */
-export function sweptRecord(database: Database): SweptRecord {
+export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60 * 1_000): SweptRecord {
   return {
     findStaleRuns: async (options) =>
       (await findStaleRuns(database, options)).map(({ id, orgId }) => ({ orgId, runId: id })),
@@ -39,6 +40,8 @@ export function sweptRecord(database: Database): SweptRecord {
     settleSteering: ({ orgId, runId }, ids) => database.inOrg(orgId, (tx) => settleSteering(tx, runId, ids)),
     sweepLeases: () => sweepLeases(database),
     sweepMemory: () => sweepMemory(database),
+    redeliverEvents: ({ orgId, runId }) => database.inOrg(orgId, (tx) => redeliver(tx, runId)),
+    sweepEvents: () => sweepEvents(database, keepEventsMs),
   };
 }
 

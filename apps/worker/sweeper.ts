@@ -16,10 +16,14 @@ export interface SweptRecord {
   settleSteering(run: RunRef, ids: string[]): Promise<void>;
   sweepLeases(): Promise<unknown>;
   sweepMemory(): Promise<unknown>;
+  /** A run whose workflow was lost hears its events again. */
+  redeliverEvents(run: RunRef): Promise<void>;
+  sweepEvents(): Promise<unknown>;
 }
 
 const INTERVAL_MS = 1_000;
 const OLDER_THAN_MS = 2_000;
+const EVENTS_INTERVAL_MS = 60_000;
 const MAX_RUNS = 500;
 const AT_ONCE = 10;
 const ENGINE_DEADLINE_MS = 5_000;
@@ -30,6 +34,7 @@ const ENGINE_DEADLINE_MS = 5_000;
  */
 export class Sweeper {
   private readonly problems = new Map<string, string>();
+  private eventsDueAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
 
@@ -59,6 +64,7 @@ export class Sweeper {
       this.part('steering', () => this.sweepSteering()),
       this.part('leases', () => this.record.sweepLeases()),
       this.part('memory', () => this.record.sweepMemory()),
+      this.part('events', () => this.sweepEvents()),
     ]);
   }
 
@@ -86,6 +92,7 @@ export class Sweeper {
     if (found === undefined) {
       const startable = await this.record.findStartableRun(run);
       const input = { ...startable.input, resumed: true };
+      await this.record.redeliverEvents(run);
       await startRunWorkflow(this.client, { ...startable, input } as StartableRun, this.agentQueue);
       this.log.info({ runId: run.runId }, 'a run without a workflow was started');
     } else {
@@ -97,6 +104,13 @@ export class Sweeper {
 
   private within<T>(work: () => Promise<T>): Promise<T> {
     return this.client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, work);
+  }
+
+  /** Seldom: events are kept for weeks. */
+  private async sweepEvents(): Promise<void> {
+    if (Date.now() < this.eventsDueAt) return;
+    this.eventsDueAt = Date.now() + EVENTS_INTERVAL_MS;
+    await this.record.sweepEvents();
   }
 
   private async describe(run: RunRef): Promise<string | undefined> {

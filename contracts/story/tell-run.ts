@@ -45,6 +45,8 @@ export function tellRunEvent(
       return { text: 'Somebody asked to cancel it.' };
     case 'run.signalled':
       return { text: `It was told ${textOf(data.name)}: ${shorten(data.data)}` };
+    case 'event.dropped':
+      return { text: `The event ${textOf(data.type)} was lost: too many waited.`, isTrouble: true };
     case 'run.finished':
       return tellEnd(data, acceptedAt === undefined ? undefined : Date.parse(at) - Date.parse(acceptedAt));
     case 'bulk.progress': {

@@ -178,7 +178,15 @@ describe('access', () => {
   });
 
   it('lists nothing of another organisation', async () => {
-    for (const path of ['/v1/runs', '/v1/agents', '/v1/api-keys', '/v1/approvals', '/v1/audit', '/v1/workflows']) {
+    for (const path of [
+      '/v1/runs',
+      '/v1/agents',
+      '/v1/api-keys',
+      '/v1/approvals',
+      '/v1/audit',
+      '/v1/workflows',
+      '/v1/events',
+    ]) {
       const { text, status } = await send('GET', path, api.key);
       expect(status).toBe(200);
       for (const id of Object.values(other.known)) expect(text).not.toMatch(id as string);

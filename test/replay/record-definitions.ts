@@ -50,6 +50,28 @@ const EVERY_KIND: TaskList = [
   { fails: { raise: { error: { type: 'https://example.com/errors/planned', status: 500, title: 'Planned' } } } },
 ];
 
+const EVENTS: TaskList = [
+  {
+    both: {
+      fork: {
+        branches: [
+          { hear: { listen: { to: { all: [{ with: { type: 'a' } }, { with: { type: 'b' } }] } } } },
+          {
+            tell: {
+              do: [
+                { a: { emit: { event: { with: { type: 'a' } } } } },
+                { b: { emit: { event: { with: { type: 'b' } } } } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  },
+  { pause: { wait: { milliseconds: 10 } } },
+  { last: { emit: { event: { with: { type: 'c', data: 1 } } } } },
+];
+
 const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   {
     name: 'definition-tasks',
@@ -59,6 +81,7 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
       use: { functions: { classify: { call: 'agent', with: { capability: 'triage', input: '${ .text }' } } } },
     }),
   },
+  { name: 'definition-events', input: {}, definition: definitionOf(EVENTS) },
   {
     name: 'definition-loop',
     input: {},
@@ -68,10 +91,12 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   },
 ];
 
-/** Writes the histories of runs that follow definitions. */
-export async function recordDefinitions(folder: string): Promise<void> {
+/** Writes the histories of runs that follow definitions; only of those that are named, when there are names. */
+export async function recordDefinitions(folder: string, only?: readonly string[]): Promise<void> {
+  const recorded = DEFINITIONS.filter(({ name }) => !only || only.includes(name));
+  if (recorded.length === 0) return;
   const tested = await TestInterpreter.start(true);
-  for (const { name, definition, input } of DEFINITIONS) {
+  for (const { name, definition, input } of recorded) {
     tested.agents = new ScriptedAgents((call, data) =>
       call.target.capability === 'weak' ? { fail: 'agent.permanent' } : { output: data },
     );

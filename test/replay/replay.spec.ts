@@ -15,7 +15,7 @@ if (wanted) {
   mkdirSync(folder, { recursive: true });
   await record(folder, wanted === '1' ? undefined : wanted.split(','));
   if (wanted === '1') await recordBulk(folder);
-  if (wanted === '1') await recordDefinitions(folder);
+  await recordDefinitions(folder, wanted === '1' ? undefined : wanted.split(','));
 }
 
 describe('recorded histories', () => {

@@ -62,6 +62,7 @@ export function takeSteering(run: RunState): void {
     run.inbox.receive(told);
     run.eventInbox.receive(told, Date.now());
   });
+  setHandler(signal('events'), (events) => run.eventInbox.receiveNumbered(events));
   setHandler(signal('approval'), (verdict) => run.approvals.settle(verdict));
   CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
 }

@@ -5,6 +5,7 @@ import {
   setCurrentDetails,
   sleep,
 } from '@temporalio/workflow';
+import type { CloudEvent } from '../../contracts/event-bus.js';
 import type { CallResult, RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import type { CarriedRun } from '../../contracts/workflow-run.js';
 import { SMALL_STEP } from './activity-options.js';
@@ -51,7 +52,7 @@ export class RunState {
     this.history = JSON.stringify(input.with).includes('"context"') ? new RunHistory() : undefined;
     this.approvals = new Approvals(input, this.scope, this.events, () => this.flush(), this.shown);
     const { carried } = input;
-    this.eventInbox = new EventInbox(input.runId, carried?.events);
+    this.eventInbox = new EventInbox(input.runId, carried?.events, (event) => this.dropped(event));
     if (carried) this.goOnFrom(carried);
   }
 
@@ -96,6 +97,10 @@ export class RunState {
     this.isDegraded = isDegraded;
     this.scheduler.paused = isPaused;
     Object.assign(this.shown, shown);
+  }
+
+  private dropped({ id, type, source }: CloudEvent): void {
+    this.events.add(`dropped/${source}/${id}`, 'event.dropped', { id, type, source });
   }
 
   private async record(): Promise<void> {

@@ -22,6 +22,8 @@ export interface Description {
   textExample?: string;
   /** The body is a document in JSON or YAML, handed over as text; this is what it holds. */
   document?: z.ZodType;
+  /** The body may be CloudEvents: their media type beside JSON. One may stand in `ce-` headers, its data in the body. */
+  cloudEvent?: 'application/cloudevents+json' | 'application/cloudevents-batch+json';
   /** Largest body; 1 MiB unless said. */
   maxBodyBytes?: number;
   /** A creating POST: honours `Idempotency-Key`. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BrikkError } from '../../../contracts/errors.js';
 import { accepts } from './accept.js';
 import { inWords } from './in-words.js';
+import { withBinaryAttributes } from './cloud-event-headers.js';
 import { checkJsonLimits } from './json-limits.js';
 import { readDocumentBody, readJsonBody } from './request-body.js';
 import type { ApiRequest } from './request.js';
@@ -28,8 +29,11 @@ export class InputGuard implements CanActivate {
     refuseRepeated(request.query);
     if (!route.query) parse(nothing, { ...request.query }, 'query');
     if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return true;
-    const { document, maxBodyBytes } = route.description ?? {};
-    request.body = await (document ? readDocumentBody(request, maxBodyBytes) : readJsonBody(request, maxBodyBytes));
+    const { document, maxBodyBytes, cloudEvent } = route.description ?? {};
+    request.body = await (document
+      ? readDocumentBody(request, maxBodyBytes)
+      : readJsonBody(request, maxBodyBytes, cloudEvent && [cloudEvent]));
+    if (cloudEvent) request.body = withBinaryAttributes(request.headers, request.body);
     if (!route.body && request.body !== undefined) parse(nothing, request.body, 'body');
     return true;
   }

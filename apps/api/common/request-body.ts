@@ -9,11 +9,15 @@ export const MAX_BODY_BYTES = 1_024 * 1_024;
  * The JSON body of a request, or undefined when it has none. Fails `body.too_large`, `body.unsupported_type` (also for
  * a compressed body), `request.invalid_json`, and `request.invalid` when the value breaks a limit.
  */
-export async function readJsonBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Json | undefined> {
+export async function readJsonBody(
+  request: IncomingMessage,
+  maxBytes = MAX_BODY_BYTES,
+  furtherTypes: string[] = [],
+): Promise<Json | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const bytes = await readBytes(request, maxBytes);
   if (bytes.length === 0) return undefined;
-  refuseOtherTypes(request, JSON_TYPES);
+  refuseOtherTypes(request, [...JSON_TYPES, ...furtherTypes]);
   const value = parseJson(bytes);
   checkJsonLimits(value);
   return value;

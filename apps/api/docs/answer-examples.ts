@@ -13,6 +13,7 @@ import type { SecretSummary } from '../../../contracts/secrets.js';
 import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
+import { BUS_EXAMPLES } from './bus-examples.js';
 import { WORKFLOW_EXAMPLES } from './workflow-examples.js';
 
 /** One incident that a run hands to a triage agent: the same ids wherever they mean the same. */
@@ -240,6 +241,7 @@ export const STREAM_EXAMPLE = `id: ${runEvent.position}\nevent: ${runEvent.type}
 
 /** An answer of each schema, by its id. */
 export const ANSWER_EXAMPLES: Record<string, Json> = {
+  ...BUS_EXAMPLES,
   Organisation: organisation,
   CreatedOrganisation: { ...organisation, key },
   ApiKey: apiKey,

@@ -111,7 +111,11 @@ function requestBody({ body, description }: Route, components: Components): Node
   };
   return {
     required: !body!.safeParse(undefined).success,
-    content: { [JSON_TYPE]: media, ...(document ? yamlMedia(description) : {}) },
+    content: {
+      [JSON_TYPE]: media,
+      ...(document ? yamlMedia(description) : {}),
+      ...(description?.cloudEvent ? { [description.cloudEvent]: media } : {}),
+    },
   };
 }
 

@@ -56,7 +56,10 @@ function describe({ type, data }: RunEvent): string {
       return `${data.path}: nobody decided in time: ${data.outcome}${further}`;
     }
     case 'event.emitted':
+    case 'event.heard':
       return `${data.path}: ${data.type} from ${data.source}`;
+    case 'event.dropped':
+      return `${data.type} from ${data.source}: too many events waited`;
     case 'payload.stored':
       return `${data.bytes} bytes as ${data.ref}`;
     case 'run.pause_requested':

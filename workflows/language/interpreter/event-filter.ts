@@ -1,7 +1,7 @@
+import type { CloudEvent } from '../../../contracts/event-bus.js';
 import type { EventFilter } from '../../../contracts/definition-events.js';
 import type { Json } from '../../../contracts/json.js';
 import type { Value } from '../../../contracts/run-workflow.js';
-import type { CloudEvent } from '../../lib/event-inbox.js';
 import type { Variables } from '../../lib/evaluator.js';
 import { inline, plain } from '../../lib/values.js';
 import { evaluateField, evaluateTemplate } from './expressions.js';

@@ -1,4 +1,4 @@
-import { uuid4 } from '@temporalio/workflow';
+import { patched, uuid4 } from '@temporalio/workflow';
 import type { EmitTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
@@ -8,7 +8,8 @@ import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
 
-/** Sends a CloudEvent, whose id, specversion, time and source are filled in: the run's own tasks hear it, its record has it. */
+/** Sends a CloudEvent, whose id, specversion, time and source are filled in: the run's own tasks hear it
+ * at once, everybody else through the bus, which its record on the run's stream brings it to. */
 export async function performEmit(
   run: Interpretation,
   place: TaskPlace,
@@ -25,9 +26,11 @@ export async function performEmit(
     source: `https://brikk.dev/runs/${run.ref.runId}`,
     ...(made as Record<string, Json>),
   } as Record<string, Json>;
-  const { id, type, source, data } = event;
+  const { id, type, source, data, ...attributes } = event;
   if (!isText(id) || !isText(type) || !isText(source))
     throw fault('validation', place.pointer, { detail: 'an event needs id, type and source, all of them text' });
+  if (type.startsWith(RESERVED))
+    throw fault('validation', place.pointer, { detail: `types that begin with ${RESERVED} are sent by Brikk alone` });
   place.ctx.eventInbox.add({ ...event, id, type, source, specversion: textOr(event.specversion, '1.0') });
   place.ctx.emit(`event${place.path}`, 'event.emitted', {
     path: place.pointer,
@@ -35,9 +38,15 @@ export async function performEmit(
     type,
     source,
     ...(data === undefined ? {} : { data }),
+    attributes,
   });
+  // Not waited for: what follows an emit does not depend on it, and many share a flush.
+  if (patched('2026-11-event-bus')) place.ctx.flush().catch(() => undefined); // A failure is the run's, which waits for its flushes at its end.
   return { output: inline(event) };
 }
+
+/** Of lifecycle events; the contract's own constant may not enter the bundle. */
+const RESERVED = 'io.serverlessworkflow.';
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string' && value !== '';
 

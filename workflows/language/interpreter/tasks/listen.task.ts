@@ -1,7 +1,8 @@
+import { patched } from '@temporalio/workflow';
+import type { CloudEvent } from '../../../../contracts/event-bus.js';
 import type { EventFilter, EventStrategy } from '../../../../contracts/definition-events.js';
 import type { ListenTask } from '../../../../contracts/definition-tasks.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
-import type { CloudEvent } from '../../../lib/event-inbox.js';
 import { inline } from '../../../lib/values.js';
 import { type Correlated, fitsFilter } from '../event-filter.js';
 import { applyFilter, checkSchema, isTrue } from '../expressions.js';
@@ -96,8 +97,14 @@ class Ear {
     return [event, fitting];
   }
 
+  private tell({ id, type, source }: CloudEvent): void {
+    const { ctx, path, pointer } = this.place;
+    ctx.emit(`heard${path}/${source}/${id}`, 'event.heard', { path: pointer, id, type, source });
+  }
+
   private async take(event: CloudEvent): Promise<void> {
     const { listen, foreach } = this.task;
+    if (patched('2026-11-event-bus')) this.tell(event);
     const read = listen.read === 'envelope' ? event : (event.data ?? null);
     const value = inline(read);
     if (!foreach) {

@@ -1,0 +1,26 @@
+import type { BusEvent, PublishedEvent } from '../../../contracts/event-bus.js';
+import type { Json } from '../../../contracts/json.js';
+
+const published: PublishedEvent = { id: 'a1b2c3', deliveries: 2 };
+
+const listed: BusEvent = {
+  event: {
+    id: 'a1b2c3',
+    specversion: '1.0',
+    source: 'https://shop.example.com',
+    type: 'com.example.order.shipped',
+    time: '2026-11-21T16:30:00Z',
+    data: { order: 7 },
+  },
+  orderingKey: null,
+  runId: null,
+  acceptedAt: '2026-11-21T16:30:00.412Z',
+  deliveries: { pending: 0, delivered: 2, dropped: 0 },
+};
+
+/** Of the event bus, by the names of their schemas. */
+export const BUS_EXAMPLES: Record<string, Json> = {
+  PublishedEvent: published,
+  PublishedEvents: { items: [published, { id: 'a1b2c4', duplicate: true }] },
+  BusEvent: listed,
+};

@@ -1,0 +1,137 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { NumberedEvent } from '../../contracts/event-bus.js';
+import { type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
+import type { DueDeliveries } from '../../database/event-deliveries.js';
+
+/** What the bus asks of Postgres. */
+export interface BusRecord {
+  /** Brings what runs have sent to the bus; true when something was brought. */
+  publishOutbox(): Promise<boolean>;
+  claimDeliveries(limit: number): Promise<DueDeliveries[]>;
+  settleDeliveries(
+    listener: { orgId: string; listenerId: string },
+    numbers: number[],
+    status: 'delivered' | 'dropped',
+  ): Promise<void>;
+  /** Calls back when there may be something to do, until it is closed. */
+  listen(onNews: () => void): Promise<{ close(): Promise<void> }>;
+}
+
+const INTERVAL_MS = 1_000;
+const CLAIM = 500;
+const AT_ONCE = 20;
+const ENGINE_DEADLINE_MS = 5_000;
+/** A signal's payload ends at 2 MiB; history counts each. */
+const SIGNAL_EVENTS = 100;
+const SIGNAL_BYTES = 524_288;
+
+/**
+ * Brings events to those who listen, as soon as they are accepted and once a second what was left: a run is told by
+ * signals. A delivery may be repeated, and overtaken: the listener goes by the numbers. While the engine is away
+ * everything stays where it is, in Postgres.
+ */
+export class EventBus {
+  private timer: NodeJS.Timeout | undefined;
+  private channel: { close(): Promise<void> } | undefined;
+  private working: Promise<void> | undefined;
+  private isWanted = false;
+  private isStopped = false;
+  private problem: string | undefined;
+
+  constructor(
+    private readonly record: BusRecord,
+    private readonly client: Client,
+    private readonly log: Logger,
+  ) {}
+
+  async start(): Promise<void> {
+    this.timer = setInterval(() => this.wake(), INTERVAL_MS);
+    this.channel = await this.record.listen(() => this.wake());
+  }
+
+  /** Waits for what is in hand. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearInterval(this.timer);
+    await this.channel?.close();
+    await this.working;
+  }
+
+  private wake(): void {
+    this.isWanted = true;
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+      if (this.isWanted && !this.isStopped) this.wake();
+    });
+  }
+
+  private async work(): Promise<void> {
+    try {
+      while (this.isWanted && !this.isStopped) {
+        this.isWanted = false;
+        if (await this.pass()) this.isWanted = true;
+      }
+      if (this.problem !== undefined) this.log.info('the event bus works again');
+      this.problem = undefined;
+    } catch (error) {
+      this.isWanted = false; // The next notice, or second, tries again.
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.problem !== reason) this.log.warn({ reason }, 'events wait: trying again');
+      this.problem = reason;
+    }
+  }
+
+  /** Whether there may be more. */
+  private async pass(): Promise<boolean> {
+    const hasBrought = await this.record.publishOutbox();
+    const due = await this.record.claimDeliveries(CLAIM);
+    const waiting = [...due];
+    const lane = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await this.deliver(next);
+    };
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
+    const failure = ends.find((end) => end.status === 'rejected');
+    if (failure) throw failure.reason;
+    return hasBrought || due.length > 0;
+  }
+
+  private async deliver({ events, isOver, ...listener }: DueDeliveries): Promise<void> {
+    const numbers = (part: NumberedEvent[]) => part.map(({ number }) => number);
+    if (isOver) return this.record.settleDeliveries(listener, numbers(events), 'dropped');
+    const run = { orgId: listener.orgId, runId: listener.listenerId };
+    for (const part of parts(events)) {
+      if (!(await this.tell(run, part))) return;
+      await this.record.settleDeliveries(listener, numbers(part), 'delivered');
+    }
+  }
+
+  /** False when the run's workflow cannot be told now: it has not begun, or just ended. What is due comes again. */
+  private async tell(run: RunRef, events: NumberedEvent[]): Promise<boolean> {
+    const workflow = this.client.workflow.getHandle(runWorkflowId(run));
+    try {
+      await this.client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, () => workflow.signal('events', events));
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+      throw error;
+    }
+  }
+}
+
+function parts(events: NumberedEvent[]): NumberedEvent[][] {
+  const made: NumberedEvent[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = JSON.stringify(event).length;
+    const last = made.at(-1);
+    if (last && last.length < SIGNAL_EVENTS && bytes + size <= SIGNAL_BYTES) {
+      last.push(event);
+      bytes += size;
+    } else {
+      made.push([event]);
+      bytes = size;
+    }
+  }
+  return made;
+}

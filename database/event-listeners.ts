@@ -1,0 +1,21 @@
+import type { Definition } from '../contracts/definition.js';
+import { heardTypes } from '../contracts/heard-types.js';
+import type { Tx } from './database.js';
+
+/** A run of this definition hears from now on what its listen tasks may wait for. */
+export async function subscribeRun(tx: Tx, orgId: string, runId: string, definition: Definition): Promise<void> {
+  const types = heardTypes(definition);
+  if (types.length === 0) return;
+  await tx('INSERT INTO bus_listener (id, org_id) VALUES ($1, $2)', [runId, orgId]);
+  await subscribe(tx, orgId, runId, types);
+}
+
+/** The listener hears these types and no others. */
+export async function subscribe(tx: Tx, orgId: string, listenerId: string, types: string[]): Promise<void> {
+  await tx('DELETE FROM bus_subscription WHERE listener_id = $1 AND type <> ALL($2)', [listenerId, types]);
+  await tx(
+    `INSERT INTO bus_subscription (org_id, type, listener_id) SELECT $1, type, $2 FROM unnest($3::text[]) AS type
+     ON CONFLICT DO NOTHING`,
+    [orgId, listenerId, types],
+  );
+}

@@ -1,0 +1,52 @@
+import type { CloudEvent } from '../contracts/event-bus.js';
+import type { EventData } from '../contracts/events.js';
+import type { Database, Tx } from './database.js';
+import { type NewBusEvent, publishEvents } from './event-bus.repository.js';
+
+const AT_ONCE = 100;
+
+/** Brings what runs have sent to the bus, in the order of each run's stream; true when something was brought. */
+export async function publishOutbox(database: Database): Promise<boolean> {
+  const orgs = await database.asDispatch((tx) =>
+    tx<{ orgId: string }>(`SELECT DISTINCT org_id AS "orgId" FROM bus_outbox`),
+  );
+  const brought = await Promise.all(orgs.map(({ orgId }) => database.inOrg(orgId, (tx) => publishSome(tx, orgId))));
+  return brought.some((count) => count > 0);
+}
+
+interface SentRow {
+  runId: string;
+  position: number;
+  data: EventData['event.emitted'];
+}
+
+/** One worker at a time for an organisation: two would mix up the order of a run's events. */
+async function publishSome(tx: Tx, orgId: string): Promise<number> {
+  const [lock] = await tx<{ isMine: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(hashtextextended('bus ' || $1, 0)) AS "isMine"`,
+    [orgId],
+  );
+  if (!lock?.isMine) return 0;
+  const rows = await tx<SentRow>(
+    `SELECT e.run_id AS "runId", e.position, e.data
+     FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
+     JOIN run_event e ON e.run_id = o.run_id AND e.position = o.position
+     ORDER BY e.run_id, e.position`,
+    [AT_ONCE],
+  );
+  if (rows.length === 0) return 0;
+  // An event whose source and id are known already is the same one: it is not sent again.
+  await publishEvents(tx, orgId, rows.map(toBusEvent));
+  await tx(`DELETE FROM bus_outbox WHERE (run_id, position) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))`, [
+    rows.map(({ runId }) => runId),
+    rows.map(({ position }) => position),
+  ]);
+  return rows.length;
+}
+
+function toBusEvent({ runId, data }: SentRow): NewBusEvent {
+  const { path: _path, attributes, ...core } = data;
+  const event = { specversion: '1.0', ...core, ...attributes } as CloudEvent;
+  const { partitionkey } = event;
+  return { event, runId, ...(typeof partitionkey === 'string' && { orderingKey: partitionkey }) };
+}

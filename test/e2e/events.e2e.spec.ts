@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { BusEvent, PublishedEvent } from '../../contracts/event-bus.js';
+import type { TaskList } from '../../contracts/definition-tasks.js';
+import { LaunchedBrikk } from '../support/brikk.js';
+
+jest.setTimeout(120_000);
+
+const definitionOf = (name: string, tasks: TaskList, rest: object = {}) => ({
+  document: { dsl: '1.0.3', namespace: 'e2e', name, version: '1.0.0' },
+  ...rest,
+  do: tasks,
+});
+
+describe('events with the launched product', () => {
+  let brikk: LaunchedBrikk;
+  beforeAll(async () => {
+    brikk = await LaunchedBrikk.up();
+  });
+  afterAll(() => brikk?.down());
+
+  const start = async (tasks: TaskList, input: unknown = null, name = 'events') =>
+    (await brikk.start({ definition: definitionOf(name, tasks), input })).id;
+  const publish = (event: object) => brikk.call<PublishedEvent>('POST', '/v1/events', event);
+  const isWaiting = (id: string) => brikk.reached(id, ({ status }) => status === 'waiting');
+  const paid = (expect_: string): TaskList => [
+    {
+      hear: {
+        listen: {
+          to: { one: { with: { type: 'order.paid' }, correlate: { order: { from: '.data.order', expect: expect_ } } } },
+        },
+      },
+    },
+  ];
+
+  it('wake the run that waits for them, also published by the command line; others go on waiting', async () => {
+    const [seven, eight] = [
+      await start(paid('${ .order }'), { order: 7 }),
+      await start(paid('${ .order }'), { order: 8 }),
+    ];
+    await isWaiting(seven);
+    await isWaiting(eight);
+    const said = await brikk.brikk(['events', 'publish', 'order.paid', '--data', '{"order":7}', '--id', 'paid-7']);
+    expect(said).toBe('paid-7 is accepted; 2 listeners hear it.\n');
+    expect(await brikk.finished(seven)).toMatchObject({ status: 'completed', output: [{ order: 7 }] });
+    expect(await brikk.brikk(['events', 'publish', 'order.paid', '--data', '{"order":7}', '--id', 'paid-7'])).toMatch(
+      /before/,
+    );
+    expect((await brikk.events(seven)).filter(({ type }) => type === 'event.heard')).toMatchObject([
+      { data: { path: '/do/0/hear', id: 'paid-7', type: 'order.paid' } },
+    ]);
+    await publish({ type: 'order.paid', data: { order: 8 } });
+    expect(await brikk.finished(eight)).toMatchObject({ output: [{ order: 8 }] });
+    expect(await brikk.brikk(['events', 'list', '--type', 'order.paid'])).toMatch(/order\.paid +paid-7 .* 0 +2 +0 /);
+  });
+
+  it('that one run emits wake another, in the order in which they were sent', async () => {
+    const to = { any: [{ with: { type: 'step.done' } }], until: 'length == 3' };
+    const hearer = await start([{ hear: { listen: { to } } }]);
+    await isWaiting(hearer);
+    const tell = (n: number) => ({ [`t${n}`]: { emit: { event: { with: { type: 'step.done', data: n } } } } });
+    await start([tell(1), tell(2), tell(3)]);
+    expect(await brikk.finished(hearer)).toMatchObject({ output: [1, 2, 3] });
+  });
+
+  it('are accepted while the engine is down, and heard when it is back, each once', async () => {
+    const to = { any: [{ with: { type: 'counted' } }], until: 'length == 5' };
+    const id = await start([{ hear: { listen: { to } } }]);
+    await isWaiting(id);
+    const { temporal } = await brikk.status();
+    process.kill(temporal.pid, 'SIGKILL');
+    for (const n of [1, 2, 3, 4]) expect(await publish({ type: 'counted', data: n })).toMatchObject({ deliveries: 1 });
+    await publish({ type: 'counted', data: 5 });
+    expect(await brikk.finished(id)).toMatchObject({ status: 'completed', output: [1, 2, 3, 4, 5] });
+    const { items } = await brikk.call<{ items: BusEvent[] }>('GET', '/v1/events?type=counted');
+    expect(items.map(({ deliveries }) => deliveries.pending + deliveries.delivered + deliveries.dropped)).toEqual([
+      1, 1, 1, 1, 1,
+    ]);
+  });
+});
