@@ -12,9 +12,10 @@ import { CallStats } from './call-stats.js';
 import { callInTurn } from './calls-in-turn.js';
 import { CandidateDirectory } from './candidate-directory.js';
 import { fitBatch } from './claim-check.js';
-import type { ActivityLog, AgentRegistry, Budgets, CallJournal, Payloads, RunEvents } from './dependencies.js';
+import type { ActivityLog, AgentRegistry, Budgets, CallJournal, Leases, Payloads, RunEvents } from './dependencies.js';
 import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
+import { LeaseDesk } from './lease-desk.js';
 import { namingFailures } from './naming-failures.js';
 import { unpackCalls } from './unpack-calls.js';
 
@@ -24,6 +25,7 @@ export interface AgentActivityOptions {
   events: RunEvents;
   payloads: Payloads;
   budgets: Budgets;
+  leases: Leases;
   /** Of a call about whose agent nothing is known. */
   estimate?: UsageEstimate;
   connector: AgentConnector;
@@ -54,6 +56,7 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
     slots,
     histories,
     budgets: new BudgetDesk(options.budgets, histories, options.estimate ?? DEFAULT_ESTIMATE),
+    leases: new LeaseDesk(options.leases),
     pace: new CallPace(),
     directory: new CandidateDirectory(registry, slots, random),
     breakers: new InstanceBreakers(registry, log),
@@ -83,8 +86,12 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
       ? await room.journal.outcomes(batch.orgId, batch.runId, keys)
       : new Map<string, FinishedCall>();
     const cancelRequested = () => context.cancellationDetails?.cancelRequested === true;
+    const company = terms.some(({ needs }) => needs) ? { working: calls.length } : undefined;
     const settled = await Promise.allSettled(
-      calls.map((call) => callInTurn(room, { batch, call, signal, cancelRequested }, { recorded, known })),
+      calls.map((call) => {
+        const made = callInTurn(room, { batch, call, signal, cancelRequested, company }, { recorded, known });
+        return company ? made.finally(() => (company.working -= 1)) : made;
+      }),
     );
     await recorded;
     // The others are journaled by now, so a repeat of the batch asks for the failed one alone.

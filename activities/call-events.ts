@@ -1,6 +1,7 @@
 import type { Candidate } from '../contracts/candidates.js';
 import type { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
+import type { Needs } from '../contracts/needs.js';
 import type { AgentCall } from '../contracts/run-workflow.js';
 import type { BudgetRefused } from './budget-refused.js';
 import { errorOf } from './call-terms.js';
@@ -38,6 +39,20 @@ export function refusedEvent(call: Call, candidate: Candidate, sent: number, { r
     data: { callKey, path, place: `/${place}`, limit, estimate, left, agent },
   };
 }
+
+/** A call that has to wait for what it needs. */
+export const waitingEvent = (call: Call, needs: Needs, { ahead }: { ahead: number }): NewRunEvent => ({
+  key: `${call.key}/waiting`,
+  type: 'resource.waiting',
+  data: { callKey: call.key, path: call.path, needs, ahead },
+});
+
+/** A call that has what it needs. */
+export const grantedEvent = (call: Call, needs: Needs, { waitedMs }: { waitedMs: number }): NewRunEvent => ({
+  key: `${call.key}/granted`,
+  type: 'resource.granted',
+  data: { callKey: call.key, path: call.path, needs, waitedMs: Math.round(waitedMs) },
+});
 
 const who = ({ key, path }: Call, { agent, agentId, instanceId }: Candidate) => ({
   callKey: key,

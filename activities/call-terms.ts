@@ -4,6 +4,7 @@ import type { CallError } from '../contracts/runs.js';
 import type { AgentHistories } from './agent-histories.js';
 import type { BudgetDesk } from './budget-desk.js';
 import { BudgetRefused } from './budget-refused.js';
+import type { LeaseDesk } from './lease-desk.js';
 import type { CandidateDirectory } from './candidate-directory.js';
 import type { CallJournal, Payloads, RunEvents, AgentRegistry } from './dependencies.js';
 import type { InstanceBreakers } from './instance-breakers.js';
@@ -26,6 +27,7 @@ export interface CallRoom {
   journal: CallJournal;
   histories: AgentHistories;
   budgets: Pick<BudgetDesk, 'reserve' | 'estimate'>;
+  leases: Pick<LeaseDesk, 'ask' | 'wait' | 'freed'>;
   random: () => number;
   /** How long a call waits for the known agents of its target while none of them can be reached. */
   unreachablePatienceMs: number;
@@ -38,6 +40,8 @@ export interface CallTerms {
   signal: AbortSignal;
   /** Whether the run wants the call canceled; otherwise an aborted signal means that this worker has to give it up. */
   cancelRequested: () => boolean;
+  /** Calls of the batch that do not wait for resources; where some need any. */
+  company?: { working: number };
 }
 
 export function errorOf(error: BrikkError): CallError {

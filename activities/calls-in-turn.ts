@@ -4,6 +4,7 @@ import { AgentCallRun } from './agent-call.js';
 import { announce } from './announce.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import { evaluate } from './evaluate.js';
+import { LeasedCall } from './leased-call.js';
 
 /**
  * A call and those that follow it, each made when the one before it is completed and in the journal. It ends early where
@@ -15,14 +16,14 @@ export async function callInTurn(
   terms: CallTerms,
   { recorded, known }: { recorded: Promise<void>; known: Map<string, FinishedCall> },
 ): Promise<(FinishedCall | DeferredCall)[]> {
-  const { batch, call: first, signal, cancelRequested } = terms;
+  const { batch, call: first, signal, cancelRequested, company } = terms;
   const outcomes: (FinishedCall | DeferredCall)[] = [];
   const following = [...(first.following ?? [])];
   let call: AgentCall = first;
   let begun = recorded;
   for (;;) {
     const finished = known.get(call.key);
-    const run = finished ? undefined : new AgentCallRun(roomOf(room, call), { batch, call, signal, cancelRequested });
+    const run = finished ? undefined : runOf(roomOf(room, call), { batch, call, signal, cancelRequested, company });
     const outcome = finished ?? (await run!.run(begun));
     if ('deferred' in outcome && outcomes.length > 0) return outcomes;
     outcomes.push(outcome);
@@ -39,6 +40,9 @@ export async function callInTurn(
 /** A call that says how long it waits for agents out of reach is heard. */
 const roomOf = (room: CallRoom, { patienceMs }: AgentCall): CallRoom =>
   patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
+
+const runOf = (room: CallRoom, terms: CallTerms): Pick<AgentCallRun, 'run' | 'isHeld'> =>
+  terms.call.needs ? new LeasedCall(room, terms, terms.call.needs) : new AgentCallRun(room, terms);
 
 /** Undefined when the expression fails: the workflow finds out in its own words. */
 async function inputOf(

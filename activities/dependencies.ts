@@ -3,6 +3,7 @@ import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../co
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
+import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
 import type { PastPlan } from '../contracts/past-plans.js';
 import type { ApprovalActivities } from '../contracts/approval-activities.js';
 import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
@@ -15,6 +16,8 @@ export type JournalRow = FinishedCall & {
   startedAt: Date;
   /** What it held of budgets is settled with it. */
   hasReserved?: boolean;
+  /** What it holds or waits for of resources is free with it. */
+  hasAsked?: boolean;
 };
 
 /** The ledger of finished calls. What is written to one run, here or as an event, keeps its order. */
@@ -50,6 +53,12 @@ export interface Budgets {
   reserve(orgId: string, runId: string, requests: BudgetRequest[]): Promise<(BudgetRefusal | undefined)[]>;
   close(orgId: string, runId: string, place: string): Promise<void>;
   raise(orgId: string, runId: string, raise: BudgetRaise): Promise<RaisedBudget>;
+}
+
+/** Leases of resources; only calls that need some come here. */
+export interface Leases {
+  /** In their order. A call that asks again keeps what it holds and its place in the queue. */
+  ask(orgId: string, requests: LeaseRequest[]): Promise<LeaseAnswer[]>;
 }
 
 export interface Payloads {

@@ -89,7 +89,7 @@ async function waitForSlot(room: CallRoom, terms: CallTerms, search: Search, bus
   const leftMs = Math.min(search.startedAt + LONGEST_WAIT_MS, search.endAt) - now;
   if (leftMs <= 0) return { kind: 'deferred', afterMs: Math.round(DEFER_MS * (1 + room.random())) };
   const wanted = new Map(busy.map((contender) => [contender.instanceId, contender]));
-  const given = await room.slots.wait(terms.batch.runId, (id) => wanted.has(id), leftMs, terms.signal);
+  const given = await room.slots.wait(terms.batch, (id) => wanted.has(id), leftMs, terms.signal);
   const contender = given === undefined ? undefined : wanted.get(given);
   return contender ? admit(room, terms, contender, search) : { kind: 'again' };
 }

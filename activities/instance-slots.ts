@@ -1,8 +1,26 @@
+import { PRIORITIES, type Priority } from '../contracts/runs.js';
+
 /** What this worker has under way at one instance. */
 export interface Slot {
   taken: number;
   /** When a call to the instance ended, or when this worker first saw it; milliseconds since the epoch. */
   heardAt: number;
+}
+
+/** Whose call waits. */
+export interface WaitingRun {
+  runId: string;
+  priority: Priority;
+}
+
+/** A run that has waited so long without being served goes one priority up. */
+const AGEING_MS = 2_000;
+/** How long is remembered that a run waited: its calls are deferred in between. */
+const REMEMBERED_MS = 10_000;
+
+interface Queue {
+  rank: number;
+  waiters: Waiter[];
 }
 
 interface Waiter {
@@ -12,13 +30,19 @@ interface Waiter {
 
 /**
  * How many calls this worker has in flight at each instance. Calls that find every slot taken wait in their run's
- * queue, and a freed slot goes to the runs in turn, so that a run of a thousand calls does not starve the others.
+ * queue. A freed slot goes to the run of the highest priority, and among equals to the runs in turn, so that a run of a
+ * thousand calls does not starve the others; who is not served rises, so that nobody starves behind higher priorities.
  */
 export class InstanceSlots {
   /** Kept for good, since contenders hold on to them: one small object for each instance that was ever a candidate. */
   private readonly slots = new Map<string, Slot>();
   /** Runs in the order of their next turn: a run that was served goes to the end. */
-  private readonly queues = new Map<string, Waiter[]>();
+  private readonly queues = new Map<string, Queue>();
+  /** Since when runs wait without being served, and when that was last looked at. */
+  private readonly unserved = new Map<string, { since: number; seenAt: number }>();
+
+  /** `now` gives milliseconds since the epoch. */
+  constructor(private readonly now: () => number = Date.now) {}
 
   slotOf(instanceId: string): Slot {
     const known = this.slots.get(instanceId);
@@ -32,25 +56,50 @@ export class InstanceSlots {
     this.slotOf(instanceId).taken += 1;
   }
 
-  /** Passes the slot on to the next run that waits for this instance, else frees it. */
+  /** Passes the slot on to a run that waits for this instance, else frees it. */
   release(instanceId: string): void {
     const slot = this.slotOf(instanceId);
     slot.heardAt = Date.now();
-    for (const [runId, queue] of this.queues) {
-      const place = queue.findIndex(({ wants }) => wants(instanceId));
-      if (place < 0) continue;
-      const [waiter] = queue.splice(place, 1);
-      this.queues.delete(runId);
-      if (queue.length > 0) this.queues.set(runId, queue);
-      waiter?.give(instanceId);
+    const next = this.queues.size === 0 ? undefined : this.nextFor(instanceId);
+    if (!next) {
+      slot.taken -= 1;
       return;
     }
-    slot.taken -= 1;
+    const { runId, queue, place } = next;
+    const [waiter] = queue.waiters.splice(place, 1);
+    this.queues.delete(runId);
+    this.unserved.delete(runId);
+    if (queue.waiters.length > 0) {
+      this.queues.set(runId, queue);
+      this.remember(runId);
+    }
+    waiter?.give(instanceId);
+  }
+
+  private nextFor(instanceId: string): { runId: string; queue: Queue; place: number } | undefined {
+    let next: { runId: string; queue: Queue; place: number } | undefined;
+    let best = Number.POSITIVE_INFINITY;
+    for (const [runId, queue] of this.queues) {
+      const rank = queue.rank - Math.floor((this.now() - (this.unserved.get(runId)?.since ?? this.now())) / AGEING_MS);
+      if (rank >= best) continue;
+      const place = queue.waiters.findIndex(({ wants }) => wants(instanceId));
+      if (place < 0) continue;
+      best = rank;
+      next = { runId, queue, place };
+    }
+    return next;
+  }
+
+  private remember(runId: string): void {
+    const now = this.now();
+    const known = this.unserved.get(runId);
+    if (known && now - known.seenAt < REMEMBERED_MS) known.seenAt = now;
+    else this.unserved.set(runId, { since: now, seenAt: now });
   }
 
   /** The instance whose slot was passed on, already taken; undefined when none came free in time. */
   wait(
-    runId: string,
+    { runId, priority }: WaitingRun,
     wants: (instanceId: string) => boolean,
     waitMs: number,
     signal: AbortSignal,
@@ -68,15 +117,26 @@ export class InstanceSlots {
       };
       const timer = setTimeout(giveUp, waitMs);
       signal.addEventListener('abort', giveUp, { once: true });
+      this.remember(runId);
       const queue = this.queues.get(runId);
-      if (queue) queue.push(waiter);
-      else this.queues.set(runId, [waiter]);
+      if (queue) queue.waiters.push(waiter);
+      else this.queues.set(runId, { rank: PRIORITIES[priority], waiters: [waiter] });
     });
   }
 
   private leave(runId: string, waiter: Waiter): void {
-    const queue = this.queues.get(runId)?.filter((other) => other !== waiter) ?? [];
-    if (queue.length > 0) this.queues.set(runId, queue);
-    else this.queues.delete(runId);
+    const queue = this.queues.get(runId);
+    if (!queue) return;
+    queue.waiters = queue.waiters.filter((other) => other !== waiter);
+    this.remember(runId);
+    if (queue.waiters.length === 0) this.queues.delete(runId);
+    this.forget();
+  }
+
+  /** Runs that have waited long ago, and do no longer. */
+  private forget(): void {
+    const now = this.now();
+    for (const [runId, { seenAt }] of this.unserved)
+      if (!this.queues.has(runId) && now - seenAt >= REMEMBERED_MS) this.unserved.delete(runId);
   }
 }

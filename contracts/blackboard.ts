@@ -11,7 +11,8 @@ import {
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import { type MemoryScope, memoryScopeSchema } from './memory.js';
-import type { Task, TaskSchema } from './tasks.js';
+import type { MemoryTask } from './memory-tasks.js';
+import type { StepSchema, Task } from './tasks.js';
 
 export interface SourceExtras {
   name: string;
@@ -22,7 +23,7 @@ export interface SourceExtras {
   cooldownMs?: number;
   maxActivations?: number;
 }
-export type Source = Task & SourceExtras;
+export type Source = (Task | MemoryTask) & SourceExtras;
 
 /** An agent that answers a call of kind `decide`. */
 export type Decider = Omit<AgentTask, 'input' | 'outputSchema'>;
@@ -126,7 +127,7 @@ const consensusSchema = z.strictObject({
  * a write is refused when its entry changed since it was read, and the source acts again; `snapshot`: all activations of
  * a cycle read the same board and are merged together; `eventual`: writes are merged by `conflict` as they arrive.
  */
-export const blackboardParamsSchema = (taskSchema: TaskSchema): z.ZodType<BlackboardParams> =>
+export const blackboardParamsSchema = (stepSchema: StepSchema): z.ZodType<BlackboardParams> =>
   z
     .strictObject({
       ...callOptionsShape,
@@ -138,7 +139,7 @@ export const blackboardParamsSchema = (taskSchema: TaskSchema): z.ZodType<Blackb
             .describe('Where the board is kept beyond the run: loaded at the start, written back at the end.'),
         })
         .prefault({}),
-      sources: z.array(sourceSchema(taskSchema)).min(1).max(MAX_SOURCES),
+      sources: z.array(sourceSchema(stepSchema)).min(1).max(MAX_SOURCES),
       control: controlSchema.default('priority'),
       parallel: z.int().min(1).max(100).default(1).describe('Activations at once.'),
       consistency: z.enum(['strong', 'snapshot', 'eventual']).default('strong'),
@@ -153,14 +154,19 @@ export const blackboardParamsSchema = (taskSchema: TaskSchema): z.ZodType<Blackb
     .superRefine(checkBoard)
     .meta({ id: 'BlackboardParams' });
 
-/** A source as documents write it; parsing names it after its agent, capability or pattern when it has no name. */
-function sourceSchema(taskSchema: TaskSchema): z.ZodType<Source> {
+/** A source as documents write it; parsing names it after its agent, capability, pattern or call when it has no name. */
+function sourceSchema(stepSchema: StepSchema): z.ZodType<Source> {
   type Written = Omit<SourceExtras, 'name' | 'cooldownMs'> & { name?: string; cooldown?: number };
-  return taskSchema<Written>(sourceExtras).transform(({ name, cooldown, ...source }): Source => ({
+  return stepSchema<Written>(sourceExtras).transform(({ name, cooldown, ...source }): Source => ({
     ...source,
-    name: name ?? ('pattern' in source ? source.pattern : (source.agent ?? source.capability ?? 'source')),
+    name: name ?? nameOf(source),
     ...(cooldown !== undefined && { cooldownMs: cooldown }),
   }));
+}
+
+function nameOf(source: Task | MemoryTask): string {
+  if ('pattern' in source) return source.pattern;
+  return 'call' in source ? source.call : (source.agent ?? source.capability ?? 'source');
 }
 
 type Checked = Pick<BlackboardParams, 'board' | 'sources' | 'control' | 'consistency' | 'conflict' | 'until'>;
@@ -184,8 +190,8 @@ function checkBoard(
   for (const [index, source] of sources.entries()) {
     if (source.writes?.some((section) => !declared(section)))
       fail(['sources', index, 'writes'], `must name sections of the board: ${sections.join(', ')}`);
-    if (control === 'highestValue' && 'pattern' in source)
-      fail(['sources', index], 'must be an agent call under highestValue: a pattern cannot say what it would add');
+    if (control === 'highestValue' && ('pattern' in source || 'call' in source))
+      fail(['sources', index], 'must be an agent call under highestValue: nothing else can say what it would add');
   }
   if (typeof until !== 'object') return;
   if (!declared(until.section)) fail(['until', 'section'], `must be a section of the board: ${sections.join(', ')}`);

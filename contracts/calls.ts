@@ -5,6 +5,7 @@ import { careShape } from './care.js';
 import { type ContextTerms, contextSchema } from './context.js';
 import { durationSchema } from './durations.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './json.js';
+import { type Needs, needsSchema } from './needs.js';
 
 /** How an instance is chosen among those that can do the task. */
 export const selectSchema = z.enum(['expected-completion', 'least-busy', 'round-robin', 'random']);
@@ -55,6 +56,7 @@ export const callOptionsShape = {
   idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
   hedge: hedgeSchema.optional().describe('Only with idempotent: true. The first answer wins, all attempts count.'),
   context: contextSchema.optional().describe('What the agent is told of earlier work of the same pattern.'),
+  needs: needsSchema.optional().describe('Resources that each call leases while it is made; {} for none.'),
   budget: budgetSchema.optional().describe('What all calls of this place may use; held from the budget around it.'),
 } as const;
 export interface CallOptions {
@@ -66,6 +68,7 @@ export interface CallOptions {
   idempotent?: boolean;
   hedge?: Hedge;
   context?: ContextTerms;
+  needs?: Needs;
   /** Of this place alone: it is no default of what is inside. */
   budget?: Budget;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BUDGET_LIMITS, ON_EXCEEDED } from './budget.js';
 import { APPROVAL_KINDS, decisionVerbSchema } from './approvals.js';
 import { jsonSchema } from './json.js';
+import { needsSchema } from './needs.js';
 import {
   bulkCountsSchema,
   decisionSchema,
@@ -118,6 +119,16 @@ export const EVENT_DATA = {
     assignees: z.array(z.string()).optional().describe('With escalate: who may decide from now on.'),
     dueAt: z.string().optional(),
   }),
+  'resource.waiting': z
+    .object({
+      ...call,
+      needs: needsSchema,
+      ahead: z.int().min(0).describe('Requests before it for the same resources.'),
+    })
+    .describe('A call waits for the resources that it needs.'),
+  'resource.granted': z
+    .object({ ...call, needs: needsSchema, waitedMs: z.number() })
+    .describe('A call has what it needs, until it is over.'),
   'event.emitted': z
     .object({
       path,

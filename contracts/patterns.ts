@@ -50,14 +50,14 @@ const stepSchema = taskSchemaOver(PATTERNS, (name) => PATTERN_PARAMS[name], true
 /** The parameter schema of each pattern. */
 export const PATTERN_PARAMS: { [Name in PatternName]: z.ZodType<PatternParams[Name]> } = {
   agent: agentParamsSchema,
-  blackboard: blackboardParamsSchema(taskSchema),
+  blackboard: blackboardParamsSchema(stepSchema),
   sequential: sequentialParamsSchema(stepSchema),
   concurrent: concurrentParamsSchema(stepSchema),
   market: marketParamsSchema,
   handoff: handoffParamsSchema,
   consensus: consensusParamsSchema,
   groupChat: groupChatParamsSchema,
-  workers: workersParamsSchema(taskSchema),
+  workers: workersParamsSchema(stepSchema),
   plan: planParamsSchema,
   hierarchy: hierarchyParamsSchema(taskSchema),
   adaptive: adaptiveParamsSchema(taskSchema),

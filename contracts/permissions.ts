@@ -30,6 +30,9 @@ export const PERMISSIONS = {
   'event:read': contentReaders,
   'memory:read': contentReaders,
   'memory:write': starters,
+  'resource:read': readers,
+  'resource:write': operators,
+  'resource:lease': starters,
   'secret:read': builders,
   'secret:write': admins,
   'approval:read': readers,
@@ -45,9 +48,12 @@ export const SCOPES = ['agent:self', 'platform:admin'] as const;
 export const scopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof scopeSchema>;
 
-/** Whether a key may do this. A key with `agent:self` may only write agents; whose, the registry checks by name. */
+/** What an agent does for itself. */
+const OF_AGENTS: ReadonlySet<Permission> = new Set(['agent:write', 'resource:lease']);
+
+/** Whether a key may do this. A key with `agent:self` may write agents (whose, the registry checks by name) and hold leases. */
 export function isAllowed(key: { role: Role; scopes: readonly Scope[] }, permission: Permission): boolean {
   if (permission === 'platform:admin') return key.scopes.includes('platform:admin');
-  if (key.scopes.includes('agent:self')) return permission === 'agent:write';
+  if (key.scopes.includes('agent:self')) return OF_AGENTS.has(permission);
   return (PERMISSIONS[permission] as readonly Role[]).includes(key.role);
 }

@@ -177,6 +177,8 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'budget.refused':
     case 'budget.exceeded':
     case 'budget.raised':
+    case 'resource.waiting':
+    case 'resource.granted':
     case 'event.emitted':
     case 'event.heard':
     case 'event.dropped':

@@ -5,6 +5,7 @@ import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
 import type { MemoryActivities } from './memory-activities.js';
+import type { Needs } from './needs.js';
 import type { PatternName, PatternParams } from './patterns.js';
 import type { CarriedRun, RunKind, RunParams } from './workflow-run.js';
 import type {
@@ -148,6 +149,8 @@ export interface AgentCall {
   patienceMs?: number;
   budget?: CallBudget;
   hedge?: Hedge;
+  /** Leased before it is made. */
+  needs?: Needs;
   /** What the agent is told beside its input; an object. */
   context?: Value;
   role?: string;

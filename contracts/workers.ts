@@ -11,14 +11,15 @@ import {
 } from './calls.js';
 import { type Aggregate, aggregateSchema } from './concurrent.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
-import type { Task, TaskSchema } from './tasks.js';
+import type { MemoryTask } from './memory-tasks.js';
+import type { StepSchema, Task } from './tasks.js';
 
 export type Synthesis = Exclude<Aggregate, { reduce: object }> | Extract<Aggregate, { reduce: object }>['reduce'];
 
 export type WorkersParams = CallOptions & {
   items?: Json;
   plan?: AgentTask;
-  worker: Task;
+  worker: Task | MemoryTask;
   each?: string;
   input?: Json;
   maxConcurrency?: number;
@@ -42,15 +43,15 @@ const RESERVED: ReadonlySet<string> = new Set(
   'input index round own votes entries reasons count answers data ENV __loc__'.split(' '),
 );
 
-const mayRunTwice = (worker: Task, idempotent = false): boolean =>
-  !('pattern' in worker) && (worker.idempotent ?? idempotent);
+const mayRunTwice = (worker: Task | MemoryTask, idempotent = false): boolean =>
+  !('pattern' in worker) && !('call' in worker) && (worker.idempotent ?? idempotent);
 
 /**
  * `workers`: one task for each of `items`, or for each that the agent of `plan` answers with. Items with the same
  * `partitionKey` are worked off one after another in their order. An item that fails `maxAttemptsPerItem` times is a
  * dead letter: `report` leaves a gap, `fail` ends the pattern.
  */
-export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersParams> =>
+export const workersParamsSchema = (stepSchema: StepSchema): z.ZodType<WorkersParams> =>
   z
     .strictObject({
       ...callOptionsShape,
@@ -59,7 +60,7 @@ export const workersParamsSchema = (taskSchema: TaskSchema): z.ZodType<WorkersPa
         .refine(namesOneTarget, ONE_TARGET)
         .optional()
         .describe('Gets a request of kind plan and answers with the list of items.'),
-      worker: taskSchema({}).describe('Done for each item; its expressions may read $item and $index.'),
+      worker: stepSchema({}).describe('Done for each item; its expressions may read $item and $index.'),
       each: z
         .string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a name of 1 to 64 letters, digits and _, a digit not first')

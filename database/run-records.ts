@@ -10,6 +10,8 @@ export type JournalEntry = FinishedCall & {
   startedAt: Date | string | number;
   /** It has reservations to settle. */
   hasReserved?: boolean;
+  /** It has asked for resources, which are free now. */
+  hasAsked?: boolean;
 };
 
 /** What is waiting to be written for one run: an event, or a finished call. */

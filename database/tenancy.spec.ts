@@ -28,6 +28,8 @@ import { openApproval } from './pending-approvals.js';
 import { storePayload } from './payloads.repository.js';
 import { asOrg } from './sql.js';
 import { masterKeysSchema } from './master-key.js';
+import { requestLease } from './leases.repository.js';
+import { putResource } from './resources.repository.js';
 import { putSecret } from './secrets.repository.js';
 import { Vault } from './vault.js';
 
@@ -73,6 +75,9 @@ describe('organisations', () => {
       ]);
       const by = { type: 'api-key' as const, id: 'k' };
       await putSecret(tx, vault, { orgId: theirs, name: 's', by }, { value: 'x' });
+      await putResource(tx, theirs, 'gpu', { capacity: 1 });
+      const lease = { amount: 1, priority: 'normal' as const, ttlMs: 1_000, waitMs: 0 };
+      await requestLease(tx, { orgId: theirs, keyId: 'k', resource: 'gpu' }, lease);
       await audit(tx, entry(theirs, 't'));
       const remembered = { scope: 'session', scopeId: 's', key: 'k' } as const;
       await putMemory(tx, remembered, { type: 'run', id: runId }, { value: 1 });

@@ -18,6 +18,7 @@ import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
+import { ResourceLeaseRow, ResourceRow } from './entities/resource.entity.js';
 import { RunRow } from './entities/run.entity.js';
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
@@ -30,6 +31,7 @@ import { PastPlans1763850000000 } from './migrations/1763850000000-past-plans.js
 import { Definitions1763870000000 } from './migrations/1763870000000-definitions.js';
 import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { Events1763930000000 } from './migrations/1763930000000-events.js';
+import { Resources1763910000000 } from './migrations/1763910000000-resources.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -69,6 +71,8 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BusSubscriptionRow,
     BusDeliveryRow,
     BusOutboxRow,
+    ResourceRow,
+    ResourceLeaseRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -80,6 +84,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     PastPlans1763850000000,
     Definitions1763870000000,
     Secrets1763890000000,
+    Resources1763910000000,
     Events1763930000000,
   ],
   migrationsTableName: 'migration',

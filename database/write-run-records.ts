@@ -1,4 +1,5 @@
 import { TERMINAL_STATUSES } from '../contracts/runs.js';
+import { releaseLeases } from './call-leases.js';
 import type { Tx } from './database.js';
 import { BUS_CHANNEL } from './bus-channel.js';
 import { journalColumns, keyOf, type RunRecord, statusAfter } from './run-records.js';
@@ -39,6 +40,12 @@ export async function writeRunRecords(tx: Tx, orgId: string, records: RunRecord[
 async function settle(tx: Tx, records: RunRecord[]): Promise<void> {
   const settlements = records.flatMap((record) => ('call' in record && record.call.hasReserved ? [record] : []));
   if (settlements.length > 0) await settleBudgets(tx, settlements);
+  const leased = records.flatMap((record) => ('call' in record && record.call.hasAsked ? [record] : []));
+  if (leased.length > 0)
+    await releaseLeases(
+      tx,
+      leased.map(({ runId, call }) => ({ runId, key: call.key })),
+    );
 }
 
 /** `is_twin`: its key came before in the same batch; `is_late`: its run's end did. */

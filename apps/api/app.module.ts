@@ -17,6 +17,7 @@ import { LanguageModule } from './language/language.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
+import { ResourcesModule } from './resources/resources.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { StatsModule } from './stats/stats.module.js';
@@ -31,6 +32,7 @@ const features = [
   MemoryModule,
   SecretsModule,
   EventsModule,
+  ResourcesModule,
   ApprovalsModule,
   ExpressionsModule,
   FunctionsModule,

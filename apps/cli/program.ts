@@ -6,6 +6,7 @@ import { registerApprovalCommands } from './commands/approvals.js';
 import { registerEventCommands } from './commands/events.js';
 import { registerGraphCommand } from './commands/graph.js';
 import { registerJqCommand } from './commands/jq.js';
+import { registerResourceCommands } from './commands/resources.js';
 import { registerSecretCommands } from './commands/secrets.js';
 import { registerRunCommands } from './commands/runs.js';
 import { registerValidateCommands } from './commands/validate.js';
@@ -40,5 +41,6 @@ export function createProgram(): Command {
   registerJqCommand(program);
   registerSecretCommands(program);
   registerEventCommands(program);
+  registerResourceCommands(program);
   return program;
 }

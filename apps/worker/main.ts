@@ -19,7 +19,7 @@ import { busRecord } from './bus-record.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
 import { WorkerHost } from './host.js';
-import { agentRegistry, approvals, budgets, bulkRecord, payloads, sweptRecord } from './record.js';
+import { agentRegistry, approvals, budgets, bulkRecord, leases, payloads, sweptRecord } from './record.js';
 import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
@@ -65,6 +65,7 @@ const {
   ...agentActivities
 } = createAgentActivities({
   ...shared,
+  leases: leases(database),
   connector,
   log,
   estimate: env.estimate,

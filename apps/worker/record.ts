@@ -1,6 +1,6 @@
 import { BrikkError } from '../../contracts/errors.js';
 import type { BulkActivities, CallTarget } from '../../contracts/run-workflow.js';
-import type { AgentRegistry, Approvals, Budgets, Payloads } from '../../activities/dependencies.js';
+import type { AgentRegistry, Approvals, Budgets, Leases, Payloads } from '../../activities/dependencies.js';
 import {
   findCandidates,
   listAgents,
@@ -9,6 +9,7 @@ import {
   recordCallStats,
   sweepLeases,
 } from '../../database/agents.repository.js';
+import { askLeases, sweepResources } from '../../database/call-leases.js';
 import { readContextRoom } from '../../database/context-room.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
@@ -42,6 +43,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     sweepMemory: () => sweepMemory(database),
     redeliverEvents: ({ orgId, runId }) => database.inOrg(orgId, (tx) => redeliver(tx, runId)),
     sweepEvents: () => sweepEvents(database, keepEventsMs),
+    sweepResources: () => sweepResources(database),
   };
 }
 
@@ -74,6 +76,11 @@ export function budgets(database: Database): Budgets {
     raise: (orgId, runId, raise) => database.inOrg(orgId, (tx) => raiseBudget(tx, orgId, runId, raise)),
   };
 }
+
+/** The leases of resources as the activities see them. */
+export const leases = (database: Database): Leases => ({
+  ask: (orgId, requests) => database.inOrg(orgId, (tx) => askLeases(tx, orgId, requests)),
+});
 
 async function isKnown(tx: Tx, { capability, agent }: CallTarget): Promise<boolean> {
   const { items } = await listAgents(tx, { limit: 1, capability, name: agent });

@@ -19,6 +19,7 @@ export interface SweptRecord {
   /** A run whose workflow was lost hears its events again. */
   redeliverEvents(run: RunRef): Promise<void>;
   sweepEvents(): Promise<unknown>;
+  sweepResources(): Promise<unknown>;
 }
 
 const INTERVAL_MS = 1_000;
@@ -30,7 +31,7 @@ const ENGINE_DEADLINE_MS = 5_000;
 
 /**
  * Once a second: gives every open run a workflow, ends runs whose workflow ended without saying so, delivers steering
- * that found the engine away, sweeps ended leases and memory. Every step may be repeated, and by several workers at once.
+ * that found the engine away, sweeps ended leases (of agents and of resources) and memory. Every step may be repeated, and by several workers at once.
  */
 export class Sweeper {
   private readonly problems = new Map<string, string>();
@@ -65,6 +66,7 @@ export class Sweeper {
       this.part('leases', () => this.record.sweepLeases()),
       this.part('memory', () => this.record.sweepMemory()),
       this.part('events', () => this.sweepEvents()),
+      this.part('resources', () => this.record.sweepResources()),
     ]);
   }
 

@@ -1,7 +1,7 @@
 import { itemsLeft, itemsLine } from './items-line.js';
 import { tellHedge } from './tell-care.js';
 import { type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
-import { count, duration, list, money, shorten } from './words.js';
+import { count, duration, list, money, shorten, unitsOf } from './words.js';
 
 export interface ToldEvent {
   /** Empty when there is nothing to say. */
@@ -9,6 +9,9 @@ export interface ToldEvent {
   path?: string;
   isTrouble?: boolean;
 }
+
+/** Shorter waits for resources are no part of the story. */
+const TOLD_WAIT_MS = 1_000;
 
 const ENDS: Record<string, string> = {
   completed: 'It completed',
@@ -74,6 +77,8 @@ export function tellRunEvent(
         path: typeof data.path === 'string' ? data.path : `/${textOf(data.callKey)}`,
         ...tellBudget(type, data),
       };
+    case 'resource.granted':
+      return tellWait(data);
     case 'budget.exceeded':
     case 'budget.raised':
       return { ...path, ...tellBudget(type, data) };
@@ -83,6 +88,13 @@ export function tellRunEvent(
 }
 
 const STEP_ENDS: Record<string, string> = { failed: 'failed', partial: 'ended with gaps', canceled: 'was stopped' };
+
+function tellWait({ path, callKey, needs, waitedMs }: Loose): ToldEvent {
+  const waited = numberOf(waitedMs) ?? 0;
+  if (waited < TOLD_WAIT_MS) return { text: '' };
+  const text = `had to wait ${duration(waited)} for ${unitsOf(recordOf(needs))}`;
+  return { path: typeof path === 'string' ? path : `/${textOf(callKey)}`, text };
+}
 
 function tellEnd({ status, terminationReason, error }: Loose, tookMs: number | undefined): ToldEvent {
   const took = tookMs === undefined ? '' : ` after ${duration(tookMs)}`;

@@ -36,6 +36,10 @@ export function count(number: number, noun: string): string {
 export const money = (usd: number): string =>
   usd !== 0 && usd < 0.01 ? `$${usd.toPrecision(2)}` : `$${usd.toFixed(2)}`;
 
+/** `1 gpu`, `1 gpu and 2 seats`: units by name. */
+export const unitsOf = (needs: Readonly<Record<string, unknown>>): string =>
+  list(Object.entries(needs).map(([name, amount]) => `${textOf(amount)} ${name}`));
+
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** What an answer holds, in the words of its own fields. */

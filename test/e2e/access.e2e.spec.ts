@@ -8,6 +8,8 @@ import { publishDefinition } from '../../database/definitions.repository.js';
 import { masterKeysSchema } from '../../database/master-key.js';
 import { registerAgent } from '../../database/agents.repository.js';
 import { putMemory } from '../../database/memory.repository.js';
+import { requestLease } from '../../database/leases.repository.js';
+import { putResource } from '../../database/resources.repository.js';
 import { putSecret } from '../../database/secrets.repository.js';
 import { Vault } from '../../database/vault.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
@@ -22,6 +24,7 @@ interface Known {
   instance: string;
   key: string;
   approval: string;
+  lease: string;
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
@@ -34,6 +37,9 @@ const BODIES: Record<string, object> = {
   'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
   'POST /v1/approvals/{id}': { decision: 'approve' },
   'PUT /v1/secrets/{name}': { value: 'x' },
+  'PUT /v1/resources/{name}': { capacity: 5 },
+  'POST /v1/resources/{name}/leases': {},
+  'POST /v1/resources/{name}/leases/{leaseId}/renew': {},
 };
 const KEYS: { role: Role; scopes: Scope[] }[] = [
   ...ROLES.map((role) => ({ role, scopes: [] })),
@@ -78,8 +84,13 @@ describe('access', () => {
       await putSecret(tx, new Vault(masterKeys), { orgId, name: 'known', by }, { value: 'x' });
       await publishDefinition(tx, { orgId, definition: definitionOf([]), hash: 'known' });
     });
+    const lease = await api.database.inOrg(orgId, async (tx) => {
+      await putResource(tx, orgId, 'known', { capacity: 5 });
+      const wish = { amount: 1, priority: 'normal' as const, ttlMs: 60_000, waitMs: 0 };
+      return requestLease(tx, { orgId, keyId: key, resource: 'known' }, wish);
+    });
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
-    return { run, agent: registered.id, instance: registered.instanceId, key, approval };
+    return { run, agent: registered.id, instance: registered.instanceId, key, approval, lease: lease.id };
   };
 
   const send = (method: string, path: string, key: string | undefined, body?: object) => {
@@ -98,6 +109,8 @@ describe('access', () => {
       .replace('{instanceId}', known.instance)
       .replace('/functions/{name}', '/functions/agent')
       .replace('/secrets/{name}', '/secrets/known')
+      .replace('/resources/{name}', '/resources/known')
+      .replace('{leaseId}', known.lease)
       .replace('/workflows/{namespace}/{name}', '/workflows/test/tested')
       .replace('{version}', '1.0.0')
       .replace('{name}', 'note')
@@ -163,7 +176,7 @@ describe('access', () => {
 
   it('answers 404 for every id of another organisation, and changes nothing there', async () => {
     // Names that stand for the same in every organisation, or for something of the caller's own.
-    const isNamed = (route: string) => /\/organisation\/|\/functions\/|^PUT \/v1\/secrets\//.test(route);
+    const isNamed = (route: string) => /\/organisation\/|\/functions\/|^PUT \/v1\/(secrets|resources)\//.test(route);
     const withIds = guarded().filter(({ method, path }) => path.includes('{') && !isNamed(`${method} ${path}`));
     expect(withIds.length).toBeGreaterThan(8);
     for (const { method, path } of withIds) {
@@ -186,6 +199,7 @@ describe('access', () => {
       '/v1/audit',
       '/v1/workflows',
       '/v1/events',
+      '/v1/resources',
     ]) {
       const { text, status } = await send('GET', path, api.key);
       expect(status).toBe(200);

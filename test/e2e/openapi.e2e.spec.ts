@@ -188,6 +188,13 @@ describe('the OpenAPI document', () => {
       await send('PUT', filled, examplesOf(Object.values(document.paths[path]!.put!.requestBody!.content)[0]!)[0]);
       return filled;
     }
+    if (path.startsWith('/v1/resources/')) {
+      const filled = path.replace('{name}', uuidv7());
+      if (path.includes('{name}')) await send('PUT', filled.replace(/\/leases.*/, ''), { capacity: 8 });
+      if (!path.includes('{leaseId}')) return filled;
+      const { id } = await created(filled.replace(/\/\{leaseId\}.*/, ''), {});
+      return filled.replace('{leaseId}', id!);
+    }
     if (path.startsWith('/v1/functions/')) return path.replace('{name}', 'agent');
     if (path.startsWith('/v1/memory/')) {
       const filled = path.replace('{scope}/{scopeId}', 'session/brief').replace('{key}', uuidv7());

@@ -116,6 +116,25 @@ describe('a market of real agents on the launched product', () => {
     ]);
   });
 
+  it('solves as if undisturbed when the worker is killed in the second round', async () => {
+    const { house, start } = await gather({ a: { price: 1 }, b: { price: 1, workMs: 500 } });
+    const compiler = await BiddingAgent.listen({ price: 0 });
+    open.push(compiler);
+    const compile = `compile-${markets}`;
+    await brikk.register(compile, compile, compiler.url);
+    const { id } = await start({ mechanism: 'solve', maxRounds: 2, aggregate: { capability: compile } });
+    await until(() => house.b!.asked('task').length === 2);
+    await killWorker();
+    const run = await brikk.finished(id);
+    expect(run).toMatchObject({ status: 'completed', rounds: 2, warnings: [] });
+    const roles = run.contributions.map(({ role, round }) => `${role} ${round ?? ''}`.trim()).toSorted();
+    expect(roles).toEqual(['aggregator', 'solver 1', 'solver 1', 'solver 2', 'solver 2']);
+    const keys = [house.a, house.b, compiler].map((agent) => new Set(agent!.asked('task').map(({ key }) => key)).size);
+    expect(keys).toEqual([2, 2, 1]);
+    // Only what was under way when the worker died was asked again.
+    expect(house.a!.asked('task').length + house.b!.asked('task').length).toBeLessThanOrEqual(6);
+  });
+
   /** Kills the worker that is alive now, also one that has just taken another's place. */
   const killWorker = () => until(async () => (await brikk.status()).workers.some(({ pid }) => kill(pid)), 30_000);
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Json } from '../../contracts/json.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
 
@@ -46,6 +48,41 @@ describe('workers over real agents', () => {
     }
     // Only what was under way when the process died, at most one item of each key, was asked again.
     expect(agent.calls).toBeLessThanOrEqual(ORDERS.length + 4);
+  });
+
+  it('never use more of a resource than there is, and give all of it back, when the worker process is killed in the middle', async () => {
+    await brikk.call('PUT', '/v1/resources/press', { capacity: 3 });
+    const atWork = new Set<Json>();
+    let most = 0;
+    const printer = await CountingAgent.listen(0, async (input) => {
+      atWork.add(input);
+      most = Math.max(most, atWork.size);
+      await sleep(150);
+      atWork.delete(input);
+      return input;
+    });
+    try {
+      await brikk.register('printer', 'print', printer.url, { maxConcurrency: 100 });
+      const { id } = await brikk.start({
+        pattern: 'workers',
+        with: { items: '${ . }', worker: { capability: 'print', needs: { press: 1 } } },
+        input: ORDERS.map(({ n }) => n),
+      });
+      await printer.reached(8);
+      const pids = (await brikk.status()).workers.map(({ pid }) => pid);
+      process.kill(pids[0]!, 'SIGKILL');
+      const run = await brikk.finished(id);
+      expect(run).toMatchObject({ status: 'completed', output: ORDERS.map(({ n }) => n) });
+      expect(most).toBeLessThanOrEqual(3);
+      // What was under way when the process died was asked again under its own lease.
+      expect(printer.calls).toBeLessThanOrEqual(ORDERS.length + 3);
+      expect(await brikk.call('GET', '/v1/resources/press')).toMatchObject({ held: 0, waiting: 0 });
+      const types = (await brikk.events(id)).map(({ type }) => type);
+      expect(types.filter((type) => type === 'resource.granted')).toHaveLength(ORDERS.length);
+      expect(types).toContain('resource.waiting');
+    } finally {
+      await printer.close();
+    }
   });
 
   it('of a group get each item exactly once, and another takes over what one fails at', async () => {

@@ -31,6 +31,13 @@ export const WRONG_ENVELOPES: Wrong[] = [
       'with.budget.approval.schema',
     ),
   },
+  { what: 'a need of half a unit', ...invalid(agentRun({ needs: { gpu: 0.5 } }), 'with.needs.gpu') },
+  { what: 'a need of what there is not', ...invalid(agentRun({ needs: { tpu: 1 } }), 'with.needs.tpu') },
+  {
+    what: 'a need of what there is not, of an item of many',
+    path: '/v1/runs/bulk',
+    ...invalid({ ...agentRun({ needs: { tpu: 1 } }), inputs: [1] }, 'with.needs.tpu'),
+  },
   { what: 'a gate that checks nothing', ...invalid(agentRun({ gates: [{ maxRetries: 1 }] }), 'with.gates[0]') },
   {
     what: 'a gate of two kinds',

@@ -17,6 +17,8 @@ const registration = (extra: object = {}) => ({
 const inAgents = { path: '/v1/agents' };
 const inKeys = { path: '/v1/api-keys' };
 const inSecrets = { method: 'put' as const, path: '/v1/secrets/s' };
+const inResources = { method: 'put' as const, path: '/v1/resources/r' };
+const inLeases = { path: '/v1/resources/r/leases' };
 const inMemory = { method: 'put' as const, path: '/v1/memory/organisation/k' };
 const query = (what: string, path: string, at: string): Wrong => ({
   what,
@@ -159,6 +161,22 @@ export const WRONG_REQUESTS: Wrong[] = [
     path: '/v1/secrets/a%20b',
     ...invalid({ value: 'x' }, 'name'),
   },
+  { what: 'a resource without a capacity', ...inResources, ...invalid({}, 'capacity') },
+  { what: 'a resource of nothing', ...inResources, ...invalid({ capacity: 0 }, 'capacity') },
+  { what: 'half a unit', ...inResources, ...invalid({ capacity: 1.5 }, 'capacity') },
+  {
+    what: 'a resource with a blank in its name',
+    ...inResources,
+    path: '/v1/resources/a%20b',
+    ...invalid({ capacity: 1 }, 'name'),
+  },
+  missing('a resource that there is not', '/v1/resources/nothing', 'resource.not_found'),
+  missing('leases of a resource that there is not', '/v1/resources/nothing/leases', 'resource.not_found'),
+  missing('a lease of a resource that there is not', '/v1/resources/nothing/leases', 'resource.not_found', 'post', {}),
+  missing('a lease that there is not', `/v1/resources/nothing/leases/${none}`, 'lease.not_found', 'delete'),
+  { what: 'a lease of nothing', ...inLeases, ...invalid({ amount: 0 }, 'amount') },
+  { what: 'a lease of an instant', ...inLeases, ...invalid({ ttlMs: 1 }, 'ttlMs') },
+  { what: 'a lease of no known priority', ...inLeases, ...invalid({ priority: 'soon' }, 'priority') },
   missing('a secret that there is not', '/v1/secrets/nothing', 'secret.not_found', 'delete'),
   { what: 'a memory entry without a value', ...inMemory, ...invalid({}, 'value') },
   { what: 'a version that is none', ...inMemory, ...invalid({ value: 1, ifVersion: -1 }, 'ifVersion') },

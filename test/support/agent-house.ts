@@ -6,6 +6,7 @@ import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { BreakerTransition, CallStat, Candidate } from '../../contracts/candidates.js';
 import type { BudgetRefusal, BudgetRequest } from '../../contracts/budget-ledger.js';
 import type { NewRunEvent } from '../../contracts/events.js';
+import type { LeaseAnswer, LeaseRequest } from '../../contracts/needs.js';
 import type { Json } from '../../contracts/json.js';
 import type {
   AgentCall,
@@ -50,6 +51,9 @@ export function createHouse() {
     reserved: [] as BudgetRequest[],
     /** What the ledgers say; they cover everything unless told otherwise. */
     refuse: (_request: BudgetRequest): BudgetRefusal | undefined => undefined,
+    leased: [] as LeaseRequest[],
+    /** What is told of resources; there is enough of them unless told otherwise. */
+    lease: (_request: LeaseRequest): LeaseAnswer => ({ state: 'held', waitedMs: 0 }),
     winTrials: true,
   };
   const activities = createAgentActivities({
@@ -104,6 +108,12 @@ export function createHouse() {
       },
       close: () => Promise.resolve(),
       raise: (_org, _run, { by }) => Promise.resolve({ by }),
+    },
+    leases: {
+      ask: (_org, requests) => {
+        house.leased.push(...requests);
+        return Promise.resolve(requests.map((request) => house.lease(request)));
+      },
     },
     payloads: {
       store: (_org, _run, json) => {
@@ -194,8 +204,8 @@ export function createHouse() {
 }
 
 function termsOf(call: Omit<AgentCall, 'input'>): SharedTerms {
-  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge } = call;
-  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge };
+  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs } = call;
+  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs };
 }
 
 export const callOf = (key: string, change: Partial<AgentCall> = {}): AgentCall => ({

@@ -31,7 +31,11 @@ export function callShape(outer: CallOptions, task: CallTask, budget?: CallBudge
     idempotent: options.idempotent ?? CALL_DEFAULTS.idempotent,
     ...(patienceMs === undefined ? {} : { patienceMs }),
     ...(options.hedge === undefined ? {} : { hedge: options.hedge }),
+    // Bids, plans and decisions are asked of whoever may do the work later.
+    ...(kind === undefined && needsSomething(options.needs) ? { needs: options.needs } : {}),
     ...(budget === undefined ? {} : { budget }),
   };
   return { terms, bytes: utf8Length(JSON.stringify({ ...terms, input: { inline: 0 } })) };
 }
+
+const needsSomething = (needs: CallOptions['needs']) => needs !== undefined && Object.keys(needs).length > 0;

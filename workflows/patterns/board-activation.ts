@@ -3,6 +3,8 @@ import { inline } from '../lib/values.js';
 import type { SourceState } from './board-agenda.js';
 import type { Asking } from './board-deciders.js';
 import type { Activation } from './board-log.js';
+import { runMemoryTask } from './memory-task.js';
+import { isMemory, isNested } from './run-task.js';
 
 export type Answer = { result: PatternResult } | { thrown: unknown };
 export type Arrival = Answer & { order: number; state: SourceState; activation: Activation; readRevision: number };
@@ -17,7 +19,9 @@ export async function activate(asking: Asking, state: SourceState): Promise<Answ
   try {
     const data = { object: { input, board: view, entries, source: inline(name) } };
     const given = source.input === undefined ? data : await place.input(source.input, view, { input, entries });
-    if ('pattern' in source) return { result: await place.runPattern(source, given) };
+    if (isNested(source)) return { result: await place.runPattern(source, given) };
+    if (isMemory(source))
+      return { result: await runMemoryTask(place.withVariables({ input, entries }), source, given) };
     const call = await place.callAgent({ key: '', task: source, input: given, role: name, round: cycle });
     return { result: fromCall(call, place.where) };
   } catch (thrown) {

@@ -6,6 +6,7 @@ import { inline, plain } from '../lib/values.js';
 import { type Board, describeEntry, type Entry, type Write } from './board.js';
 import { isObject } from './board-writes.js';
 import type { SourceState } from './board-agenda.js';
+import { isMemory, isNested } from './run-task.js';
 
 /** Where questions are asked from: the run's place, the board as it is, the cycle. */
 export interface Asking {
@@ -24,7 +25,7 @@ export async function askValues(asking: Asking, states: readonly SourceState[]):
   const open = states.filter(({ valued }) => valued?.revision !== board.revision);
   const calls = await ctx.callAgents(
     open.map(({ source, name }) => {
-      if ('pattern' in source) throw new Error('a pattern cannot say what it would add');
+      if (isNested(source) || isMemory(source)) throw new Error('only an agent can say what it would add');
       return { ...question(asking, source, 'value', { source: inline(name) }), key: `value/${cycle}/${name}` };
     }),
   );

@@ -87,6 +87,49 @@ describe('a step that uses shared memory', () => {
   });
 });
 
+describe('shared memory in other places of tasks', () => {
+  it('is what a worker does for each item, with the item and the input of the pattern at hand', async () => {
+    const worker = { call: 'memory.append', with: { ...AT, item: '${ [$order, $index, ($input | length)] }' } };
+    const params = { items: '${ . }', worker, each: 'order', maxConcurrency: 1 };
+    const { end } = await run('workers', params, { input: ['a', 'b'] });
+    expect([end[0], agents.keys]).toEqual(['completed', []]);
+    expect(agents.memory.find(AT)?.value).toEqual([
+      ['a', 0, 2],
+      ['b', 1, 2],
+    ]);
+  });
+
+  it('makes a dead letter of an item whose write it refuses', async () => {
+    const before = (memory: ScriptedMemory) => void memory.set(AT, { no: 'list' });
+    const worker = { call: 'memory.append', with: AT };
+    const { end, error } = await run('workers', { items: [1], worker }, { before });
+    expect([end[0], error?.code]).toEqual(['failed', 'memory.not_a_list']);
+  });
+
+  it('is a source of a board: what it reads is put there, and what it writes is made of the board', async () => {
+    const before = (memory: ScriptedMemory) => void memory.set(AT, 'known cause');
+    const sources = [
+      { call: 'memory.get', with: AT, name: 'past', writes: ['past'], maxActivations: 1 },
+      {
+        call: 'memory.put',
+        with: { ...AT, key: 'seen', value: '${ { at: $input, board: .past.past.value } }' },
+        input: '${ . }',
+        name: 'keep',
+        when: '.past != null and (.past | length) > 0',
+        writes: ['kept'],
+        maxActivations: 1,
+      },
+    ];
+    const board = { sections: [{ name: 'past' }, { name: 'kept' }] };
+    const { end } = await run('blackboard', { board, sources }, { input: 'now', before });
+    expect(end[0]).toBe('completed');
+    expect(end[2]).toMatchObject({
+      board: { past: { past: { value: 'known cause' } }, kept: { keep: { key: 'seen' } } },
+    });
+    expect(agents.memory.find({ ...AT, key: 'seen' })?.value).toEqual({ at: 'now', board: 'known cause' });
+  });
+});
+
 describe('consistency', () => {
   /** Reads, lets somebody else write, and goes on. */
   const around = (consistency: string, ...steps: object[]) => ({

@@ -1,3 +1,4 @@
+import type { MemoryTask } from '../../contracts/memory-tasks.js';
 import type { WorkersParams } from '../../contracts/workers.js';
 import type { Value } from '../../contracts/run-workflow.js';
 import type { Task } from '../../contracts/tasks.js';
@@ -12,7 +13,7 @@ import { itemBranch, MAX_ITEMS, type PlannedBranch } from './branch-plan.js';
 import { canonical } from './canonical.js';
 import { ConsumerGroup } from './consumer-group.js';
 import type { BranchResult } from './run-branches.js';
-import { isNested, runTask } from './run-task.js';
+import { isMemory, isNested, runTask } from './run-task.js';
 import { type Raced, Speculation } from './speculation.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -126,7 +127,9 @@ class Crew {
     for (let attempts = 1; ; attempts += 1) {
       member = this.group?.assign(item.partition, member);
       const startedAt = Date.now();
-      const place = this.ctx.at(item.key, ...(attempts === 1 ? [] : ['attempts', attempts])).withVariables(variables);
+      const place = this.ctx
+        .at(item.key, ...(attempts === 1 ? [] : ['attempts', attempts]))
+        .withVariables(isMemory(task) ? { ...variables, input: this.input } : variables);
       const given = await place.input(task.input, data, { input: this.input });
       const { result, isCopy, by } = await this.perform(place, task, given, member);
       const tookMs = result.callMs ?? Date.now() - startedAt;
@@ -150,7 +153,7 @@ class Crew {
   /** Once, or with a second copy when it takes long; `by` is the member that had what came of it. */
   private async perform(
     place: PatternContext,
-    task: Task,
+    task: Task | MemoryTask,
     input: Value,
     member?: string,
   ): Promise<Raced & { by?: string }> {
@@ -164,8 +167,13 @@ class Crew {
   }
 
   /** By the member of the group, when there is one, or by whoever can. */
-  private async give(place: PatternContext, task: Task, input: Value, member?: string): Promise<PatternResult> {
-    if (member === undefined || isNested(task)) return runTask(place, task, input, 'worker');
+  private async give(
+    place: PatternContext,
+    task: Task | MemoryTask,
+    input: Value,
+    member?: string,
+  ): Promise<PatternResult> {
+    if (member === undefined || isNested(task) || isMemory(task)) return runTask(place, task, input, 'worker');
     const call = await place.callAgent({ key: '', task: { ...task, agent: member }, input, role: 'worker' });
     this.group?.release(member);
     return fromCall(call, place.where);

@@ -14,6 +14,7 @@ import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
 import { BUS_EXAMPLES } from './bus-examples.js';
+import { RESOURCE_EXAMPLES } from './resource-examples.js';
 import { WORKFLOW_EXAMPLES } from './workflow-examples.js';
 
 /** One incident that a run hands to a triage agent: the same ids wherever they mean the same. */
@@ -257,6 +258,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   Run: run as unknown as Json,
   RunEvent: runEvent as unknown as Json,
   Secret: secret,
+  ...RESOURCE_EXAMPLES,
   MemorySummary: memorySummary,
   MemoryEntry: { ...memorySummary, value: ['Disk full on db-3', 'Old logs were deleted'] },
   MemoryHit: memoryHit,

@@ -23,6 +23,7 @@ import { once } from '../common/idempotency.js';
 import { knownId } from '../common/ids.js';
 import type { Caller } from '../common/request.js';
 import { traceIdOf } from '../common/traceparent.js';
+import { checkNeeds } from './check-needs.js';
 import { checkBulk } from './check-bulk.js';
 import { definitionHash } from './definition-hash.js';
 import { linksOf } from './links.js';
@@ -36,8 +37,11 @@ export class BulkService {
 
   /** All items on record first, then started. Fails `request.invalid` or `expression.invalid` before anything is. */
   async start(caller: Caller, start: StartBulk): Promise<AcceptedBulk> {
-    checkBulk(start);
-    return this.accept(caller, { route: 'POST /v1/runs/bulk', body: start }, async () => ({ start }));
+    const needs = checkBulk(start);
+    return this.accept(caller, { route: 'POST /v1/runs/bulk', body: start }, async (tx) => {
+      await checkNeeds(tx, needs);
+      return { start };
+    });
   }
 
   /** A bulk run of all items, or of those that did not complete. */

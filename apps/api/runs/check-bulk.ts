@@ -1,6 +1,7 @@
 import { MAX_ITEM_BYTES, MAX_WITH_BYTES, type StartBulk } from '../../../contracts/bulk.js';
 import { BrikkError, type Violation } from '../../../contracts/errors.js';
 import { inWords } from '../common/in-words.js';
+import type { Need } from './check-needs.js';
 import { checkRun } from './check-run.js';
 
 const MAX_VIOLATIONS = 100;
@@ -9,7 +10,7 @@ const MAX_VIOLATIONS = 100;
  * What no schema can say of a bulk run: what holds for the parameters of every run, and how large items and parameters
  * may be. Fails `request.invalid` with every place, or `expression.invalid`.
  */
-export function checkBulk(start: StartBulk): void {
+export function checkBulk(start: StartBulk): Need[] {
   const violations: Violation[] = [];
   const check = (path: string, value: unknown, maxBytes: number) => {
     if (violations.length >= MAX_VIOLATIONS || bytesOf(value) <= maxBytes) return;
@@ -19,7 +20,7 @@ export function checkBulk(start: StartBulk): void {
   for (const [index, input] of start.inputs.entries()) check(`inputs[${index}]`, input, MAX_ITEM_BYTES);
   if (violations.length > 0)
     throw new BrikkError('request.invalid', inWords('The bulk run breaks a limit', violations), { violations });
-  checkRun(start);
+  return checkRun(start);
 }
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -5,14 +5,17 @@ import { isMemoryTask, patternField, type PatternField } from '../../../workflow
 import { inWords } from '../common/in-words.js';
 import { propertyPath } from '../common/property-path.js';
 import { checkExpression, checkQuestion, checkTemplate } from './check-expression.js';
+import { type Need, needsAt } from './check-needs.js';
 import { checkSchema } from './check-schema.js';
 
 /**
  * What a schema cannot say of a run: expressions compile, output schemas are schemas, version ranges can be read.
+ * Gives the resources that its calls need, which the record has to know.
  * Fails `request.invalid` with every place, `expression.invalid` when only expressions are wrong.
  */
-export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
+export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): Need[] {
   const violations: Violation[] = [];
+  const needed: Need[] = [];
   let onlyExpressions = true;
   const visit = (value: unknown, path: (string | number)[], around = false, outer: readonly string[] = []): void => {
     if (typeof value !== 'object' || value === null) return;
@@ -25,6 +28,7 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
     }
     for (const [name, inner] of Object.entries(value)) {
       const at = [...path, Array.isArray(value) ? Number(name) : name];
+      if (name === 'needs') needed.push(...needsAt(at, inner));
       const check = Array.isArray(value) ? undefined : checkOf(name, isMemoryTask(value));
       if (!check) {
         visit(inner, at, idempotent, names);
@@ -37,7 +41,7 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): void {
     }
   };
   visit(parameters, ['with']);
-  if (violations.length === 0) return;
+  if (violations.length === 0) return needed;
   const code = onlyExpressions ? 'expression.invalid' : 'request.invalid';
   throw new BrikkError(code, inWords('The run cannot work', violations), { violations });
 }

@@ -18,6 +18,7 @@ import type { Caller } from '../common/request.js';
 import { traceIdOf } from '../common/traceparent.js';
 import { BulkService } from './bulk.service.js';
 import { invalidField } from '../common/invalid-field.js';
+import { checkNeeds } from './check-needs.js';
 import { checkRun } from './check-run.js';
 import { toAcceptable } from './workflow-start.js';
 import { definitionHash } from './definition-hash.js';
@@ -45,13 +46,13 @@ export class RunsService {
   /** On record first, then started; the caller does not wait for the engine. */
   async start(caller: Caller, body: StartBody): Promise<AcceptedRun> {
     const start = await this.acceptable(caller, body);
-    return (await this.accept(caller, toStart(start), async () => ({ start }))).accepted;
+    return (await this.acceptNew(caller, start)).accepted;
   }
 
   /** The run once it has ended, or what was accepted when it has not within `waitMs`. */
   async startAndWait(caller: Caller, body: StartBody, waitMs: number): Promise<Run | AcceptedRun> {
     const start = await this.acceptable(caller, body);
-    const { accepted, isNew } = await this.accept(caller, toStart(start), async () => ({ start }));
+    const { accepted, isNew } = await this.acceptNew(caller, start);
     const { id } = accepted;
     const look = () =>
       this.database.inOrg(caller.orgId, async (tx) => {
@@ -106,6 +107,15 @@ export class RunsService {
     return toAcceptable(body, (work) => this.database.inOrg(orgId, work));
   }
 
+  /** Fails `request.invalid` or `expression.invalid` for what no schema can say. */
+  private acceptNew(caller: Caller, start: AcceptableRun): Promise<{ accepted: AcceptedRun; isNew: boolean }> {
+    const needs = start.pattern === 'workflow' ? [] : checkRun(start);
+    return this.accept(caller, { route: 'POST /v1/runs', body: start }, async (tx) => {
+      await checkNeeds(tx, needs);
+      return { start };
+    });
+  }
+
   private async accept(
     caller: Caller,
     request: { route: string; body: unknown },
@@ -140,10 +150,4 @@ export class RunsService {
     await prepare?.(tx, id);
     return run;
   }
-}
-
-/** Fails `request.invalid` or `expression.invalid` for what no schema can say. */
-function toStart(start: AcceptableRun): { route: string; body: AcceptableRun } {
-  if (start.pattern !== 'workflow') checkRun(start);
-  return { route: 'POST /v1/runs', body: start };
 }

@@ -1,5 +1,5 @@
 import type { EventData, RunEvent } from '../../../contracts/events.js';
-import { duration, shorten } from '../../../contracts/story/words.js';
+import { duration, shorten, unitsOf } from '../../../contracts/story/words.js';
 import { itemsLine } from '../../../contracts/story/items-line.js';
 
 /** One event as one line: time, type, and what a reader wants to know of it. */
@@ -55,6 +55,10 @@ function describe({ type, data }: RunEvent): string {
       const further = data.assignees ? ` to ${data.assignees.join(', ')}` : '';
       return `${data.path}: nobody decided in time: ${data.outcome}${further}`;
     }
+    case 'resource.waiting':
+      return `${data.callKey} waits for ${unitsOf(data.needs)}, ${data.ahead} before it`;
+    case 'resource.granted':
+      return `${data.callKey} has ${unitsOf(data.needs)} after ${duration(data.waitedMs)}`;
     case 'event.emitted':
     case 'event.heard':
       return `${data.path}: ${data.type} from ${data.source}`;

@@ -1,0 +1,140 @@
+import { BrikkError } from '../contracts/errors.js';
+import type { Page } from '../contracts/lists.js';
+import type { Lease, ListLeases, RenewLease, RequestLease } from '../contracts/resources.js';
+import { PRIORITIES, type Priority } from '../contracts/runs.js';
+import { decodeCursor, toPage } from './cursor.js';
+import type { Tx } from './database.js';
+import { grantLeases, LIVE_LEASE, lockLeases, resourceNotFound } from './grant-leases.js';
+import { isUuid, uuidv7 } from './uuid.js';
+
+interface LeaseRow extends Pick<Lease, 'id' | 'resource' | 'state' | 'amount'> {
+  priority: number;
+  runId: string | null;
+  callKey: string | null;
+  keyId: string | null;
+  requestedAt: Date;
+  grantedAt: Date | null;
+  expiresAt: Date;
+}
+
+const COLUMNS = `request_id AS id, resource, state, amount, priority, run_id AS "runId", call_key AS "callKey",
+  key_id AS "keyId", requested_at AS "requestedAt", granted_at AS "grantedAt", expires_at AS "expiresAt"`;
+
+/** Whoever asked for a lease by the API. */
+export interface Holder {
+  keyId: string;
+  /** May end what others hold. */
+  isOperator: boolean;
+}
+
+/**
+ * Units for a key: held, or waiting for their turn where it may wait. Fails `resource.not_found`, `resource.insufficient`
+ * beyond the capacity, and `resource.busy` when they are not free and it may not wait.
+ */
+export async function requestLease(
+  tx: Tx,
+  { orgId, keyId, resource }: { orgId: string; keyId: string; resource: string },
+  { amount, priority, ttlMs, waitMs }: RequestLease,
+): Promise<Lease> {
+  const id = uuidv7();
+  await lockLeases(tx);
+  await tx(
+    `INSERT INTO resource_lease (org_id, request_id, resource, amount, priority, key_id, ttl_ms, requested_at, expires_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7, now.at, now.at + $8 * interval '1 ms' FROM (SELECT clock_timestamp() AS at) now`,
+    [orgId, id, resource, amount, PRIORITIES[priority], keyId, ttlMs, waitMs],
+  );
+  const { capacities } = await grantLeases(tx);
+  const capacity = capacities.get(resource);
+  if (capacity === undefined) throw resourceNotFound(resource);
+  if (amount > capacity) throw insufficient(resource, { amount, capacity });
+  const lease = show((await findLease(tx, resource, id)) as LeaseRow);
+  if (lease.state === 'waiting' && waitMs === 0)
+    throw new BrikkError('resource.busy', `${amount} of ${resource} are not free; wait for them with waitMs`);
+  return lease;
+}
+
+/** As it stands now: one that waits gets its turn when it is due. Fails `lease.not_found`. */
+export async function readLease(tx: Tx, resource: string, id: string): Promise<Lease> {
+  await lockLeases(tx);
+  await grantLeases(tx);
+  return show(await liveLease(tx, resource, id));
+}
+
+/** Those that hold first, then those that wait, in the order of their turns. Fails `resource.not_found`. */
+export async function listLeases(tx: Tx, resource: string, { limit, cursor, state }: ListLeases): Promise<Page<Lease>> {
+  const [known] = await tx('SELECT name FROM resource WHERE name = $1', [resource]);
+  if (!known) throw resourceNotFound(resource);
+  const after = cursor === undefined ? null : decodeCursor(cursor, isUuid);
+  const turn = `state <> 'held', priority, requested_at, request_id`;
+  const rows = await tx<LeaseRow>(
+    `SELECT ${COLUMNS} FROM resource_lease WHERE resource = $1 AND ${LIVE_LEASE} AND ($2::text IS NULL OR state = $2)
+       AND ($3::uuid IS NULL OR (${turn}) > (SELECT ${turn} FROM resource_lease WHERE resource = $1 AND request_id = $3))
+     ORDER BY ${turn} LIMIT $4`,
+    [resource, state ?? null, after, limit + 1],
+  );
+  return toPage(rows, limit, ({ id }) => id, show);
+}
+
+/** Fails `lease.not_found`, also once it is over, and `lease.not_yours`. */
+export async function renewLease(
+  tx: Tx,
+  { resource, id, holder }: { resource: string; id: string; holder: Holder },
+  { ttlMs }: RenewLease,
+): Promise<Lease> {
+  await lockLeases(tx);
+  ownedBy(await liveLease(tx, resource, id), { ...holder, isOperator: false });
+  await tx(
+    `UPDATE resource_lease SET ttl_ms = $3, expires_at = CASE state WHEN 'held'
+       THEN clock_timestamp() + $3 * interval '1 ms' ELSE greatest(expires_at, clock_timestamp() + $3 * interval '1 ms') END
+     WHERE resource = $1 AND request_id = $2`,
+    [resource, id, ttlMs],
+  );
+  return show(await liveLease(tx, resource, id));
+}
+
+/** Whoever is next gets its turn. Fails `lease.not_found`, `lease.not_yours` for what another key or a run holds. */
+export async function releaseLease(
+  tx: Tx,
+  { resource, id, holder }: { resource: string; id: string; holder: Holder },
+): Promise<void> {
+  await lockLeases(tx);
+  ownedBy(await liveLease(tx, resource, id), holder);
+  await tx('DELETE FROM resource_lease WHERE resource = $1 AND request_id = $2', [resource, id]);
+  await grantLeases(tx);
+}
+
+const findLease = async (tx: Tx, resource: string, id: string): Promise<LeaseRow | undefined> => {
+  const where = 'resource = $1 AND request_id = $2';
+  return (await tx<LeaseRow>(`SELECT ${COLUMNS} FROM resource_lease WHERE ${where}`, [resource, id]))[0];
+};
+
+async function liveLease(tx: Tx, resource: string, id: string): Promise<LeaseRow> {
+  const row = await findLease(tx, resource, id);
+  if (row) return row;
+  throw new BrikkError('lease.not_found', `There is no lease ${id} of ${resource}; it may be over`);
+}
+
+function ownedBy({ runId, keyId }: LeaseRow, holder: Holder): void {
+  if (runId !== null)
+    throw new BrikkError('lease.not_yours', `Run ${runId} holds it until its call is over; cancel the run instead`);
+  if (keyId !== holder.keyId && !holder.isOperator)
+    throw new BrikkError('lease.not_yours', 'Another API key asked for this lease');
+}
+
+const insufficient = (resource: string, { amount, capacity }: { amount: number; capacity: number }): BrikkError =>
+  new BrikkError('resource.insufficient', `${resource} has ${capacity}, ${amount} were asked for`, {
+    violations: [{ path: 'amount', message: 'is more than there is', allowed: { max: capacity } }],
+  });
+
+const NAMES = Object.fromEntries(Object.entries(PRIORITIES).map(([name, rank]) => [rank, name as Priority]));
+
+function show({ priority, runId, callKey, keyId, requestedAt, grantedAt, expiresAt, ...row }: LeaseRow): Lease {
+  return {
+    ...row,
+    priority: NAMES[priority] ?? 'normal',
+    holder: runId === null ? { type: 'api-key', id: keyId ?? '' } : { type: 'run', runId, callKey: callKey ?? '' },
+    requestedAt: requestedAt.toISOString(),
+    grantedAt: grantedAt?.toISOString() ?? null,
+    expiresAt: expiresAt.toISOString(),
+  };
+}
