@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { BrikkError } from '../contracts/errors.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall } from '../test/support/runs.js';
@@ -40,10 +41,20 @@ const request = (callKey: string, change: Partial<LeaseRequest> = {}): LeaseRequ
   leftMs: 60_000,
   ...change,
 });
+/** As calls do: a connection that cannot be had in time is asked for again. */
+const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof BrikkError) || error.code !== 'dependency.unavailable') throw error;
+    }
+  }
+};
 const ask = (requests: LeaseRequest[], database = test.database) =>
-  database.inOrg(orgId, (tx) => askLeases(tx, orgId, requests));
+  patiently(() => database.inOrg(orgId, (tx) => askLeases(tx, orgId, requests)));
 const statesOf = (answers: LeaseAnswer[]) => answers.map(({ state }) => state);
-const use = () => test.database.inOrg(orgId, (tx) => readResource(tx, 'gpu'));
+const use = () => patiently(() => test.database.inOrg(orgId, (tx) => readResource(tx, 'gpu')));
 const end = (key: string, database = test.database) =>
   new Journal(database).record(orgId, runId, { ...finishedCall(key), hasAsked: true });
 
@@ -68,7 +79,7 @@ describe('leases of calls', () => {
       const { held } = await use();
       expect([sum <= held, held <= 7, holding.length > 0]).toEqual([true, true, true]);
       turns.push(held);
-      await Promise.all(holding.map((key, index) => end(key, index % 2 ? other : test.database)));
+      await Promise.all(holding.map((key, index) => patiently(() => end(key, index % 2 ? other : test.database))));
       open = open.filter((key) => !holding.includes(key));
       const halves = [open.filter((_, place) => place % 2), open.filter((_, place) => !(place % 2))];
       await Promise.all(
