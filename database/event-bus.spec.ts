@@ -124,6 +124,41 @@ describe('the event bus', () => {
     expect(items).toHaveLength(1);
   });
 
+  it('brings how runs of definitions go to those who name it, of those only how their whole run goes', async () => {
+    const orgId = uuidv7();
+    const quiet = await listeningRun(test.database, orgId, listen('.+'));
+    const early = await listeningRun(test.database, orgId, listen('x'));
+    const writer = new RunEventWriter(test.database);
+    const started = { key: 'run/started', type: 'run.started' as const, data: { resumed: false } };
+    const task = { key: 'step/do/0/a/started', type: 'step.started' as const, data: { path: '/do/0/a', name: 'a' } };
+    await writer.append(orgId, early, [started, task]);
+    expect(await publishOutbox(test.database)).toBe(false);
+    const watcher = await listeningRun(test.database, orgId, listen('io\\.serverlessworkflow\\..+'));
+    const watched = await listeningRun(test.database, orgId, listen('x'));
+    const another = await listeningRun(test.database, orgId, listen('io.serverlessworkflow.workflow.started.v1'));
+    for (const run of [watched, watcher, another]) await writer.append(orgId, run, [started, task]);
+    await finish(orgId, watched);
+    expect(await publishOutbox(test.database)).toBe(true);
+    await makeDue();
+    const due = await claimDeliveries(test.database, 500);
+    const heard = (listener: string) =>
+      due
+        .find(({ listenerId }) => listenerId === listener)
+        ?.events.map(({ event: { type, source } }) => [type.slice(22), source.slice(-36)]);
+    expect(heard(watcher)).toEqual([
+      ['workflow.started.v1', watched],
+      ['task.created.v1', watched],
+      ['task.started.v1', watched],
+      ['workflow.completed.v1', watched],
+      ['workflow.started.v1', another],
+    ]);
+    expect(heard(another)).toEqual([
+      ['workflow.started.v1', watcher],
+      ['workflow.started.v1', watched],
+    ]);
+    expect(heard(quiet)).toBeUndefined();
+  });
+
   it('forgets old events, but not those that an open run may have to hear again', async () => {
     const orgId = uuidv7();
     const [open, ended] = [

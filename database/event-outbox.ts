@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../contracts/event-bus.js';
-import type { EventData } from '../contracts/events.js';
+import type { EventData, EventType, RunEvent } from '../contracts/events.js';
+import { lifecycleEvents } from '../contracts/lifecycle-events.js';
 import type { Database, Tx } from './database.js';
 import { type NewBusEvent, publishEvents } from './event-bus.repository.js';
 
@@ -16,8 +17,12 @@ export async function publishOutbox(database: Database): Promise<boolean> {
 
 interface SentRow {
   runId: string;
+  workflow: string | null;
   position: number;
-  data: EventData['event.emitted'];
+  at: Date;
+  key: string;
+  type: EventType;
+  data: object;
 }
 
 /** One worker at a time for an organisation: two would mix up the order of a run's events. */
@@ -28,15 +33,15 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   );
   if (!lock?.isMine) return 0;
   const rows = await tx<SentRow>(
-    `SELECT e.run_id AS "runId", e.position, e.data
+    `SELECT e.run_id AS "runId", r.workflow, e.position, e.at, e.key, e.type, e.data
      FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
-     JOIN run_event e ON e.run_id = o.run_id AND e.position = o.position
+     JOIN run_event e ON e.run_id = o.run_id AND e.position = o.position JOIN run r ON r.id = o.run_id
      ORDER BY e.run_id, e.position`,
     [AT_ONCE],
   );
   if (rows.length === 0) return 0;
   // An event whose source and id are known already is the same one: it is not sent again.
-  await publishEvents(tx, orgId, rows.map(toBusEvent));
+  await publishEvents(tx, orgId, rows.flatMap(toBusEvents));
   await tx(`DELETE FROM bus_outbox WHERE (run_id, position) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))`, [
     rows.map(({ runId }) => runId),
     rows.map(({ position }) => position),
@@ -44,9 +49,13 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   return rows.length;
 }
 
-function toBusEvent({ runId, data }: SentRow): NewBusEvent {
-  const { path: _path, attributes, ...core } = data;
+function toBusEvents({ runId, workflow, at, data, ...row }: SentRow): NewBusEvent[] {
+  if (row.type !== 'event.emitted') {
+    const told = { ...row, id: `${runId}:${row.position}`, at: at.toISOString(), data } as RunEvent & { key: string };
+    return lifecycleEvents({ runId, workflow: workflow ?? '' }, told).map((event) => ({ event, runId }));
+  }
+  const { path: _path, attributes, ...core } = data as EventData['event.emitted'];
   const event = { specversion: '1.0', ...core, ...attributes } as CloudEvent;
   const { partitionkey } = event;
-  return { event, runId, ...(typeof partitionkey === 'string' && { orderingKey: partitionkey }) };
+  return [{ event, runId, ...(typeof partitionkey === 'string' && { orderingKey: partitionkey }) }];
 }

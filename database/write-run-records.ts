@@ -1,3 +1,5 @@
+import { LIFECYCLE_PREFIX } from '../contracts/event-bus.js';
+import { LIFECYCLE_SOURCES } from '../contracts/lifecycle-events.js';
 import { TERMINAL_STATUSES } from '../contracts/runs.js';
 import { releaseLeases } from './call-leases.js';
 import type { Tx } from './database.js';
@@ -99,11 +101,13 @@ const CALL_NAMES = Object.keys(CALL_COLUMNS);
 /** A notice of Postgres holds 8,000 bytes: a run's id and status take at most 60. */
 const RUNS_PER_NOTICE = 120;
 
+const OF_LIFECYCLE = `type >= '${LIFECYCLE_PREFIX}' AND type < '${LIFECYCLE_PREFIX}~'`;
+
 const WRITE = `
   WITH present AS MATERIALIZED (
-    SELECT id, status, last_position, pause_requested OR cancel_requested AS is_held FROM run WHERE id = ANY($3::uuid[])
+    SELECT id, status, last_position, pause_requested OR cancel_requested AS is_held, pattern FROM run WHERE id = ANY($3::uuid[])
   ), judged AS MATERIALIZED (
-    SELECT r.*, run.last_position, run.is_held, CASE
+    SELECT r.*, run.last_position, run.is_held, run.pattern, CASE
       WHEN run.id IS NULL THEN 'missing'
       WHEN there.is_known OR r.is_twin THEN 'known'
       WHEN run.status IN (${TERMINAL_STATUSES.map((status) => `'${status}'`).join(', ')}) OR r.is_late THEN 'dropped'
@@ -139,8 +143,14 @@ const WRITE = `
       FROM fresh GROUP BY run_id
     ) f WHERE run.id = f.run_id RETURNING run.id, run.status
   ), outbox AS (
-    -- What goes to the bus.
-    INSERT INTO bus_outbox (run_id, position, org_id) SELECT run_id, position, $1 FROM fresh WHERE type = 'event.emitted'
+    -- What goes to the bus. Of definitions also how they go, when somebody hears that; of those who hear it only how the
+    -- whole run goes, so that nobody's hearing is news to another.
+    INSERT INTO bus_outbox (run_id, position, org_id)
+    SELECT run_id, position, $1 FROM fresh WHERE type = 'event.emitted'
+      OR (pattern = 'workflow' AND type IN (${LIFECYCLE_SOURCES.map((type) => `'${type}'`).join(', ')})
+        AND (SELECT EXISTS (SELECT FROM bus_subscription WHERE org_id = $1 AND ${OF_LIFECYCLE}))
+        AND (type LIKE 'run.%' OR NOT EXISTS (
+          SELECT FROM bus_subscription WHERE listener_id = fresh.run_id AND ${OF_LIFECYCLE})))
     RETURNING run_id
   ), called AS MATERIALIZED (
     SELECT pg_notify('${BUS_CHANNEL}', '') WHERE EXISTS (SELECT FROM outbox)

@@ -62,6 +62,16 @@ describe('events with the launched product', () => {
     expect(await brikk.finished(hearer)).toMatchObject({ output: [1, 2, 3] });
   });
 
+  it('tell one run of the end of another', async () => {
+    const data = '${ .definition.name == "watched" }';
+    const one = { with: { type: 'io.serverlessworkflow.workflow.completed.v1', data } };
+    const watcher = await start([{ hear: { listen: { to: { one } }, output: { as: '.[0].runId' } } }], null, 'watcher');
+    await isWaiting(watcher);
+    await start([{ give: { set: { n: 1 } } }], null, 'other');
+    const watched = await start([{ give: { set: { n: 2 } } }], null, 'watched');
+    expect(await brikk.finished(watcher)).toMatchObject({ status: 'completed', output: watched });
+  });
+
   it('are accepted while the engine is down, and heard when it is back, each once', async () => {
     const to = { any: [{ with: { type: 'counted' } }], until: 'length == 5' };
     const id = await start([{ hear: { listen: { to } } }]);

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunEvent } from './events.js';
+import { lifecycleEvents } from './lifecycle-events.js';
+
+const run = { runId: 'r1', workflow: 'shop/order:1.2.0' };
+const at = '2026-11-21T16:30:00.000Z';
+const told = (type: RunEvent['type'], data: object = {}, key = '') =>
+  lifecycleEvents(run, { id: 'r1:4', position: 4, at, type, data, key } as RunEvent & { key: string });
+const typesOf = (...[type, data, key]: Parameters<typeof told>) => told(type, data, key).map((event) => event.type);
+
+describe('lifecycle events', () => {
+  it('say which run of which definition it is, when, and are the same however often they are made', () => {
+    const [event] = told('run.started', { resumed: false });
+    expect(event).toEqual({
+      specversion: '1.0',
+      id: 'r1:4:workflow.started',
+      source: 'https://brikk.dev/runs/r1',
+      type: 'io.serverlessworkflow.workflow.started.v1',
+      time: at,
+      data: {
+        name: 'order-r1.shop',
+        runId: 'r1',
+        definition: { namespace: 'shop', name: 'order', version: '1.2.0' },
+        startedAt: at,
+      },
+    });
+    expect(told('step.finished', { path: '/do/0/pay', name: 'pay', outcome: 'completed' })).toMatchObject([
+      { data: { workflow: 'order-r1.shop', task: '/do/0/pay', completedAt: at } },
+    ]);
+  });
+
+  it.each([
+    ['run.paused', {}, ['workflow.suspended']],
+    ['run.resumed', {}, ['workflow.resumed']],
+    ['run.finished', { status: 'partial' }, ['workflow.completed']],
+    ['run.finished', { status: 'canceled' }, ['workflow.cancelled']],
+    ['run.finished', { status: 'timed_out' }, ['workflow.faulted']],
+    ['step.started', { path: '/do/0/a' }, ['task.created', 'task.started']],
+    ['step.finished', { path: '/do/0/a', outcome: 'failed' }, ['task.faulted']],
+    ['step.finished', { path: '/do/0/a', outcome: 'canceled' }, ['task.cancelled']],
+    ['decision', {}, []],
+  ] as const)('of %s with %j are %j', (type, data, types) => {
+    expect(typesOf(type, data)).toEqual(types.map((name) => `io.serverlessworkflow.${name}.v1`));
+  });
+
+  it('do not take the end of a wait for the end of a pause', () => {
+    expect(typesOf('run.resumed', {}, 'wait/1/over')).toEqual([]);
+  });
+});

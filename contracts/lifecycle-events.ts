@@ -1,0 +1,85 @@
+import type { CloudEvent } from './event-bus.js';
+import type { Json } from './json.js';
+import type { EventType, RunEvent } from './events.js';
+
+/** What of a run's stream tells how a run of a definition and its tasks go. */
+export const LIFECYCLE_SOURCES = [
+  'run.started',
+  'run.paused',
+  'run.resumed',
+  'run.finished',
+  'step.started',
+  'step.finished',
+] as const satisfies readonly EventType[];
+
+export interface LifecycleRun {
+  runId: string;
+  /** namespace/name:version */
+  workflow: string;
+}
+
+const NAME = /^(.+)\/([^:]+):(.+)$/;
+
+/**
+ * The lifecycle events (Open Workflow Specification 1.0.3, "Lifecycle Events") that an event of a run's stream stands for.
+ * They are the same events however often they are made: their ids come from its position.
+ */
+export function lifecycleEvents({ runId, workflow }: LifecycleRun, event: RunEvent & { key: string }): CloudEvent[] {
+  const [, namespace = '', name = '', version = ''] = NAME.exec(workflow) ?? [];
+  const told = tell(event);
+  const qualified = `${name}-${runId}.${namespace}`;
+  return told.map(({ type, time, ...data }) => ({
+    specversion: '1.0',
+    id: `${runId}:${event.position}:${type}`,
+    source: `https://brikk.dev/runs/${runId}`,
+    type: `io.serverlessworkflow.${type}.v1`,
+    time: event.at,
+    data: {
+      [type.startsWith('workflow.') ? 'name' : 'workflow']: qualified,
+      runId,
+      definition: { namespace, name, version },
+      [time]: event.at,
+      ...data,
+    },
+  }));
+}
+
+interface Told {
+  type: string;
+  /** Name of the attribute that holds when. */
+  time: string;
+  [attribute: string]: Json;
+}
+
+function tell(event: RunEvent & { key: string }): Told[] {
+  switch (event.type) {
+    case 'run.started':
+      return [{ type: 'workflow.started', time: 'startedAt' }];
+    case 'run.paused':
+      return [{ type: 'workflow.suspended', time: 'suspendedAt' }];
+    case 'run.resumed':
+      // The end of a wait is no end of a pause.
+      return event.key.startsWith('wait/') ? [] : [{ type: 'workflow.resumed', time: 'resumedAt' }];
+    case 'run.finished': {
+      const { status, error } = event.data;
+      if (status === 'completed' || status === 'partial') return [{ type: 'workflow.completed', time: 'completedAt' }];
+      if (status === 'canceled') return [{ type: 'workflow.cancelled', time: 'cancelledAt' }];
+      return [{ type: 'workflow.faulted', time: 'faultedAt', ...(error && { error: error as unknown as Json }) }];
+    }
+    case 'step.started': {
+      const task = event.data.path;
+      return [
+        { type: 'task.created', time: 'createdAt', task },
+        { type: 'task.started', time: 'startedAt', task },
+      ];
+    }
+    case 'step.finished': {
+      const { path: task, outcome } = event.data;
+      if (outcome === 'failed') return [{ type: 'task.faulted', time: 'faultedAt', task }];
+      if (outcome === 'canceled') return [{ type: 'task.cancelled', time: 'cancelledAt', task }];
+      return [{ type: 'task.completed', time: 'completedAt', task }];
+    }
+    default:
+      return [];
+  }
+}
