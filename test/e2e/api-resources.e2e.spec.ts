@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import type { Lease } from '../../contracts/resources.js';
+import { askLeases } from '../../database/call-leases.js';
+import { startTestApi, type TestApi } from '../support/api.js';
+import { acceptedRun } from '../support/runs.js';
+
+describe('resources', () => {
+  let api: TestApi;
+  let agent: string;
+  beforeAll(async () => {
+    api = await startTestApi();
+    agent = await api.makeKey({ role: 'developer', scopes: ['agent:self'], name: 'triage' });
+  }, 60_000);
+  afterAll(() => api.close(), 20_000);
+
+  const call = (method: 'get' | 'put' | 'post' | 'delete', path: string, body?: object, key = api.key) => {
+    const sent = request(api.app.getHttpServer())[method](path).set('authorization', `Bearer ${key}`);
+    return body === undefined ? sent : sent.send(body);
+  };
+  const leaseOf = (answer: { body: unknown }) => answer.body as Lease;
+
+  it('are leased by agents, waited for in turn, renewed and given back', async () => {
+    await call('put', '/v1/resources/gpu', { capacity: 2, unit: 'card' }).expect(201);
+    const held = await call('post', '/v1/resources/gpu/leases', { amount: 2 }, agent).expect(201);
+    expect(held.body).toMatchObject({ state: 'held', amount: 2, priority: 'normal', holder: { type: 'api-key' } });
+    const busy = await call('post', '/v1/resources/gpu/leases', {}).expect(409);
+    expect(busy.body).toMatchObject({ code: 'resource.busy' });
+    const low = await call('post', '/v1/resources/gpu/leases', { waitMs: 60_000, priority: 'low' }).expect(202);
+    const high = await call('post', '/v1/resources/gpu/leases', { amount: 2, waitMs: 60_000, priority: 'high' }).expect(
+      202,
+    );
+    const listed = await call('get', '/v1/resources/gpu/leases').expect(200);
+    const order = (listed.body as { items: Lease[] }).items.map(({ id }) => id);
+    expect(order).toEqual([held, high, low].map((answer) => leaseOf(answer).id));
+    const pages = [await call('get', '/v1/resources/gpu/leases?limit=1').expect(200)];
+    const { nextCursor } = pages[0]!.body as { nextCursor: string };
+    const next = await call('get', `/v1/resources/gpu/leases?limit=1&cursor=${nextCursor}`).expect(200);
+    expect((next.body as { items: Lease[] }).items[0]?.id).toBe(leaseOf(high).id);
+
+    const path = `/v1/resources/gpu/leases/${leaseOf(held).id}`;
+    const renewed = await call('post', `${path}/renew`, { ttlMs: 600_000 }, agent).expect(200);
+    expect(Date.parse(leaseOf(renewed).expiresAt)).toBeGreaterThan(Date.parse(leaseOf(held).expiresAt));
+    expect((await call('post', `${path}/renew`, {})).body).toMatchObject({ status: 409, code: 'lease.not_yours' });
+    await call('delete', path, undefined, agent).expect(204);
+    expect((await call('delete', path, undefined, agent)).body).toMatchObject({ status: 404, code: 'lease.not_found' });
+    const turn = await call('get', `/v1/resources/gpu/leases/${leaseOf(high).id}`).expect(200);
+    expect(turn.body).toMatchObject({ state: 'held', grantedAt: expect.any(String) });
+    expect((await call('get', '/v1/resources/gpu')).body).toMatchObject({ capacity: 2, held: 2, waiting: 1 });
+    expect((await call('delete', '/v1/resources/gpu')).body).toMatchObject({ status: 409, code: 'resource.in_use' });
+    const { items } = (await call('get', '/v1/audit?limit=200')).body as { items: { action: string }[] };
+    const actions = items.map(({ action }) => action);
+    for (const action of ['resource.put', 'lease.requested', 'lease.renewed', 'lease.released'])
+      expect(actions).toContain(action);
+  });
+
+  it('are requested once for one idempotency key', async () => {
+    await call('put', '/v1/resources/seat', { capacity: 5 }).expect(201);
+    const ask = () => call('post', '/v1/resources/seat/leases', {}).set('idempotency-key', 'one');
+    const [first, second] = [await ask(), await ask()];
+    expect(leaseOf(second).id).toBe(leaseOf(first).id);
+    expect((await call('get', '/v1/resources/seat')).body).toMatchObject({ held: 1 });
+  });
+
+  it('that a run holds are shown with the run and its call, and end with the call alone', async () => {
+    await call('put', '/v1/resources/line', { capacity: 1 }).expect(201);
+    const runId = await acceptedRun(api.database, api.orgId);
+    const asked = { runId, callKey: 'steps/a', needs: { line: 1 }, priority: 'normal' as const, leftMs: 60_000 };
+    await api.database.inOrg(api.orgId, (tx) => askLeases(tx, api.orgId, [asked]));
+    const { items } = (await call('get', '/v1/resources/line/leases')).body as { items: Lease[] };
+    expect(items).toMatchObject([{ state: 'held', holder: { type: 'run', runId, callKey: 'steps/a' } }]);
+    const refused = await call('delete', `/v1/resources/line/leases/${items[0]!.id}`).expect(409);
+    expect(refused.body).toMatchObject({ code: 'lease.not_yours', detail: expect.stringContaining(runId) });
+  });
+
+  it('are known to runs when they are accepted: what there is not, or not so many of, is refused with what is allowed', async () => {
+    await call('put', '/v1/resources/press', { capacity: 2 }).expect(201);
+    const steps = (needs: object) => ({
+      pattern: 'sequential',
+      with: { steps: [{ name: 's', capability: 'a', needs }] },
+    });
+    const unknown = await call('post', '/v1/runs', steps({ pres: 1 })).expect(422);
+    expect(unknown.body).toMatchObject({
+      code: 'request.invalid',
+      errors: [{ path: 'with.steps[0].needs.pres', allowed: expect.arrayContaining(['press']) }],
+    });
+    const many = await call('post', '/v1/runs', steps({ press: 3 })).expect(422);
+    expect(many.body).toMatchObject({ errors: [{ path: 'with.steps[0].needs.press', allowed: { max: 2 } }] });
+    const beyond = await call('post', '/v1/resources/press/leases', { amount: 3, waitMs: 1_000 }).expect(422);
+    expect(beyond.body).toMatchObject({ code: 'resource.insufficient', errors: [{ path: 'amount' }] });
+    expect((await call('put', '/v1/resources/press', { capacity: 9 })).status).toBe(200);
+    await call('post', '/v1/runs', steps({ press: 3 })).expect(202);
+    // Data that happens to have such a field is no need.
+    const data = { name: 's', capability: 'a', input: { needs: { tpu: 1 } } };
+    await call('post', '/v1/runs', { pattern: 'sequential', with: { steps: [data] } }).expect(202);
+  });
+});
