@@ -117,6 +117,14 @@ describe('leases of calls', () => {
     }
   });
 
+  it('are given in their order to calls that ask together', async () => {
+    const keys = Array.from({ length: 30 }, (_, index) => `call-${index}`);
+    const answers = await ask(keys.map((key) => request(key)));
+    expect(statesOf(answers.slice(0, 2))).toEqual(['held', 'held']);
+    const ahead = answers.slice(2).map((answer) => 'ahead' in answer && answer.ahead);
+    expect(ahead).toEqual(keys.slice(2).map((_, index) => index));
+  });
+
   it('are held once by a call that is repeated after its worker died', async () => {
     expect(statesOf(await ask([request('a')]))).toEqual(['held']);
     expect(statesOf(await ask([request('a')], other))).toEqual(['held']);

@@ -64,8 +64,10 @@ function refusalOf({ needs }: LeaseRequest, known: ReadonlyMap<string, number>):
 
 async function upsert(tx: Tx, orgId: string, requests: LeaseRequest[]): Promise<void> {
   if (requests.length === 0) return;
-  const rows = requests.flatMap(({ runId, callKey, needs, priority, leftMs }) => {
-    const id = uuidv7();
+  // Of one moment: their ids keep them in their order.
+  const ids = requests.map(() => uuidv7()).toSorted();
+  const rows = requests.flatMap(({ runId, callKey, needs, priority, leftMs }, place) => {
+    const id = ids[place];
     return Object.entries(needs).map(([resource, amount]) => ({
       id,
       resource,

@@ -49,7 +49,10 @@ export async function requestLease(
   if (amount > capacity) throw insufficient(resource, { amount, capacity });
   const lease = show((await findLease(tx, resource, id)) as LeaseRow);
   if (lease.state === 'waiting' && waitMs === 0)
-    throw new BrikkError('resource.busy', `${amount} of ${resource} are not free; wait for them with waitMs`);
+    throw new BrikkError(
+      'resource.busy',
+      `${resource} has not enough free for ${amount}; let the request wait with waitMs`,
+    );
   return lease;
 }
 
