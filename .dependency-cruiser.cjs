@@ -1,7 +1,8 @@
 /** Who may import whom: one rule a row, each with its reason. Style: CONTRIBUTING.md. */
 const spec = '\\.spec\\.ts$';
 /** What knows the language and no engine. */
-const PURE_LANGUAGE = '^workflows/language/((jq|checker|graph)/|pattern-fields)';
+const PURE_LANGUAGE =
+  '^workflows/language/((jq|checker|graph)/|pattern-fields|interpreter/(event-fit|template-program))';
 
 /** A room may import only what is listed, beside itself. Specs may also take the test support. */
 const room = (name, path, allowed, comment) => ({

@@ -14,6 +14,9 @@ export function heardTypes({ do: tasks, use }: Definition): string[] {
   return distinct([...strategiesIn(tasks), ...strategiesIn(use?.functions)].flatMap(typesOf));
 }
 
+/** The types that a strategy may take. */
+export const strategyTypes = (strategy: EventStrategy): string[] => distinct(typesOf(strategy));
+
 function strategiesIn(part: unknown): EventStrategy[] {
   if (part === null || typeof part !== 'object') return [];
   const { listen } = part as { listen?: { to?: EventStrategy } };

@@ -2,6 +2,7 @@ import type { CloudEvent } from '../contracts/event-bus.js';
 import type { EventData, EventType, RunEvent } from '../contracts/events.js';
 import { lifecycleEvents } from '../contracts/lifecycle-events.js';
 import type { Database, Tx } from './database.js';
+import { HOPS } from './event-schedules.js';
 import { type NewBusEvent, publishEvents } from './event-bus.repository.js';
 
 const AT_ONCE = 100;
@@ -18,6 +19,7 @@ export async function publishOutbox(database: Database): Promise<boolean> {
 interface SentRow {
   runId: string;
   workflow: string | null;
+  hops: number;
   position: number;
   at: Date;
   key: string;
@@ -33,7 +35,7 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   );
   if (!lock?.isMine) return 0;
   const rows = await tx<SentRow>(
-    `SELECT e.run_id AS "runId", r.workflow, e.position, e.at, e.key, e.type, e.data
+    `SELECT e.run_id AS "runId", r.workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data
      FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
      JOIN run_event e ON e.run_id = o.run_id AND e.position = o.position JOIN run r ON r.id = o.run_id
      ORDER BY e.run_id, e.position`,
@@ -49,13 +51,13 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   return rows.length;
 }
 
-function toBusEvents({ runId, workflow, at, data, ...row }: SentRow): NewBusEvent[] {
+function toBusEvents({ runId, workflow, hops, at, data, ...row }: SentRow): NewBusEvent[] {
   if (row.type !== 'event.emitted') {
     const told = { ...row, id: `${runId}:${row.position}`, at: at.toISOString(), data } as RunEvent & { key: string };
-    return lifecycleEvents({ runId, workflow: workflow ?? '' }, told).map((event) => ({ event, runId }));
+    return lifecycleEvents({ runId, workflow: workflow ?? '' }, told).map((event) => ({ event, runId, hops }));
   }
   const { path: _path, attributes, ...core } = data as EventData['event.emitted'];
   const event = { specversion: '1.0', ...core, ...attributes } as CloudEvent;
   const { partitionkey } = event;
-  return [{ event, runId, ...(typeof partitionkey === 'string' && { orderingKey: partitionkey }) }];
+  return [{ event, runId, hops, ...(typeof partitionkey === 'string' && { orderingKey: partitionkey }) }];
 }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { NumberedEvent } from '../../contracts/event-bus.js';
 import { type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
+import { startRunWorkflow, type StartableRun } from '../../database/start-run-workflow.js';
 import type { DueDeliveries } from '../../database/event-deliveries.js';
 
 /** What the bus asks of Postgres. */
@@ -9,6 +10,8 @@ export interface BusRecord {
   /** Brings what runs have sent to the bus; true when something was brought. */
   publishOutbox(): Promise<boolean>;
   claimDeliveries(limit: number): Promise<DueDeliveries[]>;
+  /** Accepts the runs that a schedule starts for its pending events. */
+  fireSchedule(listener: { orgId: string; listenerId: string }): Promise<StartableRun[]>;
   settleDeliveries(
     listener: { orgId: string; listenerId: string },
     numbers: number[],
@@ -28,7 +31,7 @@ const SIGNAL_BYTES = 524_288;
 
 /**
  * Brings events to those who listen, as soon as they are accepted and once a second what was left: a run is told by
- * signals. A delivery may be repeated, and overtaken: the listener goes by the numbers. While the engine is away
+ * signals, a schedule starts runs. A delivery may be repeated, and overtaken: the listener goes by the numbers. While the engine is away
  * everything stays where it is, in Postgres.
  */
 export class EventBus {
@@ -43,6 +46,7 @@ export class EventBus {
     private readonly record: BusRecord,
     private readonly client: Client,
     private readonly log: Logger,
+    private readonly agentQueue?: string,
   ) {}
 
   async start(): Promise<void> {
@@ -96,7 +100,8 @@ export class EventBus {
     return hasBrought || due.length > 0;
   }
 
-  private async deliver({ events, isOver, ...listener }: DueDeliveries): Promise<void> {
+  private async deliver({ events, isOver, workflow, ...listener }: DueDeliveries): Promise<void> {
+    if (workflow !== null) return this.fire(listener);
     const numbers = (part: NumberedEvent[]) => part.map(({ number }) => number);
     if (isOver) return this.record.settleDeliveries(listener, numbers(events), 'dropped');
     const run = { orgId: listener.orgId, runId: listener.listenerId };
@@ -104,6 +109,12 @@ export class EventBus {
       if (!(await this.tell(run, part))) return;
       await this.record.settleDeliveries(listener, numbers(part), 'delivered');
     }
+  }
+
+  /** What does not start here is on record: the sweeper starts it. */
+  private async fire(listener: { orgId: string; listenerId: string }): Promise<void> {
+    for (const run of await this.record.fireSchedule(listener))
+      await startRunWorkflow(this.client, run, this.agentQueue);
   }
 
   /** False when the run's workflow cannot be told now: it has not begun, or just ended. What is due comes again. */

@@ -83,7 +83,7 @@ const runActivities = {
 };
 
 const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);
-const bus = new EventBus(busRecord(database), client, log);
+const bus = new EventBus(busRecord(database), client, log, env.agentQueue);
 const host = new WorkerHost({
   env,
   agentActivities,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { BusEvent, PublishedEvent } from '../../contracts/event-bus.js';
 import type { TaskList } from '../../contracts/definition-tasks.js';
+import type { Run } from '../../contracts/runs.js';
+import { until } from '../support/until.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 
 jest.setTimeout(120_000);
@@ -70,6 +72,38 @@ describe('events with the launched product', () => {
     await start([{ give: { set: { n: 1 } } }], null, 'other');
     const watched = await start([{ give: { set: { n: 2 } } }], null, 'watched');
     expect(await brikk.finished(watcher)).toMatchObject({ status: 'completed', output: watched });
+  });
+
+  it('start runs of what is scheduled on them, one for each match, of the newest version', async () => {
+    const all = ['made', 'paid'].map((kind) => ({
+      with: { type: `cart.${kind}` },
+      correlate: { cart: { from: '.data.cart' } },
+    }));
+    const scheduled = (version: string, rest: object) => ({
+      document: { dsl: '1.0.3', namespace: 'e2e', name: 'carts', version },
+      ...rest,
+      do: [{ give: { set: { version, carts: '${ map(.cart) }' } } }],
+    });
+    await brikk.call(
+      'POST',
+      '/v1/workflows',
+      scheduled('1.0.0', { schedule: { on: { one: { with: { type: 'never' } } } } }),
+    );
+    await brikk.call('POST', '/v1/workflows', scheduled('1.1.0', { schedule: { on: { all } } }));
+    const carts = [1, 2].flatMap((cart) => [
+      { type: 'cart.made', data: { cart } },
+      { type: 'cart.paid', data: { cart } },
+    ]);
+    await brikk.call('POST', '/v1/events/batch', [carts[0], carts[2], carts[3], carts[1]]);
+    const runs = async () => (await brikk.call<{ items: Run[] }>('GET', '/v1/runs?workflow=e2e/carts')).items;
+    await until(async () => (await runs()).filter(({ status }) => status === 'completed').length === 2);
+    const ended = await Promise.all((await runs()).map(({ id }) => brikk.finished(id)));
+    expect(ended.map(({ output }) => output)).toEqual([
+      { version: '1.1.0', carts: [1, 1] },
+      { version: '1.1.0', carts: [2, 2] },
+    ]);
+    await brikk.call('POST', '/v1/workflows', scheduled('1.2.0', {}));
+    expect(await publish({ type: 'cart.made', data: { cart: 3 } })).toMatchObject({ deliveries: 0 });
   });
 
   it('are accepted while the engine is down, and heard when it is back, each once', async () => {

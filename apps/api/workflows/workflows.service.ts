@@ -11,6 +11,7 @@ import {
   listVersions,
   publishDefinition,
 } from '../../../database/definitions.repository.js';
+import { setEventSchedule } from '../../../database/event-schedules.js';
 import { knownNames } from '../../../database/known-names.js';
 import { actorOf } from '../common/actor.js';
 import { once } from '../common/idempotency.js';
@@ -31,6 +32,7 @@ export class WorkflowsService {
     return once(this.database, caller, { route: 'POST /v1/workflows', body: text, keepFor: 'day' }, async (tx) => {
       const { workflow, created } = await publishDefinition(tx, { orgId, definition, hash, ...yaml });
       const target = `${workflow.namespace}/${workflow.name}:${workflow.version}`;
+      if (created) await setEventSchedule(tx, orgId, definition);
       if (created) await audit(tx, { ...actorOf(caller), action: 'workflow.published', target, outcome: 'ok' });
       return { status: created ? 201 : 200, body: { ...workflow, warnings } };
     });

@@ -4,7 +4,8 @@ import type { EventFilter, EventStrategy } from '../../../../contracts/definitio
 import type { ListenTask } from '../../../../contracts/definition-tasks.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
 import { inline } from '../../../lib/values.js';
-import { type Correlated, fitsFilter } from '../event-filter.js';
+import { filtersAt } from '../event-filter.js';
+import { type Correlated, fitsEvent } from '../event-fit.js';
 import { applyFilter, checkSchema, isTrue } from '../expressions.js';
 import { Halt } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
@@ -80,11 +81,11 @@ class Ear {
     const { place, input, correlated } = this;
     const { ctx } = place;
     let fitting: EventFilter | undefined;
-    const variables = bodyVariables(this.run, place);
+    const reader = filtersAt(place, input, bodyVariables(this.run, place));
     const event = await ctx.eventInbox.take(
       async (candidate) => {
         for (const filter of filters) {
-          if (!(await fitsFilter(place, filter, candidate, { input, variables, correlated }))) continue;
+          if (!(await fitsEvent(reader, filter, candidate, correlated))) continue;
           fitting = filter;
           return true;
         }

@@ -1,0 +1,129 @@
+import type { Definition } from '../contracts/definition.js';
+import type { CloudEvent } from '../contracts/event-bus.js';
+import type { EventGroup, EventSchedule } from '../contracts/event-schedules.js';
+import { strategyTypes } from '../contracts/heard-types.js';
+import type { Json } from '../contracts/json.js';
+import { CLAIM_CHECK_BYTES } from '../contracts/run-workflow.js';
+import { startPublishedSchema } from '../contracts/start-run.js';
+import type { Tx } from './database.js';
+import { findDefinition } from './definitions.repository.js';
+import { settleDeliveries } from './event-deliveries.js';
+import { subscribe } from './event-listeners.js';
+import { storePayload } from './payloads.repository.js';
+import { acceptRun } from './runs.repository.js';
+import type { StartableRun } from './start-run-workflow.js';
+import { uuidv7 } from './uuid.js';
+
+/** Runs that events start, whose events start runs, and so on: here it ends. */
+const MAX_HOPS = 16;
+/** Of a run that an event has started. */
+const HOPS_LABEL = 'brikk.hops';
+export const HOPS = `CASE WHEN r.labels ->> '${HOPS_LABEL}' ~ '^[0-9]{1,4}$' THEN (r.labels ->> '${HOPS_LABEL}')::int ELSE 0 END`;
+const AT_ONCE = 100;
+
+/**
+ * What a published version says of `schedule.on` holds when it is the newest; events that wait for others go on waiting
+ * only when it says the same.
+ */
+export async function setEventSchedule(tx: Tx, orgId: string, { document, schedule }: Definition): Promise<void> {
+  const { namespace, name, version } = document;
+  const newest = await findDefinition(tx, namespace, name);
+  if (newest.definition.document.version !== version) return;
+  const workflow = `${namespace}/${name}`;
+  const { on, read = 'data' } = schedule ?? {};
+  if (!on) {
+    const gone = await tx<{ id: string }>('DELETE FROM bus_listener WHERE workflow = $1 RETURNING id', [workflow]);
+    for (const { id } of gone) await subscribe(tx, orgId, id, []);
+    return;
+  }
+  const [row] = await tx<{ id: string }>(
+    `INSERT INTO bus_listener AS l (id, org_id, workflow, schedule) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (org_id, workflow) WHERE workflow IS NOT NULL DO UPDATE SET schedule = excluded.schedule,
+       heard = CASE WHEN (l.schedule ->> 'on') = (excluded.schedule ->> 'on') THEN l.heard END
+     RETURNING id`,
+    [uuidv7(), orgId, workflow, JSON.stringify({ version, on, read } satisfies EventSchedule)],
+  );
+  if (row) await subscribe(tx, orgId, row.id, strategyTypes(on));
+}
+
+/** What a schedule makes of an event: `hearScheduled` and `readEvents` of the activities. */
+export interface EventHearing {
+  hear(
+    schedule: EventSchedule,
+    groups: EventGroup[],
+    event: CloudEvent,
+  ): Promise<{ groups: EventGroup[]; match: CloudEvent[] | undefined }>;
+  read(events: CloudEvent[], as: EventSchedule['read']): Json[];
+}
+
+interface HeardRow {
+  number: number;
+  event: CloudEvent;
+  hops: number;
+}
+
+/**
+ * Accepts a run for each match among the schedule's pending events, in their order. Events, what goes on waiting, and runs
+ * change in one transaction under the schedule's lock: whoever repeats it, each match has one run.
+ */
+export async function fireEventSchedule(
+  tx: Tx,
+  { orgId, listenerId }: { orgId: string; listenerId: string },
+  hearing: EventHearing,
+): Promise<StartableRun[]> {
+  const [listener] = await tx<{ workflow: string; schedule: EventSchedule; heard: EventGroup[] | null }>(
+    'SELECT workflow, schedule, heard FROM bus_listener WHERE id = $1 FOR UPDATE',
+    [listenerId],
+  );
+  if (!listener) return [];
+  const rows = await tx<HeardRow>(
+    `SELECT d.number::float8 AS number, e.event, e.hops FROM bus_delivery d JOIN bus_event e ON e.key = d.event_key
+     WHERE d.listener_id = $1 AND d.status = 'pending' ORDER BY d.number LIMIT ${AT_ONCE}`,
+    [listenerId],
+  );
+  const { workflow, schedule } = listener;
+  let groups = listener.heard ?? [];
+  const runs: StartableRun[] = [];
+  const [heard, refused] = [rows.filter(({ hops }) => hops < MAX_HOPS), rows.filter(({ hops }) => hops >= MAX_HOPS)];
+  for (const { event, hops } of heard) {
+    const next = await hearing.hear(schedule, groups, event);
+    groups = next.groups;
+    if (next.match)
+      runs.push(await start(tx, orgId, { workflow, schedule }, hearing.read(next.match, schedule.read), hops + 1));
+  }
+  await tx('UPDATE bus_listener SET heard = $2 WHERE id = $1', [listenerId, JSON.stringify(groups)]);
+  const settle = (part: HeardRow[], status: 'delivered' | 'dropped') =>
+    settleDeliveries(
+      tx,
+      listenerId,
+      part.map(({ number }) => number),
+      status,
+    );
+  await settle(heard, 'delivered');
+  await settle(refused, 'dropped');
+  return runs;
+}
+
+async function start(
+  tx: Tx,
+  orgId: string,
+  { workflow, schedule }: { workflow: string; schedule: EventSchedule },
+  input: Json[],
+  hops: number,
+): Promise<StartableRun> {
+  const [namespace = '', name = ''] = workflow.split('/');
+  const { definition, hash } = await findDefinition(tx, namespace, name, schedule.version);
+  const labels = { schedule: `${namespace}.${name}`, [HOPS_LABEL]: String(hops) };
+  const { workflow: _name, ...rest } = startPublishedSchema.parse({ workflow, input, labels });
+  const id = uuidv7();
+  const isLarge = Buffer.byteLength(JSON.stringify(input)) > CLAIM_CHECK_BYTES;
+  const inputRef = isLarge ? await storePayload(tx, id, input) : undefined;
+  return acceptRun(tx, {
+    id,
+    orgId,
+    start: { pattern: 'workflow', with: { definition, hash, interpreter: 1 }, ...rest },
+    definitionHash: hash,
+    deadlineAt: Date.now() + rest.deadlineMs,
+    ...(inputRef === undefined ? {} : { inputRef }),
+  });
+}
