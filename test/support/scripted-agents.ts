@@ -150,11 +150,13 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   }
 
   async memoryPut(request: Parameters<RunActivities['memoryPut']>[0]): Promise<MemoryOutcome> {
-    return this.memory.put(request, this.json(request.value), request.ifVersion);
+    const { runId, operation, value, ifVersion } = request;
+    return this.memory.once(runId, operation, () => this.memory.put(request, this.json(value), ifVersion));
   }
 
   async memoryAppend(request: Parameters<RunActivities['memoryAppend']>[0]): Promise<MemoryOutcome> {
-    return this.memory.append(request, this.json(request.item));
+    const { runId, operation, item } = request;
+    return this.memory.once(runId, operation, () => this.memory.append(request, this.json(item)));
   }
 
   async memorySearch(_search: Parameters<RunActivities['memorySearch']>[0]): Promise<MemoryHit[]> {

@@ -7,6 +7,7 @@ export class ScriptedMemory {
   readonly entries = new Map<string, { value: Json; version: number }>();
   /** Values that were put, in order. */
   readonly puts: Json[] = [];
+  readonly #done = new Map<string, MemoryOutcome>();
   /** What somebody else does before a put of the run arrives. */
   meanwhile: (put: number) => void = () => undefined;
   /** Refuses every write as too large. */
@@ -20,6 +21,14 @@ export class ScriptedMemory {
     const version = (this.find({ scope, scopeId, key })?.version ?? 0) + 1;
     this.entries.set(`${scope}/${scopeId}/${key}`, { value, version });
     return version;
+  }
+
+  /** A write happens once for its operation: the engine may ask again when it lost the answer. */
+  once(runId: string, operation: string, write: () => MemoryOutcome): MemoryOutcome {
+    const name = `${runId}/${operation}`;
+    const outcome = this.#done.get(name) ?? write();
+    this.#done.set(name, outcome);
+    return outcome;
   }
 
   put(address: MemoryAddress, value: Json, ifVersion: number | undefined): MemoryOutcome {
