@@ -39,6 +39,17 @@ describe('a run of a definition that lasts', () => {
     expect(tested.agents.events.filter(({ type }) => type === 'step.started')).toHaveLength(10_001);
   });
 
+  it('makes a fork of 200 branches in one history, with their outputs in order', async () => {
+    tested.agents = new ScriptedAgents((_, input) => ({ output: input }));
+    const branches: TaskList = Array.from({ length: 200 }, (_, n) => ({
+      [`b${n}`]: { call: 'agent', with: { agent: 'echo', input: `\${ ${n} }` } },
+    }));
+    const handle = await startDefinition(tested.worker, definitionOf([{ wide: { fork: { branches } } }]));
+    expect(await handle.result()).toBe('completed');
+    expect(tested.agents.end!.json).toEqual(Array.from({ length: 200 }, (_, n) => n));
+    expect((await handle.describe()).historyLength).toBeLessThan(2_000);
+  });
+
   it('goes on in a new history between rounds and between tasks, and loses nothing', async () => {
     tested.agents = new ScriptedAgents((_, input) => ({ output: input }));
     const branches = Array.from({ length: 20 }, (_, n) => ({ [`b${n}`]: { call: 'agent', with: { agent: 'echo' } } }));
@@ -116,6 +127,26 @@ describe('a run of a definition that lasts', () => {
     const until = { one: { with: { type: 'stop' } } };
     const to = { any: [{ with: { type: 'measured' } }], until };
     expect(await listening({ listen: { to } }, [...events, heard('stop', null)])).toEqual([1, 2, 3]);
+  });
+
+  it('hears a thousand events of the bus, each once and in order, in a short history', async () => {
+    tested.agents = new ScriptedAgents(() => ({ output: null }));
+    const to = { any: [{ with: { type: 'counted' } }], until: 'length == 1000' };
+    const tasks: TaskList = [{ hear: { listen: { to }, output: { as: '{ n: length, sum: add, first: .[0] }' } } }];
+    const handle = await startDefinition(tested.worker, definitionOf(tasks));
+    const numbered = (number: number) => ({
+      number,
+      event: { id: String(number), specversion: '1.0', source: '/s', type: 'counted', data: number },
+    });
+    // As the worker sends them: in parts, one of them twice, and two overtaken.
+    const parts = Array.from({ length: 10 }, (_, part) =>
+      Array.from({ length: 100 }, (__, n) => numbered(part * 100 + n + 1)),
+    );
+    for (const part of [0, 2, 1, 1, 3, 5, 4, 6, 7, 8, 9]) await handle.signal('events', parts[part]);
+    expect(await handle.result()).toBe('completed');
+    expect(tested.agents.end!.json).toEqual({ n: 1_000, sum: 500_500, first: 1 });
+    expect((await handle.describe()).historyLength).toBeLessThan(300);
+    expect(tested.agents.events.filter(({ type }) => type === 'event.heard')).toHaveLength(1_000);
   });
 
   it('hears what a branch of its own sends', async () => {
