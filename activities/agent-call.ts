@@ -4,12 +4,14 @@ import { BrikkError } from '../contracts/errors.js';
 import { InputRequired } from '../contracts/input-required.js';
 import type { Hedge } from '../contracts/calls.js';
 import type { Json } from '../contracts/json.js';
-import type { NewRunEvent } from '../contracts/events.js';
+import { AnswersLater, type CallProgress, type PendingCall, type WaitingCall } from '../contracts/later-answers.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
-import { attempt } from './attempt.js';
+import { attempt, lateAttempt } from './attempt.js';
 import { backoffMs, pause } from './backoff.js';
 import { BudgetRefused } from './budget-refused.js';
-import { hedgedEvent, refusedEvent, retriedEvent, startedEvent } from './call-events.js';
+import { hedgedEvent, refusedEvent, startedEvent } from './call-events.js';
+import { lateAnswer, nobodyToCall, tooLate } from './call-failures.js';
+import { CallRecord } from './call-record.js';
 import { CallReserve } from './call-reserve.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import type { Contender } from './candidate-directory.js';
@@ -17,6 +19,7 @@ import { inlineWhenSmall } from './claim-check.js';
 import { findAnother, findInstance, type Search } from './find-instance.js';
 import { hedge, type Sent } from './hedge.js';
 import { type CallEnd, journalRow } from './journal-row.js';
+import { openPending } from './open-pending.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 const STARTED_EVENT_AFTER_MS = 500;
@@ -27,51 +30,51 @@ const LONGEST_LOOK_MS = 500;
 /**
  * One agent call with all its attempts. A failed attempt goes to another instance at once, first of the same agent's
  * peers, then again in rounds with backoff; an agent that refuses the task is not asked again; a connection that was
- * never made costs no attempt. Ends as a finished call in the journal, or deferred when it would wait over 2 s.
+ * never made costs no attempt. Ends as a finished call in the journal, deferred when it would wait over 2 s, or pending
+ * when its agent answers later; `waiting` is such a call, which goes on with what came of that.
  */
-export class AgentCallRun {
-  private readonly startedAt = Date.now();
+export class AgentCallRun extends CallRecord {
+  private readonly startedAt: number;
   private readonly endAt: number;
   private readonly tried = new Set<string>();
   private readonly refusedBy = new Set<string>();
-  private readonly notes: Promise<void>[] = [];
   private readonly reserve: CallReserve | undefined;
   private sent = 0;
   private counted = 0;
   private rounds = 0;
   private looks = 0;
   private firstSentAt: number | undefined;
+  private lastSentAt = 0;
   private unreachableSince: number | undefined;
-  private last: Candidate | undefined;
+  private last: CallProgress['candidate'] | undefined;
   private failure: BrikkError | undefined;
-  private held = false;
   private context: Json | undefined;
-  private unreported: { candidate: Candidate; number: number; error: BrikkError } | undefined;
 
   constructor(
-    private readonly room: CallRoom,
-    private readonly terms: CallTerms,
+    room: CallRoom,
+    terms: CallTerms,
+    private readonly waiting?: WaitingCall,
   ) {
+    super(room, terms);
     const { batch, call } = terms;
     this.reserve = call.budget && new CallReserve(room, terms, call.budget);
-    this.endAt = Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
-  }
-
-  /** Once it is over: whether somebody had asked the run to pause or to cancel when it was recorded. */
-  get isHeld(): boolean {
-    return this.held;
+    this.startedAt = waiting?.progress.startedAt ?? Date.now();
+    this.endAt = waiting?.progress.endAt ?? Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
+    if (waiting) this.restore(waiting.progress);
   }
 
   /** `recorded` resolves when the decisions that led to this call are durable; the call is not over before. */
-  async run(recorded: Promise<void>): Promise<FinishedCall | DeferredCall> {
+  async run(recorded: Promise<void>): Promise<FinishedCall | DeferredCall | PendingCall> {
     this.notes.push(recorded);
     const { batch, call } = this.terms;
+    const end = this.waiting && (await this.goOn(this.waiting));
+    if (end) return end;
     const input =
       'inline' in call.input ? call.input.inline : await this.room.payloads.materialise(batch.orgId, call.input);
     if (call.context) this.context = await this.room.payloads.materialise(batch.orgId, call.context);
     for (;;) {
       if (this.terms.signal.aborted) return this.canceled();
-      if (Date.now() >= this.endAt) return this.failed(this.failure ?? this.tooLate());
+      if (Date.now() >= this.endAt) return this.failed(this.failure ?? tooLate(this.endAt - this.startedAt));
       const known = this.room.directory.find(batch.orgId, call.target);
       const { contenders, counter } = known instanceof Promise ? await known : known;
       const turn = this.room.pace.turn();
@@ -92,16 +95,22 @@ export class AgentCallRun {
         case 'all-tried':
           this.tried.clear();
           if (this.unreachableSince === undefined) await this.backOff();
-          else if (!(await this.keepsLooking(contenders.all))) return this.failed(this.unavailable());
+          else if (!(await this.keepsLooking(contenders.all)))
+            return this.failed(nobodyToCall(call.target, this.failure));
           break;
         case 'nobody':
-          if (!(await this.keepsLooking(contenders.all))) return this.failed(this.unavailable());
+          if (!(await this.keepsLooking(contenders.all))) return this.failed(nobodyToCall(call.target, this.failure));
           break;
         case 'instance': {
           const { candidate } = found.contender;
           const refused = this.reserve && (await this.reserve.take(candidate, this.sent + 1));
           const made = refused ? { candidate, result: refused } : await this.ask(candidate, input, search);
           for (const { candidate: asked, result } of [made].flat()) {
+            if (result instanceof AnswersLater) {
+              const pending = await this.goOn(await this.pend(asked, result));
+              if (pending) return pending;
+              continue;
+            }
             if (!(result instanceof BrikkError)) return this.completed(result, asked);
             const end = this.learn(asked, result);
             if (end) return end();
@@ -109,6 +118,36 @@ export class AgentCallRun {
         }
       }
     }
+  }
+
+  private async pend(asked: Candidate, later: AnswersLater): Promise<WaitingCall> {
+    const { startedAt, endAt, sent, counted, rounds, lastSentAt: sentAt, firstSentAt = sentAt } = this;
+    const hasReserved = this.reserve?.hasReserved ?? false;
+    const [tried, refusedBy] = [[...this.tried], [...this.refusedBy]];
+    const made = { startedAt, firstSentAt, sentAt, endAt, sent, counted, rounds, tried, refusedBy, hasReserved };
+    return openPending(this.room, this.terms, asked, later, made);
+  }
+
+  /** What came of the attempt that is answered later; undefined when it failed and the next one is due. */
+  private async goOn({ progress, answer }: WaitingCall): Promise<FinishedCall | PendingCall | undefined> {
+    const { candidate, endAt } = progress;
+    if (answer) {
+      const result = lateAttempt(this.room, this.terms, progress, answer);
+      if (!(result instanceof BrikkError)) return this.completed(result, candidate);
+      return this.learn(candidate, result)?.();
+    }
+    if (this.terms.signal.aborted) return this.canceled();
+    if (Date.now() >= endAt) return this.failed(lateAnswer(progress));
+    await Promise.all(this.notes);
+    return { key: this.terms.call.key, pending: { dueAt: endAt } };
+  }
+
+  private restore(made: CallProgress): void {
+    const { firstSentAt, sent, counted, rounds, candidate: last } = made;
+    Object.assign(this, { firstSentAt, sent, counted, rounds, last });
+    for (const instanceId of made.tried) this.tried.add(instanceId);
+    for (const agentId of made.refusedBy) this.refusedBy.add(agentId);
+    if (this.reserve) this.reserve.hasReserved = made.hasReserved;
   }
 
   /** One attempt, or more when the call is hedged and they are slow: the one that answered, or all that failed. */
@@ -119,12 +158,7 @@ export class AgentCallRun {
       : this.send(candidate, input, signal);
   }
 
-  private async askHedged(
-    candidate: Candidate,
-    input: Json,
-    search: Search,
-    { afterMs: wish, max = 1 }: Hedge,
-  ): Promise<Sent | Sent[]> {
+  private async askHedged(candidate: Candidate, input: Json, search: Search, { afterMs: wish, max = 1 }: Hedge) {
     const { batch, signal } = this.terms;
     const afterMs = wish === 'p95' ? (await this.room.histories.find(batch.orgId, candidate)).latencyMs : wish;
     if (afterMs === null) return this.send(candidate, input, signal);
@@ -151,14 +185,16 @@ export class AgentCallRun {
   private async send(candidate: Candidate, input: Json, signal: AbortSignal): Promise<Sent> {
     this.reportRetry();
     this.sent += 1;
-    this.firstSentAt ??= Date.now();
+    this.lastSentAt = Date.now();
+    this.firstSentAt ??= this.lastSentAt;
     this.last = candidate;
     const number = this.sent;
     const timeoutMs = Math.max(1, Math.min(this.terms.call.timeout.attemptMs, this.endAt - Date.now()));
     const timer = setTimeout(() => this.note(startedEvent(this.terms.call, candidate, number)), STARTED_EVENT_AFTER_MS);
     try {
       const terms = signal === this.terms.signal ? this.terms : { ...this.terms, signal };
-      const result = await attempt(this.room, terms, candidate, { input, context: this.context, number, timeoutMs });
+      const { context, endAt } = this;
+      const result = await attempt(this.room, terms, candidate, { input, context, number, timeoutMs, endAt });
       return { candidate, result };
     } finally {
       clearTimeout(timer);
@@ -167,7 +203,7 @@ export class AgentCallRun {
   }
 
   /** What a failed attempt means for the next one; a function that ends the call when there is none. */
-  private learn(candidate: Candidate, error: BrikkError): (() => Promise<FinishedCall>) | undefined {
+  private learn(candidate: CallProgress['candidate'], error: BrikkError): (() => Promise<FinishedCall>) | undefined {
     const { retry } = this.terms.call;
     this.failure = error;
     if (error instanceof BudgetRefused) return this.refusedByBudget(candidate, error);
@@ -188,14 +224,17 @@ export class AgentCallRun {
   }
 
   /** Recorded as the end of this call: the next one brings the answer. */
-  private asked({ agentId }: Candidate, error: InputRequired): Promise<FinishedCall> {
+  private asked({ agentId }: CallProgress['candidate'], error: InputRequired): Promise<FinishedCall> {
     const { usage, asked } = error;
     const said = { ...errorOf(error), asked: { ...asked, agentId } };
     return this.record({ status: 'failed', error: said, usage: { ...usage, calls: this.sent } });
   }
 
   /** Where no further agent is allowed, one that was called before may still do it. */
-  private refusedByBudget(candidate: Candidate, error: BudgetRefused): (() => Promise<FinishedCall>) | undefined {
+  private refusedByBudget(
+    candidate: CallProgress['candidate'],
+    error: BudgetRefused,
+  ): (() => Promise<FinishedCall>) | undefined {
     const { limit } = error.refusal;
     if (limit === 'agents') this.refusedBy.add(candidate.agentId);
     this.note(refusedEvent(this.terms.call, candidate, this.sent, error));
@@ -223,7 +262,10 @@ export class AgentCallRun {
     return true;
   }
 
-  private async completed({ output, confidence, usage }: TaskAnswer, by: Candidate): Promise<FinishedCall> {
+  private async completed(
+    { output, confidence, usage }: TaskAnswer,
+    by: CallProgress['candidate'],
+  ): Promise<FinishedCall> {
     this.last = by;
     const { payloads } = this.room;
     const { batch, signal } = this.terms;
@@ -248,45 +290,9 @@ export class AgentCallRun {
     return this.record({ status: 'canceled', error, usage: { calls: this.sent } });
   }
 
-  private async record(end: CallEnd): Promise<FinishedCall> {
-    const { batch, call, signal } = this.terms;
-    const row = journalRow(call, end, this.last, {
-      startedAt: this.startedAt,
-      sentAt: this.firstSentAt,
-      attempts: this.sent,
-      hasReserved: this.reserve?.hasReserved,
-    });
-    // The answer is in hand: it is kept through an outage of the database rather than asked for again.
-    const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
-    const { call: outcome, isHeld } = await recorded;
-    for (const note of this.notes) await note;
-    this.held = isHeld;
-    return outcome;
-  }
-
-  private reportRetry(): void {
-    if (!this.unreported) return;
-    const { candidate, number, error } = this.unreported;
-    this.unreported = undefined;
-    this.note(retriedEvent(this.terms.call, candidate, number, error));
-  }
-
-  /** Written beside the work: earlier in the run's stream than the call's end, and durable before the call is over. */
-  private note(event: NewRunEvent): void {
-    const { batch, signal } = this.terms;
-    const written = whileUnavailable(signal, () => this.room.events.append(batch.orgId, batch.runId, [event]));
-    written.catch(() => undefined); // Reported where the call is recorded.
-    this.notes.push(written);
-  }
-
-  private tooLate(): BrikkError {
-    return new BrikkError('agent.timeout', `No agent answered within ${this.endAt - this.startedAt} ms`);
-  }
-
-  private unavailable(): BrikkError {
-    const { capability, agent } = this.terms.call.target;
-    const whom = capability === undefined ? `agent ${agent}` : `an agent with capability ${capability}`;
-    const since = this.failure ? `: ${this.failure.message}` : '';
-    return new BrikkError('agent.unavailable', `There is nobody to call for ${whom}${since}`);
+  private record(end: CallEnd): Promise<FinishedCall> {
+    const { last, sent: attempts, startedAt, firstSentAt: sentAt } = this;
+    const hasReserved = this.reserve?.hasReserved;
+    return this.write(journalRow(this.terms.call, end, last, { startedAt, sentAt, attempts, hasReserved }));
   }
 }

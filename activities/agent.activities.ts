@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
-import type { AgentActivities, CallBatch, FinishedCall, WorkerSinks } from '../contracts/run-workflow.js';
+import type { WaitingCall } from '../contracts/later-answers.js';
+import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
+import type { WorkerSinks } from '../contracts/worker-sinks.js';
 import { AgentHistories } from './agent-histories.js';
 import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
@@ -12,7 +14,17 @@ import { CallStats } from './call-stats.js';
 import { callInTurn } from './calls-in-turn.js';
 import { CandidateDirectory } from './candidate-directory.js';
 import { fitBatch } from './claim-check.js';
-import type { ActivityLog, AgentRegistry, Budgets, CallJournal, Leases, Payloads, RunEvents } from './dependencies.js';
+import type {
+  ActivityLog,
+  AgentRegistry,
+  Budgets,
+  Callbacks,
+  CallJournal,
+  Leases,
+  Payloads,
+  PendingCalls,
+  RunEvents,
+} from './dependencies.js';
 import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { LeaseDesk } from './lease-desk.js';
@@ -26,6 +38,9 @@ export interface AgentActivityOptions {
   payloads: Payloads;
   budgets: Budgets;
   leases: Leases;
+  pending: PendingCalls;
+  /** Undefined: agents cannot answer later. */
+  callbacks?: Callbacks;
   /** Of a call about whose agent nothing is known. */
   estimate?: UsageEstimate;
   connector: AgentConnector;
@@ -82,14 +97,18 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
     const recorded = announce(room, { batch, signal }, events);
     const keys = calls.flatMap(({ key, following = [] }) => [key, ...following.map((next) => next.key)]);
     const repeats = context.info.attempt > 1 || batch.resumed;
+    const preparing = room.callbacks?.prepare(batch.orgId);
+    if (preparing) await preparing;
     const known = repeats
       ? await room.journal.outcomes(batch.orgId, batch.runId, keys)
       : new Map<string, FinishedCall>();
+    const mayBePending = repeats || calls.some(({ pending }) => pending);
+    const waiting = mayBePending ? await room.pending.find(batch, keys) : new Map<string, WaitingCall>();
     const cancelRequested = () => context.cancellationDetails?.cancelRequested === true;
     const company = terms.some(({ needs }) => needs) ? { working: calls.length } : undefined;
     const settled = await Promise.allSettled(
       calls.map((call) => {
-        const made = callInTurn(room, { batch, call, signal, cancelRequested, company }, { recorded, known });
+        const made = callInTurn(room, { batch, call, signal, cancelRequested, company }, { recorded, known, waiting });
         return company ? made.finally(() => (company.working -= 1)) : made;
       }),
     );
@@ -102,7 +121,7 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
     return await fitBatch(
       room.payloads,
       batch,
-      outcomes.map((outcome) => ('deferred' in outcome ? outcome : callResult(outcome))),
+      outcomes.map((outcome) => ('status' in outcome ? callResult(outcome) : outcome)),
     );
   } finally {
     clearInterval(beat);

@@ -1,6 +1,7 @@
-import type { AgentRequest, TaskAnswer } from '../contracts/agent-protocol.js';
+import type { AgentRequest, RequestKind, TaskAnswer } from '../contracts/agent-protocol.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
 import { InputRequired } from '../contracts/input-required.js';
+import { AnswersLater, type CallProgress, type LaterAnswer } from '../contracts/later-answers.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { Candidate } from '../contracts/candidates.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
@@ -13,6 +14,8 @@ export interface AgentConnector {
     request: AgentRequest,
     options: { timeoutMs: number; signingSecret?: string; traceparent?: string; signal?: AbortSignal },
   ): Promise<TaskAnswer>;
+  /** An answer that came later, as one that came at once; fails like `ask`. */
+  read(body: LaterAnswer, kind: RequestKind): TaskAnswer;
 }
 
 /** What an agent's record is built from: a refusal of one task or a wish to wait says nothing about its health. */
@@ -32,14 +35,13 @@ export async function attempt(
   room: CallRoom,
   terms: CallTerms,
   candidate: Candidate,
-  asked: { input: Json; context?: Json; number: number; timeoutMs: number },
+  asked: { input: Json; context?: Json; number: number; timeoutMs: number; endAt: number },
 ): Promise<TaskAnswer | BrikkError> {
-  const { batch, call, signal } = terms;
-  const isTask = call.kind === undefined || call.kind === 'task';
+  const { batch, signal } = terms;
   const sentAt = performance.now();
   const { signingSecret } = candidate;
   const { timeoutMs } = asked;
-  const request = requestOf(terms, candidate, asked);
+  const request = requestOf(room, terms, candidate, asked);
   let result: TaskAnswer | BrikkError;
   try {
     const { traceparent } = batch;
@@ -49,13 +51,50 @@ export async function attempt(
       signingSecret,
       traceparent,
     });
-    result = checked(answer, [isTask ? candidate.outputSchema : undefined, call.outputSchema]);
+    result = checked(terms, candidate, answer);
   } catch (error) {
-    if (!(error instanceof BrikkError && error.code.startsWith('agent.'))) throw error;
-    result = error instanceof InputRequired ? checkedQuestion(error) : error;
+    result = failureIn(error);
   }
+  if (result instanceof AnswersLater && request.run.callbackUrl !== undefined) {
+    room.breakers.report(batch.orgId, candidate, undefined);
+    return result;
+  }
+  if (result instanceof AnswersLater) result = new BrikkError('agent.invalid_output', NO_CALLBACK);
+  room.breakers.report(batch.orgId, candidate, result instanceof BrikkError ? result.code : undefined);
+  return learned(room, terms, candidate, result, performance.now() - sentAt);
+}
+
+/** What came of an attempt whose agent took the call and answered later. */
+export function lateAttempt(
+  room: CallRoom,
+  terms: CallTerms,
+  { candidate, sentAt }: CallProgress,
+  answer: { body: LaterAnswer; at: number },
+): TaskAnswer | BrikkError {
+  let result: TaskAnswer | BrikkError;
+  try {
+    result = checked(terms, candidate, room.connector.read(answer.body, terms.call.kind ?? 'task'));
+  } catch (error) {
+    result = failureIn(error);
+  }
+  return learned(room, terms, candidate, result, answer.at - sentAt);
+}
+
+const NO_CALLBACK = 'The agent answers later, and nobody listens: the worker has no BRIKK_PUBLIC_URL';
+
+function failureIn(error: unknown): BrikkError {
+  if (!(error instanceof BrikkError && error.code.startsWith('agent.'))) throw error;
+  return error instanceof InputRequired ? checkedQuestion(error) : error;
+}
+
+function learned(
+  room: CallRoom,
+  { batch }: CallTerms,
+  candidate: CallProgress['candidate'],
+  result: TaskAnswer | BrikkError,
+  latencyMs: number,
+): TaskAnswer | BrikkError {
   const code = result instanceof BrikkError ? result.code : undefined;
-  room.breakers.report(batch.orgId, candidate, code);
   if (code === undefined || IN_RECORD.has(code))
     room.stats.add({
       orgId: batch.orgId,
@@ -63,7 +102,7 @@ export async function attempt(
       instanceId: candidate.instanceId,
       capability: candidate.capability,
       succeeded: code === undefined,
-      latencyMs: performance.now() - sentAt,
+      latencyMs,
       costUsd: result instanceof BrikkError ? 0 : (result.usage?.costUsd ?? candidate.costUsd ?? 0),
       ...(!(result instanceof BrikkError) && result.usage && { tokens: tokensOf(result.usage) }),
     });
@@ -74,12 +113,18 @@ const tokensOf = ({ inputTokens = 0, outputTokens = 0 }: NonNullable<TaskAnswer[
   inputTokens + outputTokens;
 
 function requestOf(
+  { callbacks }: CallRoom,
   { batch, call }: CallTerms,
-  { capability }: Candidate,
-  { input, context, number, timeoutMs }: Parameters<typeof attempt>[3],
+  { capability, instanceId }: Candidate,
+  { input, context, number, timeoutMs, endAt }: Parameters<typeof attempt>[3],
 ): AgentRequest {
+  const kind = call.kind ?? 'task';
+  const { orgId, runId } = batch;
+  const sentAt = Date.now();
+  const attempt = { orgId, runId, callKey: call.key, attempt: number, instanceId, kind, sentAt, expiresAt: endAt };
+  const callbackUrl = callbacks?.urlFor(attempt);
   return {
-    kind: call.kind ?? 'task',
+    kind,
     capability: call.target.capability ?? capability,
     input,
     context: {
@@ -88,7 +133,12 @@ function requestOf(
       ...(call.round !== undefined && { round: call.round }),
     },
     deadlineMs: timeoutMs,
-    run: { id: batch.runId, step: call.path, attempt: number },
+    run: {
+      id: batch.runId,
+      step: call.path,
+      attempt: number,
+      ...(callbackUrl !== undefined && { callbackUrl, callbackMs: Math.max(1, endAt - sentAt) }),
+    },
     idempotencyKey: `${batch.runId}/${call.key}`,
   };
 }
@@ -100,8 +150,13 @@ function checkedQuestion(question: InputRequired): BrikkError {
   return why === undefined ? question : new BrikkError('agent.invalid_output', `The agent's question: ${why}`);
 }
 
-function checked(answer: TaskAnswer, schemas: (SchemaDocument | undefined)[]): TaskAnswer {
-  for (const schema of schemas) {
+function checked(
+  { call }: CallTerms,
+  candidate: { outputSchema?: SchemaDocument | undefined },
+  answer: TaskAnswer,
+): TaskAnswer {
+  const isTask = call.kind === undefined || call.kind === 'task';
+  for (const schema of [isTask ? candidate.outputSchema : undefined, call.outputSchema]) {
     if (schema === undefined) continue;
     const violations = violationsOf(schema, answer.output);
     if (violations.length > 0)

@@ -1,4 +1,5 @@
 import type { Candidate } from '../contracts/candidates.js';
+import type { CallProgress } from '../contracts/later-answers.js';
 import type { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Needs } from '../contracts/needs.js';
@@ -7,6 +8,7 @@ import type { BudgetRefused } from './budget-refused.js';
 import { errorOf } from './call-terms.js';
 
 type Call = Pick<AgentCall, 'key' | 'path'>;
+type Asked = CallProgress['candidate'];
 
 /** An attempt that takes a while. */
 export const startedEvent = (call: Call, candidate: Candidate, attempt: number): NewRunEvent => ({
@@ -16,7 +18,7 @@ export const startedEvent = (call: Call, candidate: Candidate, attempt: number):
 });
 
 /** A failed attempt that leads to another one. */
-export const retriedEvent = (call: Call, candidate: Candidate, attempt: number, error: BrikkError): NewRunEvent => ({
+export const retriedEvent = (call: Call, candidate: Asked, attempt: number, error: BrikkError): NewRunEvent => ({
   key: `${call.key}/retried/${candidate.instanceId}/${attempt}`,
   type: 'call.retried',
   data: { ...who(call, candidate), attempt, error: errorOf(error) },
@@ -30,7 +32,7 @@ export const hedgedEvent = (call: Call, candidate: Candidate, attempt: number, a
 });
 
 /** An attempt that was not made; `sent` are those before it. */
-export function refusedEvent(call: Call, candidate: Candidate, sent: number, { refusal }: BudgetRefused): NewRunEvent {
+export function refusedEvent(call: Call, candidate: Asked, sent: number, { refusal }: BudgetRefused): NewRunEvent {
   const { place, limit, estimate, left } = refusal;
   const { callKey, path, agent } = who(call, candidate);
   return {
@@ -54,7 +56,19 @@ export const grantedEvent = (call: Call, needs: Needs, { waitedMs }: { waitedMs:
   data: { callKey: call.key, path: call.path, needs, waitedMs: Math.round(waitedMs) },
 });
 
-const who = ({ key, path }: Call, { agent, agentId, instanceId }: Candidate) => ({
+/** An agent that has taken the call and answers later. */
+export const pendingEvent = (
+  call: Call,
+  candidate: Asked,
+  attempt: number,
+  { taskId, endAt }: { taskId: string; endAt: number },
+): NewRunEvent => ({
+  key: `${call.key}/pending/${candidate.instanceId}/${attempt}`,
+  type: 'call.pending',
+  data: { ...who(call, candidate), attempt, taskId, dueAt: new Date(endAt).toISOString() },
+});
+
+const who = ({ key, path }: Call, { agent, agentId, instanceId }: Asked) => ({
   callKey: key,
   path,
   agent,

@@ -6,7 +6,7 @@ import type { BudgetDesk } from './budget-desk.js';
 import { BudgetRefused } from './budget-refused.js';
 import type { LeaseDesk } from './lease-desk.js';
 import type { CandidateDirectory } from './candidate-directory.js';
-import type { CallJournal, Payloads, RunEvents, AgentRegistry } from './dependencies.js';
+import type { Callbacks, CallJournal, Payloads, PendingCalls, RunEvents, AgentRegistry } from './dependencies.js';
 import type { InstanceBreakers } from './instance-breakers.js';
 import type { InstanceSlots } from './instance-slots.js';
 import type { CallPace } from './call-pace.js';
@@ -25,6 +25,9 @@ export interface CallRoom {
   payloads: Payloads;
   events: RunEvents;
   journal: CallJournal;
+  pending: PendingCalls;
+  /** Undefined: agents cannot answer later. */
+  callbacks?: Callbacks;
   histories: AgentHistories;
   budgets: Pick<BudgetDesk, 'reserve' | 'estimate'>;
   leases: Pick<LeaseDesk, 'ask' | 'wait' | 'freed'>;

@@ -1,29 +1,38 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { AgentCall, DeferredCall, FinishedCall, FollowingCall, Value } from '../contracts/run-workflow.js';
+import type { PendingCall, WaitingCall } from '../contracts/later-answers.js';
 import { AgentCallRun } from './agent-call.js';
 import { announce } from './announce.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import { evaluate } from './evaluate.js';
 import { LeasedCall } from './leased-call.js';
 
+type Outcome = FinishedCall | DeferredCall | PendingCall;
+/** What an earlier try of the same calls came to, by their keys. */
+interface Known {
+  known: Map<string, FinishedCall>;
+  waiting: Map<string, WaitingCall>;
+}
+
 /**
  * A call and those that follow it, each made when the one before it is completed and in the journal. It ends early where
  * the workflow has to decide: behind a call that is not completed, while the run is held, before an input that cannot be
- * made, and before a call that would have to wait for a free agent.
+ * made, behind a call that is answered later, and before one that would have to wait for a free agent.
  */
 export async function callInTurn(
   room: CallRoom,
   terms: CallTerms,
-  { recorded, known }: { recorded: Promise<void>; known: Map<string, FinishedCall> },
-): Promise<(FinishedCall | DeferredCall)[]> {
+  { recorded, known, waiting }: Known & { recorded: Promise<void> },
+): Promise<Outcome[]> {
   const { batch, call: first, signal, cancelRequested, company } = terms;
-  const outcomes: (FinishedCall | DeferredCall)[] = [];
+  const outcomes: Outcome[] = [];
   const following = [...(first.following ?? [])];
   let call: AgentCall = first;
   let begun = recorded;
   for (;;) {
     const finished = known.get(call.key);
-    const run = finished ? undefined : runOf(roomOf(room, call), { batch, call, signal, cancelRequested, company });
+    const own = { batch, call, signal, cancelRequested, company };
+    const run = finished ? undefined : runOf(roomOf(room, call), own, waiting.get(call.key));
     const outcome = finished ?? (await run!.run(begun));
     if ('deferred' in outcome && outcomes.length > 0) return outcomes;
     outcomes.push(outcome);
@@ -41,8 +50,8 @@ export async function callInTurn(
 const roomOf = (room: CallRoom, { patienceMs }: AgentCall): CallRoom =>
   patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
 
-const runOf = (room: CallRoom, terms: CallTerms): Pick<AgentCallRun, 'run' | 'isHeld'> =>
-  terms.call.needs ? new LeasedCall(room, terms, terms.call.needs) : new AgentCallRun(room, terms);
+const runOf = (room: CallRoom, terms: CallTerms, waiting?: WaitingCall): Pick<AgentCallRun, 'run' | 'isHeld'> =>
+  terms.call.needs ? new LeasedCall(room, terms, terms.call.needs, waiting) : new AgentCallRun(room, terms, waiting);
 
 /** Undefined when the expression fails: the workflow finds out in its own words. */
 async function inputOf(

@@ -2,6 +2,7 @@ import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '..
 import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
+import type { AnsweredAttempt, CallProgress, WaitingCall } from '../contracts/later-answers.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
 import type { PastPlan } from '../contracts/past-plans.js';
@@ -28,6 +29,22 @@ export interface CallJournal {
    * pause or to cancel.
    */
   record(orgId: string, runId: string, row: JournalRow): Promise<{ call: FinishedCall; isHeld: boolean }>;
+}
+
+/** Calls that agents have taken to answer later. */
+export interface PendingCalls {
+  /** Durable when resolved; gives the answer when that was faster. A repeat changes nothing. */
+  open(run: RunRef, call: { key: string; progress: CallProgress; event: NewRunEvent }): Promise<WaitingCall>;
+  /** Those among `keys` that are or were to be answered later. */
+  find(run: RunRef, keys: string[]): Promise<Map<string, WaitingCall>>;
+}
+
+/** Where agents post answers that come later. */
+export interface Callbacks {
+  /** Once before the first URL for an organisation; undefined when there is nothing to wait for. */
+  prepare(orgId: string): Promise<void> | undefined;
+  /** Undefined when there is none for this organisation. */
+  urlFor(attempt: AnsweredAttempt): string | undefined;
 }
 
 export interface RunEvents {

@@ -1,4 +1,4 @@
-import type { Candidate } from '../contracts/candidates.js';
+import type { CallProgress } from '../contracts/later-answers.js';
 import type { AgentCall, FinishedCall } from '../contracts/run-workflow.js';
 import type { JournalRow } from './dependencies.js';
 
@@ -13,7 +13,12 @@ interface Course {
 }
 
 /** A call that ends now, as the journal keeps it. `by`: the agent that was asked last. */
-export function journalRow(call: AgentCall, end: CallEnd, by: Candidate | undefined, course: Course): JournalRow {
+export function journalRow(
+  call: Pick<AgentCall, 'key' | 'path' | 'role' | 'round'>,
+  end: CallEnd,
+  by: CallProgress['candidate'] | undefined,
+  course: Course,
+): JournalRow {
   const now = Date.now();
   const { startedAt, sentAt = now, attempts, hasReserved } = course;
   // One literal, since what is spread is added property by property, which a thousand calls feel.

@@ -1,5 +1,6 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
+import type { PendingCall, WaitingCall } from '../contracts/later-answers.js';
 import type { LeaseAnswer, Needs } from '../contracts/needs.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
@@ -34,6 +35,8 @@ export class LeasedCall {
     private readonly room: CallRoom,
     private readonly terms: CallTerms,
     private readonly needs: Needs,
+    /** An agent has the call, which answers later: what it needs is leased. */
+    private readonly waiting?: WaitingCall,
   ) {
     this.endAt = Math.min(this.startedAt + terms.call.timeout.totalMs, terms.batch.deadlineAt);
   }
@@ -43,17 +46,17 @@ export class LeasedCall {
     return this.held;
   }
 
-  async run(recorded: Promise<void>): Promise<FinishedCall | DeferredCall> {
+  async run(recorded: Promise<void>): Promise<FinishedCall | DeferredCall | PendingCall> {
     const { terms } = this;
     const { batch, call, signal } = terms;
     const { orgId } = batch;
-    const refusal = await this.take().finally(() => this.rest(false));
+    const refusal = this.waiting ? undefined : await this.take().finally(() => this.rest(false));
     await Promise.all([recorded, ...this.notes]);
     if (refusal instanceof BrikkError) return this.end(refusal);
     if (refusal) return { key: call.key, deferred: refusal };
     const totalMs = Math.max(1, this.endAt - Date.now());
     const timeout = { ...call.timeout, totalMs };
-    const made = new AgentCallRun(this.releasing(), { ...terms, call: { ...call, timeout } });
+    const made = new AgentCallRun(this.releasing(), { ...terms, call: { ...call, timeout } }, this.waiting);
     const outcome = await made.run(Promise.resolve());
     if ('deferred' in outcome)
       await whileUnavailable(signal, () => this.room.leases.ask(orgId, this.request(PARKED_MS)));

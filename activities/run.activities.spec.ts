@@ -7,6 +7,7 @@ import type { PastPlan } from '../contracts/past-plans.js';
 import type { FinishedCall, Value } from '../contracts/run-workflow.js';
 import { finishedCall } from '../test/support/runs.js';
 import type { MemoryHit } from '../contracts/memory.js';
+import type { WaitingCall } from '../contracts/later-answers.js';
 import type { MemoryWrites, SharedMemory } from './dependencies.js';
 import { createRunActivities } from './run.activities.js';
 
@@ -16,13 +17,24 @@ function createHouse() {
   const stored = new Map<string, Json>([['big', { list: [1, 2, 3] }]]);
   const candidates: Candidate[] = [];
   const rows: FinishedCall[] = [];
+  const waiting: WaitingCall[] = [];
   const memory = createMemory();
   const past: PastPlan[] = [];
   const activities = createRunActivities({
     registry: { findCandidates: () => Promise.resolve(candidates), readContextRoom: () => Promise.resolve(8_000) },
     budgets: { close: () => Promise.resolve(), raise: () => Promise.resolve({ by: 0 }) },
     events: { append: () => Promise.resolve() },
-    journal: { outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))) },
+    journal: {
+      outcomes: () => Promise.resolve(new Map(rows.map((row) => [row.key, row]))),
+      record: (_org, _run, call) => {
+        rows.push(call);
+        return Promise.resolve({ call, isHeld: false });
+      },
+    },
+    pending: {
+      find: (_run, keys) =>
+        Promise.resolve(new Map(waiting.filter(({ key }) => keys.includes(key)).map((call) => [call.key, call]))),
+    },
     memory,
     findSimilarPlans: (_org, goal, limit) => Promise.resolve(past.filter((plan) => plan.goal === goal).slice(0, limit)),
     finishRun: () =>
@@ -36,7 +48,7 @@ function createHouse() {
         Promise.resolve('inline' in value ? value.inline : 'ref' in value ? (stored.get(value.ref) as Json) : null),
     },
   });
-  return { activities, stored, memory, candidates, rows, past };
+  return { activities, stored, memory, candidates, rows, past, waiting };
 }
 /** A memory with one list; its operations are done once. */
 function createMemory(): SharedMemory & { list: Json[] } {

@@ -8,6 +8,7 @@ import type {
   FindSimilarPlans,
   FinishRun,
   Payloads,
+  PendingCalls,
   RunEvents,
   SharedMemory,
 } from './dependencies.js';
@@ -16,10 +17,12 @@ import { callResult } from './call-result.js';
 import { candidateAgents } from './candidate-agents.js';
 import { memoryActivities } from './memory.activities.js';
 import { namingFailures } from './naming-failures.js';
+import { withdrawCalls } from './withdraw-calls.js';
 
 export interface RunActivityOptions {
   events: RunEvents;
-  journal: Pick<CallJournal, 'outcomes'>;
+  journal: CallJournal;
+  pending: Pick<PendingCalls, 'find'>;
   payloads: Payloads;
   registry: Pick<AgentRegistry, 'findCandidates' | 'readContextRoom'>;
   memory: SharedMemory;
@@ -54,6 +57,8 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
       const finished = await journal.outcomes(orgId, runId, keys);
       return [...finished.values()].map(callResult);
     },
+
+    withdrawCalls: (request) => withdrawCalls(options, request),
 
     ...memoryActivities(options),
     closeBudget: ({ orgId, runId, place }) => budgets.close(orgId, runId, place),

@@ -17,7 +17,13 @@ export const agentRequestSchema = z
     input: jsonSchema,
     context: jsonSchema,
     deadlineMs: z.number().positive().describe('Milliseconds the agent has for this attempt.'),
-    run: z.object({ id: z.string(), step: z.string(), attempt: z.int().positive() }),
+    run: z.object({
+      id: z.string(),
+      step: z.string(),
+      attempt: z.int().positive(),
+      callbackUrl: z.string().optional().describe('Where an agent that answered 202 posts its answer, once.'),
+      callbackMs: z.number().positive().optional().describe('Milliseconds until the callback URL expires.'),
+    }),
     idempotencyKey: z.string(),
   })
   .meta({ id: 'AgentRequest' });

@@ -60,8 +60,12 @@ export const ERRORS = {
   'agent.permanent': { status: 502, retryable: false, title: 'The agent cannot do the task' },
   'agent.unavailable': { status: 503, retryable: true, title: 'No agent is available' },
   'agent.input_required': { status: 409, retryable: false, title: 'The agent asks a question' },
+  'agent.pending': { status: 409, retryable: false, title: 'The agent answers later' },
   'agent.budget': { status: 402, retryable: false, title: 'The budget does not cover the call' },
   'agent.canceled': { status: 409, retryable: false, title: 'The call was canceled' },
+  'call.not_found': { status: 404, retryable: false, title: 'No such call' },
+  'call.closed': { status: 409, retryable: false, title: 'The call waits for no answer' },
+  'call.answered': { status: 409, retryable: false, title: 'The call has another answer' },
   'dependency.unavailable': { status: 503, retryable: true, title: 'A dependency is down' },
   internal: { status: 500, retryable: true, title: 'Internal error' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;

@@ -50,6 +50,9 @@ export const EVENT_DATA = {
   'call.started': z.object({ ...call, ...who, attempt: z.int() }),
   'call.retried': z.object({ ...call, ...who, attempt: z.int(), error: callErrorSchema }),
   'call.hedged': z.object({ ...call, ...who, attempt: z.int(), afterMs: z.number() }),
+  'call.pending': z
+    .object({ ...call, ...who, attempt: z.int(), taskId: z.string(), dueAt: z.string() })
+    .describe('The agent has taken the call and answers later, until dueAt at the latest.'),
   'call.finished': z.object({
     ...call,
     ...who,

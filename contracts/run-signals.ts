@@ -9,6 +9,12 @@ export interface RunSignal {
   data: Json;
 }
 
+/** An answer that was waited for is in Postgres. A notice may come twice, or when nobody waits any longer. */
+export interface LaterAnswerNotice {
+  /** Of the call. */
+  key: string;
+}
+
 /** Signals of a run's workflow; cancel is Temporal's own. */
 export type RunSignals = {
   pause: [];
@@ -17,4 +23,5 @@ export type RunSignals = {
   /** From the bus; a repeated delivery has the same numbers. */
   events: [NumberedEvent[]];
   approval: [ApprovalVerdict];
+  answer: [LaterAnswerNotice];
 };

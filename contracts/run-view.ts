@@ -30,6 +30,8 @@ export interface CallView {
   attempts: number;
   /** Failed attempts that led to another candidate. */
   retries: { agent: string | null; error: CallError }[];
+  /** Its agent has taken it and answers later. */
+  pending?: { taskId: string; dueAt: string };
   queueMs: number | null;
   execMs: number | null;
   usage: Usage;
@@ -143,6 +145,13 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
         instanceId: data.instanceId,
         attempts: data.attempt,
       }));
+    case 'call.pending':
+      return withCall(view, data, () => ({
+        agent: data.agent,
+        instanceId: data.instanceId,
+        attempts: data.attempt,
+        pending: { taskId: data.taskId, dueAt: data.dueAt },
+      }));
     case 'call.hedged':
       return withCall(view, data, () => ({ attempts: data.attempt }));
     case 'call.retried':
@@ -204,6 +213,7 @@ function withApproval(view: RunView, id: string, change: Partial<ApprovalView>):
 function finishedCall(data: EventData['call.finished'], finishedAt: string): Partial<CallView> {
   const { agent, instanceId, status, attempts, usage, queueMs, execMs, output, outputRef, error } = data;
   return {
+    pending: undefined,
     agent,
     instanceId,
     status,

@@ -4,6 +4,7 @@ import type { BudgetRaise, RaisedBudget } from './budget-ledger.js';
 import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json, SchemaDocument } from './json.js';
+import type { PendingCall } from './later-answers.js';
 import type { MemoryActivities } from './memory-activities.js';
 import type { Needs } from './needs.js';
 import type { PatternName, PatternParams } from './patterns.js';
@@ -101,14 +102,6 @@ export interface BulkCatalog {
   bulkShard(input: BulkShardInput): Promise<TerminalStatus>;
 }
 
-/** What the workflows tell the worker that runs them; never a fact of the run. */
-export type WorkerSinks = {
-  agents: {
-    /** Calls of this target are on their way. */
-    expect(orgId: string, target: CallTarget): void;
-  };
-};
-
 export interface CallTarget {
   capability?: string;
   /** Name or id. */
@@ -155,12 +148,14 @@ export interface AgentCall {
   context?: Value;
   role?: string;
   round?: number;
+  /** Its agent has it and was to answer later: what came of that is looked up before anybody is asked. */
+  pending?: boolean;
   /** Calls that follow in the same activity, each as soon as the one before it is completed. */
   following?: FollowingCall[];
 }
 
 /** Asked with what is known beforehand, or with what comes of the call before it. */
-export interface FollowingCall extends Omit<AgentCall, 'input' | 'following'> {
+export interface FollowingCall extends Omit<AgentCall, 'input' | 'pending' | 'following'> {
   input: Value | FromBefore;
   /** Written as the call begins. */
   events: NewRunEvent[];
@@ -173,7 +168,10 @@ export interface FromBefore {
 }
 
 /** What the calls of one task have in common. */
-export type SharedTerms = Omit<AgentCall, 'key' | 'path' | 'input' | 'context' | 'role' | 'round' | 'following'>;
+export type SharedTerms = Omit<
+  AgentCall,
+  'key' | 'path' | 'input' | 'context' | 'role' | 'round' | 'pending' | 'following'
+>;
 
 /** A call as a batch carries it; `terms` is the place of what it shares with others among the batch's. */
 export type Batched<Call extends object> = Omit<Call, keyof SharedTerms | 'following'> & { terms: number };
@@ -224,7 +222,7 @@ export type CallResult = Pick<
   /** The output of work that was done, and refused by a person. */
   refused?: Value;
 };
-export type CallOutcome = CallResult | DeferredCall;
+export type CallOutcome = CallResult | DeferredCall | PendingCall;
 
 export interface RunRef {
   orgId: string;
@@ -257,17 +255,14 @@ export interface RunActivities extends MemoryActivities {
   contextRoom(request: RunRef & { target: CallTarget }): Promise<{ tokens: number | null }>;
   /** The calls among `keys` that have finished. */
   findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
+  /** Nobody waits any longer for these calls, whose agents were to answer later: they are recorded as they stand. */
+  withdrawCalls(request: RunRef & { keys: string[] }): Promise<void>;
   /** The place has ended: what it did not use of its lease goes back. Repeats change nothing. */
   closeBudget(request: RunRef & { place: string }): Promise<void>;
   /** A person allowed more, with its event. Repeats change nothing. */
   raiseBudget(request: RunRef & BudgetRaise): Promise<RaisedBudget>;
   /** Ends the run: result, usage (summed from the journal), last events, in one transaction. Repeats change nothing. */
   finishRun(end: RunRef & RunEnd & { output: Value; events: NewRunEvent[] }): Promise<void>;
-}
-
-export interface TakenItem {
-  index: number;
-  input: Value;
 }
 
 /** How an item ended; `output` is the best so far when it did not complete. */
@@ -292,7 +287,7 @@ export interface BulkActivities {
       next: number;
       limit: number;
     },
-  ): Promise<{ taken: TakenItem[]; counts: BulkCounts }>;
+  ): Promise<{ taken: { index: number; input: Value }[]; counts: BulkCounts }>;
   /** Ends every item and shard that is still open; gives the counts of all items. Repeats change nothing. */
   closeItems(request: RunRef & { status: TerminalStatus; terminationReason: TerminationReason }): Promise<BulkCounts>;
 }

@@ -2,6 +2,7 @@ import type { Json } from '../contracts/json.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { ApprovalVerdict } from '../contracts/approval-activities.js';
+import type { LaterAnswerNotice } from '../contracts/run-signals.js';
 import { isTerminal, type RunStatus } from '../contracts/runs.js';
 import type { Tx } from './database.js';
 import { runNotFound } from './find-run.js';
@@ -13,8 +14,9 @@ export type SteeringRequest = { id: string } & (
   | { kind: 'cancel' | 'pause' | 'resume' }
   | { kind: 'signal'; name: string; data: Json }
   | { kind: 'approval'; verdict: ApprovalVerdict }
+  | { kind: 'answer'; notice: LaterAnswerNotice }
 );
-export type SteeringKind = Exclude<SteeringRequest['kind'], 'approval'>;
+export type SteeringKind = Exclude<SteeringRequest['kind'], 'approval' | 'answer'>;
 
 interface SteeredRun {
   orgId: string;
@@ -55,6 +57,11 @@ export async function requestSteering(
 /** Stores a person's decision for the workflow. Locks the run. Fails `run.not_found` and `run.finished`. */
 export async function requestVerdict(tx: Tx, runId: string, verdict: ApprovalVerdict): Promise<void> {
   await enqueue(tx, runId, { id: uuidv7(), kind: 'approval', verdict }, await lockOpen(tx, runId));
+}
+
+/** Stores for the workflow that an answer has come. Locks the run. Fails `run.not_found` and `run.finished`. */
+export async function requestAnswer(tx: Tx, runId: string, notice: LaterAnswerNotice): Promise<void> {
+  await enqueue(tx, runId, { id: uuidv7(), kind: 'answer', notice }, await lockOpen(tx, runId));
 }
 
 /** What is still to be delivered, in order. */
@@ -112,6 +119,7 @@ function eventOf(request: SteeringRequest): NewRunEvent | undefined {
       };
     case 'resume':
     case 'approval':
+    case 'answer':
       return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { agentToRegister as agent } from '../test/support/agent-to-register.js';
 import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall, sentEvents } from '../test/support/runs.js';
+import { openedCall } from '../test/support/pending-call.js';
 import {
   drainInstance,
   findCandidates,
@@ -97,8 +98,7 @@ describe('organisations', () => {
     await recordCallStats(test.database, [stat]);
     await new Journal(test.database).record(theirs, runId, { ...finishedCall('rated'), agentId });
     await test.database.inOrg(theirs, (tx) => giveFeedback(tx, runId, 'k', { score: 1, callKey: 'rated' }));
-
-    await sentEvents(test.database, theirs);
+    await Promise.all([sentEvents(test.database, theirs), openedCall(test.database, theirs, runId)]);
 
     const tables = await asOwner(test.ownerUrl, async (owner) => {
       const { rows } = await owner.query<{ name: string; forced: boolean; isPartition: boolean }>(

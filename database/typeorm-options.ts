@@ -17,6 +17,7 @@ import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
+import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
 import { ResourceLeaseRow, ResourceRow } from './entities/resource.entity.js';
 import { RunRow } from './entities/run.entity.js';
@@ -32,6 +33,7 @@ import { Definitions1763870000000 } from './migrations/1763870000000-definitions
 import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { Events1763930000000 } from './migrations/1763930000000-events.js';
 import { Resources1763910000000 } from './migrations/1763910000000-resources.js';
+import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -73,6 +75,8 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BusOutboxRow,
     ResourceRow,
     ResourceLeaseRow,
+    CallbackKeyRow,
+    PendingCallRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -86,6 +90,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Secrets1763890000000,
     Resources1763910000000,
     Events1763930000000,
+    PendingCalls1763900000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -4,7 +4,7 @@ import { ANSWER_SCHEMAS, type RequestKind } from '../contracts/agent-protocol.js
 import { inputRequiredSchema } from '../contracts/input-required.js';
 import type { Json } from '../contracts/json.js';
 import { answersKind, handleRequest, kindsOf } from './agent-answer.js';
-import { type CapabilityOptions, InputRequired } from './agent-options.js';
+import { type CapabilityOptions, Deferred, InputRequired } from './agent-options.js';
 
 const estimate: CapabilityOptions = {
   handler: () => 'done',
@@ -15,8 +15,8 @@ const estimate: CapabilityOptions = {
     return 'left';
   },
 };
-const ask = (capability: CapabilityOptions, kind: RequestKind, input: object = {}, context: Json = null) =>
-  handleRequest(
+const ask = async (capability: CapabilityOptions, kind: RequestKind, input: object = {}, context: Json = null) => {
+  const answer = await handleRequest(
     capability,
     {
       request: {
@@ -33,6 +33,9 @@ const ask = (capability: CapabilityOptions, kind: RequestKind, input: object = {
     new AbortController().signal,
     pino({ level: 'silent' }),
   );
+  if (answer instanceof Deferred) throw new Error('the answer comes later');
+  return answer;
+};
 
 describe('a capability', () => {
   it('answers each kind of request as the protocol says', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type AgentRequest, bidOutputSchema, type RequestKind } from '../contracts/agent-protocol.js';
 import type { Json } from '../contracts/json.js';
 import type { Usage } from '../contracts/runs.js';
-import { type CapabilityOptions, InputRequired, type TaskContext, TaskRejected } from './agent-options.js';
+import { type CapabilityOptions, Deferred, InputRequired, type TaskContext, TaskRejected } from './agent-options.js';
 import { AgentProblem, violationsOf } from './agent-problem.js';
 
 const anything = z.unknown();
@@ -29,7 +29,7 @@ export async function handleRequest(
   { request, traceparent }: { request: AgentRequest; traceparent: string | undefined },
   stopped: AbortSignal,
   log: Logger,
-): Promise<AgentAnswer> {
+): Promise<AgentAnswer | Deferred> {
   const { idempotencyKey, deadlineMs, run } = request;
   const input = request.kind === 'task' ? await checkedInput(capability, request) : request.input;
   const deadline = new AbortController();
@@ -47,11 +47,16 @@ export async function handleRequest(
     context: request.context,
     answers: answersIn(request.context),
     log: log.child({ runId: run.id, step: run.step, attempt: run.attempt }),
+    callbackUrl: run.callbackUrl,
+    defer: (work) => {
+      if (run.callbackUrl === undefined) throw new Error('nobody listens for an answer that comes later');
+      return new Deferred(work);
+    },
     report: (reported) => (facts = { ...facts, ...reported }),
   };
   try {
     const answer = await ask(capability, request.kind, input, context);
-    return { ...answer, ...facts };
+    return answer instanceof Deferred ? answer : { ...answer, ...facts };
   } catch (cause) {
     if (cause instanceof AgentProblem) throw cause;
     if (cause instanceof InputRequired) return { inputRequired: questionOf(cause), ...facts };
@@ -71,19 +76,33 @@ function answersIn(context: Json): TaskContext['answers'] {
   return Array.isArray(given) ? (given as unknown as TaskContext['answers']) : [];
 }
 
-async function ask(of: CapabilityOptions, kind: RequestKind, input: unknown, context: TaskContext): Promise<object> {
+/** The function of a capability that answers a kind of request. */
+const FUNCTIONS = { task: 'handler', bid: 'bid', plan: 'plan', decide: 'decide' } as const;
+
+/** The same capability, with what goes on after a request of this kind was answered 202. */
+export const goingOn = (of: CapabilityOptions, kind: RequestKind, work: NonNullable<Deferred['work']>) =>
+  ({ ...of, [FUNCTIONS[kind]]: (_: unknown, context: TaskContext) => work(context) }) as CapabilityOptions;
+
+async function ask(
+  of: CapabilityOptions,
+  kind: RequestKind,
+  input: unknown,
+  context: TaskContext,
+): Promise<object | Deferred> {
+  const said = (await of[FUNCTIONS[kind]]?.(input, context)) ?? null;
+  if (said instanceof Deferred) return said;
   switch (kind) {
     case 'task':
-      return { output: await checked(of.output ?? anything, (await of.handler(input, context)) ?? null, 'the output') };
+      return { output: await checked(of.output ?? anything, said, 'the output') };
     case 'bid': {
-      const offer = (await of.bid?.(input, context)) ?? {};
+      const offer = (said ?? {}) as object;
       const body = 'refuse' in offer ? { refuse: { reason: offer.refuse } } : { bid: offer };
       return checked(bidOutputSchema, body, 'the bid');
     }
     case 'plan':
-      return { plan: (await of.plan?.(input, context)) ?? null };
+      return { plan: said };
     case 'decide':
-      return { decision: (await of.decide?.(input, context)) ?? null };
+      return { decision: said };
   }
 }
 

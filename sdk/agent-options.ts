@@ -22,8 +22,20 @@ export interface TaskContext {
   /** Answers of persons to what this call asked before, in order. */
   answers: { question: string; answer: Json }[];
   log: Logger;
+  /** Where the answer can be posted later; undefined when nobody listens. */
+  callbackUrl: string | undefined;
+  /**
+   * Returned by a handler, answers 202 at once: `work` goes on in the call's whole time and what it gives is posted, or
+   * why it failed. Without `work` somebody else posts to `callbackUrl`, by `answerCall` for example.
+   */
+  defer: (work?: (context: TaskContext) => unknown) => Deferred;
   /** How sure the answer is (0 to 1) and what it cost; the last report counts. */
   report: (facts: { confidence?: number; usage?: Omit<Usage, 'calls'> }) => void;
+}
+
+/** An answer that comes later; made by `defer`. */
+export class Deferred {
+  constructor(readonly work: ((context: TaskContext) => unknown) | undefined) {}
 }
 
 /** One service of the agent. The zod schemas check every call and become the registered contract. */
@@ -36,7 +48,10 @@ export interface CapabilityOptions<Input = unknown> extends Omit<Capability, 'na
    * What the task would cost: an offer, or why there is none (FIPA SC00029, propose and refuse). `call` is what the
    * pattern sends, as docs/patterns/market.md shows it.
    */
-  bid?: (call: unknown, context: TaskContext) => Bid | { refuse: string } | Promise<Bid | { refuse: string }>;
+  bid?: (
+    call: unknown,
+    context: TaskContext,
+  ) => Bid | { refuse: string } | Deferred | Promise<Bid | { refuse: string } | Deferred>;
   /** How the goal is reached: tasks for others, as docs/patterns/plan.md shows them. */
   plan?: (call: unknown, context: TaskContext) => unknown;
   /** A choice that a pattern leaves to an agent: who speaks next, what counts, which value stands. */

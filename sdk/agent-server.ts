@@ -77,13 +77,13 @@ export class AgentServer {
       if (!response.writableFinished) left.abort();
     });
     const traceparent = request.headers[AGENT_HEADERS.traceparent];
-    const answer = await tasks.perform({
+    const { status, body } = await tasks.perform({
       request: task,
       left: left.signal,
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     });
     this.partIfDraining(response);
-    send(response, 200, 'application/json', answer);
+    send(response, status, 'application/json', body);
   }
 
   /** Otherwise the connection would live on beside a server that wants to close. */

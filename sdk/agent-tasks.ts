@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AgentRequest } from '../contracts/agent-protocol.js';
-import { type AgentAnswer, answersKind, handleRequest, kindsOf } from './agent-answer.js';
-import type { CapabilityOptions } from './agent-options.js';
+import { type AgentAnswer, answersKind, goingOn, handleRequest, kindsOf } from './agent-answer.js';
+import { type CapabilityOptions, Deferred } from './agent-options.js';
 import { AgentProblem } from './agent-problem.js';
+import { LaterWork } from './later-work.js';
 import { SharedAnswers } from './shared-answers.js';
 
 const KEPT_ANSWERS = 1_000;
@@ -19,7 +20,7 @@ export interface TaskCall {
 export class AgentTasks {
   inFlight = 0;
   private counts = { done: 0, failed: 0 };
-  private readonly answers = new SharedAnswers<AgentAnswer>(KEPT_ANSWERS);
+  private readonly answers = new SharedAnswers<AgentAnswer | LaterWork>(KEPT_ANSWERS);
   private readonly stopping = new AbortController();
   private idle: (() => void) | undefined;
 
@@ -29,8 +30,8 @@ export class AgentTasks {
     private readonly log: Logger,
   ) {}
 
-  /** Fails with AgentProblem. */
-  async perform(call: TaskCall): Promise<AgentAnswer> {
+  /** An answer, or the body of a 202. Fails with AgentProblem. */
+  async perform(call: TaskCall): Promise<{ status: 200 | 202; body: object }> {
     const { kind, capability: name, input, idempotencyKey } = call.request;
     const capability = Object.hasOwn(this.capabilities, name) ? this.capabilities[name] : undefined;
     if (!capability)
@@ -49,9 +50,13 @@ export class AgentTasks {
       throw new AgentProblem(409, 'Idempotency conflict', 'the idempotency key came with another task before');
     if (!known && this.inFlight >= this.maxConcurrency)
       throw new AgentProblem(429, 'Busy', `all ${this.maxConcurrency} slots are taken`, { retryAfterS: 1 });
-    return this.answers.answer(idempotencyKey, fingerprint, call.left, (abandoned) =>
+    const answer = await this.answers.answer(idempotencyKey, fingerprint, call.left, (abandoned) =>
       this.execute(capability, call, abandoned),
     );
+    if (!(answer instanceof LaterWork)) return { status: 200, body: answer };
+    if (answer.answer) return { status: 200, body: answer.answer };
+    answer.callbackUrl = call.request.run.callbackUrl ?? answer.callbackUrl;
+    return { status: 202, body: { taskId: answer.taskId } };
   }
 
   /** The share of failed tasks since the last time it was asked. */
@@ -74,15 +79,20 @@ export class AgentTasks {
     clearTimeout(timer);
   }
 
-  private async execute(capability: CapabilityOptions, call: TaskCall, abandoned: AbortSignal): Promise<AgentAnswer> {
+  private async execute(
+    capability: CapabilityOptions,
+    call: TaskCall,
+    abandoned: AbortSignal,
+  ): Promise<AgentAnswer | LaterWork> {
     this.inFlight += 1;
+    let goesOn = false;
     try {
-      const answer = await handleRequest(
-        capability,
-        call,
-        AbortSignal.any([abandoned, this.stopping.signal]),
-        this.log,
-      );
+      const stopped = AbortSignal.any([abandoned, this.stopping.signal]);
+      const answer = await handleRequest(capability, call, stopped, this.log);
+      if (answer instanceof Deferred) {
+        goesOn = answer.work !== undefined;
+        return this.answerLater(capability, call, answer);
+      }
       this.counts.done += 1;
       return answer;
     } catch (error) {
@@ -90,8 +100,36 @@ export class AgentTasks {
       if (!(error instanceof AgentProblem && error.status < 500)) this.counts.failed += 1;
       throw error;
     } finally {
-      this.inFlight -= 1;
-      if (this.inFlight === 0) this.idle?.();
+      if (!goesOn) this.leave();
     }
+  }
+
+  /** It keeps its slot until it is done and what came of it is posted. */
+  private answerLater(capability: CapabilityOptions, call: TaskCall, { work }: Deferred): LaterWork {
+    const { kind, idempotencyKey, run, deadlineMs } = call.request;
+    const later = new LaterWork(run.callbackUrl ?? '', this.log);
+    if (!work) return later;
+    const leftMs = run.callbackMs ?? deadlineMs;
+    const inTime = AbortSignal.any([AbortSignal.timeout(Math.min(leftMs, 2 ** 31 - 1)), this.stopping.signal]);
+    const own = { ...call, request: { ...call.request, deadlineMs: leftMs } };
+    const perform = async () => {
+      const answer = await handleRequest(goingOn(capability, kind, work), own, this.stopping.signal, this.log);
+      if (answer instanceof Deferred) throw new AgentProblem(500, 'Deferred twice', 'the work was deferred twice');
+      return answer;
+    };
+    void later.perform(perform, inTime).then((isWell) => {
+      this.counts.done += 1;
+      if (!isWell) {
+        this.counts.failed += 1;
+        this.answers.forget(idempotencyKey);
+      }
+      this.leave();
+    });
+    return later;
+  }
+
+  private leave(): void {
+    this.inFlight -= 1;
+    if (this.inFlight === 0) this.idle?.();
   }
 }

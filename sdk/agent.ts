@@ -14,12 +14,14 @@ export type { Bid } from '../contracts/agent-protocol.js';
 export {
   type AgentOptions,
   type CapabilityOptions,
+  Deferred,
   InputRequired,
   type RunningAgent,
   type TaskContext,
   TaskRejected,
 } from './agent-options.js';
 export { BrikkApiError } from './api-error.js';
+export { answerCall, type LaterBody } from './later-work.js';
 
 /**
  * Makes functions an agent: serves them over HTTP, registers them, renews the lease, and leaves in order when the

@@ -22,6 +22,11 @@ export class SharedAnswers<Answer> {
     private readonly orphanMs = ORPHAN_MS,
   ) {}
 
+  /** A repeat begins anew. */
+  forget(key: string): void {
+    this.executions.delete(key);
+  }
+
   find(key: string): { fingerprint: string } | undefined {
     return this.executions.get(key);
   }

@@ -4,6 +4,7 @@ import { AgentsModule } from './agents/agents.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { AuditModule } from './audit/audit.module.js';
+import { CallsModule } from './calls/calls.module.js';
 import { ConnectionsModule } from './common/connections.module.js';
 import { HttpModule } from './common/http.module.js';
 import { logging } from './common/logging.js';
@@ -34,6 +35,7 @@ const features = [
   EventsModule,
   ResourcesModule,
   ApprovalsModule,
+  CallsModule,
   ExpressionsModule,
   FunctionsModule,
   LanguageModule,

@@ -32,6 +32,9 @@ const schema = z.object({
   BRIKK_ENV: z.enum(['development', 'production']).default('production'),
   DATABASE_APP_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_DISPATCH_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Where agents reach the API, to answer later; that of this machine where it stands alone. */
+  BRIKK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BRIKK_API_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Splits agent calls off to a queue of their own. */
   BRIKK_AGENT_QUEUE: z.string().min(1).optional(),
   /** Networks beside the public ones in which agents may live. */
@@ -52,6 +55,8 @@ export interface WorkerEnv {
   databaseAppUrl: string;
   databaseDispatchUrl: string;
   temporal: TemporalSettings;
+  /** Undefined: agents cannot answer later. */
+  publicUrl?: string;
   agentQueue?: string;
   agentNetworks: string[];
   httpHostOverrides: Record<string, string>;
@@ -72,11 +77,13 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
   const settings = parsed.data;
   if (settings.BRIKK_ENV === 'production' && Object.keys(settings.BRIKK_HTTP_HOST_OVERRIDES).length > 0)
     throw new Error('BRIKK_HTTP_HOST_OVERRIDES: is for tests, not for production');
+  const publicUrl = settings.BRIKK_PUBLIC_URL ?? settings.BRIKK_API_URL;
   const loopback = settings.BRIKK_ENV === 'development' ? LOOPBACK_NETWORKS : [];
   return {
     databaseAppUrl: settings.DATABASE_APP_URL,
     databaseDispatchUrl: settings.DATABASE_DISPATCH_URL,
     temporal: readTemporalSettings(env),
+    ...(publicUrl !== undefined && { publicUrl }),
     ...(settings.BRIKK_AGENT_QUEUE !== undefined && { agentQueue: settings.BRIKK_AGENT_QUEUE }),
     agentNetworks: [...loopback, ...settings.BRIKK_AGENT_NETWORKS],
     httpHostOverrides: settings.BRIKK_HTTP_HOST_OVERRIDES,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { CORE_QUEUE, type WorkerSinks } from '../../contracts/run-workflow.js';
+import { CORE_QUEUE } from '../../contracts/run-workflow.js';
+import type { WorkerSinks } from '../../contracts/worker-sinks.js';
 import type { WorkerEnv } from './env.js';
 
 export interface HostOptions {

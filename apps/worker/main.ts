@@ -9,6 +9,7 @@ import { createRunActivities } from '../../activities/run.activities.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
+import { CallbackKeys } from '../../database/callback-keys.js';
 import { Database } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
 import { Vault } from '../../database/vault.js';
@@ -16,6 +17,7 @@ import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { findSimilarPlans } from '../../database/similar-plans.js';
 import { busRecord } from './bus-record.js';
+import { callbacks, pendingCalls } from './callbacks.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
 import { WorkerHost } from './host.js';
@@ -58,6 +60,7 @@ const shared = {
   payloads: payloads(database),
   registry: agentRegistry(database),
   budgets: budgets(database),
+  pending: pendingCalls(database),
 };
 const {
   close: closeAgents,
@@ -69,6 +72,7 @@ const {
   connector,
   log,
   estimate: env.estimate,
+  callbacks: callbacks(new CallbackKeys(database), env.publicUrl),
 });
 const runActivities = {
   ...createRunActivities({

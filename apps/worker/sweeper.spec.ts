@@ -18,6 +18,7 @@ import { acceptedRun } from '../../test/support/runs.js';
 import { ScriptedAgents } from '../../test/support/scripted-agents.js';
 import { until } from '../../test/support/until.js';
 import { agentRegistry, budgets, payloads, sweptRecord } from './record.js';
+import { pendingCalls } from './callbacks.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
 
@@ -95,6 +96,7 @@ describe('the sweeper', () => {
       events: new RunEventWriter(database),
       journal: new Journal(database),
       payloads: payloads(database),
+      pending: pendingCalls(database),
       registry: agentRegistry(database),
       memory: sharedMemory(database),
       budgets: budgets(database),

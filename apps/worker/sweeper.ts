@@ -156,6 +156,9 @@ async function deliver(handle: WorkflowHandle, request: SteeringRequest): Promis
       break;
     case 'approval':
       await handle.signal('approval', request.verdict);
+      break;
+    case 'answer':
+      await handle.signal('answer', request.notice);
   }
 }
 

@@ -8,6 +8,12 @@ import {
 } from '../../contracts/agent-protocol.js';
 import { AGENT_PROTOCOL_VERSION } from '../../contracts/agents.js';
 import type { BrikkError } from '../../contracts/errors.js';
+import {
+  AnswersLater,
+  answersLaterSchema,
+  type LaterAnswer,
+  laterFailureSchema,
+} from '../../contracts/later-answers.js';
 import { InputRequired, inputRequiredSchema } from '../../contracts/input-required.js';
 import { usageSchema } from '../../contracts/runs.js';
 import type { AddressRule } from '../lib/address-rule.js';
@@ -58,8 +64,17 @@ export class HttpAgentConnector {
     const end = await exchange.end;
     leave();
     if (end.kind !== 'answered') throw classifyFailure(end);
+    if (end.status === 202) throw laterOrInvalid(end.text);
     if (end.status !== 200) throw refusal(end);
     return parseAnswer(end.text, request.kind);
+  }
+
+  /** An answer that came later. Fails like `ask`. */
+  read(body: LaterAnswer, kind: RequestKind): TaskAnswer {
+    const failure = body['output'] === undefined ? laterFailureSchema.safeParse(body) : undefined;
+    if (!failure?.success) return readAnswer(body, kind);
+    const { status, detail } = failure.data;
+    throw classifyFailure({ kind: 'status', status, ...(detail !== undefined && { detail: readable(detail) }) });
   }
 
   /** Ends when the requests under way have ended. */
@@ -104,6 +119,10 @@ function parseAnswer(text: string, kind: RequestKind): TaskAnswer {
   } catch {
     throw invalid('it is not JSON');
   }
+  return readAnswer(json, kind);
+}
+
+function readAnswer(json: unknown, kind: RequestKind): TaskAnswer {
   const unstorable = whyUnstorable(json);
   if (unstorable !== undefined) throw invalid(unstorable);
   throwQuestion(json);
@@ -118,6 +137,17 @@ function throwQuestion(json: unknown): void {
   if (typeof json !== 'object' || json === null || !('inputRequired' in json)) return;
   const question = inputRequiredSchema.safeParse(json);
   if (question.success) throw new InputRequired(question.data.inputRequired, usageOf(json));
+}
+
+/** Of a `202`: the agent answers later, if it says which task that is. */
+function laterOrInvalid(text: string): BrikkError {
+  try {
+    const later = answersLaterSchema.safeParse(JSON.parse(text));
+    if (later.success) return new AnswersLater(later.data.taskId);
+  } catch {
+    // Not even JSON.
+  }
+  return invalid('202 comes with {"taskId": "…"}');
 }
 
 /** What the agent used up to its question; a wrong report is none. */
@@ -139,8 +169,11 @@ function detailOf(text: string): string | undefined {
   try {
     const said = JSON.parse(text) as { detail?: unknown; message?: unknown; error?: unknown } | null;
     const words = [said?.detail, said?.message, said?.error].find((word) => typeof word === 'string');
-    return words?.replaceAll(/[\p{Cc}\p{Surrogate}]+/gu, ' ').slice(0, MAX_DETAIL_LENGTH);
+    return words === undefined ? undefined : readable(words);
   } catch {
     return undefined;
   }
 }
+
+const readable = (words: string): string =>
+  words.replaceAll(/[\p{Cc}\p{Surrogate}]+/gu, ' ').slice(0, MAX_DETAIL_LENGTH);

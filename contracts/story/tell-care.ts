@@ -20,3 +20,6 @@ export function tellGate({ rule, scores, chosen }: Loose): string {
 
 export const tellHedge = ({ agent, afterMs }: Loose): string =>
   `no answer within ${duration(numberOf(afterMs) ?? 0)}: ${textOf(agent) || 'another'} is asked as well`;
+
+export const tellPending = ({ agent, taskId, dueAt }: Loose): string =>
+  `${textOf(agent)} has taken it as ${textOf(taskId)} and answers later, until ${textOf(dueAt)}`;

@@ -1,5 +1,5 @@
 import { itemsLeft, itemsLine } from './items-line.js';
-import { tellHedge } from './tell-care.js';
+import { tellHedge, tellPending } from './tell-care.js';
 import { type Loose, namesOf, numberOf, recordOf, textOf } from './loose.js';
 import { count, duration, list, money, shorten, unitsOf } from './words.js';
 
@@ -70,6 +70,8 @@ export function tellRunEvent(
     case 'approval.decided':
     case 'approval.expired':
       return { ...path, ...tellApproval(type, data) };
+    case 'call.pending':
+      return { path: typeof data.path === 'string' ? data.path : `/${textOf(data.callKey)}`, text: tellPending(data) };
     case 'call.hedged':
       return { path: typeof data.path === 'string' ? data.path : `/${textOf(data.callKey)}`, text: tellHedge(data) };
     case 'budget.refused':

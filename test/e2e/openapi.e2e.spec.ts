@@ -10,6 +10,7 @@ import { Journal } from '../../database/journal.js';
 import { masterKeysSchema } from '../../database/master-key.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { startTestApi, type TestApi } from '../support/api.js';
+import { callbackToken } from '../support/callback-token.js';
 import { askedApproval } from '../support/asked-approval.js';
 import { acceptedRun, finishedCall } from '../support/runs.js';
 
@@ -53,6 +54,7 @@ const NOT_OF_A_ROUTE: ErrorCode[] = [
   'agent.budget',
   'agent.canceled',
   'agent.input_required',
+  'agent.pending',
   'approval.rejected',
   'organisation.not_found',
   'payload.not_found',
@@ -200,6 +202,10 @@ describe('the OpenAPI document', () => {
       const filled = path.replace('{scope}/{scopeId}', 'session/brief').replace('{key}', uuidv7());
       if (path.includes('{key}')) await send('PUT', filled.replace('/append', ''), { value: [] });
       return filled;
+    }
+    if (path.startsWith('/v1/calls/')) {
+      const runId = await acceptedRun(api.database, api.orgId);
+      return path.replace('{token}', await callbackToken(api.database, api.orgId, runId));
     }
     if (path.startsWith('/v1/approvals/')) {
       const run = await acceptedRun(api.database, api.orgId);

@@ -14,6 +14,8 @@ const registration = (extra: object = {}) => ({
   capabilities: [{ name: 'a' }],
   ...extra,
 });
+/** Of an organisation that there is not, and signed by nobody. */
+const FORGED = `${Buffer.from(JSON.stringify([none, none, 'call', 1, none, 'task', 1, 4e12])).toString('base64url')}.AAAA`;
 const inAgents = { path: '/v1/agents' };
 const inKeys = { path: '/v1/api-keys' };
 const inSecrets = { method: 'put' as const, path: '/v1/secrets/s' };
@@ -66,6 +68,9 @@ export const WRONG_REQUESTS: Wrong[] = [
   missing('the events of an unknown run', `/v1/runs/${none}/events`, 'run.not_found'),
   missing('cancelling an unknown run', `/v1/runs/${none}/cancel`, 'run.not_found', 'post'),
   missing('a rerun of an unknown run', `/v1/runs/${none}/rerun`, 'run.not_found', 'post', { reason: 'x' }),
+  missing('an answer to a token that is none', '/v1/calls/42', 'call.not_found', 'post', { output: 1 }),
+  missing('an answer to a forged token', `/v1/calls/${FORGED}`, 'call.not_found', 'post', { output: 1 }),
+  missing('an answer to a token with U+0000', '/v1/calls/%00', 'call.not_found', 'post', { output: 1 }),
   {
     ...missing('a function that is not in the catalogue', '/v1/functions/conceptual', 'function.not_found'),
     at: 'name',

@@ -16,6 +16,7 @@ import type {
   SharedTerms,
   Value,
 } from '../../contracts/run-workflow.js';
+import type { WaitingCall } from '../../contracts/later-answers.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
 import { packed } from '../../workflows/lib/pack-batch.js';
@@ -38,6 +39,10 @@ export function createHouse() {
     known: true,
     stored: new Map<string, Json>(),
     rows: new Map<string, JournalRow>(),
+    /** Calls that are answered later, and answers that come before that is noted. */
+    pending: new Map<string, WaitingCall>(),
+    early: new Map<string, WaitingCall['answer']>(),
+    callbackUrl: 'http://127.0.0.1:1/v1/calls/token' as string | undefined,
     written: [] as NewRunEvent[],
     order: [] as string[],
     stats: [] as CallStat[],
@@ -100,6 +105,17 @@ export function createHouse() {
         house.order.push(...events.map(({ key }) => `event ${key}`));
         return Promise.resolve();
       },
+    },
+    callbacks: { prepare: () => undefined, urlFor: () => house.callbackUrl },
+    pending: {
+      open: (_run, { key, progress, event }) => {
+        const waiting: WaitingCall = { key, progress, answer: house.early.get(key) };
+        house.early.delete(key);
+        house.pending.set(key, waiting);
+        house.written.push(event);
+        return Promise.resolve(waiting);
+      },
+      find: (_run, keys) => Promise.resolve(new Map([...house.pending].filter(([key]) => keys.includes(key)))),
     },
     budgets: {
       reserve: (_org, _run, requests) => {
@@ -196,9 +212,7 @@ export function createHouse() {
       ...given,
     };
     const outcomes: CallOutcome[] = await environment.run(() => activities.callAgents(batch));
-    return outcomes.map((outcome) =>
-      'deferred' in outcome ? outcome : { ...house.rows.get(outcome.key), ...outcome },
-    );
+    return outcomes.map((outcome) => ('status' in outcome ? { ...house.rows.get(outcome.key), ...outcome } : outcome));
   };
   return { house, agent, run };
 }

@@ -24,7 +24,8 @@ import { compile, run } from '../../workflows/language/jq/index.js';
 export type Answer =
   | { output: Json; confidence?: number; afterMs?: number }
   | { fail: string; afterMs?: number; budget?: CallError['budget']; asked?: CallError['asked'] }
-  | { deferMs: number };
+  | { deferMs: number }
+  | { laterUntil: number };
 export type Script = (call: AgentCall, input: Json, asked: number) => Answer | Promise<Answer>;
 
 type End = Parameters<RunActivities['finishRun']>[0];
@@ -38,6 +39,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   /** Somebody asked the run to pause or to cancel. */
   isHeld = false;
   readonly canceled: string[] = [];
+  /** Calls that nobody waits for although their agents have them. */
+  readonly withdrawn: string[] = [];
   /** Places whose budget was closed. */
   readonly closed: string[] = [];
   /** By how much budgets were raised. */
@@ -85,6 +88,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       memoryPut: (request) => this.memoryPut(request),
       memoryAppend: (request) => this.memoryAppend(request),
       memorySearch: (request) => this.memorySearch(request),
+      withdrawCalls: (request) => this.withdrawCalls(request),
       closeBudget: (request) => this.closeBudget(request),
       raiseBudget: (request) => this.raiseBudget(request),
       finishRun: (end) => this.finishRun(end),
@@ -163,6 +167,10 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     return [];
   }
 
+  async withdrawCalls({ keys }: Parameters<RunActivities['withdrawCalls']>[0]): Promise<void> {
+    this.withdrawn.push(...keys);
+  }
+
   async closeBudget({ place }: Parameters<RunActivities['closeBudget']>[0]): Promise<void> {
     this.closed.push(place);
   }
@@ -238,6 +246,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     const count = (this.asked.get(call.key) ?? 0) + 1;
     this.asked.set(call.key, count);
     const answer = await this.script(call, this.json(call.input), count);
+    if ('laterUntil' in answer) return { key: call.key, pending: { dueAt: answer.laterUntil } };
     if ('deferMs' in answer) return { key: call.key, deferred: { afterMs: answer.deferMs } };
     try {
       if (answer.afterMs) await delay(answer.afterMs, undefined, { signal: Context.current().cancellationSignal });

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findTemporal, startTemporal } from '../../apps/cli/up/temporal.js';
-import type { AgentActivities, RunActivities, WorkerSinks } from '../../contracts/run-workflow.js';
+import type { AgentActivities, RunActivities } from '../../contracts/run-workflow.js';
+import type { WorkerSinks } from '../../contracts/worker-sinks.js';
 
 const NAMESPACE = 'brikk';
 export const workflowsPath = fileURLToPath(new URL('../../workflows', import.meta.url));

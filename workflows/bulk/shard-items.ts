@@ -1,5 +1,5 @@
 import { condition, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { BulkActivities, BulkShardInput, EndedItem, TakenItem } from '../../contracts/run-workflow.js';
+import type { BulkActivities, BulkShardInput, EndedItem, Value } from '../../contracts/run-workflow.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
 import type { BulkCounts } from '../../contracts/runs.js';
 import { EXCHANGE } from '../lib/activity-options.js';
@@ -79,7 +79,7 @@ export class ShardItems {
   }
 
   /** Never rejects: whatever nobody planned is the end of this item alone. */
-  private async one({ index, input }: TakenItem): Promise<void> {
+  private async one({ index, input }: { index: number; input: Value }): Promise<void> {
     const scope = this.ctx.newScope();
     const place = this.ctx.at('items', index).branch(scope, false);
     const { pattern, with: parameters } = this.input;

@@ -5,24 +5,29 @@ const INFRASTRUCTURE_RETRY = { initialInterval: 100, backoffCoefficient: 1.5, ma
 
 /** Beyond the calls' own limits: selection, journal, the way to the worker and back. */
 const CALL_MARGIN_MS = 10_000;
+/** Beyond the run's deadline, at which the activity ends its calls by itself: until what was sent is journaled. */
+const DEADLINE_MARGIN_MS = 1_000;
 
 /**
  * An agent may think for minutes: heartbeats tell a slow agent from a dead worker. They reach the engine every 400 ms, so
  * that a worker that stalls for half a second keeps its calls, and a standby takes over those of a dead one within 1.5 s.
- * `startToClose` only ends what the activity's own limits did not; `scheduleToClose` ends retries with the run.
+ * `startToClose` only ends what the activity's own limits did not; `scheduleToClose` ends retries soon after the calls'
+ * time: what was sent in time is journaled before the run goes on without it. Where that time is the run's deadline the
+ * run waits less; `isShielded` calls have a time of their own.
  * A canceled batch is waited for only where the run needs to know what it did.
  */
 export function agentCallOptions(limits: {
   longestCallMs: number;
   remainingMs: number;
   isAwaited: boolean;
+  isShielded: boolean;
   summary: string;
   taskQueue: string | undefined;
 }): ActivityOptions {
   return {
     heartbeatTimeout: 1_250,
     startToCloseTimeout: limits.longestCallMs + CALL_MARGIN_MS,
-    scheduleToCloseTimeout: Math.max(1, limits.remainingMs),
+    scheduleToCloseTimeout: limits.remainingMs + (limits.isShielded ? CALL_MARGIN_MS : DEADLINE_MARGIN_MS),
     retry: INFRASTRUCTURE_RETRY,
     cancellationType: limits.isAwaited ? 'WAIT_CANCELLATION_COMPLETED' : 'TRY_CANCEL',
     summary: limits.summary,

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { CallError, TerminationReason } from '../../contracts/runs.js';
-import type { AgentCall, CallResult } from '../../contracts/run-workflow.js';
+import type { AgentCall, CallOutcome, CallResult } from '../../contracts/run-workflow.js';
 
 /** Outcome of a call that was given up; what its agent still does is in the journal. */
 export const canceledCall = (call: AgentCall): CallResult => ({
@@ -20,6 +20,9 @@ export const timedOutCall = (call: AgentCall): CallResult => ({
 export function failedCall(call: AgentCall, error: unknown): CallResult {
   return { ...untried(call), status: 'failed', error: named(error) };
 }
+
+export const isFailed = (outcome: CallOutcome | undefined): boolean =>
+  outcome !== undefined && 'status' in outcome && outcome.status === 'failed';
 
 /** Whether a batch ended because the time until the run's deadline was over, during a try or between two. */
 export function ranOutOfTime(error: unknown): boolean {

@@ -3,7 +3,6 @@ import {
   condition,
   proxyActivities,
   proxyLocalActivities,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type {
@@ -14,39 +13,17 @@ import type {
   RunInput,
 } from '../../contracts/run-workflow.js';
 import { agentCallOptions, SMALL_STEP } from './activity-options.js';
-import { canceledCall, failedCall, ranOutOfTime, timedOutCall } from './call-outcomes.js';
+import { canceledCall, failedCall, isFailed, ranOutOfTime, timedOutCall } from './call-outcomes.js';
+import { CallWaits } from './call-waits.js';
 import type { EventBuffer } from './event-buffer.js';
 import { expectAgents } from './expect-agents.js';
 import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, TASK_BYTES } from './limits.js';
 import { nextBatchSize, packed } from './pack-batch.js';
-import { followingOf, type SizedCall, timeOf } from './sized-call.js';
+import { followingOf, timeOf } from './sized-call.js';
 import { afterMicrotasks } from './after-microtasks.js';
 import type { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
-
-export interface CallRequest {
-  calls: SizedCall[];
-  scope: StopScope;
-  /** Their answers may decide a rule: they share activities with few others. */
-  early: boolean;
-  /** They undo earlier work: they go out while the run is paused, canceled or past its deadline, in their own time. */
-  shielded: boolean;
-  /** Travel in as few activities as possible; otherwise alone while there is room. */
-  together: boolean;
-}
-
-interface Waiting extends SizedCall {
-  request: CallRequest;
-  group?: object;
-  limit: number;
-  /** When the whole call is over; milliseconds since the epoch. */
-  endsAt: number;
-  settled: boolean;
-  /** Stopped: nobody waits for it, unless calls that follow may have done something that the run has to know. */
-  unwanted: boolean;
-  inActivity: boolean;
-  settle: (outcome: CallResult, following?: CallResult[]) => void;
-}
+import type { CallRequest, Waiting } from './waiting-call.js';
 
 /**
  * Turns calls into batch activities, within the bounds of `limits.ts`. Calls made in the same step of the workflow are
@@ -55,10 +32,12 @@ interface Waiting extends SizedCall {
  */
 export class CallScheduler {
   paused = false;
+  readonly waits: CallWaits;
+  /** Calls that followed others and are answered later, until they are made again. */
+  private readonly followers = new Map<string, number>();
   private queue: Waiting[] = [];
   private activities = 0;
   private calls = 0;
-  private deferred = 0;
   /** Places of a definition that a pause keeps from going on. */
   private held = 0;
   private dispatching = false;
@@ -69,16 +48,18 @@ export class CallScheduler {
     private readonly run: RunInput,
     private readonly events: EventBuffer,
     private readonly onDeadline: () => void,
-  ) {}
+  ) {
+    this.waits = new CallWaits(run);
+  }
 
   /** Nothing is in flight although work waits: a pause has taken hold. */
   isHeld(): boolean {
-    return this.paused && this.activities === 0 && this.queue.length + this.deferred + this.held > 0;
+    return this.paused && this.activities === 0 && this.queue.length + this.waits.count + this.held > 0;
   }
 
   /** No call is in flight, nor waits to be. */
   isIdle(): boolean {
-    return this.activities === 0 && this.queue.length + this.deferred === 0;
+    return this.activities === 0 && this.queue.length + this.waits.count === 0;
   }
 
   /** Until the run is no longer paused, or `scope` is stopped. */
@@ -128,9 +109,21 @@ export class CallScheduler {
         return entry;
       });
       const forget = scope.onStop(() => afterMicrotasks(() => this.abandon(waiting)));
-      this.queue.push(...waiting);
+      for (const entry of waiting) {
+        const dueAt = this.followers.size > 0 ? this.followers.get(entry.call.key) : undefined;
+        this.followers.delete(entry.call.key);
+        if (dueAt === undefined) this.queue.push(entry);
+        else void this.awaitAnswer(entry, dueAt);
+      }
       this.dispatchSoon();
     });
+  }
+
+  /** The run ends: calls that agents have and nobody waits for are recorded as they stand. */
+  get withdrawn(): Promise<void> | undefined {
+    for (const key of this.followers.keys()) this.waits.withdraw(key);
+    this.followers.clear();
+    return this.waits.withdrawn;
   }
 
   /** Sends what may go now, at the end of the workflow's current step so that calls made together travel together. */
@@ -148,6 +141,7 @@ export class CallScheduler {
     this.queue = this.queue.filter((waiting) => !open.has(waiting));
     for (const waiting of open) {
       waiting.unwanted = true;
+      if (waiting.call.pending && !waiting.inActivity) this.waits.withdraw(waiting.call.key);
       if (!waiting.inActivity || waiting.following.length === 0) waiting.settle(canceledCall(waiting.call));
     }
   }
@@ -196,6 +190,7 @@ export class CallScheduler {
         longestCallMs: Math.max(...batch.map(timeOf)),
         remainingMs,
         isAwaited: calls.length > batch.length,
+        isShielded: batch.some(({ request }) => request.shielded),
         summary: summarise(calls),
         taskQueue,
       });
@@ -241,6 +236,8 @@ export class CallScheduler {
   private settleAll(batch: Waiting[], outcomes: CallOutcome[]): void {
     const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
     const isOverdue = Date.now() >= this.run.deadlineAt;
+    for (const outcome of outcomes) if ('pending' in outcome) this.followers.set(outcome.key, outcome.pending.dueAt);
+    for (const { call } of batch) this.followers.delete(call.key);
     for (const waiting of batch) {
       const outcome = byKey.get(waiting.call.key);
       const followers = followingOf(waiting, byKey);
@@ -248,6 +245,7 @@ export class CallScheduler {
       if (isOverdue && !waiting.request.shielded && isFailed(followers.at(-1) ?? outcome)) this.onDeadline();
       if (!outcome) waiting.settle(failedCall(waiting.call, new Error('the batch gave no outcome')));
       else if ('deferred' in outcome) void this.askAgain(waiting, outcome.deferred.afterMs);
+      else if ('pending' in outcome) void this.awaitAnswer(waiting, outcome.pending.dueAt);
       else waiting.settle(outcome, followers);
     }
   }
@@ -273,26 +271,29 @@ export class CallScheduler {
     const endsAt = waiting.request.shielded ? waiting.endsAt : Math.min(waiting.endsAt, this.run.deadlineAt);
     const leftMs = endsAt - Date.now();
     if (leftMs <= 0) return waiting.settle(timedOutCall(waiting.call));
-    const timer = new CancellationScope();
-    const forget = waiting.request.scope.onStop(() => timer.cancel());
-    this.deferred += 1;
-    try {
-      await timer.run(() => sleep(Math.min(Math.max(afterMs, 1), leftMs)));
-    } catch {
-      return; // Only a stop cancels this timer, and the stopped call is settled.
-    } finally {
-      this.deferred -= 1;
-      forget();
+    if (await this.waits.pass(Math.min(Math.max(afterMs, 1), leftMs), waiting.request.scope)) this.again(waiting);
+  }
+
+  /** A call whose agent answers later waits outside of an activity, which then takes the answer, or its absence. */
+  private async awaitAnswer(waiting: Waiting, dueAt: number): Promise<void> {
+    const { call, request } = waiting;
+    if (waiting.settled) return this.waits.withdraw(call.key);
+    const end = await this.waits.answer(call.key, dueAt, request.scope);
+    if (end === 'stopped') return waiting.settle(canceledCall(call));
+    if (end === 'due' && !request.shielded && Date.now() >= this.run.deadlineAt) {
+      this.waits.withdraw(call.key);
+      return this.onDeadline();
     }
+    this.again(waiting, true);
+  }
+
+  private again(waiting: Waiting, pending?: true): void {
     const totalMs = Math.max(1, waiting.endsAt - Date.now());
     const timeout = { attemptMs: Math.min(waiting.call.timeout.attemptMs, totalMs), totalMs };
-    waiting.call = { ...waiting.call, timeout };
+    waiting.call = { ...waiting.call, timeout, pending };
     waiting.terms = { ...waiting.terms, timeout };
-    if (waiting.settled) return;
-    this.queue.push(waiting);
+    if (!waiting.settled) this.queue.push(waiting);
+    else if (waiting.call.pending) this.waits.withdraw(waiting.call.key);
     this.dispatchSoon();
   }
 }
-
-const isFailed = (outcome: CallOutcome | undefined) =>
-  outcome !== undefined && 'status' in outcome && outcome.status === 'failed';

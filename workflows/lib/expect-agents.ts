@@ -1,5 +1,5 @@
 import { proxySinks } from '@temporalio/workflow';
-import type { WorkerSinks } from '../../contracts/run-workflow.js';
+import type { WorkerSinks } from '../../contracts/worker-sinks.js';
 import type { SizedCall } from './sized-call.js';
 
 const { agents } = proxySinks<WorkerSinks>();

@@ -53,7 +53,7 @@ export function packed(batch: SizedCall[]): Pick<CallBatch, 'terms' | 'calls'> {
 }
 
 function placed<Input>(call: Omit<AgentCall, 'input'> & { input: Input }, terms: number) {
-  const { key, path, input, context, role, round } = call;
+  const { key, path, input, context, role, round, pending } = call;
   return {
     key,
     path,
@@ -62,5 +62,6 @@ function placed<Input>(call: Omit<AgentCall, 'input'> & { input: Input }, terms:
     ...(context === undefined ? {} : { context }),
     ...(role === undefined ? {} : { role }),
     ...(round === undefined ? {} : { round }),
+    ...(pending === undefined ? {} : { pending }),
   };
 }

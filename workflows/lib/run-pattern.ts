@@ -64,6 +64,7 @@ export function takeSteering(run: RunState): void {
   });
   setHandler(signal('events'), (events) => run.eventInbox.receiveNumbered(events));
   setHandler(signal('approval'), (verdict) => run.approvals.settle(verdict));
+  setHandler(signal('answer'), ({ key }) => run.scheduler.waits.notice(key));
   CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
 }
 
@@ -96,6 +97,8 @@ export async function finish(run: RunState, end: PatternResult): Promise<void> {
   const { status, terminationReason, rounds, warnings, error, output } = end;
   const degraded = end.degraded || run.isDegraded;
   await run.flushed();
+  const { withdrawn } = run.scheduler;
+  if (withdrawn) await withdrawn;
   const events = run.events.take();
   const { finishRun } = proxyLocalActivities<RunActivities>(FINISH_RUN);
   await finishRun({ orgId, runId, status, terminationReason, degraded, rounds, warnings, error, output, events });

@@ -20,7 +20,7 @@ export function followingOf({ following }: SizedCall, outcomes: ReadonlyMap<stri
   const made: CallResult[] = [];
   for (const { call } of following) {
     const outcome = outcomes.get(call.key);
-    if (!outcome || 'deferred' in outcome) break;
+    if (!outcome || !('status' in outcome)) break;
     made.push(outcome);
   }
   return made;

@@ -3,6 +3,7 @@ import { BrikkError } from '../../../contracts/errors.js';
 import { isAllowed } from '../../../contracts/permissions.js';
 import { authenticate } from '../../../database/api-keys.repository.js';
 import { Database } from '../../../database/database.js';
+import { CallbackTokens } from './callback-tokens.js';
 import { readIdempotencyKey } from './idempotency.js';
 import type { Access } from './permission.decorator.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -19,11 +20,16 @@ export class AccessGuard implements CanActivate {
     private readonly routes: Routes,
     private readonly limiter: RateLimiter,
     private readonly refusals: Refusals,
+    private readonly callbacks: CallbackTokens,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ApiRequest>();
     const { access, method, path } = this.routes.of(context.getHandler());
+    if (access.kind === 'callback') {
+      request.answered = await this.callbacks.attemptOf(request.params['token'] ?? '');
+      return true;
+    }
     if (access.kind === 'public' || isOpen(access, request)) return true;
     const caller = await this.callerOf(request);
     request.caller = caller;

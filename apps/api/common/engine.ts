@@ -10,7 +10,8 @@ const DEADLINE_MS = 5_000;
 export type Steering =
   | { kind: 'cancel' | 'pause' | 'resume' }
   | ({ kind: 'signal' } & RunSignals['signal'][0])
-  | { kind: 'approval'; verdict: RunSignals['approval'][0] };
+  | { kind: 'approval'; verdict: RunSignals['approval'][0] }
+  | { kind: 'answer'; notice: RunSignals['answer'][0] };
 
 /** Temporal, as the API uses it: to start and steer runs, never to wait for them. */
 export class Engine {
@@ -44,6 +45,8 @@ export class Engine {
             return workflow.signal('signal', { id: steering.id, name: steering.name, data: steering.data });
           case 'approval':
             return workflow.signal('approval', steering.verdict);
+          case 'answer':
+            return workflow.signal('answer', steering.notice);
         }
       }),
     );

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
+import { CallbackTokens } from './callback-tokens.js';
 import { InputGuard } from './input.guard.js';
 import { LastConnections } from './last-connections.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -19,6 +20,7 @@ import { SchemaPipe } from './schema.pipe.js';
     RateLimiter,
     Refusals,
     LastConnections,
+    CallbackTokens,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: InputGuard },
     { provide: APP_PIPE, useClass: SchemaPipe },

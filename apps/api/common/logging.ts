@@ -15,7 +15,11 @@ export function logging({ logLevel }: Settings): Params {
         return caller ? { orgId: caller.orgId, keyId: caller.keyId } : {};
       },
       serializers: {
-        req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }),
+        // Whoever has the token of a callback can answer the call.
+        req: ({ method, url }: { method: string; url: string }) => ({
+          method,
+          path: url.split('?')[0]?.replace(/^(\/v1\/calls\/).+/, '$1***'),
+        }),
         res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
         err: ({ type, message }: { type: string; message: string }) => ({ type, message }),
       },

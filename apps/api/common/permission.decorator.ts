@@ -3,12 +3,17 @@ import type { Permission as PermissionName } from '../../../contracts/permission
 
 export const ACCESS = 'brikk:access';
 export type Access =
-  { kind: 'public' } | { kind: 'permission'; permission: PermissionName; openOnLoopback: boolean; uncounted: boolean };
+  | { kind: 'public' }
+  /** Whoever holds the token in the path, which names one attempt of one call. */
+  | { kind: 'callback' }
+  | { kind: 'permission'; permission: PermissionName; openOnLoopback: boolean; uncounted: boolean };
 
 /** What the key must be allowed to do. Every route has this or `@Public`, or the API does not start. */
 export const Permission = (
   permission: PermissionName,
   { openOnLoopback = false, uncounted = false }: { openOnLoopback?: boolean; uncounted?: boolean } = {},
 ) => SetMetadata<string, Access>(ACCESS, { kind: 'permission', permission, openOnLoopback, uncounted });
+
+export const CallbackToken = () => SetMetadata<string, Access>(ACCESS, { kind: 'callback' });
 
 export const Public = () => SetMetadata<string, Access>(ACCESS, { kind: 'public' });

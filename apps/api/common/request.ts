@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { AnsweredAttempt } from '../../../contracts/later-answers.js';
 import type { Role, Scope } from '../../../contracts/permissions.js';
 
 /** Who asks, for which organisation, and how the request is named in logs, audit and traces. */
@@ -23,6 +24,8 @@ export interface ApiRequest extends IncomingMessage {
   query: Record<string, unknown>;
   body: unknown;
   caller?: Caller;
+  /** On routes with a callback token: what it says. */
+  answered?: AnsweredAttempt;
 }
 
 /** The authenticated caller; only on routes with a permission. */
@@ -30,4 +33,11 @@ export const From = createParamDecorator((_: undefined, context: ExecutionContex
   const { caller } = context.switchToHttp().getRequest<ApiRequest>();
   if (!caller) throw new Error('a route without a permission has no caller');
   return caller;
+});
+
+/** What the callback token in the path says; only on routes that take one. */
+export const Answered = createParamDecorator((_: undefined, context: ExecutionContext): AnsweredAttempt => {
+  const { answered } = context.switchToHttp().getRequest<ApiRequest>();
+  if (!answered) throw new Error('a route without a callback token answers no call');
+  return answered;
 });

@@ -262,6 +262,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   MemorySummary: memorySummary,
   MemoryEntry: { ...memorySummary, value: ['Disk full on db-3', 'Old logs were deleted'] },
   MemoryHit: memoryHit,
+  LaterReceipt: { duplicate: false },
   ApprovalSummary: approvalSummary,
   Approval: approval as unknown as Json,
   AuditEntry: {

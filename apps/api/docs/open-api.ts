@@ -40,14 +40,13 @@ export function openApiDocument(routes: readonly Route[]) {
 
 function operation(route: Route, components: Components): Node {
   const { access, body, description, method, path, tag } = route;
-  const isPublic = access.kind === 'public';
   const isEmptyBody = body === undefined || method === 'GET' || method === 'DELETE';
   return {
     operationId: `${tag}.${route.handler.name}`,
     tags: [tag],
     summary: description?.summary ?? '',
     ...(description?.description ? { description: description.description } : {}),
-    ...(isPublic ? { security: [] } : { 'x-permission': access.permission }),
+    ...(access.kind === 'permission' ? { 'x-permission': access.permission } : { security: [] }),
     parameters: [...pathParameters(path), ...queryParameters(route, components), ...headerParameters(route)],
     ...(isEmptyBody ? {} : { requestBody: requestBody(route, components) }),
     responses: responses(route, components),
@@ -146,7 +145,7 @@ function responses(route: Route, components: Components): Node {
   const keyed: ErrorCode[] = ['idempotency.conflict'];
   const codes = [
     ...common,
-    ...(access.kind === 'public' ? [] : guarded),
+    ...(access.kind === 'permission' ? guarded : []),
     ...(route.body ? bodied : []),
     ...(description?.idempotent ? keyed : []),
     ...(description?.errors ?? []),

@@ -26,6 +26,8 @@ function describe({ type, data }: RunEvent): string {
       return `${data.path}: ${data.reason}`;
     case 'call.started':
       return `${data.callKey} → ${data.agent ?? '?'} (attempt ${data.attempt})`;
+    case 'call.pending':
+      return `${data.callKey}: ${data.agent ?? '?'} answers later (task ${shorten(data.taskId)}, until ${data.dueAt})`;
     case 'call.hedged':
       return `${data.callKey} → ${data.agent ?? '?'} as well, no answer after ${duration(data.afterMs)}`;
     case 'call.retried':

@@ -1,0 +1,50 @@
+import type { BrikkError } from '../contracts/errors.js';
+import type { NewRunEvent } from '../contracts/events.js';
+import type { CallProgress } from '../contracts/later-answers.js';
+import type { FinishedCall } from '../contracts/run-workflow.js';
+import { retriedEvent } from './call-events.js';
+import type { CallRoom, CallTerms } from './call-terms.js';
+import type { JournalRow } from './dependencies.js';
+import { whileUnavailable } from './while-unavailable.js';
+
+/** What is written of a call: notes while it is under way, which are durable before it is over, and its row. */
+export class CallRecord {
+  protected readonly notes: Promise<void>[] = [];
+  protected unreported: { candidate: CallProgress['candidate']; number: number; error: BrikkError } | undefined;
+  private held = false;
+
+  constructor(
+    protected readonly room: CallRoom,
+    protected readonly terms: CallTerms,
+  ) {}
+
+  /** Once it is over: whether somebody had asked the run to pause or to cancel when it was recorded. */
+  get isHeld(): boolean {
+    return this.held;
+  }
+
+  protected async write(row: JournalRow): Promise<FinishedCall> {
+    const { batch, signal } = this.terms;
+    // The answer is in hand: it is kept through an outage of the database rather than asked for again.
+    const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
+    const { call: outcome, isHeld } = await recorded;
+    for (const note of this.notes) await note;
+    this.held = isHeld;
+    return outcome;
+  }
+
+  protected reportRetry(): void {
+    if (!this.unreported) return;
+    const { candidate, number, error } = this.unreported;
+    this.unreported = undefined;
+    this.note(retriedEvent(this.terms.call, candidate, number, error));
+  }
+
+  /** Written beside the work: earlier in the run's stream than the call's end, and durable before the call is over. */
+  protected note(event: NewRunEvent): void {
+    const { batch, signal } = this.terms;
+    const written = whileUnavailable(signal, () => this.room.events.append(batch.orgId, batch.runId, [event]));
+    written.catch(() => undefined); // Reported where the call is recorded.
+    this.notes.push(written);
+  }
+}

@@ -1,0 +1,47 @@
+import type { NewRunEvent } from '../../contracts/events.js';
+import type { CallProgress } from '../../contracts/later-answers.js';
+import { CallbackKeys } from '../../database/callback-keys.js';
+import type { Database } from '../../database/database.js';
+import { openPendingCall } from '../../database/pending-calls.js';
+import { uuidv7 } from '../../database/uuid.js';
+
+/** A call whose agent has said that it answers later. */
+export function pendingCall(key: string, change: Partial<CallProgress> = {}) {
+  const at = Date.now();
+  const progress: CallProgress = {
+    path: `/${key}`,
+    startedAt: at,
+    firstSentAt: at,
+    sentAt: at,
+    endAt: at + 60_000,
+    sent: 1,
+    counted: 0,
+    rounds: 0,
+    tried: [],
+    refusedBy: [],
+    hasReserved: false,
+    candidate: {
+      agentId: uuidv7(),
+      agent: 'slow',
+      version: '1.0.0',
+      instanceId: uuidv7(),
+      capability: 'slow',
+      costUsd: null,
+    },
+    ...change,
+  };
+  const { agent, agentId, instanceId } = progress.candidate;
+  const dueAt = new Date(progress.endAt).toISOString();
+  const event: NewRunEvent = {
+    key: `${key}/pending/${instanceId}/${progress.sent}`,
+    type: 'call.pending',
+    data: { callKey: key, path: progress.path, agent, agentId, instanceId, attempt: progress.sent, taskId: 't', dueAt },
+  };
+  return { key, progress, event };
+}
+
+/** A call of the run that is to be answered later, by a signed URL. */
+export async function openedCall(database: Database, orgId: string, runId: string): Promise<void> {
+  await new CallbackKeys(database).make(orgId);
+  await openPendingCall(database, { orgId, runId }, pendingCall('later'));
+}
