@@ -1,27 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { addressRule } from '../connectors/lib/address-rule.js';
-import { WebConnector } from '../connectors/web/web.connector.js';
-import type { HttpCall, HttpRequest, LateParts } from '../contracts/language-activities.js';
+import type { IncomingMessage } from 'node:http';
 import type { Json } from '../contracts/json.js';
-import type { Payloads, SecretReader } from './dependencies.js';
-import { makeHttpCall, nameOf } from './http-call.js';
+import type { CallParts, HttpCall, LateParts } from '../contracts/language-activities.js';
+import { OutsideCalls, serving } from '../test/support/outside-calls.js';
+import { nameOf } from './name-of-call.js';
 
-const payloads: Payloads = {
-  store: () => Promise.reject(new Error('nothing is stored')),
-  materialise: async (_, value) => ('inline' in value ? value.inline : null),
-};
-
-const secrets: SecretReader = {
-  open: async (_, names) => {
-    const kept = new Map<string, Json>([
-      ['pager', { token: 'hunter two' }],
-      ['shop', { username: 'ada', password: 'horse-staple' }],
-    ]);
-    return new Map([...kept].filter(([name]) => names.includes(name)));
-  },
-};
+const KEPT = { pager: { token: 'hunter two' }, shop: { username: 'ada', password: 'horse-staple' } };
 
 const OPENAPI = {
   openapi: '3.0.0',
@@ -37,12 +21,12 @@ const OPENAPI = {
 };
 
 describe('a call of HTTP', () => {
-  let server: Server;
+  let server: Awaited<ReturnType<typeof serving>>;
   let origin: string;
-  let web: WebConnector;
+  let calls: OutsideCalls;
   const asked: { method?: string; url?: string; headers: IncomingMessage['headers']; body: string }[] = [];
   beforeAll(async () => {
-    server = createServer((request, response) => {
+    server = await serving((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
@@ -53,14 +37,12 @@ describe('a call of HTTP', () => {
         response.writeHead(status, { 'content-type': type, 'set-cookie': 'a=secret' }).end(body);
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    web = new WebConnector(addressRule(['127.0.0.0/8']), { 'api.example.com': origin });
+    ({ origin } = server);
+    calls = new OutsideCalls(KEPT, { 'api.example.com': origin });
   });
   afterAll(async () => {
-    await web.close();
-    server.closeAllConnections();
-    server.close();
+    await calls.close();
+    server.stop();
   });
 
   function answerTo(url: string): [number, string, string] {
@@ -72,25 +54,16 @@ describe('a call of HTTP', () => {
     return [200, 'application/vnd.a+json', '{"ok":true}'];
   }
 
-  const call = (request: HttpCall['request'], more: Partial<HttpCall> = {}): HttpCall => ({
-    orgId: 'o',
-    runId: 'r',
-    key: 'do/0/a',
-    path: '/do/0/a',
-    output: 'content',
-    redirect: false,
-    timeoutMs: 5_000,
-    resumed: false,
-    events: [],
-    ...more,
-    request,
-  });
-  const make = (request: Partial<HttpRequest> & { uri: string }, more?: Partial<HttpCall>) =>
-    makeHttpCall(
-      { web, payloads, secrets },
-      call({ method: 'get', headers: {}, query: {}, ...request }, more),
-      new AbortController().signal,
-    );
+  const make = (
+    { uri, method = 'get', ...request }: { uri: string; method?: string; [part: string]: Json | undefined },
+    { authentication, ...more }: Partial<HttpCall> & { authentication?: Json } = {},
+  ) => {
+    const parts: CallParts<Json> = {
+      request: request as Json,
+      ...(authentication !== undefined && { authentication }),
+    };
+    return calls.http({ kind: 'http', method, uri }, parts, more);
+  };
 
   it('parses what is JSON, keeps text, and gives bytes in base64', async () => {
     expect(await make({ uri: `${origin}/json` })).toEqual({ output: { ok: true } });
@@ -119,10 +92,10 @@ describe('a call of HTTP', () => {
   });
 
   it('sends a body as JSON, or as the text that its type says, with a key that stays the same', async () => {
-    await make({ uri: `${origin}/json`, method: 'post', body: { inline: { a: 1 } } });
+    await make({ uri: `${origin}/json`, method: 'post', body: { a: 1 } });
     expect(asked.at(-1)).toMatchObject({ method: 'POST', body: '{"a":1}', headers: { 'idempotency-key': 'r/do/0/a' } });
     const headers = { 'content-type': 'text/csv', 'Idempotency-Key': 'mine' };
-    await make({ uri: `${origin}/json`, method: 'PUT', headers, body: { inline: 'a,b' } });
+    await make({ uri: `${origin}/json`, method: 'PUT', headers, body: 'a,b' });
     expect(asked.at(-1)).toMatchObject({ method: 'PUT', body: 'a,b', headers: { 'idempotency-key': 'mine' } });
     const basic = { username: 'ada', password: 'pw' };
     await make({ uri: `${origin}/json` }, { authentication: { basic } });
@@ -145,7 +118,13 @@ describe('a call of HTTP', () => {
   });
 
   const late = (parts: Partial<LateParts>): Partial<HttpCall> => ({
-    late: { data: { inline: { n: 7 } }, variables: { team: { inline: 'ops' } }, secrets: ['pager', 'shop'], ...parts },
+    parts: {
+      request: '{}',
+      data: { inline: { n: 7 } },
+      variables: { team: { inline: 'ops' } },
+      secrets: ['pager', 'shop'],
+      ...parts,
+    },
   });
 
   it('reads secrets where it makes the request, and shows them nowhere', async () => {
@@ -190,19 +169,18 @@ describe('a call of HTTP', () => {
   });
 
   it('makes the operation of an OpenAPI document', async () => {
-    const document: HttpRequest = { method: 'get', uri: `${origin}/openapi.json`, headers: {}, query: {} };
+    const operation = (operationId: string) =>
+      ({ kind: 'openapi', document: `${origin}/openapi.json`, operationId }) as const;
     const of = (operationId: string, parameters: Json) =>
-      makeHttpCall(
-        { web, payloads, secrets },
-        call({ document, operationId, parameters: { inline: parameters } }),
-        new AbortController().signal,
-      );
+      calls.http(operation(operationId), { request: { parameters }, document: { bearer: { token: 'reader' } } });
     expect(await of('getPet', { id: 'a/b', tags: 'x' })).toEqual({ output: { ok: true } });
     expect(asked.at(-1)).toMatchObject({ method: 'GET', url: '/api/v1/pets/a%2Fb?tags=x' });
+    expect(asked.at(-1)?.headers.authorization).toBeUndefined();
+    expect(asked.at(-2)?.headers.authorization).toBe('Bearer reader');
     await of('putPet', { id: 1, name: 'Rex' });
     expect(asked.at(-1)).toMatchObject({ method: 'POST', url: '/api/v1/pets/1', body: '{"name":"Rex"}' });
     expect(await of('getPet', {})).toMatchObject({ error: { message: 'the parameter id of getPet is required' } });
     expect(await of('nothing', {})).toMatchObject({ error: { message: 'the document has no operation nothing' } });
-    expect(nameOf(call({ document, operationId: 'getPet', parameters: { inline: {} } }))).toMatch(/^getPet 127/);
+    expect(nameOf(operation('getPet'))).toMatch(/^getPet 127/);
   });
 });

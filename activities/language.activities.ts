@@ -1,14 +1,19 @@
 import { Context } from '@temporalio/activity';
-import type { HttpCall, LanguageActivities } from '../contracts/language-activities.js';
+import type { LanguageActivities, OutsideCall } from '../contracts/language-activities.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import { callResult } from './call-result.js';
 import { carry } from './claim-check.js';
 import type { CallJournal, RunEvents } from './dependencies.js';
-import { type HttpCallOptions, makeHttpCall, nameOf } from './http-call.js';
+import { makeHttpCall } from './http-call.js';
 import { namingFailures } from './naming-failures.js';
+import { type AnyRequest, nameOf } from './name-of-call.js';
+import { OAuthTokens } from './oauth-tokens.js';
+import { makeOutsideCall, type Outcome, type OutsideOptions, type Prepared } from './outside-call.js';
+import { makeServerCall, type Servers } from './server-call.js';
 
-export interface LanguageActivityOptions extends HttpCallOptions {
+export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> {
+  servers: Servers;
   events: RunEvents;
   journal: CallJournal;
 }
@@ -17,7 +22,8 @@ const MAX_MESSAGES = 10;
 const BEAT_MS = 250;
 
 /** What only runs of definitions ask for. */
-export function createLanguageActivities(options: LanguageActivityOptions): LanguageActivities {
+export function createLanguageActivities(given: LanguageActivityOptions): LanguageActivities {
+  const options = { ...given, tokens: new OAuthTokens(given.web) };
   return namingFailures<LanguageActivities>({
     async readParams({ function: name, with: given }) {
       const parsed = PATTERN_PARAMS[name].safeParse(given);
@@ -25,12 +31,17 @@ export function createLanguageActivities(options: LanguageActivityOptions): Lang
       const issues = parsed.error.issues.slice(0, MAX_MESSAGES);
       return { errors: issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()) };
     },
-    callHttp: (call) => callHttp(options, call),
+    callHttp: (call) => record(options, call, makeHttpCall),
+    callServer: (call) => record(options, call, (made, prepared) => makeServerCall(options.servers, made, prepared)),
   });
 }
 
 /** In the journal before it is reported: a repeat after a crash reads it, and makes only what is missing. */
-async function callHttp(options: LanguageActivityOptions, call: HttpCall): Promise<CallResult> {
+async function record<Call extends OutsideCall<AnyRequest>>(
+  options: LanguageActivityOptions & OutsideOptions,
+  call: Call,
+  make: (call: Call, prepared: Prepared) => Promise<Outcome>,
+): Promise<CallResult> {
   const { events, journal, payloads } = options;
   const context = Context.current();
   const { orgId, runId, key, path } = call;
@@ -41,11 +52,11 @@ async function callHttp(options: LanguageActivityOptions, call: HttpCall): Promi
     const known = isRepeat ? (await journal.outcomes(orgId, runId, [key])).get(key) : undefined;
     if (known) return callResult(known);
     const startedAt = new Date();
-    const made = await makeHttpCall(options, call, context.cancellationSignal);
+    const made = await makeOutsideCall(options, call, context.cancellationSignal, make);
     const finished: FinishedCall = {
       key,
       agentId: null,
-      agent: nameOf(call),
+      agent: nameOf(call.request),
       version: null,
       instanceId: null,
       attempts: 1,

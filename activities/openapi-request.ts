@@ -1,8 +1,14 @@
-import type { HttpRequest } from '../contracts/language-activities.js';
 import type { Json } from '../contracts/json.js';
+import { textOf } from './call-parts.js';
+import { DocumentError } from './outside-call.js';
 
-/** The document does not say how to make the call, or the parameters do not fit it. */
-export class OpenApiError extends Error {}
+interface OperationRequest {
+  method: string;
+  uri: string;
+  headers: Record<string, string>;
+  query: Record<string, Json>;
+  body?: Json;
+}
 
 type Node = Record<string, Json>;
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
@@ -11,12 +17,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
  * The request of an operation of an OpenAPI 3 or Swagger 2.0 document: parameters by where they stand, the rest of them
  * as the body. A scalar fits an array parameter. `from` is where the document came from: servers may be relative to it.
  */
-export function openApiRequest(
-  document: Json,
-  from: string,
-  operationId: string,
-  given: Json,
-): Omit<HttpRequest, 'body'> & { body?: Json } {
+export function openApiRequest(document: Json, from: string, operationId: string, given: Json): OperationRequest {
   const root = nodeOf(document);
   const [method, template, item, operation] = findOperation(root, operationId);
   const values = { ...nodeOf(given) };
@@ -31,7 +32,7 @@ export function openApiRequest(
     const value = values[name];
     if (value === undefined || value === null) {
       if (required === true && !(place === 'path' && !path.includes(`{${name}}`)))
-        throw new OpenApiError(`the parameter ${name} of ${operationId} is required`);
+        throw new DocumentError(`the parameter ${name} of ${operationId} is required`);
       continue;
     }
     delete values[name];
@@ -44,7 +45,7 @@ export function openApiRequest(
   if (operation.requestBody !== undefined && Object.keys(values).length > 0)
     body = Object.hasOwn(values, 'body') ? values.body : values;
   else if (Object.keys(values).length > 0)
-    throw new OpenApiError(`${operationId} has no parameter ${Object.keys(values).join(', ')}`);
+    throw new DocumentError(`${operationId} has no parameter ${Object.keys(values).join(', ')}`);
   if (Object.keys(form).length > 0) {
     headers['content-type'] = 'application/x-www-form-urlencoded';
     body = new URLSearchParams(
@@ -61,7 +62,7 @@ function findOperation(root: Node, operationId: string): [method: string, path: 
       const operation = nodeOf(nodeOf(item)[method]);
       if (operation.operationId === operationId) return [method, path, nodeOf(item), operation];
     }
-  throw new OpenApiError(`the document has no operation ${operationId}`);
+  throw new DocumentError(`the document has no operation ${operationId}`);
 }
 
 function serverOf(root: Node, from: string): string {
@@ -94,4 +95,3 @@ const withoutSlash = (text: string) => text.replace(/\/$/, '');
 const nodeOf = (value: Json | undefined): Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

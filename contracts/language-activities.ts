@@ -4,56 +4,92 @@ import type { Json } from './json.js';
 import type { PatternName, PatternParams } from './patterns.js';
 import type { CallResult, RunRef, Value } from './run-workflow.js';
 
-/** What a request says of who asks. */
-export type HttpAuthentication = { basic: { username: string; password: string } } | { bearer: { token: string } };
-
-/** A request with everything evaluated. */
+/** A request of `{headers, query, body, idempotencyKey}`. */
 export interface HttpRequest {
+  kind: 'http';
   method: string;
   /** Absolute, http or https. */
   uri: string;
-  headers: Record<string, string>;
-  /** Added to the query of `uri`. */
-  query: Record<string, Json>;
-  body?: Value;
 }
 
-/** An operation of an OpenAPI 3 or Swagger 2.0 document, which the activity turns into a request. */
+/** An operation of an OpenAPI 3 or Swagger 2.0 document with `{parameters}`. */
 export interface OpenApiRequest {
-  document: HttpRequest;
+  kind: 'openapi';
+  document: string;
   operationId: string;
-  parameters: Value;
 }
 
-/** What of a call reads secrets: jq that the activity evaluates, so that no history holds them. */
-export interface LateParts {
-  /** Gives `{headers, query, body}` of a request, or `{parameters}` of an operation. */
-  request?: string;
-  /** Gives an HttpAuthentication; it is evaluated first, and the request may read it as `$authorization`. */
-  authentication?: string;
+/** A method of a Model Context Protocol server with `{headers, parameters}`. */
+export interface McpRequest {
+  kind: 'mcp';
+  uri: string;
+  method: string;
+  /** Exactly this one; without it what client and server agree on. */
+  protocolVersion?: string;
+  client?: { name: string; version: string };
+}
+
+/** A method of an Agent2Agent server with `{parameters}`; the card says where it is when `uri` does not. */
+export interface A2aRequest {
+  kind: 'a2a';
+  uri?: string;
+  card?: string;
+  method: string;
+}
+
+/** A unary method of a gRPC service with `{arguments}`. */
+export interface GrpcRequest {
+  kind: 'grpc';
+  /** Where the proto file is. */
+  proto: string;
+  service: string;
+  host: string;
+  port?: number;
+  method: string;
+}
+
+/** What of a call is evaluated: with its expressions as values, or as jq that the activity evaluates. */
+export interface CallParts<Part> {
+  /** What the request is filled with: each kind says which fields. */
+  request: Part;
+  /** The policy of `authentications` by which the server is asked. */
+  authentication?: Part;
+  /** The policy by which its document (OpenAPI, agent card, proto) is fetched. */
+  document?: Part;
+}
+
+/**
+ * Parts that read secrets, as jq that the activity evaluates, so that no history holds them. The authentication is
+ * evaluated first, and the request may read it as `$authorization`.
+ */
+export interface LateParts extends CallParts<string> {
   data: Value;
   variables: Record<string, Value>;
   /** Of `use.secrets`: those that are read. */
   secrets: string[];
 }
 
-export interface HttpCall extends RunRef {
+/** A call that leaves the installation. */
+export interface OutsideCall<Request> extends RunRef {
   /** Stable over attempts; travels as `Idempotency-Key` unless the request has one. */
   key: string;
   path: string;
-  request: HttpRequest | OpenApiRequest;
-  authentication?: HttpAuthentication;
-  /** Takes the place of what `request` and `authentication` leave out. */
-  late?: LateParts;
-  output: HttpOutput;
-  /** Whether 3xx is no error. */
-  redirect: boolean;
+  request: Request;
+  parts: CallParts<Value> | LateParts;
   timeoutMs: number;
   /** The journal may hold the outcome already. */
   resumed: boolean;
   /** Since the last flush. */
   events: NewRunEvent[];
 }
+
+export interface HttpCall extends OutsideCall<HttpRequest | OpenApiRequest> {
+  output: HttpOutput;
+  /** Whether 3xx is no error. */
+  redirect: boolean;
+}
+
+export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest>;
 
 /** What only runs of definitions ask for. */
 export interface LanguageActivities {
@@ -64,7 +100,13 @@ export interface LanguageActivities {
   /**
    * One request. The code of a failure is `http.` and the status of the answer, `http.unreachable`, `http.timeout`,
    * `http.refused` (by the operator's address rule), `http.invalid` (an answer or a document that cannot be used),
-   * `secret.not_found` or `expression.failed` (of what reads secrets).
+   * `authentication.failed` (no token is to be had), `secret.not_found`, or `expression.failed` (parts that give no
+   * request).
    */
   callHttp(call: HttpCall): Promise<CallResult>;
+  /**
+   * One method of a server that speaks another protocol. Beside the codes of `callHttp`: `server.failed`, when the
+   * server says that the method failed, and `grpc.` with the HTTP status that a gRPC status stands for.
+   */
+  callServer(call: ServerCall): Promise<CallResult>;
 }

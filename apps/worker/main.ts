@@ -6,6 +6,7 @@ import { createApprovalActivities } from '../../activities/approval.activities.j
 import { createBulkActivities } from '../../activities/bulk.activities.js';
 import { createLanguageActivities } from '../../activities/language.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
+import { GrpcConnector } from '../../connectors/grpc/grpc.connector.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
@@ -83,7 +84,12 @@ const runActivities = {
   }),
   ...createBulkActivities(bulkRecord(database)),
   ...createApprovalActivities(approvals(database)),
-  ...createLanguageActivities({ ...shared, web, secrets: secretReader(database, new Vault(env.masterKeys)) }),
+  ...createLanguageActivities({
+    ...shared,
+    web,
+    servers: { grpc: new GrpcConnector(addressRule(env.agentNetworks)) },
+    secrets: secretReader(database, new Vault(env.masterKeys)),
+  }),
 };
 
 const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);

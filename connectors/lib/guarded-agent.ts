@@ -62,12 +62,8 @@ async function openChecked(
   target: Target,
 ): Promise<Socket> {
   const hostname = target.hostname.replace(/^\[(.*)\]$/, '$1');
-  const addresses = isIP(hostname) ? [hostname] : await resolve(hostname);
   const port = Number(target.port) || (target.protocol === 'https:' ? 443 : 80);
-  for (const address of addresses) {
-    const reason = rule.refuse(address, target.protocol, port);
-    if (reason !== undefined) throw new RefusedAddressError(reason);
-  }
+  const addresses = await checkedAddresses(rule, { hostname, protocol: target.protocol, port }, resolve);
   let failure: unknown = new Error(`${hostname} has no address`);
   for (const address of addresses) {
     try {
@@ -78,6 +74,20 @@ async function openChecked(
     }
   }
   throw failure;
+}
+
+/** Every address of a name. Fails with a RefusedAddressError when one of them is refused. */
+export async function checkedAddresses(
+  rule: AddressRule,
+  { hostname, protocol, port }: { hostname: string; protocol: string; port: number },
+  resolve: (hostname: string) => Promise<string[]> = resolveAll,
+): Promise<string[]> {
+  const addresses = isIP(hostname) ? [hostname] : await resolve(hostname);
+  for (const address of addresses) {
+    const reason = rule.refuse(address, protocol, port);
+    if (reason !== undefined) throw new RefusedAddressError(reason);
+  }
+  return addresses;
 }
 
 function open(connector: buildConnector.connector, target: Target, timeoutMs: number): Promise<Socket> {

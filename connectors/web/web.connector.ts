@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent, RefusedAddressError } from '../lib/guarded-agent.js';
@@ -21,6 +22,13 @@ export interface WebAnswer {
   /** Names in lower case; repeated ones joined by `, `. */
   headers: Record<string, string>;
   bytes: Buffer;
+}
+
+/** An answer that is still being read; `body` is to be consumed or destroyed. */
+export interface OpenAnswer extends Omit<WebAnswer, 'bytes'> {
+  body: Readable;
+  /** What a failure while reading means. */
+  rename: (error: unknown) => WebFailure;
 }
 
 export type WebFailureKind = 'unreachable' | 'timeout' | 'refused' | 'invalid' | 'canceled';
@@ -55,9 +63,27 @@ export class WebConnector {
   }
 
   /** One request, answered with any status. Fails with a WebFailure. */
-  async request({ method, uri, headers, body, timeoutMs, signal }: WebRequest): Promise<WebAnswer> {
+  async request(request: WebRequest): Promise<WebAnswer> {
+    const { status, headers, body, rename } = await this.open(request);
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of body) chunks.push(chunk as Buffer);
+      return { status, headers, bytes: Buffer.concat(chunks) };
+    } catch (error) {
+      throw rename(error);
+    }
+  }
+
+  /** As `request`, resolved when the body begins; the time limit is for all of it. */
+  async open({ method, uri, headers, body, timeoutMs, signal }: WebRequest): Promise<OpenAnswer> {
     const url = urlOf(uri);
     const timer = AbortSignal.timeout(timeoutMs);
+    const rename = (error: unknown): WebFailure => {
+      if (signal?.aborted) return new WebFailure('canceled', 'the call was canceled', { cause: error });
+      if (timer.aborted)
+        return new WebFailure('timeout', `${url.host} did not answer within ${timeoutMs} ms`, { cause: error });
+      return failureOf(error, url);
+    };
     try {
       const answer = await this.agent.request({
         origin: this.hostOverrides[url.host] ?? url.origin,
@@ -67,16 +93,9 @@ export class WebConnector {
         ...(body === undefined ? {} : { body }),
         signal: signal ? AbortSignal.any([signal, timer]) : timer,
       });
-      return {
-        status: answer.statusCode,
-        headers: plainHeaders(answer.headers),
-        bytes: Buffer.from(await answer.body.arrayBuffer()),
-      };
+      return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.body, rename };
     } catch (error) {
-      if (signal?.aborted) throw new WebFailure('canceled', 'the call was canceled', { cause: error });
-      if (timer.aborted)
-        throw new WebFailure('timeout', `${url.host} did not answer within ${timeoutMs} ms`, { cause: error });
-      throw rename(error, url);
+      throw rename(error);
     }
   }
 
@@ -100,7 +119,7 @@ const plainHeaders = (headers: Record<string, string | string[] | undefined>): R
     ),
   );
 
-function rename(error: unknown, { host }: URL): WebFailure {
+function failureOf(error: unknown, { host }: URL): WebFailure {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof RefusedAddressError) return new WebFailure('refused', cause.message, { cause: error });
   const { code } = error as { code?: string };

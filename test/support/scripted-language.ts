@@ -5,7 +5,8 @@ import type { LanguageActivities } from '../../contracts/language-activities.js'
 export function scriptedLanguage(): LanguageActivities {
   const nobody = () => Promise.reject(new Error('no requests here'));
   return createLanguageActivities({
-    web: { request: nobody },
+    web: { request: nobody, open: nobody },
+    servers: { grpc: { unary: nobody } },
     events: { append: async () => undefined },
     journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
     secrets: { open: nobody },

@@ -13,8 +13,6 @@ export function policyOf(run: Interpretation, place: TaskPlace, use: Authenticat
   if (use === undefined) return undefined;
   const policy = 'use' in use ? named(run, place, use.use) : use;
   const [[kind, fields]] = Object.entries(policy) as [[string, Json]];
-  if (kind !== 'basic' && kind !== 'bearer')
-    throw fault('configuration', place.pointer, { detail: `authentication ${kind} is not supported yet` });
   const secret = fields !== null && typeof fields === 'object' && 'use' in fields ? fields['use'] : undefined;
   return { [kind]: secret === undefined ? fields : `\${ $secrets[${JSON.stringify(secret)}] }` };
 }

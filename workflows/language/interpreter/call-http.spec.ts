@@ -29,7 +29,9 @@ describe('a call of HTTP with secrets', () => {
           sent.push(made);
           return { status: 200, headers: { 'content-type': 'application/json' }, bytes: Buffer.from('{"ok":true}') };
         },
+        open: () => Promise.reject(new Error('nothing is streamed')),
       },
+      servers: { grpc: { unary: () => Promise.reject(new Error('no gRPC here')) } },
       secrets: {
         open: async (_, names) => {
           opened.push(...names);

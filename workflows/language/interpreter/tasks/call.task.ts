@@ -2,16 +2,31 @@ import type { CallTask, FunctionCall, ProtocolCall } from '../../../../contracts
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
 import { callHttp, callOpenApi } from './call-http.js';
+import { callA2a, callGrpc, callMcp } from './call-server.js';
 import { callPattern } from '../call-pattern.js';
 import { evaluateTemplate } from '../expressions.js';
 import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
 
-type HttpTask = Extract<ProtocolCall, { call: 'http' }>;
-type OpenApiTask = Extract<ProtocolCall, { call: 'openapi' }>;
+type Protocol = ProtocolCall['call'];
+type Performer<Name extends Protocol> = (
+  run: Interpretation,
+  place: TaskPlace,
+  task: Extract<ProtocolCall, { call: Name }>,
+  input: Value,
+) => Promise<Value>;
 
-const PROTOCOLS = new Set(['grpc', 'asyncapi', 'a2a', 'mcp']);
+const PROTOCOLS: { readonly [Name in Protocol]: Performer<Name> } = {
+  http: callHttp,
+  openapi: callOpenApi,
+  grpc: callGrpc,
+  a2a: callA2a,
+  mcp: callMcp,
+  asyncapi: async (_, { pointer }) => {
+    throw fault('configuration', pointer, { detail: 'calls of asyncapi are not made yet' });
+  },
+};
 /** `market`, `market:1.0.0`, `market:1.0.0@default`. */
 const FUNCTION = /^([\w.-]+)(?::([\w.+-]+))?(?:@([\w-]+))?$/;
 /** The functions of the catalogue `default` have this version. */
@@ -25,9 +40,8 @@ export async function performCall(
   input: Value,
 ): Promise<TaskEnd> {
   const { call } = task;
-  if (call === 'http') return { output: await callHttp(run, place, task as HttpTask, input) };
-  if (call === 'openapi') return { output: await callOpenApi(run, place, task as OpenApiTask, input) };
-  if (PROTOCOLS.has(call)) throw fault('configuration', place.pointer, { detail: `calls of ${call} are not made yet` });
+  if (isProtocol(call))
+    return { output: await (PROTOCOLS[call] as Performer<Protocol>)(run, place, task as never, input) };
   const own = run.definition.use?.functions;
   if (own && Object.hasOwn(own, call)) return performFunction(run, place, task as FunctionCall, input);
   const name = catalogueName(call);
@@ -35,6 +49,8 @@ export async function performCall(
     return { output: await callPattern(run, place, { ...(task as FunctionCall), call: name }, input) };
   throw fault('configuration', place.pointer, { detail: `there is no function ${call}` });
 }
+
+const isProtocol = (call: string): call is Protocol => Object.hasOwn(PROTOCOLS, call);
 
 /** Its task gets what `with` evaluates to as input; without `with` that of the caller. */
 async function performFunction(

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { eventData } from '../connectors/lib/event-stream.js';
+import { whyUnstorable } from '../connectors/lib/storable-json.js';
+import { type OpenAnswer, WebFailure } from '../connectors/web/web.connector.js';
+import type { Json } from '../contracts/json.js';
+import type { A2aRequest } from '../contracts/language-activities.js';
+import { serverInCard } from './agent-card.js';
+import { fieldsOf } from './call-parts.js';
+import { sendAs } from './credentials.js';
+import { failed, hostOf, type Outcome, parseDocument, type Prepared, ServerError } from './outside-call.js';
+
+/** What the version 1.0 of the protocol calls the methods of 0.3. */
+const METHODS_OF_1: Readonly<Record<string, string>> = {
+  'message/send': 'SendMessage',
+  'message/stream': 'SendStreamingMessage',
+  'tasks/get': 'GetTask',
+  'tasks/list': 'ListTasks',
+  'tasks/cancel': 'CancelTask',
+  'tasks/resubscribe': 'SubscribeToTask',
+  'tasks/pushNotificationConfig/set': 'CreateTaskPushNotificationConfig',
+  'tasks/pushNotificationConfig/get': 'GetTaskPushNotificationConfig',
+  'tasks/pushNotificationConfig/list': 'ListTaskPushNotificationConfigs',
+  'tasks/pushNotificationConfig/delete': 'DeleteTaskPushNotificationConfig',
+  'agent/getAuthenticatedExtendedCard': 'GetExtendedAgentCard',
+};
+const MAX_EVENTS = 10_000;
+
+/** A method of an A2A server (JSON-RPC binding): its result, of streams the list of results. */
+export async function makeA2aCall(request: A2aRequest, prepared: Prepared): Promise<Outcome> {
+  const { parts, web, credentials, timeoutMs, signal } = prepared;
+  const { uri, version } = await serverOf(request, prepared);
+  const parameters = fieldsOf(fieldsOf(parts, 'the request')['parameters'] ?? undefined, 'parameters');
+  const method = version === '1.0' ? (METHODS_OF_1[request.method] ?? request.method) : request.method;
+  const asked = { jsonrpc: '2.0', id: randomUUID(), method, params: parameters };
+  const answer = await sendAs(credentials, { method: 'post', uri }, (authorization) => {
+    const headers = {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      'a2a-version': version,
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+    return web.open({ method: 'post', uri, headers, body: JSON.stringify(asked), timeoutMs, signal });
+  });
+  const output = await resultOf(answer, `${request.method} of ${hostOf(uri)}`);
+  const flaw = whyUnstorable(output);
+  return flaw === undefined ? { output } : failed('http.invalid', `the answer cannot be kept: ${flaw}`);
+}
+
+async function serverOf({ uri, card }: A2aRequest, { fetchDocument }: Prepared) {
+  if (card === undefined) return { uri: uri ?? '', version: '0.3' };
+  const found = serverInCard(parseDocument(await fetchDocument(card)), card);
+  return { ...found, uri: uri ?? found.uri };
+}
+
+async function resultOf({ status, headers, body, rename }: OpenAnswer, who: string): Promise<Json> {
+  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  try {
+    if (type === 'text/event-stream') {
+      const results: Json[] = [];
+      for await (const data of eventData(body)) {
+        if (results.length >= MAX_EVENTS) throw new WebFailure('invalid', `${who} gave more than ${MAX_EVENTS} events`);
+        results.push(resultIn(data, status, who));
+      }
+      return results;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+    return resultIn(Buffer.concat(chunks).toString('utf8'), status, who);
+  } catch (error) {
+    if (error instanceof ServerError || error instanceof WebFailure) throw error;
+    throw rename(error);
+  }
+}
+
+/** The result of a JSON-RPC response; one with an error has failed, whatever its status says. */
+function resultIn(text: string, status: number, who: string): Json {
+  const response = parsed(text);
+  const isSpoken = response !== null && typeof response === 'object' && !Array.isArray(response);
+  if (isSpoken && response['error'] !== undefined && response['error'] !== null) {
+    const { code, message } = fieldsOf(response['error'], 'the error');
+    throw new ServerError('server.failed', `${who} failed: ${String(message ?? 'no message')} (${String(code ?? '')})`);
+  }
+  if (status < 200 || status >= 300) throw new ServerError(`http.${status}`, `${who} answered ${status}`);
+  if (isSpoken && response['result'] !== undefined) return response['result'];
+  throw new WebFailure('invalid', `${who} gave no JSON-RPC response`);
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,20 @@
+import type { HttpCall, ServerCall } from '../contracts/language-activities.js';
+import { hostOf } from './outside-call.js';
+
+export type AnyRequest = HttpCall['request'] | ServerCall['request'];
+
+/** What the record names as who did it: `GET api.example.com`. */
+export function nameOf(request: AnyRequest): string {
+  switch (request.kind) {
+    case 'http':
+      return `${request.method.toUpperCase()} ${hostOf(request.uri)}`;
+    case 'openapi':
+      return `${request.operationId} ${hostOf(request.document)}`;
+    case 'mcp':
+      return `${request.method} ${hostOf(request.uri)}`;
+    case 'a2a':
+      return `${request.method} ${hostOf(request.uri ?? request.card ?? '')}`;
+    case 'grpc':
+      return `${request.service}/${request.method} ${request.host}`;
+  }
+}

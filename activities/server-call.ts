@@ -1,0 +1,22 @@
+import type { ServerCall } from '../contracts/language-activities.js';
+import { makeA2aCall } from './a2a-call.js';
+import { type Grpc, makeGrpcCall } from './grpc-call.js';
+import { makeMcpCall } from './mcp-call.js';
+import type { Outcome, Prepared } from './outside-call.js';
+
+/** Servers that are not reached over plain HTTP. */
+export interface Servers {
+  grpc: Grpc;
+}
+
+/** One method of a server, by its protocol. */
+export function makeServerCall({ grpc }: Servers, { request }: ServerCall, prepared: Prepared): Promise<Outcome> {
+  switch (request.kind) {
+    case 'mcp':
+      return makeMcpCall(request, prepared);
+    case 'a2a':
+      return makeA2aCall(request, prepared);
+    case 'grpc':
+      return makeGrpcCall(grpc, request, prepared);
+  }
+}

@@ -1,0 +1,120 @@
+import {
+  Client,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import type { Json } from '../../contracts/json.js';
+
+/** The fetch of a guarded client: it follows no redirects. */
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+export interface McpCall {
+  uri: string;
+  headers: Record<string, string>;
+  method: string;
+  parameters: { [name: string]: Json };
+  /** Exactly this one; without it what both sides agree on. */
+  protocolVersion?: string;
+  client?: { name: string; version: string };
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** The server was reached and did not do what it was asked for. */
+export class McpFailure extends Error {
+  constructor(
+    readonly kind: 'refused' | 'timeout',
+    message: string,
+    options?: ErrorOptions,
+    /** Of the answer, when it was no answer of the protocol. */
+    readonly status?: number,
+  ) {
+    super(message, options);
+    this.name = 'McpFailure';
+  }
+}
+
+const BRIKK = { name: 'brikk', version: '1.0.0' };
+/** The first revision without sessions: older ones begin with `initialize`. */
+const FIRST_MODERN = '2026-07-28';
+/** How long the goodbye to a session may take: the result is there already. */
+const GOODBYE_MS = 1_000;
+
+/** Whatever the method gives. */
+const result = z.looseObject({});
+
+/**
+ * One method of a server of the Model Context Protocol over Streamable HTTP, in a session of its own. Fails with an
+ * McpFailure, or with what `fetch` fails with.
+ */
+export async function callMcp(fetch: Fetch, call: McpCall): Promise<Json> {
+  const { uri, headers, method, parameters, timeoutMs, signal } = call;
+  const reached = watched(fetch);
+  const transport = new StreamableHTTPClientTransport(new URL(uri), {
+    fetch: reached.fetch,
+    requestInit: { headers, redirect: 'manual' },
+    reconnectionOptions: {
+      maxRetries: 0,
+      initialReconnectionDelay: 1,
+      maxReconnectionDelay: 1,
+      reconnectionDelayGrowFactor: 1,
+    },
+  });
+  const client = new Client(call.client ?? BRIKK, { capabilities: {}, ...versions(call.protocolVersion) });
+  const options = { timeout: timeoutMs, signal };
+  try {
+    await client.connect(transport, options);
+    return (await client.request({ method, params: parameters }, result, options)) as Json;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw reached.failure ?? rename(error);
+  } finally {
+    await goodbye(client, transport);
+  }
+}
+
+function versions(version: string | undefined) {
+  if (version === undefined) return { versionNegotiation: { mode: 'auto' as const } };
+  if (version >= FIRST_MODERN) return { versionNegotiation: { mode: { pin: version } } };
+  return { supportedProtocolVersions: [version] };
+}
+
+/** The transport says of a failed request only that it failed: why, the request knows. */
+function watched(fetch: Fetch): { fetch: Fetch; failure: unknown } {
+  const seen: { fetch: Fetch; failure: unknown } = {
+    failure: undefined,
+    fetch: async (url, init) => {
+      try {
+        return await fetch(url, init);
+      } catch (error) {
+        seen.failure ??= error;
+        throw error;
+      }
+    },
+  };
+  return seen;
+}
+
+async function goodbye(client: Client, transport: StreamableHTTPClientTransport): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GOODBYE_MS)));
+  const ended = transport.sessionId === undefined ? undefined : transport.terminateSession().catch(() => undefined);
+  await Promise.race([ended, late]);
+  clearTimeout(timer);
+  await client.close().catch(() => undefined);
+}
+
+function rename(error: unknown): McpFailure {
+  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
+    return new McpFailure('timeout', 'the server did not answer in time', { cause: error });
+  if (error instanceof ProtocolError)
+    return new McpFailure('refused', `the server refused: ${error.message}`, { cause: error });
+  const status = error instanceof UnauthorizedError ? 401 : error instanceof SdkHttpError ? error.status : undefined;
+  if (status !== undefined) return new McpFailure('refused', `the server answered ${status}`, { cause: error }, status);
+  return new McpFailure('refused', error instanceof Error ? error.message : String(error), { cause: error });
+}

@@ -1,0 +1,74 @@
+import { ActivityFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { HttpCall, LanguageActivities, ServerCall } from '../../../contracts/language-activities.js';
+import type { CallResult, Value } from '../../../contracts/run-workflow.js';
+import { httpCallOptions } from '../../lib/activity-options.js';
+import { NULL } from '../../lib/values.js';
+import { fault, Halt } from './fault.js';
+import type { Interpretation } from './interpretation.js';
+import type { TaskPlace } from './place.js';
+
+/** Answers later than this fail with a timeout error; the task's own `timeout` may be shorter. */
+export const TIMEOUT_MS = 60_000;
+
+/** What the run does not know of a call. */
+type Asked<Call> = Omit<Call, 'orgId' | 'runId' | 'key' | 'path' | 'resumed' | 'events' | 'timeoutMs'> & {
+  timeoutMs?: number;
+};
+type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer'>;
+
+export const makeHttpCall = (run: Interpretation, place: TaskPlace, asked: Asked<HttpCall>): Promise<Value> =>
+  make(run, place, asked, ({ callHttp }, call) => callHttp(call));
+
+export const makeServerCall = (run: Interpretation, place: TaskPlace, asked: Asked<ServerCall>): Promise<Value> =>
+  make(run, place, asked, ({ callServer }, call) => callServer(call));
+
+/** The output of a call; its failures are errors of the language. */
+async function make<Call>(
+  run: Interpretation,
+  place: TaskPlace,
+  asked: Asked<Call>,
+  send: (activities: Calls, call: Call) => Promise<CallResult>,
+): Promise<Value> {
+  const { ctx, path } = place;
+  const { resumed, deadlineAt } = ctx.start;
+  const { timeoutMs = TIMEOUT_MS } = asked;
+  const scope = new CancellationScope();
+  const forget = ctx.onStop(() => scope.cancel());
+  const events = ctx.takeEvents();
+  try {
+    const activities = proxyActivities<LanguageActivities>(httpCallOptions(timeoutMs, deadlineAt - Date.now()));
+    const call = { ...run.ref, key: path.slice(1), path, resumed, events, ...asked, timeoutMs } as Call;
+    const result = await scope.run(() => send(activities, call));
+    return outputOf(place, result);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) && !isCancellation(error)) throw error;
+    ctx.putBackEvents(events);
+    if (Date.now() >= deadlineAt) await ctx.wait(1); // It stops the run.
+    if (ctx.stopped !== undefined) throw new Halt();
+    throw fault('runtime', place.pointer, { detail: 'the call could not be made' });
+  } finally {
+    forget();
+  }
+}
+
+function outputOf({ pointer }: TaskPlace, { output, error }: CallResult): Value {
+  if (!error) return output ?? NULL;
+  const detail = error.message;
+  const status = /^(?:http|grpc)\.(\d{3})$/.exec(error.code)?.[1];
+  if (status !== undefined) throw fault('communication', pointer, { status: Number(status), detail });
+  switch (error.code) {
+    case 'server.failed':
+      throw fault('runtime', pointer, { detail });
+    case 'authentication.failed':
+      throw fault('authentication', pointer, { detail });
+    case 'http.refused':
+    case 'secret.not_found':
+      throw fault('authorization', pointer, { detail });
+    case 'http.timeout':
+      throw fault('timeout', pointer, { detail });
+    case 'expression.failed':
+      throw fault('expression', pointer, { detail });
+    default:
+      throw fault('communication', pointer, { status: error.code === 'http.unreachable' ? 503 : 502, detail });
+  }
+}

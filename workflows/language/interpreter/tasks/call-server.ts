@@ -1,0 +1,83 @@
+import type { A2aArguments, GrpcArguments, McpArguments } from '../../../../contracts/definition-calls.js';
+import type { Json } from '../../../../contracts/json.js';
+import type { Value } from '../../../../contracts/run-workflow.js';
+import { authenticationIn, policyOf } from '../authentication.js';
+import { addressOf, callPartsOf } from '../call-parts.js';
+import { readDuration } from '../expressions.js';
+import { fault } from '../fault.js';
+import { bodyVariables, type Interpretation } from '../interpretation.js';
+import { makeServerCall } from '../make-call.js';
+import type { TaskPlace } from '../place.js';
+
+/** `call: mcp`: the method's result; a failure is a runtime error, also that of a tool. */
+export async function callMcp(
+  run: Interpretation,
+  place: TaskPlace,
+  { with: given }: { with: McpArguments },
+  input: Value,
+): Promise<Value> {
+  const { method, parameters = {}, transport, timeout, protocolVersion, client } = given;
+  if (!transport.http) {
+    const detail = 'transport.stdio starts a process, which needs the setting mcp-stdio: use transport.http';
+    throw fault('configuration', place.pointer, { detail });
+  }
+  const { endpoint, headers = {} } = transport.http;
+  const uri = await addressOf(run, place, endpoint, input);
+  const authentication = policyOf(run, place, authenticationIn(endpoint));
+  const request = { headers, parameters } as Json;
+  const timeoutMs =
+    timeout === undefined ? undefined : await readDuration(place, timeout, input, bodyVariables(run, place));
+  return makeServerCall(run, place, {
+    request: {
+      kind: 'mcp',
+      uri,
+      method,
+      ...(protocolVersion !== undefined && { protocolVersion }),
+      ...(client && { client: { name: client.name, version: client.version } }),
+    },
+    parts: await callPartsOf(run, place, { request, authentication, document: undefined }, input),
+    ...(timeoutMs !== undefined && { timeoutMs: Math.max(1, timeoutMs) }),
+  });
+}
+
+/** `call: a2a`: the method's result, of streams the list of results; a failure is a runtime error. */
+export async function callA2a(
+  run: Interpretation,
+  place: TaskPlace,
+  { with: given }: { with: A2aArguments },
+  input: Value,
+): Promise<Value> {
+  const { agentCard, server, method, parameters = {} } = given;
+  if (agentCard === undefined && server === undefined)
+    throw fault('configuration', place.pointer, { detail: 'needs agentCard or server' });
+  const card = agentCard && (await addressOf(run, place, agentCard.endpoint, input));
+  const uri = server === undefined ? undefined : await addressOf(run, place, server, input);
+  const ofCard = agentCard && policyOf(run, place, authenticationIn(agentCard.endpoint));
+  const ofServer = server === undefined ? undefined : policyOf(run, place, authenticationIn(server));
+  const templates = { request: { parameters } as Json, authentication: ofServer ?? ofCard, document: ofCard };
+  return makeServerCall(run, place, {
+    request: { kind: 'a2a', method, ...(card !== undefined && { card }), ...(uri !== undefined && { uri }) },
+    parts: await callPartsOf(run, place, templates, input),
+  });
+}
+
+/** `call: grpc`: the reply of a unary method; a status other than OK is a communication error. */
+export async function callGrpc(
+  run: Interpretation,
+  place: TaskPlace,
+  { with: given }: { with: GrpcArguments },
+  input: Value,
+): Promise<Value> {
+  const { proto, service, method, arguments: sent = {} } = given;
+  const uri = await addressOf(run, place, proto.endpoint, input);
+  const templates = {
+    request: { arguments: sent } as Json,
+    authentication: policyOf(run, place, service.authentication),
+    document: policyOf(run, place, authenticationIn(proto.endpoint)),
+  };
+  const { name, host, port } = service;
+  return makeServerCall(run, place, {
+    request: { kind: 'grpc', proto: uri, service: name, host, ...(port !== undefined && { port }), method },
+    parts: await callPartsOf(run, place, templates, input),
+  });
+}
