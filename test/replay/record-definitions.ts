@@ -4,6 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Definition } from '../../contracts/definition.js';
 import type { TaskList } from '../../contracts/definition-tasks.js';
 import type { Json } from '../../contracts/json.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
 import { definitionOf, startDefinition, TestInterpreter } from '../support/interpreted.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
 
@@ -72,6 +73,24 @@ const EVENTS: TaskList = [
   { last: { emit: { event: { with: { type: 'c', data: 1 } } } } },
 ];
 
+const uri = 'https://api.example.com';
+const GRPC = { proto: { endpoint: uri }, service: { name: 'shop.Pets', host: 'pets.example.com' }, method: 'Get' };
+const EVERY_CALL: TaskList = [
+  { web: { call: 'http', with: { method: 'post', endpoint: uri, body: { text: '${ .text }' } } } },
+  { pet: { call: 'openapi', with: { document: { endpoint: uri }, operationId: 'getPet', parameters: { id: 1 } } } },
+  { tool: { call: 'mcp', with: { method: 'tools/list', transport: { http: { endpoint: uri } }, timeout: 'PT5S' } } },
+  { agent: { call: 'a2a', with: { method: 'tasks/get', server: uri, parameters: { id: '${ .ok }' } } } },
+  {
+    weak: {
+      try: [{ ask: { call: 'grpc', with: GRPC } }],
+      catch: {
+        retry: { delay: { milliseconds: 5 }, limit: { attempt: { count: 1 } } },
+        do: [{ give: { set: '${ $error }' } }],
+      },
+    },
+  },
+];
+
 const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   {
     name: 'definition-tasks',
@@ -82,6 +101,7 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
     }),
   },
   { name: 'definition-events', input: {}, definition: definitionOf(EVENTS) },
+  { name: 'definition-calls', input: { text: 'disk full' }, definition: definitionOf(EVERY_CALL) },
   {
     name: 'definition-loop',
     input: {},
@@ -91,11 +111,24 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   },
 ];
 
+const UNAVAILABLE = { code: 'grpc.503', message: 'pets.example.com answered UNAVAILABLE', retryable: true };
+const resultOf = (key: string, made: Pick<CallResult, 'output' | 'error'>): CallResult => ({
+  key,
+  status: made.error ? 'failed' : 'completed',
+  ...made,
+  queueMs: 0,
+  execMs: 1,
+});
+
 /** Writes the histories of runs that follow definitions; only of those that are named, when there are names. */
 export async function recordDefinitions(folder: string, only?: readonly string[]): Promise<void> {
   const recorded = DEFINITIONS.filter(({ name }) => !only || only.includes(name));
   if (recorded.length === 0) return;
-  const tested = await TestInterpreter.start(true);
+  const tested = await TestInterpreter.start(true, {
+    callHttp: async ({ key }) => resultOf(key, { output: { inline: { ok: 'yes' } } }),
+    callServer: async ({ key, request }) =>
+      resultOf(key, request.kind === 'grpc' ? { error: UNAVAILABLE } : { output: { inline: { ok: 'yes' } } }),
+  });
   for (const { name, definition, input } of recorded) {
     tested.agents = new ScriptedAgents((call, data) =>
       call.target.capability === 'weak' ? { fail: 'agent.permanent' } : { output: data },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Definition } from '../../contracts/definition.js';
 import type { TaskList } from '../../contracts/definition-tasks.js';
 import type { Json } from '../../contracts/json.js';
+import type { LanguageActivities } from '../../contracts/language-activities.js';
 import type { RunInput } from '../../contracts/run-workflow.js';
 import { ScriptedAgents } from './scripted-agents.js';
 import { scriptedActivities } from './scripted-activities.js';
@@ -46,12 +47,13 @@ export class TestInterpreter {
   agents = echoing((_, data) => data);
   private constructor(readonly worker: TemporalWorker) {}
 
-  /** `fresh`: bundles today's sources instead of taking the shared bundle. */
-  static async start(fresh = false): Promise<TestInterpreter> {
+  /** `fresh`: bundles today's sources instead of taking the shared bundle; `language`: what the calls of servers give. */
+  static async start(fresh = false, language: Partial<LanguageActivities> = {}): Promise<TestInterpreter> {
     let tested: TestInterpreter | undefined = undefined;
     const activities = {
       ...scriptedActivities(() => (tested as unknown as TestInterpreter).agents),
       ...scriptedLanguage(),
+      ...language,
     };
     tested = new TestInterpreter(await startWorker({ activities, fresh }));
     return tested;
