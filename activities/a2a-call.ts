@@ -5,7 +5,7 @@ import { type OpenAnswer, WebFailure } from '../connectors/web/web.connector.js'
 import type { Json } from '../contracts/json.js';
 import type { A2aRequest } from '../contracts/language-activities.js';
 import { serverInCard } from './agent-card.js';
-import { fieldsOf } from './call-parts.js';
+import { fieldsOf, textOf } from './call-parts.js';
 import { sendAs } from './credentials.js';
 import { failed, hostOf, type Outcome, parseDocument, type Prepared, ServerError } from './outside-call.js';
 
@@ -78,7 +78,7 @@ function resultIn(text: string, status: number, who: string): Json {
   const isSpoken = response !== null && typeof response === 'object' && !Array.isArray(response);
   if (isSpoken && response['error'] !== undefined && response['error'] !== null) {
     const { code, message } = fieldsOf(response['error'], 'the error');
-    throw new ServerError('server.failed', `${who} failed: ${String(message ?? 'no message')} (${String(code ?? '')})`);
+    throw new ServerError('server.failed', `${who} failed: ${textOf(message ?? 'no message')} (${textOf(code ?? '')})`);
   }
   if (status < 200 || status >= 300) throw new ServerError(`http.${status}`, `${who} answered ${status}`);
   if (isSpoken && response['result'] !== undefined) return response['result'];

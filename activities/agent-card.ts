@@ -13,7 +13,7 @@ export interface A2aServer {
  */
 export function serverInCard(card: Json, from: string): A2aServer {
   const offered = interfacesOf(nodeOf(card)).flatMap(({ url, binding, version }) => {
-    const known = /^0\.3/.test(version) ? '0.3' : /^1\./.test(version) ? '1.0' : undefined;
+    const known = version.startsWith('0.3') ? '0.3' : version.startsWith('1.') ? '1.0' : undefined;
     return binding.toUpperCase() === 'JSONRPC' && known ? [{ url, version: known } as const] : [];
   });
   const found = offered.find(({ version }) => version === '0.3') ?? offered[0];

@@ -28,7 +28,7 @@ export async function credentialsOf(
   asking: Asking,
 ): Promise<Credentials> {
   if (policy === undefined) return { description: null, secrets: [] };
-  const [[kind = '', given = null] = []] = Object.entries(fieldsOf(policy, 'authentication'));
+  const [[kind, given] = ['', null]] = Object.entries(fieldsOf(policy, 'authentication'));
   switch (kind) {
     case 'bearer':
       return bearing(textIn(given, kind, 'token'));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
+import { type Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import type { Json } from '../contracts/json.js';
 import { OutsideCalls, serving } from '../test/support/outside-calls.js';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Definition } from '../../../contracts/definition.js';
 import type { TaskList } from '../../../contracts/definition-tasks.js';
-import type { Json } from '../../../contracts/json.js';
 import type { ServerCall } from '../../../contracts/language-activities.js';
 import type { CallResult } from '../../../contracts/run-workflow.js';
 import { definitionOf, TestInterpreter } from '../../../test/support/interpreted.js';
