@@ -52,7 +52,7 @@ describe('what the page about calls of servers shows', () => {
     const rule = addressRule(['127.0.0.0/8']);
     const hosts = ['tools.example.com', 'echo.example.com', 'protos.example.com'];
     web = new WebConnector(rule, Object.fromEntries(hosts.map((host) => [host, peers.origin])));
-    const { callServer } = createLanguageActivities({
+    const language = createLanguageActivities({
       web,
       servers: { grpc: new GrpcConnector(rule) },
       secrets: { open: async () => new Map() },
@@ -63,7 +63,7 @@ describe('what the page about calls of servers shows', () => {
         materialise: async (_, value) => ('inline' in value ? value.inline : null),
       },
     });
-    tested = await TestInterpreter.start(false, { callServer });
+    tested = await TestInterpreter.start(false, { callServer: (call) => language.callServer(call) });
   });
   afterAll(async () => {
     await tested.stop();
