@@ -291,6 +291,5 @@ export interface BulkActivities {
   /** Ends every item and shard that is still open; gives the counts of all items. Repeats change nothing. */
   closeItems(request: RunRef & { status: TerminalStatus; terminationReason: TerminationReason }): Promise<BulkCounts>;
 }
-
 export const CORE_QUEUE = 'brikk-core';
 export const runWorkflowId = ({ orgId, runId }: RunRef): string => `org_${orgId}/${runId}`;
