@@ -6,6 +6,7 @@ import type { AnsweredAttempt, CallProgress, WaitingCall } from '../contracts/la
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
 import type { PastPlan } from '../contracts/past-plans.js';
+import type { ChildActivities } from '../contracts/child-runs.js';
 import type { ApprovalActivities } from '../contracts/approval-activities.js';
 import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
 
@@ -116,6 +117,12 @@ export type FinishRun = RunActivities['finishRun'];
 export interface Approvals {
   open: ApprovalActivities['openApproval'];
   close: ApprovalActivities['closeApproval'];
+}
+
+/** Runs below runs. */
+export interface ChildRuns {
+  open: ChildActivities['openChild'];
+  read: ChildActivities['readChild'];
 }
 
 /** Where the activities say what nobody else sees; never payloads. */

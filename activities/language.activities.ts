@@ -4,7 +4,7 @@ import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import { callResult } from './call-result.js';
 import { carry } from './claim-check.js';
-import type { CallJournal, RunEvents } from './dependencies.js';
+import type { CallJournal, ChildRuns, RunEvents } from './dependencies.js';
 import { makeHttpCall } from './http-call.js';
 import { namingFailures } from './naming-failures.js';
 import { type AnyRequest, nameOf } from './name-of-call.js';
@@ -16,6 +16,7 @@ export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> 
   servers: Servers;
   events: RunEvents;
   journal: CallJournal;
+  children: ChildRuns;
 }
 
 const MAX_MESSAGES = 10;
@@ -33,6 +34,8 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
     },
     callHttp: (call) => record(options, call, makeHttpCall),
     callServer: (call) => record(options, call, (made, prepared) => makeServerCall(options.servers, made, prepared)),
+    openChild: (request) => options.children.open(request),
+    readChild: (request) => options.children.read(request),
   });
 }
 

@@ -25,6 +25,7 @@ export const ERRORS = {
   'workflow.not_found': { status: 404, retryable: false, title: 'No such workflow' },
   'workflow.conflict': { status: 409, retryable: false, title: 'The version has other content' },
   'workflow.invalid': { status: 422, retryable: false, title: 'The definition is not valid' },
+  'schedule.not_found': { status: 404, retryable: false, title: 'No such schedule' },
   'run.finished': { status: 409, retryable: false, title: 'The run has ended' },
   'run.not_finished': { status: 409, retryable: true, title: 'The run has not ended' },
   'run.call_not_found': { status: 422, retryable: false, title: 'The run has no such call' },

@@ -148,6 +148,9 @@ export const EVENT_DATA = {
   'event.dropped': z
     .object({ id: z.string(), type: z.string(), source: z.string() })
     .describe('Lost: nobody listened, and too many events waited already.'),
+  'run.child_started': z
+    .object({ path, runId: z.string(), workflow: z.string().describe('namespace/name:version') })
+    .describe('A workflow that a task of a definition runs: a run of its own.'),
   'payload.stored': z.object({ ref: z.string(), bytes: z.int() }),
 } as const;
 export type EventType = keyof typeof EVENT_DATA;

@@ -1,3 +1,4 @@
+import type { ChildActivities } from './child-runs.js';
 import type { HttpOutput } from './definition-calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json } from './json.js';
@@ -92,7 +93,7 @@ export interface HttpCall extends OutsideCall<HttpRequest | OpenApiRequest> {
 export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest>;
 
 /** What only runs of definitions ask for. */
-export interface LanguageActivities {
+export interface LanguageActivities extends ChildActivities {
   /** Local: a function's `with` as its pattern takes it, with durations read and defaults filled in. */
   readParams(
     request: RunRef & { function: PatternName; with: Json },

@@ -22,6 +22,8 @@ export const PERMISSIONS = {
   'function:read': everyone,
   'workflow:read': readers,
   'workflow:write': builders,
+  'schedule:read': readers,
+  'schedule:write': operators,
   'run:start': starters,
   'run:read': readers,
   'run:steer': operators,

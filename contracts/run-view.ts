@@ -191,6 +191,7 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'event.emitted':
     case 'event.heard':
     case 'event.dropped':
+    case 'run.child_started':
     case 'payload.stored':
       return view;
   }

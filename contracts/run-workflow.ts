@@ -246,10 +246,7 @@ export interface RunActivities extends MemoryActivities {
   evaluate(request: RunRef & { program: string; input: Value; variables: Record<string, Value> }): Promise<Value>;
   /** Whether the value fits the schema; the messages when it does not. */
   validate(request: RunRef & { value: Value; schema: SchemaDocument }): Promise<{ errors: string[] }>;
-  /**
-   * The distinct agents that can take a call of this target now, at most `limit`, by name and then id. Empty when there
-   * are none.
-   */
+  /** The distinct agents that can take a call of this target now, at most `limit`, by name and then id. */
   listCandidates(request: RunRef & { target: CallTarget; limit: number }): Promise<CandidateAgent[]>;
   /** The least that agents of this target declare as the size of their context; null where none does. */
   contextRoom(request: RunRef & { target: CallTarget }): Promise<{ tokens: number | null }>;

@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { jsonSchema } from './json.js';
-import { startExtras, startRunSchema, type StartRun } from './runs.js';
+import { prioritySchema, runFields, startExtras, startRunSchema, type StartRun } from './runs.js';
 import type { WorkflowParams } from './workflow-run.js';
 import { workflowReferenceSchema } from './workflows.js';
+
+/** What a start leaves out is as the definition says (`document.metadata.brikk`), else as for every run. */
+const definitionExtras = {
+  ...startExtras,
+  priority: prioritySchema.optional().describe("The definition's unless said; normal where it says none."),
+  deadlineMs: runFields.deadlineMs
+    .unwrap()
+    .optional()
+    .describe("Milliseconds from acceptance until the run ends timed_out; the definition's unless said, else 7 days."),
+};
 
 /** `POST /v1/runs` with a definition in place; what it holds is checked by the language's own checker. */
 export const startDefinitionSchema = z
@@ -10,14 +20,13 @@ export const startDefinitionSchema = z
     definition: z
       .record(z.string(), jsonSchema)
       .describe('A workflow definition of the Open Workflow Specification, DSL 1.0.0 to 1.0.3.'),
-    ...startExtras,
+    ...definitionExtras,
   })
   .meta({ id: 'StartDefinition' });
-export type StartDefinition = z.infer<typeof startDefinitionSchema>;
 
 /** `POST /v1/runs` with a definition that was published. */
 export const startPublishedSchema = z
-  .strictObject({ workflow: workflowReferenceSchema, ...startExtras })
+  .strictObject({ workflow: workflowReferenceSchema, ...definitionExtras })
   .meta({ id: 'StartPublished' });
 
 /** The body of `POST /v1/runs`: a pattern, a definition, or the name of one. */
@@ -25,5 +34,5 @@ export const startBodySchema = z.union([startRunSchema, startDefinitionSchema, s
 export type StartBody = z.infer<typeof startBodySchema>;
 
 /** A run that follows a definition, as it is accepted. */
-export type StartWorkflow = { pattern: 'workflow'; with: WorkflowParams } & Omit<StartDefinition, 'definition'>;
+export type StartWorkflow = { pattern: 'workflow'; with: WorkflowParams } & Omit<StartRun, 'pattern' | 'with'>;
 export type AcceptableRun = StartRun | StartWorkflow;

@@ -3,7 +3,7 @@ import type { Definition } from './definition.js';
 import type { NumberedEvent } from './event-bus.js';
 import type { Json } from './json.js';
 import type { RunSignal } from './run-signals.js';
-import type { Value } from './run-workflow.js';
+import type { RunInput, Value } from './run-workflow.js';
 import type { PatternName, PatternParams } from './patterns.js';
 
 /** Parameters of a run that follows a definition: everything it is interpreted by, pinned when it is accepted. */
@@ -14,7 +14,14 @@ export interface WorkflowParams {
   /** Old ones stay, so that old runs replay. */
   interpreter: 1;
   budget?: Budget;
+  /** Calls of agents under way at once; as every run unless said. */
+  maxInFlight?: number;
+  /** Runs around it, of one that a task of another definition runs. */
+  depth?: number;
 }
+
+/** What the workflow of such a run is started with. */
+export type StartableWorkflow = RunInput<'workflow'>;
 
 /** What a run does: a pattern of the catalogue, or what a definition says. */
 export type RunKind = PatternName | 'workflow';

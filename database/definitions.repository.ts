@@ -63,6 +63,34 @@ export async function findDefinition(
   throw new BrikkError('workflow.not_found', `There is no workflow ${namespace}/${name}${wanted}`);
 }
 
+/**
+ * The version, or of `latest` the newest that was there `before`; where there was none, the newest of all. Fails
+ * `workflow.not_found`.
+ */
+export async function findPinnedDefinition(
+  tx: Tx,
+  { namespace, name, version, before }: { namespace: string; name: string; version: string; before: Date },
+): Promise<{ definition: Definition; hash: string }> {
+  if (version !== 'latest') return findDefinition(tx, namespace, name, version);
+  const [row] = await tx<{ version: string }>(
+    `SELECT version FROM workflow_definition WHERE ${AT} ORDER BY (created_at <= $3) DESC, ${NEWEST} LIMIT 1`,
+    [namespace, name, before],
+  );
+  return findDefinition(tx, namespace, name, row?.version);
+}
+
+/** Whether there is no newer version. */
+export async function isNewest(
+  tx: Tx,
+  { namespace, name, version }: Pick<Workflow, 'namespace' | 'name' | 'version'>,
+): Promise<boolean> {
+  const [row] = await tx<{ version: string }>(
+    `SELECT version FROM workflow_definition WHERE ${AT} ORDER BY ${NEWEST} LIMIT 1`,
+    [namespace, name],
+  );
+  return row?.version === version;
+}
+
 /** The newest version of each, by namespace and name. */
 export async function listDefinitions(tx: Tx, { namespace, limit, cursor }: ListWorkflows): Promise<Page<Workflow>> {
   const after = cursor === undefined ? null : decodeCursor(cursor, (text) => text.includes('/'));

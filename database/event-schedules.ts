@@ -3,14 +3,12 @@ import type { CloudEvent } from '../contracts/event-bus.js';
 import type { EventGroup, EventSchedule } from '../contracts/event-schedules.js';
 import { strategyTypes } from '../contracts/heard-types.js';
 import type { Json } from '../contracts/json.js';
-import { CLAIM_CHECK_BYTES } from '../contracts/run-workflow.js';
-import { startPublishedSchema } from '../contracts/start-run.js';
+import { pinnedRun } from '../contracts/pinned-run.js';
 import type { Tx } from './database.js';
 import { findDefinition } from './definitions.repository.js';
 import { settleDeliveries } from './event-deliveries.js';
 import { subscribe } from './event-listeners.js';
-import { storePayload } from './payloads.repository.js';
-import { acceptRun } from './runs.repository.js';
+import { recordRun } from './record-run.js';
 import type { StartableRun } from './start-run-workflow.js';
 import { uuidv7 } from './uuid.js';
 
@@ -112,18 +110,7 @@ async function start(
   hops: number,
 ): Promise<StartableRun> {
   const [namespace = '', name = ''] = workflow.split('/');
-  const { definition, hash } = await findDefinition(tx, namespace, name, schedule.version);
+  const pinned = await findDefinition(tx, namespace, name, schedule.version);
   const labels = { schedule: `${namespace}.${name}`, [HOPS_LABEL]: String(hops) };
-  const { workflow: _name, ...rest } = startPublishedSchema.parse({ workflow, input, labels });
-  const id = uuidv7();
-  const isLarge = Buffer.byteLength(JSON.stringify(input)) > CLAIM_CHECK_BYTES;
-  const inputRef = isLarge ? await storePayload(tx, id, input) : undefined;
-  return acceptRun(tx, {
-    id,
-    orgId,
-    start: { pattern: 'workflow', with: { definition, hash, interpreter: 1 }, ...rest },
-    definitionHash: hash,
-    deadlineAt: Date.now() + rest.deadlineMs,
-    ...(inputRef === undefined ? {} : { inputRef }),
-  });
+  return recordRun(tx, { orgId, start: pinnedRun(pinned, { input, labels }), definitionHash: pinned.hash });
 }

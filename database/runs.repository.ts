@@ -23,6 +23,8 @@ export interface NewRun {
   /** Where the input is when it is too large for the row. */
   inputRef?: PayloadRef;
   parentRunId?: string;
+  /** Of a run that a task of the parent runs: that task's place, once in the parent. */
+  parentKey?: string;
   /** W3C trace context of the request. */
   traceparent?: string;
   traceId?: string;
@@ -42,8 +44,8 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   await tx(
     `WITH accepted AS (
        INSERT INTO run (id, org_id, pattern, "with", input, input_ref, labels, priority, correlation_id, parent_run_id,
-         trace_id, traceparent, definition_hash, resumed, deadline_at, budget, workflow, last_position)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, 1))
+         trace_id, traceparent, definition_hash, resumed, deadline_at, budget, workflow, parent_key, last_position)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $19, 1))
      INSERT INTO run_event (org_id, run_id, position, key, at, type, data)
      VALUES ($2, $1, 1, 'run/accepted', clock_timestamp(), 'run.accepted', $16)`,
     [
@@ -65,6 +67,7 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
       JSON.stringify({ pattern, workflow, parentRunId } satisfies EventData['run.accepted']),
       budget === undefined ? null : JSON.stringify(budget),
       workflow ?? null,
+      run.parentKey ?? null,
     ],
   );
   if (start.pattern === 'workflow') await subscribeRun(tx, orgId, id, start.with.definition);

@@ -31,6 +31,7 @@ import { asOrg } from './sql.js';
 import { masterKeysSchema } from './master-key.js';
 import { requestLease } from './leases.repository.js';
 import { putResource } from './resources.repository.js';
+import { setSchedule } from './schedules.repository.js';
 import { putSecret } from './secrets.repository.js';
 import { Vault } from './vault.js';
 
@@ -65,15 +66,9 @@ describe('organisations', () => {
     await test.database.inOrg(theirs, async (tx) => {
       await storePayload(tx, runId, [1, 2]);
       await createApiKey(tx, { orgId: theirs, name: 'k', role: 'owner', scopes: [], env: 'test' });
-      await reserveBudget(tx, theirs, runId, [
-        {
-          callKey: 'a',
-          levels: [{ place: '', limits: { calls: 1 } }],
-          estimate: { tokens: 1, costUsd: 1, calls: 1 },
-          agentId: 'agent',
-          isForced: false,
-        },
-      ]);
+      const levels = [{ place: '', limits: { calls: 1 } }];
+      const estimate = { tokens: 1, costUsd: 1, calls: 1 };
+      await reserveBudget(tx, theirs, runId, [{ callKey: 'a', levels, estimate, agentId: 'agent', isForced: false }]);
       const by = { type: 'api-key' as const, id: 'k' };
       await putSecret(tx, vault, { orgId: theirs, name: 's', by }, { value: 'x' });
       await putResource(tx, theirs, 'gpu', { capacity: 1 });
@@ -84,6 +79,7 @@ describe('organisations', () => {
       await putMemory(tx, remembered, { type: 'run', id: runId }, { value: 1 });
       const document = { dsl: '1.0.3', namespace: 'a', name: 'b', version: '1.0.0' };
       await publishDefinition(tx, { orgId: theirs, definition: { document, do: [] }, hash: 'f00d' });
+      await setSchedule(tx, { orgId: theirs, ...document }, { kind: 'every', periodMs: 1_000 });
       await idempotently(tx, { orgId: theirs, route: 'r', key: 'k', bodyHash: 'h' }, async () => ({
         status: 200,
         body: {},
@@ -132,7 +128,7 @@ describe('organisations', () => {
       const removal = attempt(mine, `DELETE FROM ${name} RETURNING 1`).catch((error: { code: string }) => error.code);
       expect([0, '42501']).toContain(await removal);
     }
-  });
+  }, 30_000);
 });
 
 describe('an idempotency key', () => {

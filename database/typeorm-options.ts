@@ -21,6 +21,7 @@ import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.j
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
 import { ResourceLeaseRow, ResourceRow } from './entities/resource.entity.js';
 import { RunRow } from './entities/run.entity.js';
+import { ScheduleRow } from './entities/schedule.entity.js';
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
@@ -30,6 +31,8 @@ import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
 import { Feedback1763840000000 } from './migrations/1763840000000-feedback.js';
 import { PastPlans1763850000000 } from './migrations/1763850000000-past-plans.js';
 import { Definitions1763870000000 } from './migrations/1763870000000-definitions.js';
+import { ChildRuns1763920000000 } from './migrations/1763920000000-child-runs.js';
+import { Schedules1763920001000 } from './migrations/1763920001000-schedules.js';
 import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { Events1763930000000 } from './migrations/1763930000000-events.js';
 import { Resources1763910000000 } from './migrations/1763910000000-resources.js';
@@ -66,6 +69,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BulkItemRow,
     ApprovalRow,
     WorkflowDefinitionRow,
+    ScheduleRow,
     OrgKeyRow,
     SecretRow,
     BusEventRow,
@@ -89,6 +93,8 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Definitions1763870000000,
     Secrets1763890000000,
     Resources1763910000000,
+    ChildRuns1763920000000,
+    Schedules1763920001000,
     Events1763930000000,
     PendingCalls1763900000000,
   ],

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
 /** A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits; ids made later sort later. */
-export function uuidv7(now: number = Date.now()): string {
-  const bytes = randomBytes(16);
+export const uuidv7 = (now: number = Date.now()): string => uuidv7Of(now, randomBytes(16));
+
+/** The same for the same bytes, of which the first six are not read. */
+export function uuidv7Of(now: number, source: Buffer): string {
+  const bytes = Buffer.from(source.subarray(0, 16));
   bytes.writeUIntBE(now, 0, 6);
   bytes[6] = 0x70 | (bytes[6]! & 0x0f);
   bytes[8] = 0x80 | (bytes[8]! & 0x3f);

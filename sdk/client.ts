@@ -14,6 +14,7 @@ import { AgentsClient } from './client-agents.js';
 import { EventsClient } from './client-events.js';
 import { FunctionsClient } from './client-functions.js';
 import { ResourcesClient } from './client-resources.js';
+import { SchedulesClient } from './client-schedules.js';
 import { SecretsClient } from './client-secrets.js';
 import { MemoryClient } from './client-memory.js';
 import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
@@ -56,6 +57,7 @@ export class BrikkClient {
   readonly secrets: SecretsClient;
   readonly events: EventsClient;
   readonly resources: ResourcesClient;
+  readonly schedules: SchedulesClient;
   readonly approvals: ApprovalsClient;
   readonly workflows: WorkflowsClient;
   private readonly transport: ApiTransport;
@@ -66,6 +68,7 @@ export class BrikkClient {
     this.runs = new RunsClient(this.transport);
     this.agents = new AgentsClient(this.transport);
     this.functions = new FunctionsClient(this.transport);
+    this.schedules = new SchedulesClient(this.transport);
     this.secrets = new SecretsClient(this.transport);
     this.events = new EventsClient(this.transport);
     this.resources = new ResourcesClient(this.transport);

@@ -19,6 +19,7 @@ import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { StatsModule } from './stats/stats.module.js';
@@ -34,6 +35,7 @@ const features = [
   SecretsModule,
   EventsModule,
   ResourcesModule,
+  SchedulesModule,
   ApprovalsModule,
   CallsModule,
   ExpressionsModule,

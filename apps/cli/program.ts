@@ -7,6 +7,7 @@ import { registerEventCommands } from './commands/events.js';
 import { registerGraphCommand } from './commands/graph.js';
 import { registerJqCommand } from './commands/jq.js';
 import { registerResourceCommands } from './commands/resources.js';
+import { registerScheduleCommands } from './commands/schedules.js';
 import { registerSecretCommands } from './commands/secrets.js';
 import { registerRunCommands } from './commands/runs.js';
 import { registerValidateCommands } from './commands/validate.js';
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   registerAgentCommands(program);
   registerPatternCommands(program);
   registerWorkflowCommands(program);
+  registerScheduleCommands(program);
   registerMemoryCommands(program);
   registerApprovalCommands(program);
   registerValidateCommands(program);

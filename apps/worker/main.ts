@@ -22,7 +22,7 @@ import { callbacks, pendingCalls } from './callbacks.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
 import { WorkerHost } from './host.js';
-import { agentRegistry, approvals, budgets, bulkRecord, leases, payloads, sweptRecord } from './record.js';
+import { agentRegistry, approvals, budgets, bulkRecord, childRuns, leases, payloads, sweptRecord } from './record.js';
 import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
@@ -88,6 +88,7 @@ const runActivities = {
     ...shared,
     web,
     servers: { grpc: new GrpcConnector(addressRule(env.agentNetworks)) },
+    children: childRuns(database),
     secrets: secretReader(database, new Vault(env.masterKeys)),
   }),
 };

@@ -1,6 +1,6 @@
 import { BrikkError } from '../../contracts/errors.js';
 import type { BulkActivities, CallTarget } from '../../contracts/run-workflow.js';
-import type { AgentRegistry, Approvals, Budgets, Leases, Payloads } from '../../activities/dependencies.js';
+import type { AgentRegistry, Approvals, Budgets, ChildRuns, Leases, Payloads } from '../../activities/dependencies.js';
 import {
   findCandidates,
   listAgents,
@@ -13,6 +13,7 @@ import { askLeases, sweepResources } from '../../database/call-leases.js';
 import { readContextRoom } from '../../database/context-room.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
+import { openChild, readChild } from '../../database/child-runs.repository.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
 import type { Database, Tx } from '../../database/database.js';
 import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
@@ -23,6 +24,7 @@ import { findStartableRun } from '../../database/runs.repository.js';
 import { closeApproval, openApproval } from '../../database/pending-approvals.js';
 import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
+import { sweepSchedules } from '../../database/sweep-schedules.js';
 import { readAgentHistory } from '../../database/agent-history.js';
 import type { SweptRecord } from './sweeper.js';
 
@@ -44,6 +46,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     redeliverEvents: ({ orgId, runId }) => database.inOrg(orgId, (tx) => redeliver(tx, runId)),
     sweepEvents: () => sweepEvents(database, keepEventsMs),
     sweepResources: () => sweepResources(database),
+    sweepSchedules: () => sweepSchedules(database),
   };
 }
 
@@ -107,4 +110,10 @@ export function payloads(database: Database): Payloads {
 export const approvals = (database: Database): Approvals => ({
   open: (request) => openApproval(database, request),
   close: (request) => closeApproval(database, request),
+});
+
+/** Runs below runs as the activities see them. */
+export const childRuns = (database: Database): ChildRuns => ({
+  open: (request) => database.inOrg(request.orgId, (tx) => openChild(tx, request)),
+  read: ({ orgId, ...child }) => database.inOrg(orgId, (tx) => readChild(tx, { orgId, ...child })),
 });

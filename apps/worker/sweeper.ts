@@ -20,6 +20,8 @@ export interface SweptRecord {
   redeliverEvents(run: RunRef): Promise<void>;
   sweepEvents(): Promise<unknown>;
   sweepResources(): Promise<unknown>;
+  /** Accepts the runs of schedules that are due. */
+  sweepSchedules(): Promise<StartableRun[]>;
 }
 
 const INTERVAL_MS = 1_000;
@@ -31,7 +33,8 @@ const ENGINE_DEADLINE_MS = 5_000;
 
 /**
  * Once a second: gives every open run a workflow, ends runs whose workflow ended without saying so, delivers steering
- * that found the engine away, sweeps ended leases (of agents and of resources) and memory. Every step may be repeated, and by several workers at once.
+ * that found the engine away, sweeps ended leases (of agents and of resources) and memory, begins what schedules say.
+ * Every step may be repeated, and by several workers at once.
  */
 export class Sweeper {
   private readonly problems = new Map<string, string>();
@@ -67,6 +70,7 @@ export class Sweeper {
       this.part('memory', () => this.record.sweepMemory()),
       this.part('events', () => this.sweepEvents()),
       this.part('resources', () => this.record.sweepResources()),
+      this.part('schedules', () => this.sweepSchedules()),
     ]);
   }
 
@@ -102,6 +106,12 @@ export class Sweeper {
       await this.record.finishRun({ orgId, runId, ...endOf(found), output: { inline: null }, events: [] });
       this.log.warn({ runId, engine: found }, 'a run whose workflow had ended was finished');
     }
+  }
+
+  /** What does not start here is on record: it is started as any open run without a workflow. */
+  private async sweepSchedules(): Promise<void> {
+    const runs = await this.record.sweepSchedules();
+    await inTurn(runs, async (run) => void (await startRunWorkflow(this.client, run, this.agentQueue)));
   }
 
   private within<T>(work: () => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { SteeringRequest } from '../steering.repository.js';
 @Entity('run')
 @Index('run_by_org', ['orgId', 'id'])
 @Index('run_by_parent', ['parentRunId'], { where: '(parent_run_id IS NOT NULL)' })
+@Index('run_child', ['parentRunId', 'parentKey'], { unique: true, where: '(parent_key IS NOT NULL)' })
 @Index('run_by_labels', { synchronize: false })
 @Index('run_plans', { synchronize: false })
 @Index('run_unfinished', ['nextCheckAt'], { where: '(finished_at IS NULL)' })
@@ -34,6 +35,8 @@ export class RunRow {
   @Column('text') priority: Priority;
   @Column('text', { nullable: true }) correlationId: string | null;
   @Column('uuid', { nullable: true }) parentRunId: string | null;
+  /** The task of the parent whose run it is. */
+  @Column('text', { nullable: true }) parentKey: string | null;
   @Column('text', { nullable: true }) traceId: string | null;
   @Column('text', { nullable: true }) traceparent: string | null;
   @Column('text') definitionHash: string;

@@ -250,7 +250,7 @@ export const WRONG_TASKS: WrongDocument[] = [
     what: 'an option of Brikk that does not exist',
     text: tasks('- a: { wait: PT1S, metadata: { brikk: { need: [ gpu ] } } }'),
     says: [
-      '3:41 unknown-field /do/0/a/metadata/brikk/need: "need" is not a known field here; did you mean "needs"? (needs, idempotencyKey, heartbeat, compensate, ui, output)',
+      '3:41 unknown-field /do/0/a/metadata/brikk/need: "need" is not a known field here (idempotencyKey, ui, output)',
     ],
   },
   {

@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Run } from '../../contracts/runs.js';
+import type { Schedule } from '../../contracts/schedules.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
+import { until } from '../support/until.js';
 import { accountOf, killedInTheMiddle } from '../support/killed-in-the-middle.js';
 
 jest.setTimeout(120_000);
@@ -69,5 +71,28 @@ describe('definitions with the launched product', () => {
       type === 'step.started' && 'name' in data ? [data.name] : [],
     );
     expect(names.filter((name) => name === 'ask')).toHaveLength(4);
+  });
+
+  it('begin by themselves, each time once, whichever process dies; a schedule is paused, resumed and triggered', async () => {
+    const text = YAML.replace('name: rounds', 'name: ticking').replace('do:', 'schedule: { every: PT1S }\ndo:');
+    await writeFile(path.join(folder, 'ticking.yaml'), text.replace(/do:[^]*/, 'do: [{ tick: { set: { n: 1 } } }]\n'));
+    await brikk.brikk(['workflows', 'publish', path.join(folder, 'ticking.yaml')]);
+    const runs = async () =>
+      (await brikk.call<{ items: Run[] }>('GET', '/v1/runs?workflow=e2e/ticking&limit=200')).items;
+    await until(async () => (await runs()).length >= 2, 60_000);
+    const { workers } = await brikk.status();
+    process.kill(workers[0]!.pid, 'SIGKILL');
+    const before = (await runs()).length;
+    await until(async () => (await runs()).length >= before + 3, 60_000);
+    expect(await brikk.brikk(['schedules', 'pause', 'e2e/ticking'])).toContain('is paused');
+    const { fires } = await brikk.call<Schedule>('GET', '/v1/schedules/e2e/ticking');
+    const all = await runs();
+    const times = all.map(({ id }) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).reverse();
+    expect(times).toEqual(times.map((_, at) => times[0]! + at * 1_000));
+    expect(fires).toBe(all.length);
+    for (const { id } of all) expect((await brikk.finished(id)).output).toEqual({ n: 1 });
+    const triggered = await brikk.call<{ id: string }>('POST', '/v1/schedules/e2e/ticking/trigger');
+    expect(await brikk.finished(triggered.id)).toMatchObject({ status: 'completed', workflow: 'e2e/ticking:1.0.0' });
+    expect(await brikk.brikk(['schedules', 'list'])).toMatch(/e2e\/ticking +1\.0\.0 +every 1 s +paused/);
   });
 });

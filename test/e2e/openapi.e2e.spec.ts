@@ -185,6 +185,11 @@ describe('the OpenAPI document', () => {
     }
     if (path.startsWith('/v1/workflows/'))
       return path.replace('{namespace}/{name}', 'support/incident').replace('{version}', '1.0.0');
+    if (path.startsWith('/v1/schedules/')) {
+      const head = { dsl: '1.0.3', namespace: 'support', name: 'yearly', version: '1.0.0' };
+      await send('POST', '/v1/workflows', { document: head, schedule: { cron: '0 0 1 1 *' }, do: [] });
+      return path.replace('{namespace}/{name}', 'support/yearly');
+    }
     if (path.startsWith('/v1/secrets/')) {
       const filled = path.replace('{name}', 'pager');
       await send('PUT', filled, examplesOf(Object.values(document.paths[path]!.put!.requestBody!.content)[0]!)[0]);

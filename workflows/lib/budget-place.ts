@@ -153,6 +153,14 @@ export class BudgetPlace {
     return this.around?.allowsRound(round) ?? true;
   }
 
+  /** What is left of rounds and depth for a run below, `depth` patterns inside. */
+  inherited(depth: number): { rounds?: number; depth?: number } {
+    const around = this.around?.inherited(depth) ?? {};
+    const { rounds, depth: most } = this.budget;
+    const deeper = most === undefined ? undefined : most - (depth - this.depth) - 1;
+    return { ...lesser('rounds', rounds, around.rounds), ...lesser('depth', deeper, around.depth) };
+  }
+
   /** Whether a pattern inside so many others may begin, here and by every budget around. */
   allowsDepth(depth: number): boolean {
     if (depth - this.depth >= (this.budget.depth ?? Number.POSITIVE_INFINITY)) {
@@ -210,4 +218,9 @@ export class BudgetPlace {
   find(path: string): BudgetPlace | undefined {
     return this.path === path ? this : this.around?.find(path);
   }
+}
+
+function lesser<Name extends string>(name: Name, ...amounts: (number | undefined)[]): { [key in Name]?: number } {
+  const said = amounts.filter((amount) => amount !== undefined);
+  return said.length === 0 ? {} : ({ [name]: Math.min(...said) } as { [key in Name]: number });
 }

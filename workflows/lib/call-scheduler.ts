@@ -17,7 +17,7 @@ import { canceledCall, failedCall, isFailed, ranOutOfTime, timedOutCall } from '
 import { CallWaits } from './call-waits.js';
 import type { EventBuffer } from './event-buffer.js';
 import { expectAgents } from './expect-agents.js';
-import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, TASK_BYTES } from './limits.js';
+import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, mostCalls, TASK_BYTES } from './limits.js';
 import { nextBatchSize, packed } from './pack-batch.js';
 import { followingOf, timeOf } from './sized-call.js';
 import { afterMicrotasks } from './after-microtasks.js';
@@ -156,10 +156,11 @@ export class CallScheduler {
       this.taskSeen = historyLength;
       this.taskBytes = 0;
     }
+    const most = mostCalls(this.run);
     while (ready.length > 0 && this.activities < MAX_ACTIVITIES) {
-      const batch = ready.slice(0, nextBatchSize(ready, this.activities));
+      const batch = ready.slice(0, Math.min(most, nextBatchSize(ready, this.activities)));
       const bytes = batch.reduce((sum, call) => sum + call.bytes, 0);
-      const fits = this.calls + batch.length <= MAX_CALLS && this.taskBytes + bytes <= TASK_BYTES;
+      const fits = this.calls + batch.length <= most && this.taskBytes + bytes <= TASK_BYTES;
       if (!fits && this.activities > 0) break;
       this.taskBytes += bytes;
       ready = ready.slice(batch.length);

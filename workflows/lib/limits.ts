@@ -1,3 +1,5 @@
+import type { RunInput } from '../../contracts/run-workflow.js';
+
 // The same numbers as in the contract, whose values may not enter the bundle; a spec holds them equal.
 
 /** Values above this many bytes of JSON go to the payload table. */
@@ -17,3 +19,7 @@ export const MAX_ACTIVITIES = 100;
 export const MAX_CALLS = 1_000;
 /** Commands of one workflow task; a gRPC message ends at 4 MiB. */
 export const TASK_BYTES = 3 * 1_048_576;
+
+/** Calls in flight of this run: a definition may say fewer. */
+export const mostCalls = ({ with: params }: RunInput): number =>
+  ('definition' in params ? params.maxInFlight : undefined) ?? MAX_CALLS;

@@ -1,3 +1,4 @@
+import type { ChildBudget } from '../../contracts/child-runs.js';
 import type { CallTimeout } from '../../contracts/calls.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import type { NewRunEvent } from '../../contracts/events.js';
@@ -7,6 +8,7 @@ import type { EventInbox } from './event-inbox.js';
 import { isHistoryLong } from './going-on.js';
 import { ExpressionContext } from './expression-context.js';
 import type { RunInbox } from './run-inbox.js';
+import type { StopScope } from './stop-scope.js';
 
 /** What a place may ask of its run. */
 export class RunContext extends ExpressionContext {
@@ -64,6 +66,31 @@ export class RunContext extends ExpressionContext {
   /** What may not have been written. */
   putBackEvents(events: NewRunEvent[]): void {
     this.run.events.putBack(events);
+  }
+
+  /** What a run below is given of the budgets around this place; undefined where there are none. */
+  get childBudget(): ChildBudget | undefined {
+    const { budget, depth, shielded } = this.place;
+    return budget && { levels: budget.carried(shielded)?.levels ?? [], ...budget.inherited(depth) };
+  }
+
+  /** Calls of this place count in the budgets around it from now on. */
+  useBudget(): void {
+    this.place.budget?.use();
+  }
+
+  /** Where agent calls of the run and of those below it are worked off. */
+  get agentQueue(): string | undefined {
+    return this.run.input.agentQueue;
+  }
+
+  get isPaused(): boolean {
+    return this.run.scheduler.paused;
+  }
+
+  /** While the run is paused; the run shows it. */
+  hold(scope: StopScope): Promise<void> {
+    return this.run.scheduler.hold(scope);
   }
 
   /** Calls `listener` once, when the work here is stopped; the answer takes it back. */

@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../../../contracts/lists.js';
-import { CLAIM_CHECK_BYTES } from '../../../contracts/run-workflow.js';
 import { type AcceptedRun, isTerminal, type Run, type RunSummary } from '../../../contracts/runs.js';
 import type { Rerun } from '../../../contracts/rerun.js';
 import type { AcceptableRun, StartBody } from '../../../contracts/start-run.js';
 import { findBudget } from '../../../database/budget.repository.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { kindOf } from '../../../database/load-bulk.js';
-import { storePayload } from '../../../database/payloads.repository.js';
-import { acceptRun, copyJournal, listRuns, loadRun } from '../../../database/runs.repository.js';
+import { recordRun } from '../../../database/record-run.js';
+import { copyJournal, listRuns, loadRun } from '../../../database/runs.repository.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
-import { uuidv7 } from '../../../database/uuid.js';
 import { Engine } from '../common/engine.js';
 import { knownId } from '../common/ids.js';
 import { once } from '../common/idempotency.js';
@@ -132,22 +130,16 @@ export class RunsService {
   }
 
   private async record(tx: Tx, caller: Caller, { start, parentRunId, prepare }: Acceptance): Promise<StartableRun> {
-    const id = uuidv7();
-    const large = Buffer.byteLength(JSON.stringify(start.input)) > CLAIM_CHECK_BYTES;
-    const inputRef = large ? await storePayload(tx, id, start.input) : undefined;
     const { orgId, traceparent } = caller;
-    const run = await acceptRun(tx, {
-      id,
+    const run = await recordRun(tx, {
       orgId,
       start,
       definitionHash: definitionHash(start),
-      deadlineAt: Date.now() + start.deadlineMs,
-      ...(inputRef === undefined ? {} : { inputRef }),
       ...(parentRunId === undefined ? {} : { parentRunId }),
       ...(traceparent === undefined ? {} : { traceparent, traceId: traceIdOf(traceparent) }),
       ...(prepare ? { resumed: true } : {}),
     });
-    await prepare?.(tx, id);
+    await prepare?.(tx, run.input.runId);
     return run;
   }
 }

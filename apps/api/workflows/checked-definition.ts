@@ -4,6 +4,7 @@ import { BrikkError } from '../../../contracts/errors.js';
 import { functionCatalogue } from '../../../contracts/function-schemas.js';
 import { canonicalJson } from '../../../database/canonical-json.js';
 import type { Installation } from '../../../workflows/language/checker/meaning/check.js';
+import { definitionOptions } from '../../../contracts/pinned-run.js';
 import { checkDefinition, type CheckedDefinition } from '../../../workflows/language/checker/check-definition.js';
 
 const MAX_TOLD = 3;
@@ -14,7 +15,10 @@ export function checked(
   installation?: Installation,
 ): { definition: Definition; warnings: CheckedDefinition['warnings'] } {
   const { errors, warnings, definition } = checkDefinition(body, { functions: functionCatalogue(), installation });
-  if (definition) return { definition, warnings };
+  if (definition) {
+    definitionOptions(definition);
+    return { definition, warnings };
+  }
   const told = errors.slice(0, MAX_TOLD).map(({ path, message }) => `${path || 'the document'}: ${message}`);
   const more = errors.length > MAX_TOLD ? ` and ${errors.length - MAX_TOLD} more` : '';
   throw new BrikkError('workflow.invalid', `The definition cannot be carried out: ${told.join('; ')}${more}`, {

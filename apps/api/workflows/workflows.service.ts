@@ -13,10 +13,12 @@ import {
 } from '../../../database/definitions.repository.js';
 import { setEventSchedule } from '../../../database/event-schedules.js';
 import { knownNames } from '../../../database/known-names.js';
+import { setSchedule } from '../../../database/schedules.repository.js';
 import { actorOf } from '../common/actor.js';
 import { once } from '../common/idempotency.js';
 import type { Caller } from '../common/request.js';
 import { checked, contentHash } from './checked-definition.js';
+import { scheduleTerms } from './schedule-terms.js';
 
 @Injectable()
 export class WorkflowsService {
@@ -26,14 +28,18 @@ export class WorkflowsService {
   async publish(caller: Caller, text: string): Promise<{ status: number; body: PublishedWorkflow }> {
     const installation = await this.database.inOrg(caller.orgId, knownNames);
     const { definition, warnings } = checked(text, installation);
+    const terms = scheduleTerms(definition);
     const hash = contentHash(definition);
     const { orgId } = caller;
     const yaml = isJson(text) ? {} : { yaml: text };
     return once(this.database, caller, { route: 'POST /v1/workflows', body: text, keepFor: 'day' }, async (tx) => {
       const { workflow, created } = await publishDefinition(tx, { orgId, definition, hash, ...yaml });
       const target = `${workflow.namespace}/${workflow.name}:${workflow.version}`;
-      if (created) await setEventSchedule(tx, orgId, definition);
-      if (created) await audit(tx, { ...actorOf(caller), action: 'workflow.published', target, outcome: 'ok' });
+      if (created) {
+        await setEventSchedule(tx, orgId, definition);
+        await setSchedule(tx, { orgId, ...workflow }, terms);
+        await audit(tx, { ...actorOf(caller), action: 'workflow.published', target, outcome: 'ok' });
+      }
       return { status: created ? 201 : 200, body: { ...workflow, warnings } };
     });
   }

@@ -66,6 +66,8 @@ function describe({ type, data }: RunEvent): string {
       return `${data.path}: ${data.type} from ${data.source}`;
     case 'event.dropped':
       return `${data.type} from ${data.source}: too many events waited`;
+    case 'run.child_started':
+      return `${data.path}: ${data.workflow} as run ${data.runId}`;
     case 'payload.stored':
       return `${data.bytes} bytes as ${data.ref}`;
     case 'run.pause_requested':

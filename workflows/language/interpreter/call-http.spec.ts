@@ -32,6 +32,7 @@ describe('a call of HTTP with secrets', () => {
         open: () => Promise.reject(new Error('nothing is streamed')),
       },
       servers: { grpc: { unary: () => Promise.reject(new Error('no gRPC here')) } },
+      children: { open: () => Promise.reject(new Error('none here')), read: async () => null },
       secrets: {
         open: async (_, names) => {
           opened.push(...names);

@@ -4,6 +4,7 @@ import type { CarriedLoop } from '../../../contracts/workflow-run.js';
 import { GoingOn } from '../../lib/going-on.js';
 import { isCancellation } from '@temporalio/workflow';
 import { performBody } from './perform-body.js';
+import { extended } from './extensions.js';
 import { applyFilter, checkSchema, isTrue, readDuration } from './expressions.js';
 import { Halt } from './fault.js';
 import { type Interpretation, taskVariable } from './interpretation.js';
@@ -38,14 +39,15 @@ export async function performTask(
   const place: TaskPlace = { ...list, pointer, name, path, own: {} };
   const about = { path: pointer, name, ...(visit === 1 ? {} : { round: visit }) };
   const startedAt = loop?.startedAt ?? Date.now();
-  const before = { ...run.globals(), ...list.variables, task: taskVariable(task, { name, pointer, startedAt }) };
+  const before = { ...run.globals(), ...list.variables, task: taskOf(place, task, startedAt) };
   if (!loop && (await isTrue(place, task.if, raw, before)) === false) {
     ctx.emit(`step${path}/skipped`, 'step.skipped', { ...about, reason: 'if' });
     return { output: raw };
   }
   if (!loop) ctx.emit(`step${path}/started`, 'step.started', about);
   try {
-    const end = await flowThrough(run, place, task, raw, startedAt, loop);
+    const around = { task, raw, startedAt, isUnderWay: loop !== undefined };
+    const end = await extended(run, place, around, () => flowThrough(run, place, task, raw, startedAt, loop));
     ctx.emit(`step${path}/finished`, 'step.finished', { ...about, outcome: 'completed' });
     run.latest = end.output;
     return end;
@@ -66,12 +68,11 @@ export async function flowThrough(
   startedAt: number,
   loop?: CarriedLoop,
 ): Promise<TaskEnd> {
-  const { name, pointer, variables } = place;
-  const about = { name, pointer, startedAt };
-  const known = { ...run.globals(), ...variables, task: taskVariable(task, about) };
+  const { variables } = place;
+  const known = { ...run.globals(), ...variables, task: taskOf(place, task, startedAt) };
   if (!loop) await checkSchema(place, task.input?.schema, raw, 'input');
   const input = loop?.input ?? (await applyFilter(place, task.input?.from, raw, known));
-  const own = { input, task: taskVariable(task, { ...about, input }) };
+  const own = { input, task: taskOf(place, task, startedAt, { input }) };
   const inner: TaskPlace = { ...place, own };
   const body = await perform(run, inner, task, input, { raw, startedAt, loop });
 
@@ -79,7 +80,7 @@ export async function flowThrough(
     ...run.globals(),
     ...variables,
     input,
-    task: taskVariable(task, { ...about, input, output: body.output }),
+    task: taskOf(place, task, startedAt, { input, output: body.output }),
   };
   const output = await applyFilter(place, task.output?.as, body.output, after);
   await checkSchema(place, task.output?.schema, output, 'output');
@@ -105,3 +106,11 @@ async function perform(
   const ms = await readDuration(place, after, input, known);
   return withinTime(place, ms, (inner) => performBody(run, { ...place, ...inner }, task, input));
 }
+
+/** `$task`: the task itself; among the tasks of an extension the one that they are for. */
+const taskOf = (
+  { name, pointer, extended: outer }: TaskPlace,
+  task: Task,
+  startedAt: number,
+  data: { input?: Value; output?: Value } = {},
+): Value => outer ?? taskVariable(task, { name, pointer, startedAt, ...data });

@@ -13,6 +13,8 @@ export interface Place {
   variables: Variables;
   /** Functions of `use.functions` that are being performed around this place. */
   functions: string[];
+  /** Among the tasks of an extension: the task that it is for, their `$task`. */
+  extended?: Value;
 }
 
 /** A task that is being performed. */
@@ -35,4 +37,6 @@ export interface Begun {
 export interface TaskEnd {
   output: Value;
   then?: string;
+  /** `exit` ended the list. */
+  hasExited?: true;
 }

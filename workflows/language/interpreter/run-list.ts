@@ -42,7 +42,7 @@ async function runTasks(
     loop = undefined;
     output = end.output;
     const next = nextTask(place, tasks, at, end.then);
-    if (typeof next === 'string') return next === 'end' ? { output, then: 'end' } : { output };
+    if (typeof next === 'string') return next === 'end' ? { output, then: 'end' } : { output, hasExited: true };
     at = next;
   }
   return { output };

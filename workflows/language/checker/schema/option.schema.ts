@@ -1,6 +1,5 @@
-import { type JsonSchema, listOf, object, oneOfTexts, ref, text } from './json-schema.js';
+import { type JsonSchema, object, oneOfTexts, ref, text } from './json-schema.js';
 
-const needs = listOf(text(), { description: 'Resources to lease.', maxItems: 100 });
 const amount: JsonSchema = { type: 'number', exclusiveMinimum: 0 };
 const count: JsonSchema = { type: 'integer', minimum: 1 };
 
@@ -15,7 +14,6 @@ export const OPTION_SCHEMAS: { readonly [name: string]: JsonSchema } = {
   documentMetadata: metadataWith(
     object({
       priority: oneOfTexts(['critical', 'high', 'normal', 'low', 'background']),
-      retention: ref('duration', 'How long a finished run stays.'),
       budget: object(
         {
           tokens: count,
@@ -31,16 +29,12 @@ export const OPTION_SCHEMAS: { readonly [name: string]: JsonSchema } = {
         { minProperties: 1, description: 'What a run may use.' },
       ),
       deadline: ref('duration', 'Until a run ends timed_out.'),
-      maxInFlight: { type: 'integer', minimum: 1, maximum: 1_000, description: 'Calls under way at once.' },
-      needs,
+      maxInFlight: { type: 'integer', minimum: 1, maximum: 1_000, description: 'Calls of agents under way at once.' },
     }),
   ),
   taskMetadata: metadataWith(
     object({
-      needs,
       idempotencyKey: text('A template; travels with the call.'),
-      heartbeat: ref('duration', 'Longest silence of a long call.'),
-      compensate: { type: 'object', description: 'The agent call that undoes the task.' },
       ui: { description: 'For editors alone.' },
       output: { type: 'string', const: 'result', description: 'The output is the whole result.' },
     }),

@@ -1,0 +1,90 @@
+import { type Budget, budgetSchema } from './budget.js';
+import type { Definition } from './definition.js';
+import type { DurationValue } from './definition-parts.js';
+import { durationSchema } from './durations.js';
+import { BrikkError } from './errors.js';
+import type { Json } from './json.js';
+import type { Priority } from './runs.js';
+import type { StartWorkflow } from './start-run.js';
+
+/** The interpreter that new runs are pinned to. */
+const INTERPRETER = 1;
+const DEFAULT_DEADLINE_MS = 7 * 86_400_000;
+
+/** What whoever starts a run of a definition says. */
+export interface GivenStart {
+  input: Json;
+  labels?: Record<string, string>;
+  correlationId?: string;
+  priority?: Priority;
+  deadlineMs?: number;
+  budget?: Budget;
+}
+
+/**
+ * A run of a definition as it is accepted: pinned with the content hash and the interpreter's version, with what
+ * `document.metadata.brikk` says where the start says nothing; budgets cap each other. Fails `workflow.invalid` for
+ * options that cannot be read.
+ */
+export function pinnedRun(
+  { definition, hash }: { definition: Definition; hash: string },
+  { input, labels = {}, correlationId, priority, deadlineMs, budget }: GivenStart,
+  depth = 0,
+): StartWorkflow {
+  const options = definitionOptions(definition);
+  return {
+    pattern: 'workflow',
+    with: {
+      definition,
+      hash,
+      interpreter: INTERPRETER,
+      ...(options.budget && { budget: options.budget }),
+      ...(options.maxInFlight !== undefined && { maxInFlight: options.maxInFlight }),
+      ...(depth > 0 && { depth }),
+    },
+    input,
+    labels,
+    priority: priority ?? options.priority ?? 'normal',
+    deadlineMs: deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(budget === undefined ? {} : { budget }),
+  };
+}
+
+interface ReadOptions {
+  priority?: Priority;
+  deadlineMs?: number;
+  budget?: Budget;
+  maxInFlight?: number;
+}
+
+/** `document.metadata.brikk` with its durations read. Fails `workflow.invalid`. */
+export function definitionOptions({ document }: Definition): ReadOptions {
+  const { priority, deadline, budget, maxInFlight } = document.metadata?.brikk ?? {};
+  return {
+    ...(priority === undefined ? {} : { priority }),
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(deadline === undefined ? {} : { deadlineMs: readDeadline(deadline) }),
+    ...(budget === undefined ? {} : { budget: readBudget(budget) }),
+  };
+}
+
+function readDeadline(deadline: DurationValue): number {
+  const { data, error } = durationSchema.safeParse(deadline);
+  if (data !== undefined) return data;
+  throw invalid('deadline', error?.issues[0]?.message);
+}
+
+function readBudget(given: { [limit: string]: Json }): Budget {
+  const { data, error } = budgetSchema.safeParse(given);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw invalid(['budget', ...(issue?.path ?? [])].join('.'), issue?.message);
+}
+
+function invalid(field: string, message = 'is not valid'): BrikkError {
+  const path = `document.metadata.brikk.${field}`;
+  return new BrikkError('workflow.invalid', `The definition cannot be carried out: ${path}: ${message}`, {
+    violations: [{ path, message }],
+  });
+}
