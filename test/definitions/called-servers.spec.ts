@@ -56,6 +56,7 @@ describe('what the page about calls of servers shows', () => {
       web,
       servers: { grpc: new GrpcConnector(rule) },
       secrets: { open: async () => new Map() },
+      children: { open: () => Promise.reject(new Error('nobody')), read: () => Promise.reject(new Error('nobody')) },
       events: { append: async () => undefined },
       journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
       payloads: {
