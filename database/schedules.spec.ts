@@ -67,6 +67,21 @@ describe('schedules', () => {
     expect(await dueOf('ticks')).toBe(due + 3 * MINUTE_MS);
   });
 
+  it('go on although one of them cannot be carried out', async () => {
+    const document = { dsl: '1.0.3', namespace: 'test', name: 'broken', version: '1.0.0' };
+    const definition = { document: { ...document, metadata: { brikk: { deadline: 'soon' } } }, do: [] };
+    const setBroken = (terms: ScheduleTerms | undefined) =>
+      test.database.inOrg(orgId, (tx) => setSchedule(tx, { orgId, ...document }, terms));
+    await test.database.inOrg(orgId, (tx) => publishDefinition(tx, { orgId, hash: 'broken', definition }));
+    await setBroken({ kind: 'every', periodMs: MINUTE_MS / 2 });
+    await publish('sound', every);
+    const due = await dueOf('sound');
+    await expect(sweep('sound', due)).rejects.toThrow('document.metadata.brikk.deadline');
+    expect(await find('sound')).toMatchObject({ fires: 1 });
+    await setBroken(undefined);
+    expect(await sweep('sound', due + MINUTE_MS)).toHaveLength(1);
+  });
+
   it('leave out the times of a cron expression while the run before goes on', async () => {
     await publish('hourly', hourly);
     const due = await dueOf('hourly');
@@ -112,6 +127,6 @@ describe('schedules', () => {
     expect(await sweep('asked', due + MINUTE_MS)).toEqual([]);
     expect(await find('asked')).toMatchObject({ fires: 1, lastRunId: input.runId, nextDueAt: null });
     const { items } = await test.database.inOrg(orgId, (tx) => listSchedules(tx, { limit: 200 }));
-    expect(items.map(({ name }) => name)).toEqual(['again', 'asked', 'hourly', 'ticks']);
+    expect(items.map(({ name }) => name)).toEqual(['again', 'asked', 'hourly', 'sound', 'ticks']);
   });
 });

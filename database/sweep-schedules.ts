@@ -10,7 +10,8 @@ const AT_ONCE = 100;
 
 /**
  * Accepts the runs of all schedules that are due. A schedule and its runs change in one transaction, so that whoever dies
- * and whoever else sweeps, each time has one run; the id of a run follows from its time.
+ * and whoever else sweeps, each time has one run; the id of a run follows from its time. One that cannot be carried out
+ * does not hold up the others: it fails at the end, when their runs are on record.
  */
 export async function sweepSchedules(database: Database, nowMs = Date.now()): Promise<StartableRun[]> {
   const due = await database.asDispatch((tx) =>
@@ -22,7 +23,13 @@ export async function sweepSchedules(database: Database, nowMs = Date.now()): Pr
     ),
   );
   const started: StartableRun[] = [];
-  for (const { orgId, ...at } of due) started.push(...(await database.inOrg(orgId, (tx) => fire(tx, at, nowMs))));
+  const failures: unknown[] = [];
+  for (const { orgId, ...at } of due)
+    await database.inOrg(orgId, (tx) => fire(tx, at, nowMs)).then(
+      (runs) => started.push(...runs),
+      (error: unknown) => failures.push(error),
+    );
+  if (failures.length > 0) throw failures[0];
   return started;
 }
 

@@ -24,8 +24,7 @@ import { compile, run } from '../../workflows/language/jq/index.js';
 export type Answer =
   | { output: Json; confidence?: number; afterMs?: number }
   | { fail: string; afterMs?: number; budget?: CallError['budget']; asked?: CallError['asked'] }
-  | { deferMs: number }
-  | { laterUntil: number };
+  | { deferMs: number };
 export type Script = (call: AgentCall, input: Json, asked: number) => Answer | Promise<Answer>;
 
 type End = Parameters<RunActivities['finishRun']>[0];
@@ -246,7 +245,6 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     const count = (this.asked.get(call.key) ?? 0) + 1;
     this.asked.set(call.key, count);
     const answer = await this.script(call, this.json(call.input), count);
-    if ('laterUntil' in answer) return { key: call.key, pending: { dueAt: answer.laterUntil } };
     if ('deferMs' in answer) return { key: call.key, deferred: { afterMs: answer.deferMs } };
     try {
       if (answer.afterMs) await delay(answer.afterMs, undefined, { signal: Context.current().cancellationSignal });
