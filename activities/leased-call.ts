@@ -6,6 +6,7 @@ import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
 import { grantedEvent, waitingEvent } from './call-events.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
+import { journalRow } from './journal-row.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 /** A longer wait leaves the activity, unless other calls of the batch are at work in it anyway. */
@@ -120,23 +121,11 @@ export class LeasedCall {
     const { batch, call, signal, cancelRequested } = this.terms;
     const isCanceled = error.code === 'agent.canceled';
     if (isCanceled && !cancelRequested()) throw signal.reason as Error;
-    const row = {
-      key: call.key,
-      path: call.path,
-      role: call.role,
-      round: call.round,
-      status: isCanceled ? ('canceled' as const) : ('failed' as const),
-      error: errorOf(error),
-      usage: { calls: 0 },
-      agentId: null,
-      agent: null,
-      version: null,
-      instanceId: null,
-      attempts: 0,
-      queueMs: 0,
-      execMs: 0,
-      startedAt: new Date(this.startedAt),
-    };
+    const { startedAt } = this;
+    const status = isCanceled ? 'canceled' : 'failed';
+    const course = { startedAt, sentAt: startedAt, attempts: 0, hasReserved: undefined };
+    const over = journalRow(call, { status, error: errorOf(error), usage: { calls: 0 } }, undefined, course);
+    const row = { ...over, execMs: 0 };
     const { journal } = this.releasing();
     const recorded = await whileUnavailable(signal, () => journal.record(batch.orgId, batch.runId, row));
     this.held = recorded.isHeld;

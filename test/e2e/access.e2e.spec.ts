@@ -10,6 +10,7 @@ import { registerAgent } from '../../database/agents.repository.js';
 import { putMemory } from '../../database/memory.repository.js';
 import { requestLease } from '../../database/leases.repository.js';
 import { putResource } from '../../database/resources.repository.js';
+import { setSchedule } from '../../database/schedules.repository.js';
 import { putSecret } from '../../database/secrets.repository.js';
 import { Vault } from '../../database/vault.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
@@ -82,7 +83,9 @@ describe('access', () => {
     await api.database.inOrg(orgId, async (tx) => {
       const by = { type: 'api-key' as const, id: key };
       await putSecret(tx, new Vault(masterKeys), { orgId, name: 'known', by }, { value: 'x' });
-      await publishDefinition(tx, { orgId, definition: definitionOf([]), hash: 'known' });
+      const definition = definitionOf([]);
+      await publishDefinition(tx, { orgId, definition, hash: 'known' });
+      await setSchedule(tx, { orgId, ...definition.document }, { kind: 'every', periodMs: 86_400_000 });
     });
     const lease = await api.database.inOrg(orgId, async (tx) => {
       await putResource(tx, orgId, 'known', { capacity: 5 });
@@ -112,6 +115,7 @@ describe('access', () => {
       .replace('/resources/{name}', '/resources/known')
       .replace('{leaseId}', known.lease)
       .replace('/workflows/{namespace}/{name}', '/workflows/test/tested')
+      .replace('/schedules/{namespace}/{name}', '/schedules/test/tested')
       .replace('{version}', '1.0.0')
       .replace('{name}', 'note')
       .replace('/memory/{scope}/{scopeId}', `/memory/run/${known.run}`)
