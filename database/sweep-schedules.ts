@@ -25,10 +25,12 @@ export async function sweepSchedules(database: Database, nowMs = Date.now()): Pr
   const started: StartableRun[] = [];
   const failures: unknown[] = [];
   for (const { orgId, ...at } of due)
-    await database.inOrg(orgId, (tx) => fire(tx, at, nowMs)).then(
-      (runs) => started.push(...runs),
-      (error: unknown) => failures.push(error),
-    );
+    await database
+      .inOrg(orgId, (tx) => fire(tx, at, nowMs))
+      .then(
+        (runs) => started.push(...runs),
+        (error: unknown) => failures.push(error),
+      );
   if (failures.length > 0) throw failures[0];
   return started;
 }
