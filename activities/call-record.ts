@@ -11,7 +11,7 @@ import { whileUnavailable } from './while-unavailable.js';
 export class CallRecord {
   protected readonly notes: Promise<void>[] = [];
   protected unreported: { candidate: CallProgress['candidate']; number: number; error: BrikkError } | undefined;
-  private held = false;
+  protected held = false;
 
   constructor(
     protected readonly room: CallRoom,
@@ -23,10 +23,10 @@ export class CallRecord {
     return this.held;
   }
 
-  protected async write(row: JournalRow): Promise<FinishedCall> {
+  protected async write(row: JournalRow, journal = this.room.journal): Promise<FinishedCall> {
     const { batch, signal } = this.terms;
     // The answer is in hand: it is kept through an outage of the database rather than asked for again.
-    const recorded = whileUnavailable(signal, () => this.room.journal.record(batch.orgId, batch.runId, row));
+    const recorded = whileUnavailable(signal, () => journal.record(batch.orgId, batch.runId, row));
     const { call: outcome, isHeld } = await recorded;
     for (const note of this.notes) await note;
     this.held = isHeld;

@@ -1,10 +1,10 @@
 import { BrikkError } from '../contracts/errors.js';
-import type { NewRunEvent } from '../contracts/events.js';
 import type { PendingCall, WaitingCall } from '../contracts/later-answers.js';
 import type { LeaseAnswer, Needs } from '../contracts/needs.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
 import { grantedEvent, waitingEvent } from './call-events.js';
+import { CallRecord } from './call-record.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import { journalRow } from './journal-row.js';
 import { whileUnavailable } from './while-unavailable.js';
@@ -24,27 +24,21 @@ const PARKED_MS = 15_000;
  * A call that needs resources: they are leased before an agent is looked for, and free again in the transaction that
  * journals the call. While it waits it keeps its place, here or, deferred, in the workflow; its whole time counts.
  */
-export class LeasedCall {
+export class LeasedCall extends CallRecord {
   private readonly startedAt = Date.now();
   private readonly endAt: number;
-  private readonly notes: Promise<void>[] = [];
   private waitedMs = 0;
   private rests = false;
-  private held = false;
 
   constructor(
-    private readonly room: CallRoom,
-    private readonly terms: CallTerms,
+    room: CallRoom,
+    terms: CallTerms,
     private readonly needs: Needs,
     /** An agent has the call, which answers later: what it needs is leased. */
     private readonly waiting?: WaitingCall,
   ) {
+    super(room, terms);
     this.endAt = Math.min(this.startedAt + terms.call.timeout.totalMs, terms.batch.deadlineAt);
-  }
-
-  /** Once it is over: whether somebody had asked the run to pause or to cancel when it was recorded. */
-  get isHeld(): boolean {
-    return this.held;
   }
 
   async run(recorded: Promise<void>): Promise<FinishedCall | DeferredCall | PendingCall> {
@@ -118,25 +112,14 @@ export class LeasedCall {
 
   /** Over before an agent was asked; a worker that has to stop leaves the call to the next one. */
   private async end(error: BrikkError): Promise<FinishedCall> {
-    const { batch, call, signal, cancelRequested } = this.terms;
+    const { call, signal, cancelRequested } = this.terms;
     const isCanceled = error.code === 'agent.canceled';
     if (isCanceled && !cancelRequested()) throw signal.reason as Error;
     const { startedAt } = this;
     const status = isCanceled ? 'canceled' : 'failed';
     const course = { startedAt, sentAt: startedAt, attempts: 0, hasReserved: undefined };
     const over = journalRow(call, { status, error: errorOf(error), usage: { calls: 0 } }, undefined, course);
-    const row = { ...over, execMs: 0 };
-    const { journal } = this.releasing();
-    const recorded = await whileUnavailable(signal, () => journal.record(batch.orgId, batch.runId, row));
-    this.held = recorded.isHeld;
-    return recorded.call;
-  }
-
-  private note(event: NewRunEvent): void {
-    const { batch, signal } = this.terms;
-    const written = whileUnavailable(signal, () => this.room.events.append(batch.orgId, batch.runId, [event]));
-    written.catch(() => undefined); // Reported where the notes are awaited.
-    this.notes.push(written);
+    return this.write({ ...over, execMs: 0 }, this.releasing().journal);
   }
 
   private aborted(): BrikkError {
