@@ -21,7 +21,7 @@ const blocksOf = (text: string) =>
 const filesOf = (text: string) =>
   new Map(
     blocksOf(text).flatMap(({ before, body }) => {
-      const [, name] = /^`([\w.-]+)`:$/.exec(before) ?? [];
+      const [, name] = /^`([\w.-]+)`(?:, .*)?:$/.exec(before) ?? [];
       return name === undefined ? [] : [[name, body] as const];
     }),
   );
@@ -68,5 +68,10 @@ describe('the pages about the language', () => {
     const example = readFileSync('examples/definitions/incident.ts', 'utf8');
     const [block] = blocksOf(readFileSync(`${FOLDER}/typescript.md`, 'utf8')).filter(({ kind }) => kind === 'ts');
     expect(block?.body).toBe(example.replace("'../../sdk/client.js'", "'brikk/client'"));
+  });
+
+  it('show the definition of everything as the example has it', () => {
+    const shown = filesOf(readFileSync(`${FOLDER}/reference.md`, 'utf8')).get('incident.yaml');
+    expect(shown).toBe(readFileSync('examples/definitions/reference.yaml', 'utf8'));
   });
 });

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
+import { TaskRejected } from '../../sdk/agent.js';
 
-/** What throws is answered with 503. */
+/** What throws is answered with 503, or with 422 when the task is rejected. */
 type Work = (input: Json, request: AgentRequest) => Json | Promise<Json>;
 
 /** Where the answer to each kind of request stands; a bid stands for itself. */
@@ -34,7 +35,7 @@ export class CountingAgent {
         agent.askedAt.set(idempotencyKey, [...(agent.askedAt.get(idempotencyKey) ?? []), Date.now()]);
         await sleep(delayMs);
         const output = await (async () => work(input, asked))().catch((error: unknown) => error);
-        response.statusCode = output instanceof Error ? 503 : 200;
+        response.statusCode = output instanceof Error ? (output instanceof TaskRejected ? 422 : 503) : 200;
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify(asked.kind === 'bid' ? output : { [ANSWER_FIELDS[asked.kind]]: output }));
       })();

@@ -10,7 +10,7 @@ import { anyFreePort, freePortFrom } from './free-port.js';
 import { startGuarded, type GuardedProcess } from './guarded-process.js';
 import { readLogFrom } from './postgres-failure.js';
 import { stopProcess } from './stop-process.js';
-import { readTemporalDev, serverArguments } from './temporal-dev.js';
+import { readTemporalDev, serverArguments, type TemporalDev } from './temporal-dev.js';
 
 export { findTemporal, locateTemporal } from './find-temporal.js';
 
@@ -34,6 +34,8 @@ export interface TemporalOptions {
   headless?: boolean;
   /** For tests: the file is not flushed to the disk. */
   ephemeral?: boolean;
+  /** For tests: in the place of what temporal-dev.yml says. */
+  dynamicConfig?: TemporalDev['dynamicConfig'];
   log?: (line: string) => void;
   /** Default: beside the SQLite file. */
   logFile?: string;
@@ -56,7 +58,9 @@ export interface TemporalServer {
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const { binary, dbFile, ephemeral, log } = options;
   const logFile = options.logFile ?? `${dbFile}.log`;
-  const dev = { ...readTemporalDev(), ...(options.namespace && { namespace: options.namespace }) };
+  const own = readTemporalDev();
+  const dynamicConfig = { ...own.dynamicConfig, ...options.dynamicConfig };
+  const dev = { ...own, ...(options.namespace && { namespace: options.namespace }), dynamicConfig };
   try {
     mkdirSync(dirname(dbFile), { recursive: true, mode: 0o700 });
     for (let attempt = 1; ; attempt += 1) {
