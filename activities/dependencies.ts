@@ -1,5 +1,6 @@
 import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
 import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
+import type { CloudEvent } from '../contracts/event-bus.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AnsweredAttempt, CallProgress, WaitingCall } from '../contracts/later-answers.js';
@@ -123,6 +124,14 @@ export interface Approvals {
 export interface ChildRuns {
   open: ChildActivities['openChild'];
   read: ChildActivities['readChild'];
+}
+
+/** Channels inside of the installation: events of a type. */
+export interface MessageChannels {
+  /** On record with its deliveries; the same again changes nothing. */
+  publish(run: RunRef, event: CloudEvent): Promise<unknown>;
+  /** From now on the run hears events of the type. */
+  subscribe(run: RunRef, type: string): Promise<unknown>;
 }
 
 /** Where the activities say what nobody else sees; never payloads. */

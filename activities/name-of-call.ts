@@ -14,6 +14,8 @@ export function nameOf(request: AnyRequest): string {
       return `${request.method} ${hostOf(request.uri)}`;
     case 'a2a':
       return `${request.method} ${hostOf(request.uri ?? request.card ?? '')}`;
+    case 'asyncapi':
+      return `${request.operation ?? request.channel ?? ''} ${hostOf(request.document)}`;
     case 'grpc':
       return `${request.service}/${request.method} ${request.host}`;
   }

@@ -21,6 +21,7 @@ export interface OutsideOptions {
 /** A call with its parts read. */
 export interface Prepared {
   web: OutsideOptions['web'];
+  payloads: Payloads;
   /** What the request is filled with. */
   parts: Json;
   credentials: Credentials;
@@ -35,10 +36,13 @@ export interface Prepared {
 /** A document of the server is not there, cannot be read, or does not say how to make the call. */
 export class DocumentError extends Error {}
 
-/** The server was reached and says that the method failed. */
+/** A document that says nothing that could be done, or what cannot be done here: the definition has to change. */
+export class UnusableDocument extends Error {}
+
+/** The server was reached and says that the method failed, or a message breaks its schema. */
 export class ServerError extends Error {
   constructor(
-    readonly code: 'server.failed' | `http.${number}` | `grpc.${number}`,
+    readonly code: 'server.failed' | 'validation.failed' | `http.${number}` | `grpc.${number}`,
     message: string,
   ) {
     super(message);
@@ -56,7 +60,7 @@ export async function makeOutsideCall<Call extends OutsideCall<unknown>>(
   let hide = (text: string) => text;
   try {
     const { timeoutMs, orgId } = call;
-    const { web, tokens } = options;
+    const { web, tokens, payloads } = options;
     const asking = { orgId, timeoutMs, signal };
     const read = await readParts(options, call);
     ({ hide } = read);
@@ -68,10 +72,11 @@ export async function makeOutsideCall<Call extends OutsideCall<unknown>>(
       const asker = await credentialsOf(tokens, read.document, asking);
       return fetchText(web, asker, uri, asking);
     };
-    return await make(call, { web, parts, credentials, timeoutMs, signal, hide, fetchDocument });
+    return await make(call, { web, payloads, parts, credentials, timeoutMs, signal, hide, fetchDocument });
   } catch (error) {
     if (error instanceof PartError || error instanceof AuthenticationError || error instanceof ServerError)
       return failed(error.code, hide(error.message));
+    if (error instanceof UnusableDocument) return failed('document.unusable', hide(error.message));
     if (error instanceof DocumentError) return failed('http.invalid', hide(error.message));
     if (!(error instanceof WebFailure) || error.kind === 'canceled') throw error;
     return failed(`http.${error.kind}`, hide(error.message));

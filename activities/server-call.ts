@@ -1,16 +1,20 @@
 import type { ServerCall } from '../contracts/language-activities.js';
 import { makeA2aCall } from './a2a-call.js';
+import { makeAsyncApiCall } from './asyncapi-call.js';
+import type { MessageChannels } from './dependencies.js';
 import { type Grpc, makeGrpcCall } from './grpc-call.js';
 import { makeMcpCall } from './mcp-call.js';
 import type { Outcome, Prepared } from './outside-call.js';
 
-/** Servers that are not reached over plain HTTP. */
+/** How servers are reached that are not reached over plain HTTP. */
 export interface Servers {
   grpc: Grpc;
+  channels: MessageChannels;
 }
 
 /** One method of a server, by its protocol. */
-export function makeServerCall({ grpc }: Servers, { request }: ServerCall, prepared: Prepared): Promise<Outcome> {
+export function makeServerCall({ grpc, channels }: Servers, call: ServerCall, prepared: Prepared): Promise<Outcome> {
+  const { request } = call;
   switch (request.kind) {
     case 'mcp':
       return makeMcpCall(request, prepared);
@@ -18,5 +22,7 @@ export function makeServerCall({ grpc }: Servers, { request }: ServerCall, prepa
       return makeA2aCall(request, prepared);
     case 'grpc':
       return makeGrpcCall(grpc, request, prepared);
+    case 'asyncapi':
+      return makeAsyncApiCall(channels, call, request, prepared);
   }
 }

@@ -49,6 +49,31 @@ export interface GrpcRequest {
   method: string;
 }
 
+/** A channel of an AsyncAPI document with `{message: {payload, headers}, variables}`: those of its server and its address. */
+export interface AsyncApiRequest {
+  kind: 'asyncapi';
+  document: string;
+  /** Exactly one of them. */
+  operation?: string;
+  channel?: string;
+  /** Of the servers of the document; without it the first that can be spoken to. */
+  server?: string;
+  protocol?: string;
+  /** Messages are consumed; without it one is published. */
+  consume?: Consumption;
+}
+
+/** Which messages are consumed; `filter`, `while` and `until` are jq over a message `{payload, headers, correlationId}`. */
+export interface Consumption {
+  filter?: string;
+  amount?: number;
+  while?: string;
+  until?: string;
+  forMs?: number;
+  /** Of the expressions. */
+  variables: Record<string, Value>;
+}
+
 /** What of a call is evaluated: with its expressions as values, or as jq that the activity evaluates. */
 export interface CallParts<Part> {
   /** What the request is filled with: each kind says which fields. */
@@ -90,7 +115,7 @@ export interface HttpCall extends OutsideCall<HttpRequest | OpenApiRequest> {
   redirect: boolean;
 }
 
-export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest>;
+export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest | AsyncApiRequest>;
 
 /** What only runs of definitions ask for. */
 export interface LanguageActivities extends ChildActivities {
@@ -107,7 +132,8 @@ export interface LanguageActivities extends ChildActivities {
   callHttp(call: HttpCall): Promise<CallResult>;
   /**
    * One method of a server that speaks another protocol. Beside the codes of `callHttp`: `server.failed`, when the
-   * server says that the method failed, and `grpc.` with the HTTP status that a gRPC status stands for.
+   * server says that the method failed, `grpc.` with the HTTP status that a gRPC status stands for, `document.unusable` and
+   * `validation.failed` of AsyncAPI: the document does not say how messages go, or a message breaks its schema.
    */
   callServer(call: ServerCall): Promise<CallResult>;
 }

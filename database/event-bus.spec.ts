@@ -6,6 +6,7 @@ import { listeningRun } from '../test/support/runs.js';
 import { type NewBusEvent, listEvents, publishEvents } from './event-bus.repository.js';
 import { claimDeliveries, redeliver, settleDeliveries, sweepEvents } from './event-deliveries.js';
 import { publishOutbox } from './event-outbox.js';
+import { publishMessage, subscribeToChannel } from './message-channels.js';
 import { finishRun } from './finish-run.js';
 import { RunEventWriter } from './run-events.js';
 import { uuidv7 } from './uuid.js';
@@ -33,6 +34,26 @@ describe('the event bus', () => {
     const due = await claimDeliveries(test.database, 500);
     return new Map(due.map(({ listenerId, events }) => [listenerId, events.map((e) => [e.number, e.event.data])]));
   }
+
+  it('carries messages between runs, their sender included: once for the call, from the subscription on', async () => {
+    const orgId = uuidv7();
+    const [hearing, sending] = [
+      await listeningRun(test.database, orgId, []),
+      await listeningRun(test.database, orgId, []),
+    ];
+    const { event } = eventOf('com.example.paid', 'do/0/a', 7);
+    const asRun = (runId: string) => ({ orgId, runId });
+    const send = (sent: CloudEvent) =>
+      test.database.inOrg(orgId, (tx) => publishMessage(tx, asRun(sending), { ...sent, source: `/${sending}` }));
+    const subscribe = (runId: string) =>
+      test.database.inOrg(orgId, (tx) => subscribeToChannel(tx, asRun(runId), 'com.example.paid'));
+    await send({ ...event, id: 'before' });
+    for (const runId of [hearing, hearing, sending]) await subscribe(runId);
+    await send(event);
+    await send(event);
+    const due = await claim();
+    expect([due.get(hearing), due.get(sending)]).toEqual([[[1, 7]], [[1, 7]]]);
+  });
 
   it('delivers to every open run that listens for the type, numbered for each, and once for the same source and id', async () => {
     const orgId = uuidv7();

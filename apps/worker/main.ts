@@ -22,7 +22,17 @@ import { callbacks, pendingCalls } from './callbacks.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
 import { WorkerHost } from './host.js';
-import { agentRegistry, approvals, budgets, bulkRecord, childRuns, leases, payloads, sweptRecord } from './record.js';
+import {
+  agentRegistry,
+  approvals,
+  budgets,
+  bulkRecord,
+  childRuns,
+  leases,
+  messageChannels,
+  payloads,
+  sweptRecord,
+} from './record.js';
 import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
@@ -87,7 +97,7 @@ const runActivities = {
   ...createLanguageActivities({
     ...shared,
     web,
-    servers: { grpc: new GrpcConnector(addressRule(env.agentNetworks)) },
+    servers: { grpc: new GrpcConnector(addressRule(env.agentNetworks)), channels: messageChannels(database) },
     children: childRuns(database),
     secrets: secretReader(database, new Vault(env.masterKeys)),
   }),

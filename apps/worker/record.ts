@@ -1,6 +1,14 @@
 import { BrikkError } from '../../contracts/errors.js';
 import type { BulkActivities, CallTarget } from '../../contracts/run-workflow.js';
-import type { AgentRegistry, Approvals, Budgets, ChildRuns, Leases, Payloads } from '../../activities/dependencies.js';
+import type {
+  AgentRegistry,
+  Approvals,
+  Budgets,
+  ChildRuns,
+  Leases,
+  MessageChannels,
+  Payloads,
+} from '../../activities/dependencies.js';
 import {
   findCandidates,
   listAgents,
@@ -19,6 +27,7 @@ import type { Database, Tx } from '../../database/database.js';
 import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
 import { finishRun } from '../../database/finish-run.js';
 import { sweepMemory } from '../../database/memory.repository.js';
+import { publishMessage, subscribeToChannel } from '../../database/message-channels.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
 import { findStartableRun } from '../../database/runs.repository.js';
 import { closeApproval, openApproval } from '../../database/pending-approvals.js';
@@ -116,4 +125,10 @@ export const approvals = (database: Database): Approvals => ({
 export const childRuns = (database: Database): ChildRuns => ({
   open: (request) => database.inOrg(request.orgId, (tx) => openChild(tx, request)),
   read: ({ orgId, ...child }) => database.inOrg(orgId, (tx) => readChild(tx, { orgId, ...child })),
+});
+
+/** Channels inside of the installation as the activities see them. */
+export const messageChannels = (database: Database): MessageChannels => ({
+  publish: (run, event) => database.inOrg(run.orgId, (tx) => publishMessage(tx, run, event)),
+  subscribe: (run, type) => database.inOrg(run.orgId, (tx) => subscribeToChannel(tx, run, type)),
 });

@@ -93,6 +93,8 @@ export class WebConnector {
         ...(body === undefined ? {} : { body }),
         signal: signal ? AbortSignal.any([signal, timer]) : timer,
       });
+      // A body that is given up fails, which nobody is to hear of.
+      answer.body.on('error', () => undefined);
       return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.body, rename };
     } catch (error) {
       throw rename(error);

@@ -24,18 +24,24 @@ const PROTO = `syntax = "proto3"; package docs;
 message Who { string name = 1; } message Greeting { string text = 1; }
 service Greeter { rpc Greet (Who) returns (Greeting); }`;
 
-/** What the page shows: a definition, and in the next line its input and output. */
+const ORDERS = `asyncapi: '3.0.0'
+servers: { web: { host: shop.example.com, protocol: http } }
+channels: { orders: { address: /orders, messages: { order: { payload: { required: [order] } } } } }
+operations:
+  tellOrder: { action: receive, channel: { $ref: '#/channels/orders' } }
+  hearOrders: { action: send, channel: { $ref: '#/channels/orders' } }`;
+
+/** What the pages show: a definition, and in the next line its input and output. */
+const pages = ['call-servers', 'asyncapi'].map((page) => readFileSync(`docs/language/${page}.md`, 'utf8'));
 const examples = [
-  ...readFileSync('docs/language/call-servers.md', 'utf8').matchAll(
-    /```yaml\n(document:[^]*?)```\n\nWith the input `(.*?)`.*the output is `(.*?)`/g,
-  ),
+  ...pages.join('').matchAll(/```yaml\n(document:[^]*?)```\n\nWith the input `(.*?)`.*the output is `(.*?)`/g),
 ].map(([, yaml = '', input = '', output = '']) => ({
   definition: parse(yaml) as Definition,
   input: JSON.parse(input) as Json,
   output: JSON.parse(output) as Json,
 }));
 
-describe('what the page about calls of servers shows', () => {
+describe('what the pages about calls of servers show', () => {
   let peers: Awaited<ReturnType<typeof serving>>;
   let greeter: Server;
   let port: number;
@@ -49,14 +55,15 @@ describe('what the page about calls of servers shows', () => {
         error ? reject(error) : resolve(bound),
       ),
     );
+    const nobody = () => Promise.reject(new Error('nobody'));
     const rule = addressRule(['127.0.0.0/8']);
-    const hosts = ['tools.example.com', 'echo.example.com', 'protos.example.com'];
+    const hosts = ['tools.example.com', 'echo.example.com', 'protos.example.com', 'shop.example.com'];
     web = new WebConnector(rule, Object.fromEntries(hosts.map((host) => [host, peers.origin])));
     const language = createLanguageActivities({
       web,
-      servers: { grpc: new GrpcConnector(rule) },
+      servers: { grpc: new GrpcConnector(rule), channels: { publish: nobody, subscribe: nobody } },
       secrets: { open: async () => new Map() },
-      children: { open: () => Promise.reject(new Error('nobody')), read: () => Promise.reject(new Error('nobody')) },
+      children: { open: nobody, read: nobody },
       events: { append: async () => undefined },
       journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
       payloads: {
@@ -73,7 +80,7 @@ describe('what the page about calls of servers shows', () => {
     peers.stop();
   });
 
-  it('is an example for each protocol', () => expect(examples).toHaveLength(3));
+  it('is an example for each protocol, and one for each direction of messages', () => expect(examples).toHaveLength(5));
 
   it.each(examples)('$definition.document.name does what it says', async ({ definition, input, output }) => {
     const local = JSON.parse(
@@ -106,6 +113,12 @@ function servingPeers() {
     void (async () => {
       const { method = 'GET', url = '', headers } = request;
       if (url === '/greeter.proto') return response.end(PROTO);
+      if (url === '/asyncapi.yaml') return response.end(ORDERS);
+      if (url === '/orders' && method === 'POST') return response.writeHead(202).end();
+      if (url === '/orders')
+        return response
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .end([7, 8, 9, 10].map((order) => `data: ${JSON.stringify({ order })}\n\n`).join(''));
       if (url.startsWith('/.well-known/'))
         return response.end(JSON.stringify({ protocolVersion: '0.3.0', url: '/a2a' }));
       const body = await text(request);

@@ -43,7 +43,7 @@ export const SAMPLE_TASKS: Record<string, object> = {
     with: {
       document: { endpoint: 'https://a.example' },
       channel: 'c',
-      protocol: 'kafka',
+      protocol: 'http',
       subscription: {
         filter: '${ .ok }',
         consume: { amount: 3, for: 'PT1M' },

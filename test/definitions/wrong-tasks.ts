@@ -149,6 +149,13 @@ export const WRONG_TASKS: WrongDocument[] = [
     says: ['3:24 missing-field /do/0/a/with: needs one of these fields (message, subscription)'],
   },
   {
+    what: 'messages over a protocol that is not spoken',
+    text: tasks(
+      "- a: { call: asyncapi, with: { document: { endpoint: 'https://a.example' }, operation: o, protocol: kafka, message: {} } }",
+    ),
+    says: ['3:101 unsupported-protocol /do/0/a/with/protocol: messages are not exchanged over kafka here (http)'],
+  },
+  {
     what: 'branches that are an object',
     text: tasks('- a: { fork: { branches: { b: { wait: PT1S } } } }'),
     says: ['3:26 wrong-type /do/0/a/fork/branches: must be a list, not an object'],

@@ -91,6 +91,54 @@ const EVERY_CALL: TaskList = [
   },
 ];
 
+const document = { endpoint: 'https://shop.example.com/asyncapi.yaml' };
+/** Messages published, and consumed from a server and from a channel of the installation. */
+const MESSAGES: TaskList = [
+  { tell: { call: 'asyncapi', with: { document, operation: 'tell', message: { payload: { n: '${ .n }' } } } } },
+  {
+    read: {
+      call: 'asyncapi',
+      with: {
+        document,
+        operation: 'read',
+        subscription: { consume: { amount: 2, for: 'PT5S' }, foreach: { do: [{ s: { set: '${ $item.payload }' } }] } },
+      },
+    },
+  },
+  {
+    both: {
+      fork: {
+        branches: [
+          {
+            hear: {
+              call: 'asyncapi',
+              with: {
+                document,
+                operation: 'hear',
+                subscription: { filter: '.payload > 1', consume: { while: '.payload < 3', for: 'PT20S' } },
+              },
+            },
+          },
+          {
+            emit: {
+              do: [1, 2, 3, 4].map((data) => ({
+                [`e${data}`]: { emit: { event: { with: { type: 'com.example.paid', data } } } },
+              })),
+            },
+          },
+        ],
+      },
+    },
+  },
+];
+
+/** What servers answer, by the operation. */
+const ANSWERS: Record<string, Json> = {
+  tell: { payload: { n: 1 } },
+  read: [{ payload: 1 }, { payload: 2 }],
+  hear: { type: 'com.example.paid' },
+};
+
 const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   {
     name: 'definition-tasks',
@@ -102,6 +150,7 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   },
   { name: 'definition-events', input: {}, definition: definitionOf(EVENTS) },
   { name: 'definition-calls', input: { text: 'disk full' }, definition: definitionOf(EVERY_CALL) },
+  { name: 'definition-messages', input: { n: 1 }, definition: definitionOf(MESSAGES) },
   {
     name: 'definition-loop',
     input: {},
@@ -126,8 +175,11 @@ export async function recordDefinitions(folder: string, only?: readonly string[]
   if (recorded.length === 0) return;
   const tested = await TestInterpreter.start(true, {
     callHttp: async ({ key }) => resultOf(key, { output: { inline: { ok: 'yes' } } }),
-    callServer: async ({ key, request }) =>
-      resultOf(key, request.kind === 'grpc' ? { error: UNAVAILABLE } : { output: { inline: { ok: 'yes' } } }),
+    callServer: async ({ key, request }) => {
+      if (request.kind === 'grpc') return resultOf(key, { error: UNAVAILABLE });
+      const made = request.kind === 'asyncapi' ? ANSWERS[request.operation ?? ''] : undefined;
+      return resultOf(key, { output: { inline: made ?? { ok: 'yes' } } });
+    },
   });
   for (const { name, definition, input } of recorded) {
     tested.agents = new ScriptedAgents((call, data) =>

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { MessageChannels } from '../../activities/dependencies.js';
 import { OAuthTokens } from '../../activities/oauth-tokens.js';
 import { makeOutsideCall, type Outcome, type OutsideOptions } from '../../activities/outside-call.js';
 import { makeHttpCall } from '../../activities/http-call.js';
@@ -7,6 +8,7 @@ import { makeServerCall } from '../../activities/server-call.js';
 import { GrpcConnector } from '../../connectors/grpc/grpc.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
+import type { CloudEvent } from '../../contracts/event-bus.js';
 import type { Json } from '../../contracts/json.js';
 import type { CallParts, HttpCall, LateParts, ServerCall } from '../../contracts/language-activities.js';
 
@@ -18,6 +20,13 @@ export class OutsideCalls {
   readonly tokens: OAuthTokens;
   /** How far the clock of tokens is ahead. */
   aheadMs = 0;
+  /** What was published inside of the installation, and which types were subscribed to. */
+  readonly published: CloudEvent[] = [];
+  readonly subscribed: string[] = [];
+  private readonly channels: MessageChannels = {
+    publish: async (_, event) => this.published.push(event),
+    subscribe: async (_, type) => this.subscribed.push(type),
+  };
   private readonly grpc: GrpcConnector;
   private readonly options: OutsideOptions;
 
@@ -51,7 +60,7 @@ export class OutsideCalls {
     const { signal } = new AbortController();
     const asked: ServerCall = { ...PLACE, timeoutMs, request, parts: 'secrets' in parts ? parts : valuesOf(parts) };
     return makeOutsideCall(this.options, asked, signal, (call, prepared) =>
-      makeServerCall({ grpc: this.grpc }, call, prepared),
+      makeServerCall({ grpc: this.grpc, channels: this.channels }, call, prepared),
     );
   }
 

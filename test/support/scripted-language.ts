@@ -6,7 +6,7 @@ export function scriptedLanguage(): LanguageActivities {
   const nobody = () => Promise.reject(new Error('no requests here'));
   return createLanguageActivities({
     web: { request: nobody, open: nobody },
-    servers: { grpc: { unary: nobody } },
+    servers: { grpc: { unary: nobody }, channels: { publish: nobody, subscribe: nobody } },
     events: { append: async () => undefined },
     journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
     children: { open: nobody, read: nobody },

@@ -19,6 +19,7 @@ export type ProblemCode =
   // Meaning
   | 'unsupported-dsl'
   | 'unsupported-language'
+  | 'unsupported-protocol'
   | 'duplicate-name'
   | 'reserved-name'
   | 'unknown-target'

@@ -31,7 +31,10 @@ describe('a call of HTTP with secrets', () => {
         },
         open: () => Promise.reject(new Error('nothing is streamed')),
       },
-      servers: { grpc: { unary: () => Promise.reject(new Error('no gRPC here')) } },
+      servers: {
+        grpc: { unary: () => Promise.reject(new Error('no gRPC here')) },
+        channels: { publish: async () => undefined, subscribe: async () => undefined },
+      },
       children: { open: () => Promise.reject(new Error('none here')), read: async () => null },
       secrets: {
         open: async (_, names) => {

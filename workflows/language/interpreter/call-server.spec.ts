@@ -174,7 +174,6 @@ describe('a call of a server', () => {
       /setting mcp-stdio/,
     ],
     ['a2a without a server', { call: 'a2a', with: { method: 'tasks/get' } }, /agentCard or server/],
-    ['asyncapi', { call: 'asyncapi', with: {} }, /asyncapi are not made yet/],
     [
       'a policy that there is not',
       { call: 'a2a', with: { method: 'tasks/get', server: { uri, authentication: { use: 'gone' } } } },

@@ -59,6 +59,10 @@ function outputOf({ pointer }: TaskPlace, { output, error }: CallResult): Value 
   switch (error.code) {
     case 'server.failed':
       throw fault('runtime', pointer, { detail });
+    case 'document.unusable':
+      throw fault('configuration', pointer, { detail });
+    case 'validation.failed':
+      throw fault('validation', pointer, { detail });
     case 'authentication.failed':
       throw fault('authentication', pointer, { detail });
     case 'http.refused':

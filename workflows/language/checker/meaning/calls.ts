@@ -22,6 +22,7 @@ export function checkCall(check: Check, task: Record<string, unknown>, path: Pat
       const { document, authentication, subscription, ...rest } = given;
       checkResource(check, document, [...at, 'document'], variables);
       checkAuthentication(check, authentication, [...at, 'authentication'], variables);
+      if (task['call'] === 'asyncapi') checkProtocol(check, given['protocol'], [...at, 'protocol']);
       checkSubscription(check, subscription, [...at, 'subscription'], scope, checkTask);
       return checkTemplate(check, rest, at, variables);
     }
@@ -53,6 +54,13 @@ export function checkCall(check: Check, task: Record<string, unknown>, path: Pat
     default:
       return checkFunctionCall(check, task, path, variables);
   }
+}
+
+/** Channels inside of the installation are named by the document's servers alone. */
+function checkProtocol(check: Check, protocol: unknown, path: Path): void {
+  if (typeof protocol !== 'string' || protocol === 'http') return;
+  const message = `messages are not exchanged over ${protocol} here`;
+  check.report({ path, code: 'unsupported-protocol', message, allowed: ['http'] });
 }
 
 /** Kinds that start processes are refused unless the operator enables them. */

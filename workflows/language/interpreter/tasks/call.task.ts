@@ -1,6 +1,7 @@
 import type { CallTask, FunctionCall, ProtocolCall } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
+import { callAsyncApi } from './call-asyncapi.js';
 import { callHttp, callOpenApi } from './call-http.js';
 import { callA2a, callGrpc, callMcp } from './call-server.js';
 import { callPattern } from '../call-pattern.js';
@@ -23,9 +24,7 @@ const PROTOCOLS: { readonly [Name in Protocol]: Performer<Name> } = {
   grpc: callGrpc,
   a2a: callA2a,
   mcp: callMcp,
-  asyncapi: async (_, { pointer }) => {
-    throw fault('configuration', pointer, { detail: 'calls of asyncapi are not made yet' });
-  },
+  asyncapi: callAsyncApi,
 };
 /** `market`, `market:1.0.0`, `market:1.0.0@default`. */
 const FUNCTION = /^([\w.-]+)(?::([\w.+-]+))?(?:@([\w-]+))?$/;

@@ -6,11 +6,11 @@ import type { Value } from '../../../../contracts/run-workflow.js';
 import { inline } from '../../../lib/values.js';
 import { filtersAt } from '../event-filter.js';
 import { type Correlated, fitsEvent } from '../event-fit.js';
-import { applyFilter, checkSchema, isTrue } from '../expressions.js';
+import { isTrue } from '../expressions.js';
 import { Halt } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
-import type { Place, TaskEnd, TaskPlace } from '../place.js';
-import { below } from '../pointer.js';
+import { performEach } from '../event-iterator.js';
+import type { TaskEnd, TaskPlace } from '../place.js';
 
 /** Waits for events, in the order they come: one, one for each of several filters, or any until something holds. */
 export async function performListen(
@@ -112,14 +112,7 @@ class Ear {
       this.heard.push(value);
       return;
     }
-    const { item = 'item', at = 'index', do: tasks = [], output, export: exported } = foreach;
-    const variables = { ...this.place.variables, [item]: value, [at]: inline(this.heard.length) };
-    const round: Place = { ...this.place, variables, pointer: below(this.place.pointer, 'foreach', 'do') };
-    const end = await this.run.perform.list(this.run, round, tasks, value);
-    const known = { ...bodyVariables(this.run, this.place), ...variables };
-    const made = await applyFilter(round, output?.as, end.output, known);
-    await checkSchema(round, output?.schema, made, 'output');
-    if (exported) this.run.context = await applyFilter(round, exported.as, made, { ...known, output: made });
+    const made = await performEach(this.run, this.place, foreach, { item: value, index: this.heard.length });
     this.heard.push(made);
   }
 }

@@ -1,0 +1,174 @@
+import type { AsyncApiArguments } from '../../../../contracts/definition-calls.js';
+import type { CloudEvent } from '../../../../contracts/event-bus.js';
+import type { Json, SchemaDocument } from '../../../../contracts/json.js';
+import type { Consumption } from '../../../../contracts/language-activities.js';
+import type { Value } from '../../../../contracts/run-workflow.js';
+import { variablesOf } from '../../../lib/evaluator.js';
+import { elements, inline, plain } from '../../../lib/values.js';
+import { authenticationIn, policyOf } from '../authentication.js';
+import { addressOf, callPartsOf } from '../call-parts.js';
+import { performEach } from '../event-iterator.js';
+import { checkSchema, isTrue, readDuration } from '../expressions.js';
+import { fault, Halt } from '../fault.js';
+import { bodyVariables, type Interpretation } from '../interpretation.js';
+import { makeServerCall, TIMEOUT_MS } from '../make-call.js';
+import type { TaskPlace } from '../place.js';
+import { fieldProgram } from '../template-program.js';
+
+type Subscription = NonNullable<AsyncApiArguments['subscription']>;
+
+/**
+ * `call: asyncapi`: a message published to a channel, which is the output; or the messages consumed from one, as
+ * `{payload, headers, correlationId}`, or what `foreach` makes of each.
+ */
+export async function callAsyncApi(
+  run: Interpretation,
+  place: TaskPlace,
+  { with: given }: { with: AsyncApiArguments },
+  input: Value,
+): Promise<Value> {
+  const { document, operation, channel, server, protocol, message, subscription, authentication } = given;
+  const uri = await addressOf(run, place, document.endpoint, input);
+  const policy = policyOf(run, place, authentication);
+  const templates = {
+    request: { message: message ?? {}, variables: server?.variables ?? {} } as Json,
+    authentication: policy,
+    document: policyOf(run, place, authenticationIn(document.endpoint)),
+  };
+  const consume = subscription && (await consumptionOf(run, place, subscription, input));
+  const answer = await makeServerCall(run, place, {
+    request: {
+      kind: 'asyncapi',
+      document: uri,
+      ...(operation !== undefined && { operation }),
+      ...(channel !== undefined && { channel }),
+      ...(server && { server: server.name }),
+      ...(protocol !== undefined && { protocol }),
+      ...(consume && { consume }),
+    },
+    parts: await callPartsOf(run, place, templates, input),
+    ...(consume?.forMs !== undefined && { timeoutMs: consume.forMs + TIMEOUT_MS }),
+  });
+  if (!subscription) return answer;
+  const messages = elements(answer);
+  const consumer = new Consumer(run, place, subscription, input);
+  if (!messages) await consumer.hear(plain(answer) as unknown as InProcess | undefined, consume?.forMs);
+  else for (const each of messages) await consumer.take(each);
+  return { list: consumer.taken };
+}
+
+async function consumptionOf(
+  run: Interpretation,
+  place: TaskPlace,
+  { filter, consume: { for: during, amount, while: goesOn, until } }: Subscription,
+  input: Value,
+): Promise<Consumption> {
+  const known = bodyVariables(run, place);
+  const programs = Object.fromEntries(
+    Object.entries({ filter, while: goesOn, until }).flatMap(([name, text]) =>
+      text === undefined ? [] : [[name, fieldProgram(text)]],
+    ),
+  );
+  return {
+    ...programs,
+    ...(amount !== undefined && { amount }),
+    ...(during !== undefined && { forMs: Math.max(1, await readDuration(place, during, input, known)) }),
+    variables: variablesOf(Object.values(programs).join(' '), known),
+  };
+}
+
+/** A channel inside of the installation, which the run has subscribed to. */
+interface InProcess {
+  type: string;
+  schema?: SchemaDocument;
+  /** JSON pointer in a message. */
+  correlation?: string;
+}
+
+class Consumer {
+  readonly taken: Value[] = [];
+
+  constructor(
+    private readonly run: Interpretation,
+    private readonly place: TaskPlace,
+    private readonly subscription: Subscription,
+    private readonly input: Value,
+  ) {}
+
+  async take(message: Value): Promise<void> {
+    const { foreach } = this.subscription;
+    const index = this.taken.length;
+    this.taken.push(foreach ? await performEach(this.run, this.place, foreach, { item: message, index }) : message);
+  }
+
+  /** Until the policy is fulfilled, or its time is over. */
+  async hear(channel: InProcess | undefined, forMs: number | undefined): Promise<void> {
+    const { place } = this;
+    if (!channel) throw fault('configuration', place.pointer, { detail: 'the schema of the channel is too large' });
+    const time = { isOver: false };
+    const clock = place.ctx.newScope();
+    if (forMs !== undefined)
+      void place.ctx
+        .branch(clock, false)
+        .wait(forMs)
+        .then(() => (time.isOver = true));
+    try {
+      await place.ctx.flush();
+      await place.ctx.whileWaiting(() => this.hearUntil(channel, time));
+    } finally {
+      clock.stop('lost');
+    }
+  }
+
+  private async hearUntil(channel: InProcess, time: { isOver: boolean }): Promise<void> {
+    const { amount, while: goesOn } = this.subscription.consume;
+    const { ctx } = this.place;
+    let count = 0;
+    while (amount === undefined || count < amount) {
+      const message = await this.next(channel, time);
+      if (ctx.stopped !== undefined) throw new Halt();
+      if (!message) return;
+      await checkSchema(
+        this.place,
+        channel.schema === undefined ? undefined : { document: channel.schema },
+        message,
+        'message',
+      );
+      await this.take(message);
+      count += 1;
+      if ((await this.holds(goesOn, message)) === false) return;
+    }
+  }
+
+  /** The next message that passes the filter; none when the time is over, or `until` holds for it. */
+  private async next({ type, correlation }: InProcess, time: { isOver: boolean }): Promise<Value | undefined> {
+    const { filter, consume } = this.subscription;
+    const { ctx } = this.place;
+    let message: Value | undefined;
+    let hasEnded = false;
+    const event = await ctx.eventInbox.take(
+      async (candidate) => {
+        if (candidate.type !== type) return false;
+        message = messageOf(candidate, correlation);
+        if ((await this.holds(filter, message)) === false) return false;
+        hasEnded = (await this.holds(consume.until, message)) === true;
+        return !hasEnded;
+      },
+      () => hasEnded || time.isOver || ctx.stopped !== undefined,
+    );
+    return event && message;
+  }
+
+  private holds(condition: string | undefined, message: Value): Promise<boolean | undefined> {
+    return isTrue(this.place, condition, message, bodyVariables(this.run, this.place));
+  }
+}
+
+function messageOf({ data = null, headers }: CloudEvent, correlation: string | undefined): Value {
+  const message: Json = { payload: data, ...(headers !== undefined && { headers }) };
+  const correlationId = correlation
+    ?.split('/')
+    .slice(1)
+    .reduce<Json | undefined>((node, key) => (node as { [name: string]: Json } | null)?.[key], message);
+  return inline({ ...message, ...(correlationId !== undefined && { correlationId }) });
+}
