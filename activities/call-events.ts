@@ -2,7 +2,7 @@ import type { Candidate } from '../contracts/candidates.js';
 import type { CallProgress } from '../contracts/later-answers.js';
 import type { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
-import type { Needs } from '../contracts/needs.js';
+import type { DeadlockLink, Needs } from '../contracts/needs.js';
 import type { AgentCall } from '../contracts/run-workflow.js';
 import type { BudgetRefused } from './budget-refused.js';
 import { errorOf } from './call-terms.js';
@@ -54,6 +54,13 @@ export const grantedEvent = (call: Call, needs: Needs, { waitedMs }: { waitedMs:
   key: `${call.key}/granted`,
   type: 'resource.granted',
   data: { callKey: call.key, path: call.path, needs, waitedMs: Math.round(waitedMs) },
+});
+
+/** One of the calls that waited in a circle was refused; the same event for all of their runs. */
+export const deadlockEvent = (cycle: DeadlockLink[]): NewRunEvent => ({
+  key: `deadlock/${cycle[0]?.leaseId}`,
+  type: 'resource.deadlock',
+  data: { refused: cycle[0]?.work ?? '', cycle },
 });
 
 /** An agent that has taken the call and answers later. */

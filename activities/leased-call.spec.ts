@@ -51,6 +51,25 @@ describe('a call that needs resources', () => {
     expect(house.rows.size).toBe(0);
   });
 
+  it('fails where it waits in a circle, and names the circle', async () => {
+    const { house, agent, run } = createHouse();
+    const triage = await agent('triage', echo);
+    const cycle = [
+      { work: 'run-1/a', resource: 'gpu', leaseId: 'l-1' },
+      { work: 'run-2/b', resource: 'seat', leaseId: 'l-2' },
+    ];
+    house.lease = () => ({ state: 'deadlocked', refusal: { code: 'resource.deadlock', cycle } });
+    const [outcome] = await run({ calls: [callOf('a', { needs })] });
+    expect(finished(outcome)).toMatchObject({
+      status: 'failed',
+      error: { code: 'resource.deadlock', message: expect.stringContaining('run-2/b for seat') },
+    });
+    expect(house.written).toMatchObject([
+      { key: 'deadlock/l-1', type: 'resource.deadlock', data: { refused: 'run-1/a', cycle } },
+    ]);
+    expect(triage.requests).toEqual([]);
+  });
+
   it('stays while others of its batch are at work, and takes what they give back', async () => {
     const { house, agent, run } = createHouse();
     await agent('triage', echo, { maxConcurrency: 10 });

@@ -1,9 +1,9 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { PendingCall, WaitingCall } from '../contracts/later-answers.js';
-import type { LeaseAnswer, Needs } from '../contracts/needs.js';
+import type { LeaseAnswer, LeaseRefusal, Needs } from '../contracts/needs.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
-import { grantedEvent, waitingEvent } from './call-events.js';
+import { deadlockEvent, grantedEvent, waitingEvent } from './call-events.js';
 import { CallRecord } from './call-record.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import { journalRow } from './journal-row.js';
@@ -68,6 +68,7 @@ export class LeasedCall extends CallRecord {
       if (leftMs <= 0) return this.tooLate();
       const answer = await whileUnavailable(signal, () => this.room.leases.ask(batch.orgId, this.request(leftMs)));
       if (answer.state === 'refused') return refused(answer, this.needs);
+      if (answer.state === 'deadlocked') return this.deadlocked(answer.refusal);
       this.waitedMs = answer.waitedMs;
       if (answer.state === 'held') {
         this.note(grantedEvent(this.terms.call, this.needs, answer));
@@ -120,6 +121,12 @@ export class LeasedCall extends CallRecord {
     const course = { startedAt, sentAt: startedAt, attempts: 0, hasReserved: undefined };
     const over = journalRow(call, { status, error: errorOf(error), usage: { calls: 0 } }, undefined, course);
     return this.write({ ...over, execMs: 0 }, this.releasing().journal);
+  }
+
+  private deadlocked({ cycle }: LeaseRefusal): BrikkError {
+    this.note(deadlockEvent(cycle));
+    const circle = cycle.map(({ work, resource }) => `${work} for ${resource}`).join(', ');
+    return new BrikkError('resource.deadlock', `What it needs is held by those who wait for it in turn: ${circle}`);
   }
 
   private aborted(): BrikkError {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BUDGET_LIMITS, ON_EXCEEDED } from './budget.js';
 import { APPROVAL_KINDS, decisionVerbSchema } from './approvals.js';
 import { jsonSchema } from './json.js';
-import { needsSchema } from './needs.js';
+import { deadlockLinkSchema, needsSchema } from './needs.js';
 import {
   bulkCountsSchema,
   decisionSchema,
@@ -132,6 +132,12 @@ export const EVENT_DATA = {
   'resource.granted': z
     .object({ ...call, needs: needsSchema, waitedMs: z.number() })
     .describe('A call has what it needs, until it is over.'),
+  'resource.deadlock': z
+    .object({
+      refused: z.string().describe('The work whose request was refused, so that the others go on.'),
+      cycle: z.array(deadlockLinkSchema).describe('Each waits for what the next one has, and the last for the first.'),
+    })
+    .describe('Requests for resources waited for each other; a call of the run was one of them.'),
   'event.emitted': z
     .object({
       path,

@@ -30,4 +30,19 @@ export type LeaseAnswer =
   /** `ahead`: requests before it for the same resources. */
   | { state: 'waiting'; waitedMs: number; ahead: number }
   /** There is no such resource, or it has less; `capacity` is what it has. */
-  | { state: 'refused'; resource: string; capacity: number | null };
+  | { state: 'refused'; resource: string; capacity: number | null }
+  | { state: 'deadlocked'; refusal: LeaseRefusal };
+
+/**
+ * One who waits in a circle: with the request `leaseId` for `resource`, which the next one of the circle holds or wants
+ * before it. The next one of the last is the first.
+ */
+export const deadlockLinkSchema = z.object({ work: z.string(), resource: z.string(), leaseId: z.string() });
+export type DeadlockLink = z.infer<typeof deadlockLinkSchema>;
+
+/** Why a request never gets its turn. The circle begins with the work whose request was refused. */
+export const leaseRefusalSchema = z.object({
+  code: z.literal('resource.deadlock'),
+  cycle: z.array(deadlockLinkSchema),
+});
+export type LeaseRefusal = z.infer<typeof leaseRefusalSchema>;

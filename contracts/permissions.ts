@@ -35,6 +35,7 @@ export const PERMISSIONS = {
   'resource:read': readers,
   'resource:write': operators,
   'resource:lease': starters,
+  'lease:read': readers,
   'secret:read': builders,
   'secret:write': admins,
   'approval:read': readers,
@@ -51,7 +52,7 @@ export const scopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof scopeSchema>;
 
 /** What an agent does for itself. */
-const OF_AGENTS: ReadonlySet<Permission> = new Set(['agent:write', 'resource:lease']);
+const OF_AGENTS: ReadonlySet<Permission> = new Set(['agent:write', 'resource:lease', 'lease:read']);
 
 /** Whether a key may do this. A key with `agent:self` may write agents (whose, the registry checks by name) and hold leases. */
 export function isAllowed(key: { role: Role; scopes: readonly Scope[] }, permission: Permission): boolean {

@@ -188,6 +188,7 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'budget.raised':
     case 'resource.waiting':
     case 'resource.granted':
+    case 'resource.deadlock':
     case 'event.emitted':
     case 'event.heard':
     case 'event.dropped':

@@ -3,13 +3,14 @@ import { BrikkError } from '../contracts/errors.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall } from '../test/support/runs.js';
-import { askLeases, sweepResources } from './call-leases.js';
+import { askLeases } from './call-leases.js';
 import { Database } from './database.js';
 import { finishRun } from './finish-run.js';
 import { Journal } from './journal.js';
 import { listLeases, requestLease } from './leases.repository.js';
 import { createOrganisation } from './organisations.repository.js';
 import { deleteResource, putResource, readResource } from './resources.repository.js';
+import { sweepResources } from './sweep-resources.js';
 
 let test: TestDatabase;
 let other: Database;

@@ -1,6 +1,6 @@
-import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
+import type { LeaseAnswer, LeaseRefusal, LeaseRequest } from '../contracts/needs.js';
 import { PRIORITIES } from '../contracts/runs.js';
-import type { Database, Tx } from './database.js';
+import type { Tx } from './database.js';
 import { grantLeases, lockLeases, readCapacities } from './grant-leases.js';
 import { aheadOf } from './lease-rules.js';
 import { uuidv7 } from './uuid.js';
@@ -25,7 +25,8 @@ export async function askLeases(tx: Tx, orgId: string, requests: LeaseRequest[])
   return requests.map((request, place): LeaseAnswer => {
     const refusal = refusals[place];
     if (refusal) return refusal;
-    const { id, isHeld, waitedMs } = standing.get(idOf(request)) as Claimed;
+    const { id, isHeld, waitedMs, refused } = standing.get(idOf(request)) as Claimed;
+    if (refused !== null) return { state: 'deadlocked', refusal: refused };
     return isHeld ? { state: 'held', waitedMs } : { state: 'waiting', waitedMs, ahead: aheadOf(queue, id) };
   });
 }
@@ -40,18 +41,6 @@ export async function releaseLeases(tx: Tx, calls: { runId: string; key: string 
       [JSON.stringify(calls.map(({ runId, key }) => ({ run_id: runId, key })))],
     ),
   ]);
-}
-
-/** Leases that are over go, and those who waited for them get their turn. */
-export async function sweepResources(database: Database): Promise<void> {
-  const orgs = await database.asDispatch((tx) =>
-    tx<{ orgId: string }>(`SELECT DISTINCT org_id AS "orgId" FROM resource_lease WHERE expires_at <= now()`),
-  );
-  for (const { orgId } of orgs)
-    await database.inOrg(orgId, async (tx) => {
-      await lockLeases(tx);
-      await grantLeases(tx);
-    });
 }
 
 function refusalOf({ needs }: LeaseRequest, known: ReadonlyMap<string, number>): LeaseAnswer | undefined {
@@ -95,6 +84,7 @@ interface Claimed {
   id: string;
   isHeld: boolean;
   waitedMs: number;
+  refused: LeaseRefusal | null;
 }
 
 /** What those that ask hold is theirs until their end. */
@@ -110,6 +100,7 @@ async function claim(tx: Tx, requests: LeaseRequest[]): Promise<Map<string, Clai
     ),
     tx<Claimed & { runId: string; callKey: string }>(
       `SELECT l.run_id AS "runId", l.call_key AS "callKey", min(l.request_id::text) AS id, bool_and(l.state = 'held') AS "isHeld",
+         (array_agg(l.refusal) FILTER (WHERE l.refusal IS NOT NULL))[1] AS refused,
          1000 * max(extract(epoch FROM coalesce(l.granted_at, clock_timestamp()) - l.requested_at))::float8 AS "waitedMs"
        FROM resource_lease l JOIN ${asked} ON l.run_id = a.run_id AND l.call_key = a.call_key
        GROUP BY l.run_id, l.call_key`,

@@ -1,13 +1,14 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Page } from '../contracts/lists.js';
+import type { LeaseRefusal } from '../contracts/needs.js';
 import type { Lease, ListLeases, RenewLease, RequestLease } from '../contracts/resources.js';
 import { PRIORITIES, type Priority } from '../contracts/runs.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
-import { grantLeases, LIVE_LEASE, lockLeases, resourceNotFound } from './grant-leases.js';
+import { grantLeases, LIVE_LEASE, lockLeases, resourceNotFound, TURN } from './grant-leases.js';
 import { isUuid, uuidv7 } from './uuid.js';
 
-interface LeaseRow extends Pick<Lease, 'id' | 'resource' | 'state' | 'amount'> {
+export interface LeaseRow extends Pick<Lease, 'id' | 'resource' | 'state' | 'amount'> {
   priority: number;
   runId: string | null;
   callKey: string | null;
@@ -15,10 +16,17 @@ interface LeaseRow extends Pick<Lease, 'id' | 'resource' | 'state' | 'amount'> {
   requestedAt: Date;
   grantedAt: Date | null;
   expiresAt: Date;
+  ttlMs: number;
+  work: string | null;
+  bidUsd: number | null;
+  priceUsd: number | null;
+  preemptedBy: string | null;
+  refusal: LeaseRefusal | null;
 }
 
 const COLUMNS = `request_id AS id, resource, state, amount, priority, run_id AS "runId", call_key AS "callKey",
-  key_id AS "keyId", requested_at AS "requestedAt", granted_at AS "grantedAt", expires_at AS "expiresAt"`;
+  key_id AS "keyId", requested_at AS "requestedAt", granted_at AS "grantedAt", expires_at AS "expiresAt",
+  ttl_ms AS "ttlMs", work, bid_usd AS "bidUsd", price_usd AS "priceUsd", preempted_by AS "preemptedBy", refusal`;
 
 /** Whoever asked for a lease by the API. */
 export interface Holder {
@@ -29,19 +37,23 @@ export interface Holder {
 
 /**
  * Units for a key: held, or waiting for their turn where it may wait. Fails `resource.not_found`, `resource.insufficient`
- * beyond the capacity, and `resource.busy` when they are not free and it may not wait.
+ * beyond the capacity, `resource.busy` when they are not free and it may not wait, and `request.invalid` for a bid where no
+ * market decides.
  */
 export async function requestLease(
   tx: Tx,
   { orgId, keyId, resource }: { orgId: string; keyId: string; resource: string },
-  { amount, priority, ttlMs, waitMs }: RequestLease,
+  { amount, priority, ttlMs, waitMs, work, bidUsd }: RequestLease,
 ): Promise<Lease> {
   const id = uuidv7();
   await lockLeases(tx);
+  if (bidUsd !== undefined) await checkMarket(tx, resource);
   await tx(
-    `INSERT INTO resource_lease (org_id, request_id, resource, amount, priority, key_id, ttl_ms, requested_at, expires_at)
-     SELECT $1, $2, $3, $4, $5, $6, $7, now.at, now.at + $8 * interval '1 ms' FROM (SELECT clock_timestamp() AS at) now`,
-    [orgId, id, resource, amount, PRIORITIES[priority], keyId, ttlMs, waitMs],
+    `INSERT INTO resource_lease (org_id, request_id, resource, amount, priority, key_id, ttl_ms, requested_at, expires_at,
+       work, bid_usd)
+     SELECT $1, $2, $3, $4, $5, $6, $7, now.at, now.at + $8 * interval '1 ms', $9, $10
+     FROM (SELECT clock_timestamp() AS at) now`,
+    [orgId, id, resource, amount, PRIORITIES[priority], keyId, ttlMs, waitMs, work ?? null, bidUsd ?? null],
   );
   const { capacities } = await grantLeases(tx);
   const capacity = capacities.get(resource);
@@ -68,7 +80,7 @@ export async function listLeases(tx: Tx, resource: string, { limit, cursor, stat
   const [known] = await tx('SELECT name FROM resource WHERE name = $1', [resource]);
   if (!known) throw resourceNotFound(resource);
   const after = cursor === undefined ? null : decodeCursor(cursor, isUuid);
-  const turn = `state <> 'held', priority, requested_at, request_id`;
+  const turn = `array_position('{held,waiting}', state), ${TURN}`;
   const rows = await tx<LeaseRow>(
     `SELECT ${COLUMNS} FROM resource_lease WHERE resource = $1 AND ${LIVE_LEASE} AND ($2::text IS NULL OR state = $2)
        AND ($3::uuid IS NULL OR (${turn}) > (SELECT ${turn} FROM resource_lease WHERE resource = $1 AND request_id = $3))
@@ -78,16 +90,27 @@ export async function listLeases(tx: Tx, resource: string, { limit, cursor, stat
   return toPage(rows, limit, ({ id }) => id, show);
 }
 
-/** Fails `lease.not_found`, also once it is over, and `lease.not_yours`. */
+/**
+ * Fails `lease.not_found`, also once it is over, `lease.not_yours`, `lease.preempted` while a higher priority waits for it,
+ * and `resource.deadlock` for a request that never gets its turn.
+ */
 export async function renewLease(
   tx: Tx,
   { resource, id, holder }: { resource: string; id: string; holder: Holder },
   { ttlMs }: RenewLease,
 ): Promise<Lease> {
   await lockLeases(tx);
-  ownedBy(await liveLease(tx, resource, id), { ...holder, isOperator: false });
+  const lease = await liveLease(tx, resource, id);
+  ownedBy(lease, { ...holder, isOperator: false });
+  if (lease.state === 'refused')
+    throw new BrikkError(
+      'resource.deadlock',
+      'It waits for somebody who waits for it: release what it holds, ask again',
+    );
+  if (await isPreempted(tx, lease))
+    throw new BrikkError('lease.preempted', 'A request of higher priority waits for it');
   await tx(
-    `UPDATE resource_lease SET ttl_ms = $3, expires_at = CASE state WHEN 'held'
+    `UPDATE resource_lease SET ttl_ms = $3, preempted_by = NULL, expires_at = CASE state WHEN 'held'
        THEN clock_timestamp() + $3 * interval '1 ms' ELSE greatest(expires_at, clock_timestamp() + $3 * interval '1 ms') END
      WHERE resource = $1 AND request_id = $2`,
     [resource, id, ttlMs],
@@ -106,12 +129,28 @@ export async function releaseLease(
   await grantLeases(tx);
 }
 
-const findLease = async (tx: Tx, resource: string, id: string): Promise<LeaseRow | undefined> => {
+async function isPreempted(tx: Tx, { preemptedBy }: LeaseRow): Promise<boolean> {
+  if (preemptedBy === null) return false;
+  const waiting = await tx(`SELECT FROM resource_lease WHERE request_id = $1 AND state = 'waiting'`, [preemptedBy]);
+  return waiting.length > 0;
+}
+
+async function checkMarket(tx: Tx, resource: string): Promise<void> {
+  const [known] = await tx<{ grantBy: string }>('SELECT grant_by AS "grantBy" FROM resource WHERE name = $1', [
+    resource,
+  ]);
+  if (known?.grantBy !== 'priority') return;
+  throw new BrikkError('request.invalid', `No market decides whose turn it is for ${resource}`, {
+    violations: [{ path: 'bidUsd', message: 'is for resources with grantBy: market' }],
+  });
+}
+
+export const findLease = async (tx: Tx, resource: string, id: string): Promise<LeaseRow | undefined> => {
   const where = 'resource = $1 AND request_id = $2';
   return (await tx<LeaseRow>(`SELECT ${COLUMNS} FROM resource_lease WHERE ${where}`, [resource, id]))[0];
 };
 
-async function liveLease(tx: Tx, resource: string, id: string): Promise<LeaseRow> {
+export async function liveLease(tx: Tx, resource: string, id: string): Promise<LeaseRow> {
   const row = await findLease(tx, resource, id);
   if (row) return row;
   throw new BrikkError('lease.not_found', `There is no lease ${id} of ${resource}; it may be over`);
@@ -132,8 +171,17 @@ const insufficient = (resource: string, { amount, capacity }: { amount: number; 
 const NAMES = Object.fromEntries(Object.entries(PRIORITIES).map(([name, rank]) => [rank, name as Priority]));
 
 function show({ priority, runId, callKey, keyId, requestedAt, grantedAt, expiresAt, ...row }: LeaseRow): Lease {
+  const { id, resource, state, amount, work, bidUsd, priceUsd, preemptedBy, refusal } = row;
   return {
-    ...row,
+    id,
+    resource,
+    state,
+    amount,
+    ...(work !== null && { work }),
+    ...(bidUsd !== null && { bidUsd }),
+    ...(priceUsd !== null && { priceUsd }),
+    ...(preemptedBy !== null && { preemptedBy }),
+    ...(refusal !== null && { refusal }),
     priority: NAMES[priority] ?? 'normal',
     holder: runId === null ? { type: 'api-key', id: keyId ?? '' } : { type: 'run', runId, callKey: callKey ?? '' },
     requestedAt: requestedAt.toISOString(),

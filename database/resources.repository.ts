@@ -14,7 +14,7 @@ type ResourceRow = Omit<Resource, 'createdAt' | 'updatedAt' | 'held' | 'waiting'
 
 const isName = (text: string) => /^[A-Za-z0-9._-]{1,128}$/.test(text);
 const RESOURCES = `
-  SELECT name, capacity, unit, created_at AS "createdAt", updated_at AS "updatedAt",
+  SELECT name, capacity, unit, grant_by AS "grantBy", notice_ms AS "noticeMs", created_at AS "createdAt", updated_at AS "updatedAt",
     coalesce(u.held, 0) AS held, coalesce(u.waiting, 0) AS waiting
   FROM resource LEFT JOIN LATERAL (
     SELECT sum(amount) FILTER (WHERE state = 'held') AS held, count(*) FILTER (WHERE state = 'waiting') AS waiting
@@ -29,7 +29,7 @@ export async function putResource(
   tx: Tx,
   orgId: string,
   name: string,
-  { capacity, unit }: PutResource,
+  { capacity, unit, grantBy = 'priority', noticeMs }: PutResource,
 ): Promise<{ resource: Resource; isNew: boolean }> {
   await lockLeases(tx);
   const { held, largest } = await useOf(tx, name);
@@ -40,12 +40,14 @@ export async function putResource(
       { violations: [{ path: 'capacity', message: 'is less than what is used', allowed: Math.max(held, largest) }] },
     );
   const [row] = await tx<{ isNew: boolean }>(
-    `INSERT INTO resource (org_id, name, capacity, unit) VALUES ($1, $2, $3, $4)
+    `INSERT INTO resource (org_id, name, capacity, unit, grant_by, notice_ms) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (org_id, name) DO UPDATE SET capacity = excluded.capacity, unit = excluded.unit,
-       updated_at = clock_timestamp()
+       grant_by = excluded.grant_by, notice_ms = excluded.notice_ms, updated_at = clock_timestamp()
      RETURNING xmax = 0 AS "isNew"`,
-    [orgId, name, capacity, unit ?? null],
+    [orgId, name, capacity, unit ?? null, grantBy, noticeMs ?? null],
   );
+  if (grantBy !== 'market')
+    await tx(`UPDATE resource_lease SET bid_usd = NULL WHERE resource = $1 AND state = 'waiting'`, [name]);
   await grantLeases(tx);
   return { resource: await readResource(tx, name), isNew: row?.isNew === true };
 }

@@ -19,7 +19,7 @@ import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
-import { ResourceLeaseRow, ResourceRow } from './entities/resource.entity.js';
+import { ResourceLeaseRow, ResourceOfferRow, ResourceRow } from './entities/resource.entity.js';
 import { RunRow } from './entities/run.entity.js';
 import { ScheduleRow } from './entities/schedule.entity.js';
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
@@ -36,6 +36,7 @@ import { Schedules1763920001000 } from './migrations/1763920001000-schedules.js'
 import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { Events1763930000000 } from './migrations/1763930000000-events.js';
 import { Resources1763910000000 } from './migrations/1763910000000-resources.js';
+import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-trade.js';
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
 import { SnakeNaming } from './snake-naming.js';
 
@@ -79,6 +80,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BusOutboxRow,
     ResourceRow,
     ResourceLeaseRow,
+    ResourceOfferRow,
     CallbackKeyRow,
     PendingCallRow,
   ],
@@ -97,6 +99,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Schedules1763920001000,
     Events1763930000000,
     PendingCalls1763900000000,
+    ResourceTrade1763970000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Page } from '../contracts/lists.js';
+import type { counterOfferSchema, makeOfferSchema, Offer } from '../contracts/offers.js';
 import type { Lease, PutResource, renewLeaseSchema, requestLeaseSchema, Resource } from '../contracts/resources.js';
 import type { CreateOptions, PageOptions } from './client-runs.js';
 import type { ApiTransport } from './http.js';
@@ -50,6 +51,33 @@ export class ResourcesClient {
 
   async release(name: string, id: string): Promise<void> {
     await this.transport.json('DELETE', pathOf(name, id));
+  }
+
+  /** Units of one's own lease for a request that waits, or of somebody's for one's own. */
+  offer(name: string, offer: z.input<typeof makeOfferSchema>, options: CreateOptions = {}): Promise<Offer> {
+    return this.transport.json('POST', `${pathOf(name)}/offers`, { body: offer, ...options });
+  }
+
+  /** The newest first. */
+  offers(name: string, page: PageOptions & { state?: Offer['state'] } = {}): Promise<Page<Offer>> {
+    return this.transport.json('GET', `${pathOf(name)}/offers`, { query: { ...page } });
+  }
+
+  /** Fails `offer.closed`, `offer.not_your_turn`. */
+  accept(name: string, offerId: string): Promise<Offer> {
+    return this.transport.json('POST', `${pathOf(name)}/offers/${encodeURIComponent(offerId)}/accept`);
+  }
+
+  /** What is not said stays. Fails `offer.closed`, `offer.not_your_turn`. */
+  counter(name: string, offerId: string, terms: z.input<typeof counterOfferSchema>): Promise<Offer> {
+    return this.transport.json('POST', `${pathOf(name)}/offers/${encodeURIComponent(offerId)}/counter`, {
+      body: terms,
+    });
+  }
+
+  /** Rejects it, or withdraws what one has proposed oneself. */
+  reject(name: string, offerId: string): Promise<Offer> {
+    return this.transport.json('POST', `${pathOf(name)}/offers/${encodeURIComponent(offerId)}/reject`);
   }
 }
 

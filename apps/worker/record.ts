@@ -17,7 +17,7 @@ import {
   recordCallStats,
   sweepLeases,
 } from '../../database/agents.repository.js';
-import { askLeases, sweepResources } from '../../database/call-leases.js';
+import { askLeases } from '../../database/call-leases.js';
 import { readContextRoom } from '../../database/context-room.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
@@ -33,6 +33,7 @@ import { findStartableRun } from '../../database/runs.repository.js';
 import { closeApproval, openApproval } from '../../database/pending-approvals.js';
 import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
+import { sweepResources } from '../../database/sweep-resources.js';
 import { sweepSchedules } from '../../database/sweep-schedules.js';
 import { readAgentHistory } from '../../database/agent-history.js';
 import type { SweptRecord } from './sweeper.js';

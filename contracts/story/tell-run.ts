@@ -81,6 +81,11 @@ export function tellRunEvent(
       };
     case 'resource.granted':
       return tellWait(data);
+    case 'resource.deadlock':
+      return {
+        text: `waited in a circle of requests for resources; ${textOf(data.refused)} was refused`,
+        isTrouble: true,
+      };
     case 'budget.exceeded':
     case 'budget.raised':
       return { ...path, ...tellBudget(type, data) };

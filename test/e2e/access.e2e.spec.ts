@@ -9,6 +9,7 @@ import { masterKeysSchema } from '../../database/master-key.js';
 import { registerAgent } from '../../database/agents.repository.js';
 import { putMemory } from '../../database/memory.repository.js';
 import { requestLease } from '../../database/leases.repository.js';
+import { makeOffer } from '../../database/offers.repository.js';
 import { putResource } from '../../database/resources.repository.js';
 import { setSchedule } from '../../database/schedules.repository.js';
 import { putSecret } from '../../database/secrets.repository.js';
@@ -26,6 +27,7 @@ interface Known {
   key: string;
   approval: string;
   lease: string;
+  offer: string;
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
@@ -41,6 +43,8 @@ const BODIES: Record<string, object> = {
   'PUT /v1/resources/{name}': { capacity: 5 },
   'POST /v1/resources/{name}/leases': {},
   'POST /v1/resources/{name}/leases/{leaseId}/renew': {},
+  'POST /v1/resources/{name}/offers': { leaseId: 'known', requestId: 'known' },
+  'POST /v1/resources/{name}/offers/{offerId}/counter': {},
 };
 const KEYS: { role: Role; scopes: Scope[] }[] = [
   ...ROLES.map((role) => ({ role, scopes: [] })),
@@ -87,13 +91,26 @@ describe('access', () => {
       await publishDefinition(tx, { orgId, definition, hash: 'known' });
       await setSchedule(tx, { orgId, ...definition.document }, { kind: 'every', periodMs: 86_400_000 });
     });
-    const lease = await api.database.inOrg(orgId, async (tx) => {
-      await putResource(tx, orgId, 'known', { capacity: 5 });
-      const wish = { amount: 1, priority: 'normal' as const, ttlMs: 60_000, waitMs: 0 };
-      return requestLease(tx, { orgId, keyId: key, resource: 'known' }, wish);
+    const [lease, offer] = await api.database.inOrg(orgId, async (tx) => {
+      const resource = 'known';
+      await putResource(tx, orgId, resource, { capacity: 5 });
+      const wish = { amount: 5, priority: 'normal' as const, ttlMs: 60_000, waitMs: 60_000 };
+      const held = await requestLease(tx, { orgId, keyId: key, resource }, wish);
+      const { id: requestId } = await requestLease(tx, { orgId, keyId: key, resource }, { ...wish, amount: 1 });
+      const holder = { keyId: key, isOperator: false };
+      const made = { leaseId: held.id, requestId, validForMs: 60_000 };
+      return [held, await makeOffer(tx, { orgId, resource, holder }, made)];
     });
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
-    return { run, agent: registered.id, instance: registered.instanceId, key, approval, lease: lease.id };
+    return {
+      run,
+      agent: registered.id,
+      instance: registered.instanceId,
+      key,
+      approval,
+      lease: lease.id,
+      offer: offer.id,
+    };
   };
 
   const send = (method: string, path: string, key: string | undefined, body?: object) => {
@@ -114,6 +131,7 @@ describe('access', () => {
       .replace('/secrets/{name}', '/secrets/known')
       .replace('/resources/{name}', '/resources/known')
       .replace('{leaseId}', known.lease)
+      .replace('{offerId}', known.offer)
       .replace('/workflows/{namespace}/{name}', '/workflows/test/tested')
       .replace('/schedules/{namespace}/{name}', '/schedules/test/tested')
       .replace('{version}', '1.0.0')

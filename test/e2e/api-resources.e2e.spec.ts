@@ -54,6 +54,45 @@ describe('resources', () => {
       expect(actions).toContain(action);
   });
 
+  it('change hands between agents by offer and counter-offer, with an entry in the audit chain for each step', async () => {
+    await call('put', '/v1/resources/card', { capacity: 2, noticeMs: 30_000 }).expect(201);
+    const other = await api.makeKey({ role: 'developer', scopes: ['agent:self'], name: 'summariser' });
+    const leases = '/v1/resources/card/leases';
+    const held = leaseOf(await call('post', leases, { amount: 2 }, agent).expect(201));
+    await call('post', leases, { waitMs: 60_000, amount: 2 }, other).expect(202);
+    const listed = (await call('get', leases, undefined, agent).expect(200)).body as { items: Lease[] };
+    const requestId = listed.items.find(({ state }) => state === 'waiting')!.id;
+    const offers = '/v1/resources/card/offers';
+    const made = await call('post', offers, { leaseId: held.id, requestId, priceUsd: 1 }, agent).expect(201);
+    const { id } = made.body as { id: string };
+    const early = await call('post', `${offers}/${id}/accept`, undefined, agent).expect(409);
+    expect(early.body).toMatchObject({ code: 'offer.not_your_turn' });
+    await call('post', `${offers}/${id}/counter`, { amount: 1, priceUsd: 0.4 }, other).expect(200);
+    const done = await call('post', `${offers}/${id}/accept`, undefined, agent).expect(200);
+    expect(done.body).toMatchObject({
+      state: 'accepted',
+      terms: [
+        { by: 'giver', priceUsd: 1 },
+        { by: 'taker', amount: 1 },
+      ],
+    });
+    const taken = await call('get', `${leases}/${requestId}`, undefined, other).expect(200);
+    expect(taken.body).toMatchObject({ state: 'held', amount: 1, priceUsd: 0.4 });
+    expect((await call('get', `${offers}?state=accepted`, undefined, other)).body).toMatchObject({ items: [{ id }] });
+    expect((await call('get', '/v1/resources/card')).body).toMatchObject({ held: 2, grantBy: 'priority' });
+    const { items } = (await call('get', '/v1/audit?limit=200')).body as {
+      items: { action: string; target: string }[];
+    };
+    const steps = items.filter(({ target }) => target === `card/${id}`).map(({ action }) => action);
+    expect(steps.sort()).toEqual(['offer.accepted', 'offer.countered', 'offer.made']);
+    const urgent = await call('post', leases, { waitMs: 60_000, priority: 'critical' }).expect(202);
+    const noticed = await call('get', `${leases}/${requestId}`, undefined, other).expect(200);
+    expect(noticed.body).toMatchObject({ state: 'held', preemptedBy: leaseOf(urgent).id });
+    expect((await call('post', `${leases}/${requestId}/renew`, {}, other)).body).toMatchObject({
+      code: 'lease.preempted',
+    });
+  });
+
   it('are requested once for one idempotency key', async () => {
     await call('put', '/v1/resources/seat', { capacity: 5 }).expect(201);
     const ask = () => call('post', '/v1/resources/seat/leases', {}).set('idempotency-key', 'one');

@@ -145,7 +145,13 @@ describe('the OpenAPI document', () => {
       for (const { type, body } of bodies.length > 0 ? bodies : [{ type: JSON_TYPE, body: undefined }]) {
         // Of a bulk run that has ended with failures: bulk.e2e.spec.ts.
         if (path.endsWith('/rerun') && (body as { items?: Json }).items !== undefined) continue;
-        const answer = await send(method, await pathOf(path), body, type);
+        const filled = await pathOf(path);
+        const answer = await send(
+          method,
+          filled,
+          path.endsWith('/offers') ? await aboutLeases(filled, body) : body,
+          type,
+        );
         const said = operation.responses[String(answer.status)];
         expect({ method, path, status: answer.status, isSaid: said !== undefined }).toMatchObject({ isSaid: true });
         const refused = answer.status < 300 ? undefined : (answer.body as Json);
@@ -162,6 +168,19 @@ describe('the OpenAPI document', () => {
     await new Journal(database).record(orgId, runId, finishedCall('steps/triage'));
     const end = { status: 'completed', terminationReason: 'done', degraded: false, rounds: 0 } as const;
     await finishRun(database, { orgId, runId, ...end, warnings: [], output: { inline: null }, events: [] });
+  };
+
+  /** The body of an offer, about a lease and a request that there are. */
+  const aboutLeases = async (path: string, body: Json | undefined): Promise<Json | undefined> => {
+    if (body === undefined) return undefined;
+    const leases = path.replace('/offers', '/leases');
+    const { id: leaseId } = await created(leases, { amount: 8 });
+    const { id: requestId } = await created(leases, { waitMs: 60_000 });
+    return { ...(body as Record<string, Json>), leaseId: leaseId!, requestId: requestId! };
+  };
+  const offered = async (resource: string): Promise<string> => {
+    const path = `${resource}/offers`;
+    return (await created(path, (await aboutLeases(path, {})) as Json)).id!;
   };
 
   /** Something of its own for each call, in the state that the call asks for. */
@@ -197,7 +216,9 @@ describe('the OpenAPI document', () => {
     }
     if (path.startsWith('/v1/resources/')) {
       const filled = path.replace('{name}', uuidv7());
-      if (path.includes('{name}')) await send('PUT', filled.replace(/\/leases.*/, ''), { capacity: 8 });
+      const of = filled.replace(/\/(leases|offers).*/, '');
+      if (path.includes('{name}')) await send('PUT', of, { capacity: 8 });
+      if (path.includes('{offerId}')) return filled.replace('{offerId}', await offered(of));
       if (!path.includes('{leaseId}')) return filled;
       const { id } = await created(filled.replace(/\/\{leaseId\}.*/, ''), {});
       return filled.replace('{leaseId}', id!);

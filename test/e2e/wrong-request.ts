@@ -39,3 +39,18 @@ export const invalid = (
   at,
   ...(didYouMean ? { didYouMean } : {}),
 });
+/** A look-up that finds nothing. */
+export const missing = (
+  what: string,
+  path: string,
+  code: string,
+  method: Wrong['method'] = 'get',
+  body?: unknown,
+): Wrong => ({
+  what,
+  method,
+  path,
+  status: 404,
+  code,
+  ...(body === undefined ? {} : { body }),
+});

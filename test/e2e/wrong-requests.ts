@@ -1,5 +1,6 @@
 import { uuidv7 } from '../../database/uuid.js';
-import { agentRun, invalid, raw, type Wrong } from './wrong-request.js';
+import { agentRun, invalid, missing, raw, type Wrong } from './wrong-request.js';
+import { WRONG_RESOURCES } from './wrong-resources.js';
 import { WRONG_APPROVALS } from './wrong-approvals.js';
 import { WRONG_ENVELOPES } from './wrong-envelope.js';
 import { WRONG_EVENTS } from './wrong-events.js';
@@ -19,8 +20,6 @@ const FORGED = `${Buffer.from(JSON.stringify([none, none, 'call', 1, none, 'task
 const inAgents = { path: '/v1/agents' };
 const inKeys = { path: '/v1/api-keys' };
 const inSecrets = { method: 'put' as const, path: '/v1/secrets/s' };
-const inResources = { method: 'put' as const, path: '/v1/resources/r' };
-const inLeases = { path: '/v1/resources/r/leases' };
 const inMemory = { method: 'put' as const, path: '/v1/memory/organisation/k' };
 const query = (what: string, path: string, at: string): Wrong => ({
   what,
@@ -29,14 +28,6 @@ const query = (what: string, path: string, at: string): Wrong => ({
   status: 422,
   code: 'request.invalid',
   at,
-});
-const missing = (what: string, path: string, code: string, method: Wrong['method'] = 'get', body?: unknown): Wrong => ({
-  what,
-  method,
-  path,
-  status: 404,
-  code,
-  ...(body === undefined ? {} : { body }),
 });
 
 /** What the API refuses, route by route. */
@@ -166,22 +157,7 @@ export const WRONG_REQUESTS: Wrong[] = [
     path: '/v1/secrets/a%20b',
     ...invalid({ value: 'x' }, 'name'),
   },
-  { what: 'a resource without a capacity', ...inResources, ...invalid({}, 'capacity') },
-  { what: 'a resource of nothing', ...inResources, ...invalid({ capacity: 0 }, 'capacity') },
-  { what: 'half a unit', ...inResources, ...invalid({ capacity: 1.5 }, 'capacity') },
-  {
-    what: 'a resource with a blank in its name',
-    ...inResources,
-    path: '/v1/resources/a%20b',
-    ...invalid({ capacity: 1 }, 'name'),
-  },
-  missing('a resource that there is not', '/v1/resources/nothing', 'resource.not_found'),
-  missing('leases of a resource that there is not', '/v1/resources/nothing/leases', 'resource.not_found'),
-  missing('a lease of a resource that there is not', '/v1/resources/nothing/leases', 'resource.not_found', 'post', {}),
-  missing('a lease that there is not', `/v1/resources/nothing/leases/${none}`, 'lease.not_found', 'delete'),
-  { what: 'a lease of nothing', ...inLeases, ...invalid({ amount: 0 }, 'amount') },
-  { what: 'a lease of an instant', ...inLeases, ...invalid({ ttlMs: 1 }, 'ttlMs') },
-  { what: 'a lease of no known priority', ...inLeases, ...invalid({ priority: 'soon' }, 'priority') },
+  ...WRONG_RESOURCES,
   missing('a secret that there is not', '/v1/secrets/nothing', 'secret.not_found', 'delete'),
   { what: 'a memory entry without a value', ...inMemory, ...invalid({}, 'value') },
   { what: 'a version that is none', ...inMemory, ...invalid({ value: 1, ifVersion: -1 }, 'ifVersion') },

@@ -35,7 +35,11 @@ export class ResourcesController {
     description: 'Calls lease it by `needs: {"<name>": 1}`. 201 when it is new; 409 for less than what is leased.',
     answers: { 200: resourceSchema, 201: resourceSchema },
     errors: ['resource.in_use'],
-    examples: { cards: { capacity: 4, unit: 'card' }, seats: { capacity: 10 } },
+    examples: {
+      cards: { capacity: 4, unit: 'card' },
+      withNotice: { capacity: 4, unit: 'card', noticeMs: 30_000 },
+      sold: { capacity: 10, grantBy: 'market' },
+    },
   })
   put(@From() caller: Caller, @Param('name') name: string, @Body({ schema: putResourceSchema }) resource: PutResource) {
     return this.resources.put(caller, name, resource);
@@ -53,7 +57,7 @@ export class ResourcesController {
   }
 
   @Get(':name/leases')
-  @Permission('resource:read')
+  @Permission('lease:read')
   @Describe({
     summary: 'List leases of a resource',
     description: 'Those that hold it first, then those that wait, in the order of their turns.',
@@ -69,11 +73,16 @@ export class ResourcesController {
   @Describe({
     summary: 'Request a lease',
     description:
-      '201: it is held, until it is released or its time is over. 202: it waits for its turn, by priority and then age; ' +
+      '201: it is held, until it is released or its time is over. 202: it waits for its turn, by priority and then age, ' +
+      'where a market decides by bid; ' +
       'ask for it again to see when it is held, and renew it where that takes longer than `waitMs`.',
     answers: { 201: leaseSchema, 202: leaseSchema },
     errors: ['resource.not_found', 'resource.insufficient', 'resource.busy'],
-    examples: { one: {}, two: { amount: 2, ttlMs: 600_000, waitMs: 60_000, priority: 'high' } },
+    examples: {
+      one: {},
+      two: { amount: 2, ttlMs: 600_000, waitMs: 60_000, priority: 'high' },
+      forACall: { waitMs: 60_000, work: '019aa6f2-7c1e-7d7a-9c55-8d0f8a1f6b01/steps/triage' },
+    },
     idempotent: true,
   })
   request(
@@ -97,7 +106,7 @@ export class ResourcesController {
   @Describe({
     summary: 'Renew a lease, or a request that waits',
     answers: { 200: leaseSchema },
-    errors: ['lease.not_found', 'lease.not_yours'],
+    errors: ['lease.not_found', 'lease.not_yours', 'lease.preempted', 'resource.deadlock'],
     examples: { tenMinutes: { ttlMs: 600_000 } },
   })
   renew(

@@ -2,24 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
 import { nameSchema } from '../../../contracts/json.js';
 import type { PageQuery } from '../../../contracts/lists.js';
-import { isAllowed } from '../../../contracts/permissions.js';
 import type { ListLeases, PutResource, RenewLease, RequestLease } from '../../../contracts/resources.js';
 import { audit } from '../../../database/audit.repository.js';
 import { Database, type Tx } from '../../../database/database.js';
-import {
-  type Holder,
-  listLeases,
-  readLease,
-  releaseLease,
-  renewLease,
-  requestLease,
-} from '../../../database/leases.repository.js';
+import { listLeases, readLease, releaseLease, renewLease, requestLease } from '../../../database/leases.repository.js';
 import { deleteResource, listResources, putResource, readResource } from '../../../database/resources.repository.js';
 import { actorOf } from '../common/actor.js';
 import { knownId } from '../common/ids.js';
 import { once } from '../common/idempotency.js';
 import { Reply } from '../common/reply.js';
 import type { Caller } from '../common/request.js';
+import { holderOf } from './holder.js';
 
 interface LeaseInPath {
   name: string;
@@ -97,11 +90,6 @@ export class ResourcesService {
     return audit(tx, { ...actorOf(caller), action, target, outcome: 'ok', changedFields });
   }
 }
-
-const holderOf = (caller: Caller): Holder => ({
-  keyId: caller.keyId,
-  isOperator: isAllowed(caller, 'resource:write'),
-});
 
 function checkName(name: string): void {
   const { error } = nameSchema.safeParse(name);

@@ -61,6 +61,10 @@ function describe({ type, data }: RunEvent): string {
       return `${data.callKey} waits for ${unitsOf(data.needs)}, ${data.ahead} before it`;
     case 'resource.granted':
       return `${data.callKey} has ${unitsOf(data.needs)} after ${duration(data.waitedMs)}`;
+    case 'resource.deadlock': {
+      const circle = data.cycle.map(({ work, resource }) => `${work} waits for ${resource}`);
+      return `${circle.join(', ')}, in a circle: ${data.refused} is refused`;
+    }
     case 'event.emitted':
     case 'event.heard':
       return `${data.path}: ${data.type} from ${data.source}`;

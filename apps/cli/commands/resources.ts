@@ -1,16 +1,28 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../../contracts/durations.js';
+import type { Command } from 'commander';
 import type { Lease, Resource } from '../../../contracts/resources.js';
 import { type Priority, prioritySchema } from '../../../contracts/runs.js';
-import type { BrikkClient } from '../../../sdk/client.js';
-import { UserError } from '../user-error.js';
-import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
+import { withApi, withOutput } from './connect.js';
+import { registerOfferCommands } from './offers.js';
+import {
+  dollars,
+  durationMs,
+  grantBy,
+  priorityOf,
+  type ResourceOptions,
+  wholeNumber,
+  work,
+} from './resource-options.js';
 import { ago, table } from './table.js';
 
-interface Options extends ConnectOptions {
-  output?: 'json' | 'table';
-}
-type LeaseWish = Options & { amount?: number; priority?: Priority; ttl?: number; wait?: number };
+type ResourceWish = ResourceOptions & { unit?: string; grant?: 'priority' | 'market'; notice?: number };
+type LeaseWish = ResourceOptions & {
+  amount?: number;
+  priority?: Priority;
+  ttl?: number;
+  wait?: number;
+  work?: string;
+  bid?: number;
+};
 
 /** `brikk resources …`: what only so many can use at once, and who uses it. */
 export function registerResourceCommands(program: Command): void {
@@ -18,7 +30,7 @@ export function registerResourceCommands(program: Command): void {
   const command = (usage: string, description: string) =>
     withOutput(withApi(resources.command(usage).description(description)));
 
-  command('list', 'resources, with what is leased').action((options: Options) =>
+  command('list', 'resources, with what is leased').action((options: ResourceOptions) =>
     work(options, async (client) => {
       const page = await client.resources.list({ limit: 200 });
       return { value: page, text: resourcesTable(page.items) };
@@ -26,15 +38,26 @@ export function registerResourceCommands(program: Command): void {
   );
   command('put <name> <capacity>', 'create a resource, or change its capacity')
     .option('--unit <unit>', 'what one unit is, such as card')
-    .action((name: string, capacity: string, options: Options & { unit?: string }) =>
+    .option('--grant <rule>', 'priority (as always unless said) or market: by bid', grantBy)
+    .option(
+      '--notice <duration>',
+      'a higher priority takes units that keys hold after such a notice, PT30S',
+      durationMs,
+    )
+    .action((name: string, capacity: string, options: ResourceWish) =>
       work(options, async (client) => {
-        const { unit } = options;
-        const kept = await client.resources.put(name, { capacity: wholeNumber(capacity), ...(unit && { unit }) });
+        const { unit, grant, notice: noticeMs } = options;
+        const kept = await client.resources.put(name, {
+          capacity: wholeNumber(capacity),
+          ...(unit && { unit }),
+          ...(grant && { grantBy: grant }),
+          ...(noticeMs !== undefined && { noticeMs }),
+        });
         return { value: kept, text: resourcesTable([kept]) };
       }),
     );
   command('leases <name>', 'who holds it, then who waits, in the order of their turns').action(
-    (name: string, options: Options) =>
+    (name: string, options: ResourceOptions) =>
       work(options, async (client) => {
         const page = await client.resources.leases(name, { limit: 200 });
         return { value: page, text: leasesTable(page.items) };
@@ -45,44 +68,37 @@ export function registerResourceCommands(program: Command): void {
     .option('--priority <priority>', prioritySchema.options.join(', '), priorityOf)
     .option('--ttl <duration>', 'how long it is held, such as PT10M; PT1M unless said', durationMs)
     .option('--wait <duration>', 'how long the request may wait for its turn; not at all unless said', durationMs)
+    .option('--work <name>', 'what it is for; leases of the same work belong together')
+    .option('--bid <usd>', 'for all of it, where a market decides', dollars)
     .action((name: string, options: LeaseWish) =>
       work(options, async (client) => {
-        const { amount, priority, ttl: ttlMs, wait: waitMs } = options;
-        const lease = await client.resources.request(name, { amount, priority, ttlMs, waitMs });
+        const { amount, priority, ttl: ttlMs, wait: waitMs, work: purpose, bid: bidUsd } = options;
+        const lease = await client.resources.request(name, { amount, priority, ttlMs, waitMs, work: purpose, bidUsd });
         return { value: lease, text: leasesTable([lease]) };
       }),
     );
   command('renew <name> <lease>', 'hold it longer')
     .option('--ttl <duration>', 'from now; PT1M unless said', durationMs)
-    .action((name: string, id: string, options: Options & { ttl?: number }) =>
+    .action((name: string, id: string, options: ResourceOptions & { ttl?: number }) =>
       work(options, async (client) => {
         const lease = await client.resources.renew(name, id, { ttlMs: options.ttl });
         return { value: lease, text: leasesTable([lease]) };
       }),
     );
   command('release <name> <lease>', 'give it back, or withdraw a request').action(
-    (name: string, id: string, options: Options) =>
+    (name: string, id: string, options: ResourceOptions) =>
       work(options, async (client) => {
         await client.resources.release(name, id);
         return { value: { id, released: true }, text: `Lease ${id} is released.` };
       }),
   );
-  command('delete <name>', 'delete a resource that nobody uses').action((name: string, options: Options) =>
+  registerOfferCommands(command);
+  command('delete <name>', 'delete a resource that nobody uses').action((name: string, options: ResourceOptions) =>
     work(options, async (client) => {
       await client.resources.delete(name);
       return { value: { name, deleted: true }, text: `${name} is deleted.` };
     }),
   );
-}
-
-async function work(
-  options: Options,
-  doWork: (client: BrikkClient) => Promise<{ value: unknown; text: string }>,
-): Promise<void> {
-  await reporting(async () => {
-    const { value, text } = await doWork(connect(options));
-    console.log(options.output === 'json' ? JSON.stringify(value, null, 2) : text);
-  });
 }
 
 export function resourcesTable(items: Resource[]): string {
@@ -99,9 +115,9 @@ export function resourcesTable(items: Resource[]): string {
 
 export function leasesTable(items: Lease[]): string {
   if (items.length === 0) return 'Nobody holds it or waits for it.';
-  const rows = items.map(({ id, state, amount, priority, holder, requestedAt, expiresAt }) => [
+  const rows = items.map(({ id, state, amount, priority, holder, requestedAt, expiresAt, preemptedBy }) => [
     id,
-    state,
+    preemptedBy === undefined ? state : `${state}, has notice`,
     String(amount),
     priority,
     holder.type === 'run' ? `run ${holder.runId} ${holder.callKey}` : `key ${holder.id}`,
@@ -109,21 +125,4 @@ export function leasesTable(items: Lease[]): string {
     expiresAt,
   ]);
   return table(['LEASE', 'STATE', 'AMOUNT', 'PRIORITY', 'WHOSE', 'ASKED', 'UNTIL'], rows);
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
-}
-
-function priorityOf(text: string): Priority {
-  const known = prioritySchema.safeParse(text);
-  if (known.success) return known.data;
-  throw new InvalidArgumentError(`It must be one of ${prioritySchema.options.join(', ')}.`);
-}
-
-function durationMs(text: string): number {
-  const ms = parseDuration(text);
-  if (ms) return ms;
-  throw new UserError(`${text} is no duration; write one such as PT10M.`);
 }
