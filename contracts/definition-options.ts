@@ -1,5 +1,6 @@
 import type { DurationValue } from './definition-parts.js';
 import type { Json } from './json.js';
+import type { Needs } from './needs.js';
 import type { Priority } from './runs.js';
 
 /** `document.metadata.brikk`. */
@@ -11,6 +12,8 @@ export interface DocumentOptions {
   deadline?: DurationValue;
   /** Calls of agents under way at once. */
   maxInFlight?: number;
+  /** Of every call of an agent that says nothing else. */
+  needs?: Needs;
 }
 
 /** `metadata.brikk` of a task. */
@@ -21,4 +24,8 @@ export interface TaskOptions {
   ui?: Json;
   /** The output is the whole result of the function, not its `output`. */
   output?: 'result';
+  /** What calls of agents lease, in this task and those inside it. */
+  needs?: Needs;
+  /** Parameters of `agent`: undoes the task when the run ends without an output after it. */
+  compensate?: { [field: string]: Json };
 }

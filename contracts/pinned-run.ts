@@ -4,6 +4,7 @@ import type { DurationValue } from './definition-parts.js';
 import { durationSchema } from './durations.js';
 import { BrikkError } from './errors.js';
 import type { Json } from './json.js';
+import type { Needs } from './needs.js';
 import type { Priority } from './runs.js';
 import type { StartWorkflow } from './start-run.js';
 
@@ -40,6 +41,7 @@ export function pinnedRun(
       interpreter: INTERPRETER,
       ...(options.budget && { budget: options.budget }),
       ...(options.maxInFlight !== undefined && { maxInFlight: options.maxInFlight }),
+      ...(options.needs && { needs: options.needs }),
       ...(depth > 0 && { depth }),
     },
     input,
@@ -56,14 +58,16 @@ interface ReadOptions {
   deadlineMs?: number;
   budget?: Budget;
   maxInFlight?: number;
+  needs?: Needs;
 }
 
 /** `document.metadata.brikk` with its durations read. Fails `workflow.invalid`. */
 export function definitionOptions({ document }: Definition): ReadOptions {
-  const { priority, deadline, budget, maxInFlight } = document.metadata?.brikk ?? {};
+  const { priority, deadline, budget, maxInFlight, needs } = document.metadata?.brikk ?? {};
   return {
     ...(priority === undefined ? {} : { priority }),
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(needs === undefined ? {} : { needs }),
     ...(deadline === undefined ? {} : { deadlineMs: readDeadline(deadline) }),
     ...(budget === undefined ? {} : { budget: readBudget(budget) }),
   };

@@ -1,7 +1,9 @@
+import type { AgentParams } from './agent-pattern.js';
 import type { Budget } from './budget.js';
 import type { Definition } from './definition.js';
 import type { NumberedEvent } from './event-bus.js';
 import type { Json } from './json.js';
+import type { Needs } from './needs.js';
 import type { RunSignal } from './run-signals.js';
 import type { RunInput, Value } from './run-workflow.js';
 import type { PatternName, PatternParams } from './patterns.js';
@@ -16,6 +18,8 @@ export interface WorkflowParams {
   budget?: Budget;
   /** Calls of agents under way at once; as every run unless said. */
   maxInFlight?: number;
+  /** Of every call of an agent that says nothing else. */
+  needs?: Needs;
   /** Runs around it, of one that a task of another definition runs. */
   depth?: number;
 }
@@ -41,6 +45,8 @@ export interface CarriedRun {
   tasks: number;
   /** Milliseconds since the epoch. */
   startedAt: number;
+  /** What undoes the tasks that are done, in their order. */
+  undos?: TaskUndo[];
   isDegraded: boolean;
   isPaused: boolean;
   /** How often its stream has told a pause and a wait. */
@@ -48,6 +54,17 @@ export interface CarriedRun {
   /** Events that nobody has consumed, and what identifies those that came before. */
   events: { waiting: Json[]; seen: string[]; heard: number; next: number; early: NumberedEvent[] };
   signals: RunSignal[];
+}
+
+/** How a task that is done would be undone. */
+export interface TaskUndo {
+  name: string;
+  pointer: string;
+  /** Unique in the run: the pointer, with the count of the visit from the second on. */
+  path: string;
+  params: AgentParams;
+  /** Or why there is none. */
+  input: Value | { failure: string };
 }
 
 export interface CarriedLoop {

@@ -257,7 +257,31 @@ export const WRONG_TASKS: WrongDocument[] = [
     what: 'an option of Brikk that does not exist',
     text: tasks('- a: { wait: PT1S, metadata: { brikk: { need: [ gpu ] } } }'),
     says: [
-      '3:41 unknown-field /do/0/a/metadata/brikk/need: "need" is not a known field here (idempotencyKey, ui, output)',
+      '3:41 unknown-field /do/0/a/metadata/brikk/need: "need" is not a known field here; did you mean "needs"? (idempotencyKey, ui, output, needs, compensate)',
+    ],
+  },
+  {
+    what: 'a lease of nothing',
+    text: tasks('- a: { call: agent, with: { agent: x }, metadata: { brikk: { needs: { gpu: 0 } } } }'),
+    says: ['3:76 out-of-range /do/0/a/metadata/brikk/needs/gpu: must be at least 1'],
+  },
+  {
+    what: 'a lease for a call that leases nothing',
+    text: tasks(
+      '- a: { call: http, with: { method: get, endpoint: https://x.example.com }, metadata: { brikk: { needs: { gpu: 1 } } } }',
+    ),
+    says: ['3:97 not-allowed /do/0/a/metadata/brikk/needs: only calls of agents lease resources'],
+  },
+  {
+    what: 'an undo of nobody',
+    text: tasks('- a: { set: { b: 1 }, metadata: { brikk: { compensate: {} } } }'),
+    says: ['3:56 invalid-with /do/0/a/metadata/brikk/compensate: needs exactly one of capability and agent'],
+  },
+  {
+    what: 'an undo that reads what there is not',
+    text: tasks('- a: { set: { b: 1 }, metadata: { brikk: { compensate: { agent: x, input: "${ $contxt }" } } } }'),
+    says: [
+      '3:75 invalid-expression /do/0/a/metadata/brikk/compensate/input: $contxt is not known here at line 1, column 2; did you mean "$context"? ($workflow, $runtime, $context, $task, $input)',
     ],
   },
   {

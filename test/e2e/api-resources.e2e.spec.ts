@@ -133,4 +133,31 @@ describe('resources', () => {
     const data = { name: 's', capability: 'a', input: { needs: { tpu: 1 } } };
     await call('post', '/v1/runs', { pattern: 'sequential', with: { steps: [data] } }).expect(202);
   });
+
+  it('are known to runs of definitions, too, wherever these say what they need', async () => {
+    await call('put', '/v1/resources/lamp', { capacity: 1 });
+    const task = {
+      call: 'agent',
+      with: { agent: 'a', needs: { lamp: 2, input: 1 } },
+      metadata: { brikk: { needs: { crane: 1 } } },
+    };
+    const definition = {
+      document: {
+        dsl: '1.0.3',
+        namespace: 'a',
+        name: 'b',
+        version: '1.0.0',
+        metadata: { brikk: { needs: { ship: 1 } } },
+      },
+      do: [{ all: { do: [{ one: task }] } }, { free: { set: { needs: { anything: 1 } } } }],
+    };
+    const { body } = await call('post', '/v1/runs', { definition }).expect(422);
+    const { errors } = body as { errors: { path: string }[] };
+    expect(errors.map(({ path }) => path)).toEqual([
+      'document.metadata.brikk.needs.ship',
+      'do[0].all.do[0].one.metadata.brikk.needs.crane',
+      'do[0].all.do[0].one.with.needs.lamp',
+      'do[0].all.do[0].one.with.needs.input',
+    ]);
+  });
 });

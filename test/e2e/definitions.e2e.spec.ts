@@ -73,6 +73,30 @@ describe('definitions with the launched product', () => {
     expect(names.filter((name) => name === 'ask')).toHaveLength(4);
   });
 
+  it('lease what their tasks need, one after another, and undo what was done when they fail', async () => {
+    await brikk.call('PUT', '/v1/resources/card', { capacity: 1 });
+    const charge = (name: string) => ({
+      [name]: {
+        call: 'agent',
+        with: { capability: 'count', input: name },
+        metadata: { brikk: { needs: { card: 1 }, compensate: { capability: 'count', input: '${ "undo " + . }' } } },
+      },
+    });
+    const full = { error: { type: 'https://example.com/errors/full', status: 409, title: 'Full' } };
+    const definition = {
+      document: { dsl: '1.0.3', namespace: 'e2e', name: 'undone', version: '1.0.0' },
+      do: [{ both: { fork: { branches: [charge('one'), charge('two')] } } }, { fails: { raise: full } }],
+    };
+    const run = await brikk.finished((await brikk.start({ definition })).id);
+    expect(run).toMatchObject({ status: 'failed', terminationReason: 'fault', error: { status: 409 } });
+    const roles = run.contributions.map(({ role, status }) => `${role ?? 'work'} ${status}`).toSorted();
+    const [undone, done] = ['compensation completed', 'work completed'];
+    expect(roles).toEqual([undone, undone, done, done]);
+    const types = (await brikk.events(run.id)).map(({ type }) => type);
+    expect(types).toContain('resource.waiting');
+    expect(types.filter((type) => type === 'step.compensated')).toHaveLength(2);
+  });
+
   it('begin by themselves, each time once, whichever process dies; a schedule is paused, resumed and triggered', async () => {
     const text = YAML.replace('name: rounds', 'name: ticking').replace('do:', 'schedule: { every: PT1S }\ndo:');
     await writeFile(path.join(folder, 'ticking.yaml'), text.replace(/do:[^]*/, 'do: [{ tick: { set: { n: 1 } } }]\n'));

@@ -4,6 +4,7 @@ import type { TaskList } from '../../contracts/definition-tasks.js';
 import type { Json } from '../../contracts/json.js';
 import type { LanguageActivities } from '../../contracts/language-activities.js';
 import type { RunInput } from '../../contracts/run-workflow.js';
+import type { WorkflowParams } from '../../contracts/workflow-run.js';
 import { ScriptedAgents } from './scripted-agents.js';
 import { scriptedActivities } from './scripted-activities.js';
 import { scriptedLanguage } from './scripted-language.js';
@@ -22,15 +23,15 @@ export function startDefinition(
   { client, taskQueue }: TemporalWorker,
   definition: Definition,
   input: Json = {},
-  options: { deadlineMs?: number } = {},
+  { deadlineMs = 60_000, ...more }: { deadlineMs?: number } & Partial<WorkflowParams> = {},
 ): Promise<RunHandle> {
   const runId = randomUUID();
   const runInput: RunInput<'workflow'> = {
     orgId: 'org-1',
     runId,
-    with: { definition, hash: 'f00d', interpreter: 1 },
+    with: { definition, hash: 'f00d', interpreter: 1, ...more },
     input: { inline: input },
-    deadlineAt: Date.now() + (options.deadlineMs ?? 60_000),
+    deadlineAt: Date.now() + deadlineMs,
     priority: 'normal',
     resumed: false,
   };

@@ -19,6 +19,7 @@ import { invalidField } from '../common/invalid-field.js';
 import { checkNeeds } from './check-needs.js';
 import { checkRun } from './check-run.js';
 import { toAcceptable } from './workflow-start.js';
+import { definitionNeeds } from './definition-needs.js';
 import { definitionHash } from './definition-hash.js';
 import type { ListRuns } from './run-queries.js';
 import { RunWaits } from './run-waits.js';
@@ -107,7 +108,7 @@ export class RunsService {
 
   /** Fails `request.invalid` or `expression.invalid` for what no schema can say. */
   private acceptNew(caller: Caller, start: AcceptableRun): Promise<{ accepted: AcceptedRun; isNew: boolean }> {
-    const needs = start.pattern === 'workflow' ? [] : checkRun(start);
+    const needs = start.pattern === 'workflow' ? definitionNeeds(start.with.definition) : checkRun(start);
     return this.accept(caller, { route: 'POST /v1/runs', body: start }, async (tx) => {
       await checkNeeds(tx, needs);
       return { start };

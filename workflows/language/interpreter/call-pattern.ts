@@ -7,6 +7,7 @@ import type { NestedPattern } from '../../../contracts/tasks.js';
 import type { Value } from '../../../contracts/run-workflow.js';
 import { SMALL_STEP } from '../../lib/activity-options.js';
 import { isUsable, type PatternResult } from '../../lib/pattern-result.js';
+import type { Variables } from '../../lib/evaluator.js';
 import { define, inline, plain } from '../../lib/values.js';
 import { patternField } from '../pattern-fields.js';
 import { evaluateTemplate } from './expressions.js';
@@ -25,17 +26,28 @@ export async function callPattern(
   input: Value,
 ): Promise<Value> {
   const known = bodyVariables(run, place);
-  const [once, later] = split((given ?? {}) as Json, []);
-  const evaluated = plain(await evaluateTemplate(place, once, input, known));
-  if (evaluated === undefined)
-    throw fault('configuration', place.pointer, { detail: `the parameters of ${call} are too large` });
-  const params = await paramsOf(run, place, call as PatternName, restore(evaluated, later));
+  const params = await parametersOf(run, place, { call, with: given }, input, known);
   const { ctx } = place;
   const { input: _, ...variables } = known;
   const end = await ctx.at(place.path.slice(1)).withVariables(variables).runPattern(params, input);
   if (ctx.stopped !== undefined) throw new Halt();
   if (!isUsable(end)) throw failure(place, end);
   return metadata?.brikk?.output === 'result' ? wholeResult(end) : end.output;
+}
+
+/** The parameters of a pattern, checked, with what is evaluated before the call. */
+export async function parametersOf(
+  run: Interpretation,
+  place: TaskPlace,
+  { call, with: given }: Pick<FunctionCall, 'call' | 'with'>,
+  data: Value,
+  known: Variables,
+): Promise<NestedPattern> {
+  const [once, later] = split((given ?? {}) as Json, []);
+  const evaluated = plain(await evaluateTemplate(place, once, data, known));
+  if (evaluated === undefined)
+    throw fault('configuration', place.pointer, { detail: `the parameters of ${call} are too large` });
+  return paramsOf(run, place, call as PatternName, restore(evaluated, later));
 }
 
 /** What was checked before is not checked again: a loop calls with the same parameters. */

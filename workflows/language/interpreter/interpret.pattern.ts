@@ -1,6 +1,7 @@
 import type { Value } from '../../../contracts/run-workflow.js';
 import type { WorkflowParams } from '../../../contracts/workflow-run.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
+import { GoingOn } from '../../lib/going-on.js';
 import { canceled, completed, failed, type PatternResult } from '../../lib/pattern-result.js';
 import { NULL } from '../../lib/values.js';
 import { applyFilter, checkSchema, readDuration } from './expressions.js';
@@ -9,15 +10,18 @@ import { Interpretation } from './interpretation.js';
 import { flowThrough, performTask } from './perform-task.js';
 import type { Place } from './place.js';
 import { runDocumentList, runList } from './run-list.js';
+import { undoTasks } from './undo-tasks.js';
 import { timeoutOf, withinTime } from './within-time.js';
 
 const PERFORM = { list: runList, task: performTask, flow: flowThrough };
 
 /**
  * A run that follows a definition of the Open Workflow Specification, DSL 1.0.3: one workflow for all its tasks. An error
- * that nothing catches ends it `failed` with reason `fault`, its own `timeout` with `timed_out`.
+ * that nothing catches ends it `failed` with reason `fault`, its own `timeout` with `timed_out`; then, and when it is
+ * canceled, the tasks that say how are undone.
  */
-export async function workflow(ctx: PatternContext, params: WorkflowParams, given: Value): Promise<PatternResult> {
+export async function workflow(outer: PatternContext, params: WorkflowParams, given: Value): Promise<PatternResult> {
+  const ctx = params.needs ? outer.withOptions({ needs: params.needs }) : outer;
   const { carried } = ctx.start;
   const startedAt = carried?.startedAt ?? Date.now();
   const run = new Interpretation({ params, ref: ctx.ref, input: given, startedAt, perform: PERFORM, carried });
@@ -28,8 +32,10 @@ export async function workflow(ctx: PatternContext, params: WorkflowParams, give
   try {
     return completed(await runInTime(run, place));
   } catch (error) {
-    if (error instanceof Halt) return canceled(run.latest);
-    if (error instanceof Fault) return faulted(error);
+    if (error instanceof GoingOn) throw error;
+    const warnings = await undoTasks(ctx, run.undos);
+    if (error instanceof Halt) return { ...canceled(run.latest), warnings };
+    if (error instanceof Fault) return { ...faulted(error), warnings };
     throw error;
   } finally {
     clock.stop('lost');

@@ -3,7 +3,7 @@ import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
 import type { RunRef, Value } from '../../../contracts/run-workflow.js';
 import type { NestedPattern } from '../../../contracts/tasks.js';
-import type { CarriedLoop, CarriedRun, WorkflowParams } from '../../../contracts/workflow-run.js';
+import type { CarriedLoop, CarriedRun, TaskUndo, WorkflowParams } from '../../../contracts/workflow-run.js';
 import type { CarriedPlace } from '../../lib/going-on.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import type { Variables } from '../../lib/evaluator.js';
@@ -49,6 +49,8 @@ export class Interpretation {
   readonly input: Value;
   readonly startedAt: number;
   readonly perform: Performers;
+  /** Of the tasks that are done, in their order. */
+  readonly undos: TaskUndo[];
 
   constructor({ params, ref, input, startedAt, perform, carried }: Start) {
     this.params = params;
@@ -60,6 +62,7 @@ export class Interpretation {
     this.latest = carried?.loop?.output ?? carried?.data ?? input;
     this.visits = new Map(carried?.visits);
     this.tasks = carried?.tasks ?? 0;
+    this.undos = [...(carried?.undos ?? [])];
     const { definition } = params;
     this.constants = {
       workflow: {
@@ -102,6 +105,7 @@ export class Interpretation {
       visits: [...this.visits],
       tasks: this.tasks,
       startedAt: this.startedAt,
+      ...(this.undos.length > 0 && { undos: this.undos }),
       ...(loop && {
         loop: {
           ...loop,

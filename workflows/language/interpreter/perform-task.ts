@@ -11,6 +11,7 @@ import { type Interpretation, taskVariable } from './interpretation.js';
 import type { Begun, Place, TaskEnd, TaskPlace } from './place.js';
 import { below } from './pointer.js';
 import { entryOf } from './task-list.js';
+import { rememberUndo } from './undo-tasks.js';
 import { timeoutOf, withinTime } from './within-time.js';
 
 /** Events of tasks that are gathered before they are written, so that long loops stay small in memory and history. */
@@ -73,7 +74,7 @@ export async function flowThrough(
   if (!loop) await checkSchema(place, task.input?.schema, raw, 'input');
   const input = loop?.input ?? (await applyFilter(place, task.input?.from, raw, known));
   const own = { input, task: taskOf(place, task, startedAt, { input }) };
-  const inner: TaskPlace = { ...place, own };
+  const inner: TaskPlace = { ...place, ctx: withNeeds(place, task), own };
   const body = await perform(run, inner, task, input, { raw, startedAt, loop });
 
   const after = {
@@ -82,6 +83,7 @@ export async function flowThrough(
     input,
     task: taskOf(place, task, startedAt, { input, output: body.output }),
   };
+  await rememberUndo(run, place, task, body.output, after);
   const output = await applyFilter(place, task.output?.as, body.output, after);
   await checkSchema(place, task.output?.schema, output, 'output');
   if (task.export) {
@@ -91,6 +93,12 @@ export async function flowThrough(
   }
   const then = body.then ?? task.then;
   return { output, ...(then === undefined ? {} : { then }) };
+}
+
+/** What the task says that calls in it lease. */
+function withNeeds({ ctx }: TaskPlace, { metadata }: Task): TaskPlace['ctx'] {
+  const needs = metadata?.brikk?.needs;
+  return needs === undefined ? ctx : ctx.withOptions({ needs });
 }
 
 async function perform(

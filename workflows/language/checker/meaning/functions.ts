@@ -29,6 +29,15 @@ export function checkFunctionCall(
   checkParameters(check, named, given ?? {}, at, variables);
 }
 
+/** `compensate`: parameters of `agent`, whose input is evaluated as the task ends. */
+export function checkUndo(check: Check, given: unknown, path: Path, variables: readonly string[]): void {
+  if (!isObject(given)) return;
+  const { input, ...parameters } = given;
+  checkTemplate(check, input, [...path, 'input'], variables);
+  const agent = check.functions?.['agent'];
+  if (agent) checkParameters(check, agent, parameters, path, variables);
+}
+
 /** The function of the catalogue `default` that a name means. Reports what resolves to nothing. */
 function resolve(check: Check, call: string, path: Path): CatalogueFunction | undefined {
   if (/^[a-z][a-z+.-]*:\/\//i.test(call)) {

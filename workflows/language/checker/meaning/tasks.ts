@@ -15,6 +15,8 @@ import {
   checkValueSchema,
   variableName,
 } from './parts.js';
+import { CALL_SCHEMAS } from '../schema/call.schema.js';
+import { checkUndo } from './functions.js';
 import { checkReference, reportUnknown } from './references.js';
 import { variablesAt } from './scope.js';
 
@@ -40,8 +42,20 @@ function checkCommon(check: Check, task: Fields, path: Path, around: Around): vo
     checkValueSchema(check, fieldsOf(part)['schema'], [...path, name, 'schema']);
   checkTimeout(check, task['timeout'], [...path, 'timeout'], variablesAt('body', scope));
   checkTarget(check, task['then'], [...path, 'then'], around);
-  const { idempotencyKey } = fieldsOf(fieldsOf(task['metadata'])['brikk']);
-  checkTemplate(check, idempotencyKey, [...path, 'metadata', 'brikk', 'idempotencyKey'], variablesAt('body', scope));
+  checkOptions(check, task, [...path, 'metadata', 'brikk'], variablesAt('body', scope));
+}
+
+function checkOptions(check: Check, task: Fields, path: Path, variables: readonly string[]): void {
+  const { idempotencyKey, compensate, needs } = fieldsOf(fieldsOf(task['metadata'])['brikk']);
+  checkTemplate(check, idempotencyKey, [...path, 'idempotencyKey'], variables);
+  checkUndo(check, compensate, [...path, 'compensate'], variables);
+  if (needs !== undefined && typeof task['call'] === 'string' && Object.hasOwn(CALL_SCHEMAS, task['call']))
+    check.report({
+      path: [...path, 'needs'],
+      at: 'key',
+      code: 'not-allowed',
+      message: 'only calls of agents lease resources',
+    });
 }
 
 type CheckKind = (check: Check, task: Fields, path: Path, around: Around) => void;
