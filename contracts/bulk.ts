@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Budget, budgetSchema, capBudget } from './budget.js';
 import { jsonSchema } from './json.js';
 import { PATTERN_PARAMS, PATTERNS, type PatternName } from './patterns.js';
 import { pageQuerySchema } from './lists.js';
@@ -22,11 +23,9 @@ export const MAX_WITH_BYTES = 512 * 1_024;
 /** Items that one workflow works off. */
 export const SHARD_ITEMS = 500;
 
-/** The fields of a run that its items share; a budget is an item's own, in `with`. */
-type SharedFields<Start> = Start extends StartRun ? Omit<Start, 'input' | 'budget'> : never;
+/** The fields of a run that its items share. */
+type SharedFields<Start> = Start extends StartRun ? Omit<Start, 'input'> : never;
 export type StartBulk = SharedFields<StartRun> & { inputs: z.infer<typeof jsonSchema>[]; maxConcurrency: number };
-
-const { budget: _, ...sharedFields } = runFields;
 
 /** `POST /v1/runs/bulk`: one pattern with its parameters, done for each of the inputs. */
 export const startBulkSchema: z.ZodType<StartBulk> = z
@@ -39,8 +38,24 @@ function bulkOf(name: PatternName) {
     with: PATTERN_PARAMS[name] as z.ZodType,
     inputs: z.array(jsonSchema).min(1).max(MAX_BULK_ITEMS).describe('The `input` of each item.'),
     maxConcurrency: z.int().min(1).max(1_000).default(1_000).describe('Items under way at once.'),
-    ...sharedFields,
+    ...runFields,
+    budget: budgetSchema
+      .optional()
+      .describe('Over all items: each amount, agents and time. Rounds and depth hold in each item.'),
   });
+}
+
+/** The parameters of each item: what goes by patterns inside each other is no amount that items could share. */
+export function itemParameters({ with: params, budget }: Pick<StartBulk, 'with' | 'budget'>): StartBulk['with'] {
+  const { rounds, depth, onExceeded, approval } = budget ?? {};
+  if (onExceeded === undefined || (rounds === undefined && depth === undefined)) return params;
+  const shared: Budget = {
+    onExceeded,
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(depth === undefined ? {} : { depth }),
+    ...(approval && { approval }),
+  };
+  return { ...params, budget: capBudget(shared, params.budget) } as StartBulk['with'];
 }
 
 export const acceptedBulkSchema = acceptedRunSchema.extend({ bulk: bulkCountsSchema }).meta({ id: 'AcceptedBulk' });

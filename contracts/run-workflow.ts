@@ -1,5 +1,5 @@
 import type { RequestKind } from './agent-protocol.js';
-import type { Budget, CallBudget } from './budget.js';
+import type { Budget, BudgetLimit, CallBudget } from './budget.js';
 import type { BudgetRaise, RaisedBudget } from './budget-ledger.js';
 import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
@@ -92,6 +92,8 @@ export interface BulkShardInput extends RunInput {
   /** Index of the first item that was not taken yet. */
   next: number;
   paused: boolean;
+  /** Of the budget over all items a person is being asked for more. */
+  asked?: BudgetLimit;
   /** Pauses and waits that workflows before it have told of. */
   shown?: { pauses: number; waits: number };
 }

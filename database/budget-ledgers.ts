@@ -14,6 +14,16 @@ export const asJson = (prefix: string) =>
 
 export const LEDGER_COLUMNS = `place, state, limits, ${asJson('used_')} AS used, ${asJson('reserved_')} AS reserved, agents, leases`;
 
+/** Whose ledgers count a run's calls: a shard's are those of its bulk run, so that all items draw on the same. */
+export async function ledgerRun(tx: Tx, runId: string): Promise<string> {
+  const [row] = await tx<{ id: string }>(`SELECT ${ledgerRunOf('$1::uuid')} AS id`, [runId]);
+  return row?.id ?? runId;
+}
+
+/** The same as an expression. */
+export const ledgerRunOf = (run: string): string =>
+  `coalesce((SELECT parent_run_id FROM run WHERE id = ${run} AND kind = 'shard'), ${run})`;
+
 /** Those that are not there yet. */
 export async function insertLedgers(tx: Tx, orgId: string, runId: string, places: string[]): Promise<void> {
   await tx(

@@ -4,6 +4,7 @@ import {
   AMOUNT,
   asJson,
   insertLedgers,
+  ledgerRun,
   LEDGER_COLUMNS,
   type LedgerRow,
   lockLedgers,
@@ -22,9 +23,10 @@ import { runNotFound } from './find-run.js';
 export async function reserveBudget(
   tx: Tx,
   orgId: string,
-  runId: string,
+  askingRunId: string,
   requests: BudgetRequest[],
 ): Promise<(BudgetRefusal | undefined)[]> {
+  const runId = await ledgerRun(tx, askingRunId);
   const levels = new Map(requests.flatMap((request) => request.levels.map((level) => [level.place, level] as const)));
   const places = [...levels.keys()];
   const keys = requests.map(({ callKey }) => callKey);
@@ -52,7 +54,8 @@ export async function reserveBudget(
 }
 
 /** The place has ended: what it did not use goes back to those around it. A repeat changes nothing. */
-export async function closeBudget(tx: Tx, runId: string, place: string): Promise<void> {
+export async function closeBudget(tx: Tx, endedRunId: string, place: string): Promise<void> {
+  const runId = await ledgerRun(tx, endedRunId);
   const around = place.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'));
   const rows = await lockLedgers(tx, runId, [...around, place]);
   const ledger = rows.find((row) => row.place === place);

@@ -1,4 +1,4 @@
-import { SHARD_ITEMS, type StartBulk } from '../contracts/bulk.js';
+import { itemParameters, SHARD_ITEMS, type StartBulk } from '../contracts/bulk.js';
 import type { EventData } from '../contracts/events.js';
 import { type BulkInput, type BulkShard, CLAIM_CHECK_BYTES } from '../contracts/run-workflow.js';
 import type { Tx } from './database.js';
@@ -28,16 +28,16 @@ const CHUNK_BYTES = 4 * 1_024 * 1_024;
  */
 export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
   const { id, orgId, start, parentRunId, traceparent, deadlineAt } = bulk;
-  const { pattern, priority, correlationId, inputs, maxConcurrency } = start;
+  const { pattern, priority, correlationId, inputs, maxConcurrency, budget } = start;
   const shards = shardsOf(inputs.length);
   await tx(
     `WITH given AS (SELECT * FROM json_to_recordset($3) AS s (shard int, "runId" uuid, first int, items int)),
      runs AS (
        INSERT INTO run (id, kind, parent_run_id, max_concurrency, next_check_at, org_id, pattern, "with", input, labels,
-         priority, correlation_id, trace_id, traceparent, definition_hash, deadline_at, last_position)
-       SELECT r.id, r.kind, r.parent, r.max, r.check_at, $2, $5, $6, 'null', $7, $8, $9, $10, $11, $12, $13, 1
-       FROM (SELECT $1::uuid AS id, 'bulk' AS kind, $16::uuid AS parent, $4::int AS max, now() AS check_at
-         UNION ALL SELECT "runId", 'shard', $1, NULL, 'infinity' FROM given) r
+         priority, correlation_id, trace_id, traceparent, definition_hash, deadline_at, budget, last_position)
+       SELECT r.id, r.kind, r.parent, r.max, r.check_at, $2, $5, $6, 'null', $7, $8, $9, $10, $11, $12, $13, r.budget, 1
+       FROM (SELECT $1::uuid AS id, 'bulk' AS kind, $16::uuid AS parent, $4::int AS max, now() AS check_at, $17::json AS budget
+         UNION ALL SELECT "runId", 'shard', $1, NULL, 'infinity', NULL FROM given) r
        RETURNING id),
      shards AS (
        INSERT INTO bulk_shard (run_id, shard, org_id, shard_run_id, first_item, items, counts)
@@ -65,6 +65,7 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
       } satisfies EventData['run.accepted']),
       JSON.stringify({ pattern, parentRunId: id } satisfies EventData['run.accepted']),
       parentRunId ?? null,
+      budget === undefined ? null : JSON.stringify(budget),
     ],
   );
   await insertItems(tx, bulk);
@@ -72,11 +73,12 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
     orgId,
     runId: id,
     pattern,
-    with: start.with,
+    with: itemParameters(start),
     shards,
     maxConcurrency,
     deadlineAt,
     priority,
+    ...(budget === undefined ? {} : { budget }),
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
     resumed: false,

@@ -5,12 +5,14 @@ import { acceptedBulk } from '../test/support/bulks.js';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { finishedCall } from '../test/support/runs.js';
 import { startBulkSchema } from '../contracts/bulk.js';
+import { closeBudget, reserveBudget } from './budget.repository.js';
 import { closeItems, exchangeItems } from './bulk-items.js';
 import { finishRun } from './finish-run.js';
 import { Journal } from './journal.js';
 import { listItems, loadItem } from './load-bulk.js';
 import { readEvents } from './run-events.js';
 import { findStartableRun, listRuns, loadRun } from './runs.repository.js';
+import { raiseBudget } from './raise-budget.js';
 import { bulkToRerun } from './rerun-bulk.js';
 import { findStaleRuns } from './sweeps.repository.js';
 import { uuidv7 } from './uuid.js';
@@ -149,6 +151,74 @@ describe('a bulk run on record', () => {
     await expect(item(bulk.runId, 1)).rejects.toMatchObject({ code: 'run.item_not_found' });
     await expect(item(bulk.shards[0]!.runId, 0)).rejects.toMatchObject({ code: 'run.not_bulk' });
     await expect(item(uuidv7(), 0)).rejects.toMatchObject({ code: 'run.not_found' });
+  });
+
+  it('has one budget for the calls of all shards: of 100 at once exactly those that fit, what they used, what is left', async () => {
+    const body = { pattern: 'agent', with: { capability: 'a' }, budget: { costUsd: 1, agents: 2 } };
+    const bulk = await accept(numbers(600), body);
+    const levels = [{ place: '', limits: { costUsd: 1, agents: 2 } }];
+    const estimate = { tokens: 0, costUsd: 0.04, calls: 1 };
+    const reserve = (n: number, agentId: string) => {
+      const request = { callKey: `items/${n}`, levels, estimate, agentId, isForced: false };
+      const { runId } = bulk.shards[n % 2]!;
+      return test.database.inOrg(orgId, (tx) => reserveBudget(tx, orgId, runId, [request]));
+    };
+    const answers = (await Promise.all(numbers(100).map((n) => reserve(n, `agent-${n % 2}`)))).flat();
+    const made = numbers(100).filter((n) => answers[n] === undefined);
+    expect(made).toHaveLength(25);
+    expect(await reserve(200, 'agent-3')).toMatchObject([{ place: '', limit: 'agents' }]);
+    const journal = new Journal(test.database);
+    for (const n of made) {
+      const call = { ...finishedCall(`items/${n}`), usage: { calls: 1, costUsd: 0.03 }, hasReserved: true };
+      await journal.record(orgId, bulk.shards[n % 2]!.runId, call);
+    }
+    expect((await load(bulk.runId)).budget).toEqual({
+      limits: { costUsd: 1, agents: 2, onExceeded: 'stop' },
+      used: { costUsd: 0.75, agents: 2 },
+      reserved: { costUsd: 0 },
+      left: { costUsd: 0.25, agents: 0 },
+    });
+    expect((await load(bulk.shards[0]!.runId)).budget).toBeNull();
+  });
+
+  it('lends of its budget to items that have one of their own, and takes back what they leave', async () => {
+    const budget = { calls: 3, onExceeded: 'approval' };
+    const bulk = await accept(numbers(600), { pattern: 'agent', with: { capability: 'a' }, budget });
+    const run = { place: '', limits: { calls: 3 } };
+    const item = (n: number) => ({ place: `items/${n}`, limits: { calls: 2 } });
+    const of = (n: number) => bulk.shards[Math.floor(n / 500)]!.runId;
+    const reserve = (n: number, callKey = `items/${n}`) => {
+      const estimate = { tokens: 0, costUsd: 0, calls: 1 };
+      const request = { callKey, levels: [run, item(n)], estimate, agentId: 'a', isForced: false };
+      return test.database.inOrg(orgId, (tx) => reserveBudget(tx, orgId, of(n), [request]));
+    };
+    const close = (n: number) => test.database.inOrg(orgId, (tx) => closeBudget(tx, of(n), `items/${n}`));
+    expect([await reserve(0), await reserve(501), await reserve(1)]).toEqual([
+      [undefined],
+      [undefined],
+      [expect.objectContaining({ place: 'items/1', left: 0 })],
+    ]);
+    expect((await load(bulk.runId)).budget?.reserved).toEqual({ calls: 3 });
+    await close(0);
+    expect(await reserve(2)).toEqual([undefined]);
+    const raise = { key: 'more', place: '', levels: [run], limit: 'calls' as const, by: 2 };
+    await test.database.inOrg(orgId, (tx) => raiseBudget(tx, orgId, bulk.runId, raise));
+    expect((await load(bulk.runId)).budget?.left).toEqual({ calls: 2 });
+  });
+
+  it('starts again with its budget, whose rounds and depth hold in each item', async () => {
+    const params = { participants: [{ capability: 'a' }], maxRounds: 9, budget: { rounds: 5, onExceeded: 'degrade' } };
+    const budget = { rounds: 3, depth: 2, tokens: 100 };
+    const bulk = await accept([1], { pattern: 'groupChat', with: params, budget });
+    expect(bulk).toMatchObject({
+      budget: { ...budget, onExceeded: 'stop' },
+      with: { budget: { rounds: 3, depth: 2, onExceeded: 'degrade' } },
+    });
+    expect((bulk.with as { budget: object }).budget).not.toHaveProperty('tokens');
+    const startable = await test.database.inOrg(orgId, (tx) => findStartableRun(tx, bulk.runId));
+    expect(startable.input).toEqual({ ...bulk, deadlineAt: expect.any(Number) });
+    const again = await test.database.inOrg(orgId, (tx) => bulkToRerun(tx, bulk.runId, 'all'));
+    expect(again).toMatchObject({ budget, with: { budget: { rounds: 5 } } });
   });
 
   it('is run again with all of its inputs, or with those that did not complete, as it was started', async () => {

@@ -1,6 +1,6 @@
 import type { LedgerLimit } from '../contracts/budget.js';
 import type { BudgetRaise, RaisedBudget } from '../contracts/budget-ledger.js';
-import { insertLedgers, lockLedgers, openAll, type LedgerRow, writeLedgers } from './budget-ledgers.js';
+import { insertLedgers, ledgerRun, lockLedgers, openAll, type LedgerRow, writeLedgers } from './budget-ledgers.js';
 import { raiseLedger } from './budget-rules.js';
 import type { Tx } from './database.js';
 import { writeRunRecords } from './write-run-records.js';
@@ -36,7 +36,8 @@ interface Raise extends Omit<BudgetRaise, 'key' | 'limit'> {
   limit: LedgerLimit | 'agents';
 }
 
-async function raise(tx: Tx, { orgId, runId, place, levels, limit, by }: Raise): Promise<RaisedBudget> {
+async function raise(tx: Tx, { orgId, runId: raisedRunId, place, levels, limit, by }: Raise): Promise<RaisedBudget> {
+  const runId = await ledgerRun(tx, raisedRunId);
   const places = levels.map((level) => level.place);
   await insertLedgers(tx, orgId, runId, places);
   const rows = await lockLedgers(tx, runId, places);

@@ -11,6 +11,7 @@ interface BulkRow {
   priority: StartBulk['priority'];
   labels: StartBulk['labels'];
   correlationId: string | null;
+  budget: StartBulk['budget'] | null;
   maxConcurrency: number;
   deadlineMs: number;
   isOver: boolean;
@@ -24,12 +25,12 @@ export async function bulkToRerun(tx: Tx, runId: string, which: NonNullable<Reru
   if ((await kindOf(tx, runId)) !== 'bulk')
     throw new BrikkError('run.is_bulk', 'A shard is not run again: its bulk run is');
   const [row] = await tx<BulkRow>(
-    `SELECT pattern, "with", priority, labels, correlation_id AS "correlationId", max_concurrency AS "maxConcurrency",
+    `SELECT pattern, "with", priority, labels, correlation_id AS "correlationId", budget, max_concurrency AS "maxConcurrency",
        round(extract(epoch FROM deadline_at - accepted_at) * 1000)::float8 AS "deadlineMs",
        finished_at IS NOT NULL AS "isOver" FROM run WHERE id = $1`,
     [runId],
   );
-  const { isOver, correlationId, ...shared } = row as BulkRow;
+  const { isOver, correlationId, budget, ...shared } = row as BulkRow;
   if (which === 'failed' && !isOver)
     throw new BrikkError('run.not_finished', `Run ${runId} has not ended: what of it failed is not known yet`);
   const items = await tx<{ input: string }>(
@@ -42,5 +43,6 @@ export async function bulkToRerun(tx: Tx, runId: string, which: NonNullable<Reru
       violations: [{ path: 'items', message: 'there is none that failed' }],
     });
   const inputs = items.map(({ input }) => JSON.parse(input) as Json);
-  return { ...shared, ...(correlationId === null ? {} : { correlationId }), inputs } as StartBulk;
+  const said = { ...(correlationId === null ? {} : { correlationId }), ...(budget ? { budget } : {}) };
+  return { ...shared, ...said, inputs } as StartBulk;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../contracts/json.js';
+import { itemParameters, type StartBulk } from '../contracts/bulk.js';
 import { capBudget } from '../contracts/budget.js';
 import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
@@ -189,7 +190,9 @@ export async function findStartableRun(tx: Tx, runId: string): Promise<Startable
     resumed,
   };
   if (row.kind === 'bulk') {
-    const input = { ...shared, pattern, shards: await findShards(tx, runId), maxConcurrency: row.maxConcurrency };
+    const shards = await findShards(tx, runId);
+    const params = itemParameters({ with: row.with, budget: row.budget ?? undefined } as StartBulk);
+    const input = { ...shared, with: params, pattern, shards, maxConcurrency: row.maxConcurrency };
     return { pattern: 'bulk', input: input as BulkInput };
   }
   const input = row.inputRef === null ? { inline: row.input as Json } : await describePayload(tx, row.inputRef);

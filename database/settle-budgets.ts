@@ -1,3 +1,4 @@
+import { ledgerRunOf } from './budget-ledgers.js';
 import type { Tx } from './database.js';
 import type { JournalEntry } from './run-records.js';
 
@@ -23,7 +24,9 @@ export async function settleBudgets(tx: Tx, settlements: Settlement[]): Promise<
   await Promise.all([tx(LOCK, [json]), tx(SETTLE, [json])]);
 }
 
-const CALLS = 'json_to_recordset($1) AS s (run_id uuid, key text, tokens float8, cost_usd float8, calls float8)';
+/** Materialised by OFFSET: whose ledgers they are is looked up once a call. */
+const CALLS = `(SELECT ${ledgerRunOf('c.run_id')} AS run_id, key, tokens, cost_usd, calls
+  FROM json_to_recordset($1) AS c (run_id uuid, key text, tokens float8, cost_usd float8, calls float8) OFFSET 0) s`;
 
 const LOCK = `
   SELECT FROM budget_ledger l WHERE (l.run_id, l.place) IN (

@@ -165,4 +165,5 @@ export type StartRunInput = (
   RunFields & { input?: Json; budget?: BudgetInput };
 
 /** The body of `POST /v1/runs/bulk`. */
-export type StartBulkInput = PatternInput & RunFields & { inputs: Json[]; maxConcurrency?: number };
+export type StartBulkInput = PatternInput &
+  RunFields & { inputs: Json[]; maxConcurrency?: number; budget?: BudgetInput };

@@ -69,7 +69,7 @@ export const hierarchy: WorkflowCatalog['hierarchy'] = (input) => runPattern(inp
 /** What a definition says, task by task. */
 export const workflow: WorkflowCatalog['workflow'] = (input) => runPattern(input, workflowPattern, patterns);
 /** One pattern for each of many inputs: starts its shards, as many at once as its items may be under way. */
-export const bulk: BulkCatalog['bulk'] = (input) => runBulk(input);
+export const bulk: BulkCatalog['bulk'] = (input) => runBulk(input, patterns);
 
 /** A part of a bulk run's items. */
 export const bulkShard: BulkCatalog['bulkShard'] = (input) => runShard(input, patterns);

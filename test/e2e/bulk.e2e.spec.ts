@@ -6,6 +6,7 @@ import type { BulkItem } from '../../contracts/bulk.js';
 import type { Json } from '../../contracts/json.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
+import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
 
@@ -18,6 +19,7 @@ describe('bulk runs of the launched product', () => {
   let client: BrikkClient;
   let agent: CountingAgent;
   let slow: CountingAgent;
+  let dear: CountingAgent;
 
   beforeAll(async () => {
     brikk = await LaunchedBrikk.up();
@@ -26,12 +28,16 @@ describe('bulk runs of the launched product', () => {
     agent = await CountingAgent.listen(0, (input) => (input as number) * 2);
     slow = await CountingAgent.listen(150, (input) => (input as number) * 2);
     await brikk.register('doubler', 'double', agent.url, { maxConcurrency: 1_000 });
+    dear = await CountingAgent.listen(20, (input) => input);
+    const capabilities = [{ name: 'priced', cost: { usd: 0.04 } }];
+    await brikk.register('dear', 'priced', dear.url, { capabilities, maxConcurrency: 1_000 });
     await brikk.register('slow-doubler', 'double-slowly', slow.url, { maxConcurrency: 1_000 });
   });
   afterAll(async () => {
     await brikk?.down();
     await agent?.close();
     await slow?.close();
+    await dear?.close();
   });
 
   const itemsOf = async (id: string): Promise<BulkItem[]> => {
@@ -116,6 +122,57 @@ describe('bulk runs of the launched product', () => {
     const { items } = await client.runs.items(id, { status: 'completed', limit: 1 });
     expect(items).toMatchObject([{ index: 0, output: 0 }]);
     expect(slow.calls - before).toBeLessThan(2_000);
+  });
+
+  const priced = (budget: object, more: object = {}) => ({
+    pattern: 'agent' as const,
+    with: { capability: 'priced' },
+    inputs: numbers(100),
+    budget,
+    ...more,
+  });
+
+  it('under a budget over all items make of 100 calls at once exactly those that fit', async () => {
+    const before = dear.calls;
+    const { id } = await client.runs.bulk(priced({ costUsd: 1 }));
+    const run = await client.runs.wait(id);
+    expect(run).toMatchObject({
+      status: 'budget_exceeded',
+      terminationReason: 'budget',
+      error: { code: 'agent.budget' },
+      bulk: { completed: 25, budget_exceeded: 75 },
+      budget: { used: { costUsd: 1 }, reserved: { costUsd: 0 }, left: { costUsd: 0 } },
+    });
+    expect(dear.calls - before).toBe(25);
+    const [refused] = (await client.runs.items(id, { status: 'budget_exceeded', limit: 1 })).items;
+    expect(refused).toMatchObject({ terminationReason: 'budget', error: { code: 'agent.budget' } });
+    expect((await brikk.events(id)).filter(({ type }) => type === 'budget.exceeded')).toHaveLength(1);
+  });
+
+  it('spend no more over two shards, and lose nothing of it, when the worker is killed in the middle', async () => {
+    const body = priced({ calls: 510, onExceeded: 'degrade' }, { inputs: numbers(600), maxConcurrency: 100 });
+    const before = dear.calls;
+    const { id } = await client.runs.bulk(body);
+    await dear.reached(before + 150);
+    process.kill((await brikk.status()).workers[0]!.pid, 'SIGKILL');
+    const run = await client.runs.wait(id);
+    expect(run).toMatchObject({ status: 'partial', terminationReason: 'budget', degraded: true });
+    expect(run.bulk).toMatchObject({ completed: 510, budget_exceeded: 90 });
+    expect(run.budget).toMatchObject({ used: { calls: 510 }, reserved: { calls: 0 }, left: { calls: 0 } });
+  });
+
+  it('ask a person once for more, and go on with what was refused', async () => {
+    const { id } = await client.runs.bulk(priced({ costUsd: 1, onExceeded: 'approval' }));
+    const asked = () => client.approvals.list({ run: id });
+    await until(async () => (await asked()).items.length > 0, 30_000);
+    expect((await asked()).items).toMatchObject([{ kind: 'budget', status: 'pending' }]);
+    await client.approvals.answer((await asked()).items[0]!.id, { costUsd: 10 });
+    const run = await client.runs.wait(id);
+    expect(run).toMatchObject({ status: 'completed', bulk: { completed: 100 } });
+    expect(run.budget).toMatchObject({ limits: { costUsd: 11 }, used: { costUsd: 4 }, reserved: { costUsd: 0 } });
+    expect((await asked()).items).toHaveLength(1);
+    const types = (await brikk.events(id)).map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['budget.exceeded', 'run.waiting', 'budget.raised', 'run.resumed']));
   });
 
   it('start although Temporal did not answer when they were accepted', async () => {

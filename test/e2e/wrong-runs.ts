@@ -49,6 +49,8 @@ export const WRONG_BULKS: Wrong[] = [
   { what: 'a bulk run with one input', ...bulk({ input: 1 }, 'input', 'inputs') },
   { what: 'a bulk run of a pattern that does not exist', ...bulk({ pattern: 'agnet' }, 'pattern', 'agent') },
   { what: 'a bulk run with a wrong parameter', ...bulk({ with: { capabilty: 'a' } }, 'with.capabilty', 'capability') },
+  { what: 'a bulk run with a budget of nothing', ...bulk({ budget: { onExceeded: 'stop' } }, 'budget') },
+  { what: 'a bulk run with a budget that is misspelt', ...bulk({ budget: { calls: 1, cost: 2 } }, 'budget.cost') },
   { what: 'a bulk run with nothing under way', ...bulk({ maxConcurrency: 0 }, 'maxConcurrency') },
   { what: 'a bulk run with 1,001 under way', ...bulk({ maxConcurrency: 1_001 }, 'maxConcurrency') },
   {

@@ -14,7 +14,7 @@ const wanted = process.env.BRIKK_RECORD;
 if (wanted) {
   mkdirSync(folder, { recursive: true });
   await record(folder, wanted === '1' ? undefined : wanted.split(','));
-  if (wanted === '1') await recordBulk(folder);
+  await recordBulk(folder, wanted === '1' ? undefined : wanted.split(','));
   await recordDefinitions(folder, wanted === '1' ? undefined : wanted.split(','));
 }
 

@@ -1,7 +1,9 @@
 import { type ChildWorkflowHandle, condition, proxyLocalActivities } from '@temporalio/workflow';
+import type { BudgetStanding } from '../../contracts/bulk-budget.js';
 import type { EventData, EventType, NewRunEvent } from '../../contracts/events.js';
 import type { BulkCatalog, RunActivities, RunRef } from '../../contracts/run-workflow.js';
 import { SMALL_STEP } from '../lib/activity-options.js';
+import { bulkSignal } from './bulk-budget.js';
 
 export type ShardHandle = ChildWorkflowHandle<BulkCatalog['bulkShard']>;
 
@@ -63,8 +65,13 @@ export class BulkSteering {
     return this.recording;
   }
 
+  /** One that has just ended needs no telling. */
+  async tellBudget(standing: BudgetStanding): Promise<void> {
+    const told = [...this.shards].map((shard) => shard.signal(bulkSignal('budgetStanding'), standing));
+    await Promise.allSettled(told);
+  }
+
   private async tell(what: 'pause' | 'resume'): Promise<void> {
-    // One that has just ended needs no telling.
     await Promise.all([...this.shards].map((shard) => shard.signal(what).catch(() => undefined)));
   }
 }

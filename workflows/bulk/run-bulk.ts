@@ -3,6 +3,10 @@ import type { BulkActivities, BulkInput, RunActivities } from '../../contracts/r
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from '../lib/activity-options.js';
 import { signal } from '../lib/run-pattern.js';
+import type { Patterns } from '../lib/pattern-context.js';
+import { RunState } from '../lib/run-state.js';
+import { NULL } from '../lib/values.js';
+import { BulkBudget, sharedBudget, wholeEnd } from './bulk-budget.js';
 import { bulkEnd, lanes } from './bulk-end.js';
 import { BulkSteering } from './bulk-steering.js';
 import { startShard } from './start-shard.js';
@@ -14,20 +18,24 @@ const SHARDS_AT_ONCE = 4;
  * A bulk run: its shards one after another in a few lanes, each a child workflow. What a shard left open, because it was
  * stopped or never started, is closed here; a canceled bulk keeps the items that had ended.
  */
-export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
+export async function runBulk(input: BulkInput, patterns: Patterns): Promise<TerminalStatus> {
   const { orgId, runId, shards, maxConcurrency, deadlineAt } = input;
   const steering = new BulkSteering(input);
   const children = new CancellationScope();
+  const shared = input.budget && sharedBudget(input.budget);
+  const run = shared && new RunState({ ...input, input: NULL }, patterns);
+  const budget = run && new BulkBudget(run, shared, (standing) => steering.tellBudget(standing));
   setHandler(signal('pause'), () => steering.pause());
   setHandler(signal('resume'), () => steering.resume());
   CancellationScope.current().cancelRequested.catch(() => {
     steering.cancel();
+    run?.scope.stop('canceled');
     children.cancel();
   });
 
   return CancellationScope.nonCancellable(async () => {
     await steering.record('run/started', 'run.started', { resumed: input.resumed });
-    const isOver = () => steering.isCanceled || Date.now() >= deadlineAt;
+    const isOver = () => steering.isCanceled || Date.now() >= deadlineAt || budget?.isOver === true;
     const waiting = [...shards.entries()];
     const warnings: string[] = [];
     const lane = async (share: number) => {
@@ -35,16 +43,18 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
         await steering.mayStart(deadlineAt - Date.now());
         if (isOver()) return;
         const [shard, { first, items }] = place;
-        const problem = await startShard(input, shard, share, steering);
+        const problem = await startShard(input, shard, share, steering, budget);
         if (problem !== undefined && !isOver()) warnings.push(`items ${first} to ${first + items - 1}: ${problem}`);
       }
     };
     const shares = lanes(shards.length, maxConcurrency, SHARDS_AT_ONCE);
-    await children.run(() => Promise.all(shares.map(lane))).catch(() => undefined); // Lanes reject when they are canceled.
+    // Lanes reject when they are canceled.
+    const work = () => children.run(() => Promise.all(shares.map(lane))).catch(() => undefined);
+    await (budget ? budget.while(work) : work());
     const stopped = steering.isCanceled ? 'canceled' : Date.now() >= deadlineAt ? 'deadline' : undefined;
     const { closeItems, finishRun } = proxyLocalActivities<BulkActivities & RunActivities>(FINISH_RUN);
-    const counts = await closeItems({ orgId, runId, ...openItems(stopped) });
-    const end = bulkEnd(counts, stopped);
+    const counts = await closeItems({ orgId, runId, ...openItems(stopped, budget?.isOver) });
+    const end = wholeEnd(budget?.place, bulkEnd(counts, stopped));
     await steering.recorded();
     await finishRun({ orgId, runId, ...end, warnings: [...end.warnings, ...warnings], events: [] });
     upsertSearchAttributes({ BrikkStatus: [end.status] });
@@ -53,8 +63,9 @@ export async function runBulk(input: BulkInput): Promise<TerminalStatus> {
 }
 
 /** What becomes of items that nobody has ended. */
-function openItems(stopped: 'canceled' | 'deadline' | undefined) {
+function openItems(stopped: 'canceled' | 'deadline' | undefined, isUsedUp = false) {
   if (stopped === 'canceled') return { status: 'canceled', terminationReason: 'canceled' } as const;
   if (stopped === 'deadline') return { status: 'timed_out', terminationReason: 'deadline' } as const;
+  if (isUsedUp) return { status: 'budget_exceeded', terminationReason: 'budget' } as const;
   return { status: 'failed', terminationReason: 'internal' } as const;
 }

@@ -5,7 +5,9 @@ import type { Patterns } from '../lib/pattern-context.js';
 import { finish, takeSteering } from '../lib/run-pattern.js';
 import { RunState } from '../lib/run-state.js';
 import { watchWaits } from '../lib/waits.js';
+import { wholeEnd } from './bulk-budget.js';
 import { bulkEnd } from './bulk-end.js';
+import { ShardBudget } from './shard-budget.js';
 import { ShardItems } from './shard-items.js';
 
 /**
@@ -18,11 +20,13 @@ export async function runShard(input: BulkShardInput, patterns: Patterns): Promi
   Object.assign(run.shown, input.shown);
   run.events.add('run/started', 'run.started', { resumed: input.resumed });
   takeSteering(run);
+  const budget = input.budget && new ShardBudget(run, input, input.budget);
 
   return CancellationScope.nonCancellable(async () => {
     const waits = watchWaits(run);
-    const items = new ShardItems(run, input);
+    const items = new ShardItems(run, input, budget);
     const next = await items.work();
+    if (budget) await budget.known();
     if (next !== undefined) {
       await run.flush();
       return continueAsNew<BulkCatalog['bulkShard']>({
@@ -30,10 +34,11 @@ export async function runShard(input: BulkShardInput, patterns: Patterns): Promi
         next,
         paused: run.scheduler.paused,
         shown: run.shown,
+        ...budget?.carried,
       });
     }
     waits.end();
-    const end = bulkEnd(items.counts, run.scope.reason);
+    const end = wholeEnd(budget?.place, bulkEnd(items.counts, run.scope.reason));
     run.scope.stop('lost');
     await finish(run, end);
     return end.status;

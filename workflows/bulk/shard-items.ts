@@ -6,6 +6,8 @@ import { EXCHANGE } from '../lib/activity-options.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { rootContext, stoppedEnd, unplanned } from '../lib/run-pattern.js';
 import type { RunState } from '../lib/run-state.js';
+import { itemEnd } from './bulk-budget.js';
+import type { ShardBudget } from './shard-budget.js';
 
 /** So many ends are recorded, and places filled again, together; fewer when they have waited. */
 const TOGETHER = 100;
@@ -29,8 +31,9 @@ export class ShardItems {
   constructor(
     private readonly run: RunState,
     private readonly input: BulkShardInput,
+    private readonly budget: ShardBudget | undefined,
   ) {
-    this.ctx = rootContext(run);
+    this.ctx = budget?.context ?? rootContext(run);
     this.next = input.next;
     this.end = input.first + input.items;
   }
@@ -45,7 +48,7 @@ export class ShardItems {
       }
       hasRoom = await this.exchange();
     }
-    return this.next < this.end && this.run.scope.reason === undefined ? this.next : undefined;
+    return this.next < this.end && this.ctx.stopped === undefined ? this.next : undefined;
   }
 
   private hasEnough(): boolean {
@@ -75,7 +78,7 @@ export class ShardItems {
   private takesMore(): boolean {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     const isFull = historyLength >= FULL_HISTORY || continueAsNewSuggested;
-    return this.next < this.end && this.run.scope.reason === undefined && !isFull;
+    return this.next < this.end && this.ctx.stopped === undefined && !isFull;
   }
 
   /** Never rejects: whatever nobody planned is the end of this item alone. */
@@ -85,7 +88,10 @@ export class ShardItems {
     const { pattern, with: parameters } = this.input;
     const done = await place.runPattern({ pattern, with: parameters } as NestedPattern, input).catch(unplanned);
     scope.stop('lost');
-    const { status, terminationReason, output, error, degraded, warnings } = stoppedEnd(this.run, done);
+    const { status, terminationReason, output, error, degraded, warnings } = stoppedEnd(
+      this.run,
+      itemEnd(this.budget?.place, done),
+    );
     const end = { index, status, terminationReason, output, degraded, warnings: warnings.slice(0, WARNINGS) };
     this.ended.push(error === undefined ? end : { ...end, error });
     this.underWay -= 1;

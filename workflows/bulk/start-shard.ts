@@ -1,5 +1,6 @@
 import { startChild } from '@temporalio/workflow';
 import type { BulkCatalog, BulkInput, BulkShard, BulkShardInput } from '../../contracts/run-workflow.js';
+import { type BulkBudget, bulkSignal } from './bulk-budget.js';
 import type { BulkSteering, ShardHandle } from './bulk-steering.js';
 
 /** After the shard's own deadline, as of every run. */
@@ -14,8 +15,9 @@ export async function startShard(
   shard: number,
   maxConcurrency: number,
   steering: BulkSteering,
+  budget: BulkBudget | undefined,
 ): Promise<string | undefined> {
-  const { runId: bulkRunId, shards, maxConcurrency: _all, ...shared } = input;
+  const { runId: bulkRunId, shards, maxConcurrency: _all, budget: _budget, ...shared } = input;
   const { runId, first, items } = shards[shard] as BulkShard;
   const start: BulkShardInput = {
     ...shared,
@@ -28,7 +30,9 @@ export async function startShard(
     maxConcurrency,
     next: first,
     paused: steering.isPaused,
+    ...(budget && { budget: { ...budget.place.budget, ...budget.place.limits }, asked: budget.place.asks }),
   };
+  const told = budget?.told;
   let child: ShardHandle | undefined;
   try {
     child = await startChild<BulkCatalog['bulkShard']>('bulkShard', {
@@ -44,6 +48,7 @@ export async function startShard(
       staticSummary: `items ${first} to ${first + items - 1}, ${shared.pattern}`,
     });
     await steering.add(child, start.paused);
+    if (budget && budget.told !== told) await child.signal(bulkSignal('budgetStanding'), budget.standing);
     await child.result();
     return undefined;
   } catch (error) {

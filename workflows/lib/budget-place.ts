@@ -1,10 +1,10 @@
 import type { Budget, BudgetLevel, BudgetLimit, CallBudget } from '../../contracts/budget.js';
 import type { RaisedBudget } from '../../contracts/budget-ledger.js';
 import type { CallResult } from '../../contracts/run-workflow.js';
+import type { BudgetAmounts } from '../../contracts/bulk-budget.js';
 import type { StopScope } from './stop-scope.js';
 
-/** Limits by the names that answers of persons raise them by. */
-export type Amounts = Omit<Budget, 'onExceeded' | 'approval'>;
+export type Amounts = BudgetAmounts;
 
 /** Why a place needs more, as a person is asked. */
 export interface Need {
@@ -33,7 +33,9 @@ export class BudgetPlace {
   private asking: Promise<boolean> | undefined;
   private questions = 0;
   /** With what a person allowed more. */
-  private readonly limits: Amounts;
+  readonly limits: Amounts;
+  /** What a person is being asked for. */
+  asks: BudgetLimit | undefined;
   private isUsed = false;
   private readonly hasOwnLedger: boolean;
   private readonly levels: BudgetLevel[];
@@ -186,8 +188,10 @@ export class BudgetPlace {
 
   private async ask(person: BudgetPerson, limit: BudgetLimit, why: string): Promise<boolean> {
     const number = (this.questions += 1);
+    this.asks = limit;
     this.onExceeded(limit);
     const answer = await person.ask({ limit, why, limits: { ...this.limits }, number });
+    this.asks = undefined;
     if (answer === undefined) return false;
     if ('refused' in answer) {
       this.refusal = answer.refused;

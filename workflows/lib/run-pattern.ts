@@ -11,6 +11,7 @@ import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import type { RunKind, RunParams } from '../../contracts/workflow-run.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
+import type { BudgetPlace } from './budget-place.js';
 import { GoingOn, goOn } from './going-on.js';
 import { ExpressionError } from './expression-error.js';
 import { PatternContext, type Pattern, type Patterns } from './pattern-context.js';
@@ -68,7 +69,8 @@ export function takeSteering(run: RunState): void {
   CancellationScope.current().cancelRequested.catch(() => run.scope.stop('canceled'));
 }
 
-export const rootContext = (run: RunState): PatternContext => new PatternContext(run, { ...ROOT, scope: run.scope });
+export const rootContext = (run: RunState, budget?: BudgetPlace): PatternContext =>
+  new PatternContext(run, { ...ROOT, scope: budget?.scope ?? run.scope, budget });
 
 const unlessGoingOn = (error: unknown): PatternResult | GoingOn =>
   error instanceof GoingOn ? error : unplanned(error);

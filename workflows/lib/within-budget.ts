@@ -10,12 +10,13 @@ import { type PatternResult, result } from './pattern-result.js';
 import { join } from './place-path.js';
 import { NULL } from './values.js';
 
-/** The place of a budget at `ctx`, `depth` patterns deep, inside of `outer`. */
+/** The place of a budget at `ctx`, `depth` patterns deep, inside of `outer`; `whenExceeded`: who else is to know. */
 export function budgetPlace(
   ctx: PatternContext,
   run: RunRef,
   budget: Budget,
   { depth, outer }: { depth: number; outer: BudgetPlace | undefined },
+  whenExceeded: () => void = () => undefined,
 ): BudgetPlace {
   const { path, where } = ctx;
   const scope = ctx.newScope();
@@ -29,6 +30,7 @@ export function budgetPlace(
       limit,
       onExceeded,
     });
+    whenExceeded();
   };
   return new BudgetPlace(path, budget, scope, depth, outer, report, person);
 }
@@ -50,7 +52,7 @@ export async function withinBudget<T>(run: RunRef, place: BudgetPlace, work: () 
 
 /** How a pattern ended, when its budget was reached before it had completed. */
 export function budgetEnd(
-  { exceeded, refusal, budget, scope }: BudgetPlace,
+  { exceeded, refusal, budget, scope }: Pick<BudgetPlace, 'exceeded' | 'refusal' | 'budget' | 'scope'>,
   path: string,
   end: PatternResult,
 ): PatternResult {
