@@ -96,6 +96,10 @@ export const busEventSchema = z
     event: z.record(z.string(), jsonSchema).describe('The CloudEvent.'),
     orderingKey: z.string().nullable(),
     runId: z.string().nullable().describe('The run that sent it.'),
+    publishedBy: z
+      .object({ type: z.string(), id: z.string(), via: z.string() })
+      .nullable()
+      .describe('Who published it over the API.'),
     acceptedAt: z.string(),
     deliveries: z.object({ pending: z.int(), delivered: z.int(), dropped: z.int() }),
   })

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** RFC 8785: members sorted by UTF-16 code units, no white space; numbers and strings as ECMAScript writes them. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -8,3 +10,6 @@ export function canonicalJson(value: unknown): string {
     .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
 }
+
+/** SHA-256 of the canonical JSON, in hexadecimal: the same for what means the same. */
+export const contentHash = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { BrikkError } from '../contracts/errors.js';
 import { type BusEvent, type CloudEvent, LIFECYCLE_PREFIX, type ListEvents } from '../contracts/event-bus.js';
 import { EVERY_LIFECYCLE_TYPE, EVERY_TYPE } from '../contracts/heard-types.js';
 import type { Page } from '../contracts/lists.js';
+import type { AuditActor } from './audit-chain.js';
 import { BUS_CHANNEL } from './bus-channel.js';
-import { canonicalJson } from './canonical-json.js';
+import { contentHash } from './canonical-json.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { isUuid, uuidv7 } from './uuid.js';
@@ -16,6 +16,8 @@ export interface NewBusEvent {
   orderingKey?: string;
   /** The run that sends it: it has heard it already. */
   runId?: string;
+  /** Who sends it over the API. */
+  publisher?: AuditActor;
   /** Runs that events started, one behind the other, before it was sent. */
   hops?: number;
 }
@@ -32,12 +34,17 @@ export async function publishEvents(tx: Tx, orgId: string, events: NewBusEvent[]
   const rows = events.map((given, place) => ({ ...toRow(given), place }));
   // In one order for all, so that two batches never wait for each other.
   const sorted = rows.toSorted((a, b) => compare(a.source, b.source) || compare(a.id, b.id));
-  const inserted = await tx<{ key: string }>(INSERT, [orgId, JSON.stringify(sorted)]);
+  // Sent together: who listens is locked once the events are in.
+  const [inserted, listeners] = await Promise.all([
+    tx<{ key: string }>(INSERT, [orgId, JSON.stringify(sorted)]),
+    lockListeners(tx, rows),
+  ]);
   const fresh = new Set(inserted.map(({ key }) => key));
   const deliveries = await deliver(
     tx,
     orgId,
     rows.filter(({ key }) => fresh.has(key)),
+    listeners,
   );
   const known = await knownHashes(
     tx,
@@ -63,34 +70,36 @@ export function refuseConflicts(events: NewBusEvent[], acceptances: Acceptance[]
 
 type Row = ReturnType<typeof toRow>;
 
-function toRow({ event, content = event, orderingKey, runId, hops = 0 }: NewBusEvent) {
+function toRow({ event, content = event, orderingKey, runId, publisher, hops = 0 }: NewBusEvent) {
   const { source, id, type } = event;
-  const hash = createHash('sha256').update(canonicalJson(content)).digest('hex');
-  return { key: uuidv7(), source, id, type, hash, event, ordering_key: orderingKey, run_id: runId, hops };
+  const hash = contentHash(content);
+  return { key: uuidv7(), source, id, type, hash, event, ordering_key: orderingKey, run_id: runId, publisher, hops };
 }
 
 const INSERT = `
-  INSERT INTO bus_event (key, org_id, source, id, type, ordering_key, hash, event, run_id, hops)
-  SELECT key, $1, source, id, type, ordering_key, hash, event, run_id, hops
+  INSERT INTO bus_event (key, org_id, source, id, type, ordering_key, hash, event, run_id, publisher, hops)
+  SELECT key, $1, source, id, type, ordering_key, hash, event, run_id, publisher, hops
   FROM json_to_recordset($2) AS g(key uuid, source text, id text, type text, ordering_key text, hash text, event json,
-    run_id uuid, hops int)
+    run_id uuid, publisher json, hops int)
   ON CONFLICT (org_id, source, id) DO NOTHING RETURNING key`;
 
-async function deliver(tx: Tx, orgId: string, rows: Row[]): Promise<Map<string, number>> {
-  if (rows.length === 0) return new Map();
-  const heard = rows.map(({ key, type, run_id }, place) => {
-    const general = type.startsWith(LIFECYCLE_PREFIX) ? EVERY_LIFECYCLE_TYPE : EVERY_TYPE;
-    return { key, type, general, run_id, place };
-  });
-  const types = [...new Set(heard.flatMap(({ type, general }) => [type, general]))];
+const generalOf = (type: string): string => (type.startsWith(LIFECYCLE_PREFIX) ? EVERY_LIFECYCLE_TYPE : EVERY_TYPE);
+
+/** Those who subscribed to one of the types, in order of id. */
+async function lockListeners(tx: Tx, rows: Row[]): Promise<string[]> {
+  const types = [...new Set(rows.flatMap(({ type }) => [type, generalOf(type)]))];
   const listeners = await tx<{ id: string }>(
     `SELECT id FROM bus_listener WHERE id IN (SELECT listener_id FROM bus_subscription WHERE type = ANY($1))
      ORDER BY id FOR UPDATE`,
     [types],
   );
-  if (listeners.length === 0) return new Map();
-  const ids = listeners.map(({ id }) => id);
-  const counts = await tx<{ key: string; deliveries: number }>(DELIVER, [orgId, JSON.stringify(heard), ids]);
+  return listeners.map(({ id }) => id);
+}
+
+async function deliver(tx: Tx, orgId: string, rows: Row[], listeners: string[]): Promise<Map<string, number>> {
+  if (rows.length === 0 || listeners.length === 0) return new Map();
+  const heard = rows.map(({ key, type, run_id }, place) => ({ key, type, general: generalOf(type), run_id, place }));
+  const counts = await tx<{ key: string; deliveries: number }>(DELIVER, [orgId, JSON.stringify(heard), listeners]);
   return new Map(counts.map(({ key, deliveries }) => [key, deliveries]));
 }
 
@@ -130,6 +139,7 @@ interface ListedRow {
   event: CloudEvent;
   orderingKey: string | null;
   runId: string | null;
+  publishedBy: AuditActor | null;
   acceptedAt: Date;
   deliveries: BusEvent['deliveries'];
 }
@@ -138,7 +148,7 @@ interface ListedRow {
 export async function listEvents(tx: Tx, { type, source, limit, cursor }: ListEvents): Promise<Page<BusEvent>> {
   const before = cursor === undefined ? null : decodeCursor(cursor, isUuid);
   const rows = await tx<ListedRow>(
-    `SELECT key, event, ordering_key AS "orderingKey", run_id AS "runId", accepted_at AS "acceptedAt", (
+    `SELECT key, event, ordering_key AS "orderingKey", run_id AS "runId", publisher AS "publishedBy", accepted_at AS "acceptedAt", (
        SELECT json_build_object('pending', count(*) FILTER (WHERE status = 'pending'),
          'delivered', count(*) FILTER (WHERE status = 'delivered'), 'dropped', count(*) FILTER (WHERE status = 'dropped'))
        FROM bus_delivery d WHERE d.event_key = e.key) AS deliveries

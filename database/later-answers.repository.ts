@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { BrikkError } from '../contracts/errors.js';
 import type { AnsweredAttempt, LaterAnswer, LaterReceipt } from '../contracts/later-answers.js';
-import { canonicalJson } from './canonical-json.js';
+import { contentHash } from './canonical-json.js';
 import type { Tx } from './database.js';
 import { requestAnswer } from './steering.repository.js';
 
@@ -22,7 +21,7 @@ export async function takeLaterAnswer(tx: Tx, of: AnsweredAttempt, body: LaterAn
   // One lock order: whoever opens, journals or ends locks the run first.
   const [run] = await tx('SELECT 1 AS there FROM run WHERE id = $1 FOR UPDATE', [runId]);
   if (!run) throw new BrikkError('call.not_found', 'There is no call that this URL answers');
-  const hash = createHash('sha256').update(canonicalJson(body)).digest('hex');
+  const hash = contentHash(body);
   const known = await findKnown(tx, runId, callKey);
   // A worker that died may have sent the same attempt again, later.
   const isSame = known?.attempt === attempt && known.instanceId === instanceId;

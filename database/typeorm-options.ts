@@ -35,6 +35,7 @@ import { ChildRuns1763920000000 } from './migrations/1763920000000-child-runs.js
 import { Schedules1763920001000 } from './migrations/1763920001000-schedules.js';
 import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { Events1763930000000 } from './migrations/1763930000000-events.js';
+import { EventPublishers1763950000000 } from './migrations/1763950000000-event-publishers.js';
 import { Resources1763910000000 } from './migrations/1763910000000-resources.js';
 import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-trade.js';
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
@@ -98,6 +99,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ChildRuns1763920000000,
     Schedules1763920001000,
     Events1763930000000,
+    EventPublishers1763950000000,
     PendingCalls1763900000000,
     ResourceTrade1763970000000,
   ],

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { CloudEvent } from '../../contracts/event-bus.js';
+import type { AuditActor } from '../audit-chain.js';
 
 /** An event of the bus; source and id name it. */
 @Entity('bus_event')
@@ -17,6 +18,8 @@ export class BusEventRow {
   @Column('json') event: CloudEvent;
   /** The run that sent it. */
   @Column('uuid', { nullable: true }) runId: string | null;
+  /** Who published it over the API. */
+  @Column('json', { nullable: true }) publisher: AuditActor | null;
   /** Runs that events started, one behind the other, before it was sent. */
   @Column('integer', { default: 0 }) hops: number;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) acceptedAt: Date;

@@ -40,10 +40,12 @@ describe('publishing events while the engine is down', () => {
       events: [{ number: 1, event: { id: 'p-1', specversion: '1.0', data: { order: 7 }, partitionkey: 'o-7' } }],
     });
     const [shown] = await listed('type=order.paid');
-    expect(shown).toMatchObject({ orderingKey: 'o-7', deliveries: { pending: 1 }, runId: null });
+    const publishedBy = { type: 'api-key', id: expect.any(String), via: 'api' };
+    expect(shown).toMatchObject({ orderingKey: 'o-7', deliveries: { pending: 1 }, runId: null, publishedBy });
     const audit = await request(api.app.getHttpServer()).get('/v1/audit').set('authorization', `Bearer ${api.key}`);
     const { items } = audit.body as { items: object[] };
-    expect(items[0]).toMatchObject({ action: 'event.published', target: 'order.paid p-1' });
+    // The chain is written one at a time: it would slow down everybody who publishes.
+    expect(items).not.toContainEqual(expect.objectContaining({ action: 'event.published' }));
   });
 
   it('gives an event without an id one of its own, and a repeated request the same answer', async () => {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { BrikkError } from '../../../contracts/errors.js';
-import { canonicalJson } from '../../../database/canonical-json.js';
+import { contentHash } from '../../../database/canonical-json.js';
 import type { Database, Tx } from '../../../database/database.js';
 import { idempotently } from '../../../database/idempotency.repository.js';
 import type { Caller } from './request.js';
@@ -34,9 +33,7 @@ export async function once<Body extends object>(
   return database.inOrg(orgId, async (tx) => {
     if (key === undefined) return { ...(await work(tx)), replayed: false };
     const { route, body, keepFor } = request;
-    const bodyHash = createHash('sha256')
-      .update(canonicalJson(body ?? null))
-      .digest('hex');
+    const bodyHash = contentHash(body ?? null);
     return idempotently(tx, { orgId, route, key, bodyHash, ...(keepFor ? { keepFor } : {}) }, () => work(tx));
   });
 }

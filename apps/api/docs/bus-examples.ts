@@ -14,6 +14,7 @@ const listed: BusEvent = {
   },
   orderingKey: null,
   runId: null,
+  publishedBy: { type: 'api-key', id: '019f7a3e-2b61-7c11-8a55-3f0c6f2f9a10', via: 'api' },
   acceptedAt: '2026-11-21T16:30:00.412Z',
   deliveries: { pending: 0, delivered: 2, dropped: 0 },
 };

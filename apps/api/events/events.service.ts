@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { BusEvent, CloudEvent, ListEvents, PublishedEvent, PublishEvent } from '../../../contracts/event-bus.js';
 import type { Json } from '../../../contracts/json.js';
 import type { Page } from '../../../contracts/lists.js';
-import { audit } from '../../../database/audit.repository.js';
 import { Database, type Tx } from '../../../database/database.js';
 import {
   listEvents,
@@ -48,13 +47,9 @@ export class EventsService {
   }
 
   private async accept(tx: Tx, caller: Caller, bodies: PublishEvent[]): Promise<PublishedEvent[]> {
-    const events = bodies.map((body) => toBusEvent(caller.orgId, body));
+    const events = bodies.map((body) => ({ ...toBusEvent(caller.orgId, body), publisher: actorOf(caller).actor }));
     const acceptances = await publishEvents(tx, caller.orgId, events);
     refuseConflicts(events, acceptances);
-    const [first] = events as [NewBusEvent];
-    const target = events.length > 1 ? `${events.length} events` : `${first.event.type} ${first.event.id}`;
-    if (acceptances.some((acceptance) => 'deliveries' in acceptance))
-      await audit(tx, { ...actorOf(caller), action: 'event.published', target, outcome: 'ok' });
     return acceptances.map((acceptance, index) => {
       const { id } = (events[index] as NewBusEvent).event;
       return 'deliveries' in acceptance ? { id, deliveries: acceptance.deliveries } : { id, duplicate: true };

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { AcceptableRun } from '../../../contracts/start-run.js';
 import type { WorkflowParams } from '../../../contracts/workflow-run.js';
-import { canonicalJson } from '../../../database/canonical-json.js';
+import { contentHash } from '../../../database/canonical-json.js';
 
 /** SHA-256 of what the run does (pattern and parameters, not its data), the same whatever the order of fields. */
 export function definitionHash({ pattern, with: parameters }: Pick<AcceptableRun, 'pattern' | 'with'>): string {
   if (pattern === 'workflow') return (parameters as WorkflowParams).hash;
-  return createHash('sha256')
-    .update(canonicalJson({ pattern, with: parameters }))
-    .digest('hex');
+  return contentHash({ pattern, with: parameters });
 }

@@ -2,7 +2,8 @@ import { pinnedRun } from '../../../contracts/pinned-run.js';
 import type { AcceptableRun, StartBody } from '../../../contracts/start-run.js';
 import { findDefinition } from '../../../database/definitions.repository.js';
 import type { Tx } from '../../../database/database.js';
-import { checked, contentHash } from '../workflows/checked-definition.js';
+import { checked } from '../workflows/checked-definition.js';
+import { contentHash } from '../../../database/canonical-json.js';
 
 /**
  * What is accepted for a body: a definition is pinned with its content hash and the interpreter's version. Fails

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Definition } from '../../../contracts/definition.js';
 import { BrikkError } from '../../../contracts/errors.js';
 import { functionCatalogue } from '../../../contracts/function-schemas.js';
-import { canonicalJson } from '../../../database/canonical-json.js';
 import type { Installation } from '../../../workflows/language/checker/meaning/check.js';
 import { definitionOptions } from '../../../contracts/pinned-run.js';
 import { checkDefinition, type CheckedDefinition } from '../../../workflows/language/checker/check-definition.js';
@@ -25,7 +23,3 @@ export function checked(
     violations: errors,
   });
 }
-
-/** SHA-256 of a definition, the same whatever the order of its fields. */
-export const contentHash = (definition: object): string =>
-  createHash('sha256').update(canonicalJson(definition)).digest('hex');

@@ -17,7 +17,8 @@ import { setSchedule } from '../../../database/schedules.repository.js';
 import { actorOf } from '../common/actor.js';
 import { once } from '../common/idempotency.js';
 import type { Caller } from '../common/request.js';
-import { checked, contentHash } from './checked-definition.js';
+import { checked } from './checked-definition.js';
+import { contentHash } from '../../../database/canonical-json.js';
 import { scheduleTerms } from './schedule-terms.js';
 
 @Injectable()

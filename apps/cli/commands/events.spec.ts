@@ -13,7 +13,7 @@ describe('brikk events', () => {
     const event = { type: 'order.paid', id: 'p-7', source: '/shop' };
     const deliveries = { pending: 1, delivered: 2, dropped: 3 };
     const acceptedAt = new Date().toISOString();
-    expect(eventsTable([{ event, orderingKey: null, runId: null, acceptedAt, deliveries }])).toMatch(
+    expect(eventsTable([{ event, orderingKey: null, runId: null, publishedBy: null, acceptedAt, deliveries }])).toMatch(
       /order\.paid +p-7 +\/shop +1 +2 +3/,
     );
   });
