@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import type { WaitingCall } from '../contracts/later-answers.js';
 import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
@@ -29,6 +28,7 @@ import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { LeaseDesk } from './lease-desk.js';
 import { namingFailures } from './naming-failures.js';
+import { shareSignal } from './shared-signal.js';
 import { unpackCalls } from './unpack-calls.js';
 
 export interface AgentActivityOptions {
@@ -91,7 +91,7 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
   const calls = unpackCalls({ terms, calls: packed });
   const context = Context.current();
   const signal = context.cancellationSignal;
-  setMaxListeners(0, signal); // Every call of the batch listens, and takes its listener away when it ends.
+  const signals = shareSignal(signal);
   const beat = setInterval(() => context.heartbeat(), BEAT_MS);
   try {
     const recorded = announce(room, { batch, signal }, events);
@@ -108,7 +108,11 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
     const company = terms.some(({ needs }) => needs) ? { working: calls.length } : undefined;
     const settled = await Promise.allSettled(
       calls.map((call) => {
-        const made = callInTurn(room, { batch, call, signal, cancelRequested, company }, { recorded, known, waiting });
+        const made = callInTurn(
+          room,
+          { batch, call, signal: signals.next(), cancelRequested, company },
+          { recorded, known, waiting },
+        );
         return company ? made.finally(() => (company.working -= 1)) : made;
       }),
     );
@@ -125,5 +129,6 @@ async function callAgents(room: CallRoom, { terms, calls: packed, events, ...bat
     );
   } finally {
     clearInterval(beat);
+    signals.release();
   }
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../contracts/json.js';
 import {
   BATCH_BYTES,
+  BATCH_CALLS,
   type CallOutcome,
   CLAIM_CHECK_BYTES,
   type RunRef,
@@ -19,17 +20,18 @@ export async function carry(payloads: Payloads, { orgId, runId }: RunRef, json: 
   return inlineWhenSmall(json) ?? payloads.store(orgId, runId, json);
 }
 
-/** Stores the largest outputs of a batch, as one list, so that the rest fits inline. */
+/** Stores the largest outputs of a batch, as one list, so that the rest fits inline: 128 KiB for each 250 calls. */
 export async function fitBatch(payloads: Payloads, run: RunRef, outcomes: CallOutcome[]): Promise<CallOutcome[]> {
   const inline = outcomes.flatMap((outcome, index) => {
     if (!('output' in outcome) || !outcome.output || !('inline' in outcome.output)) return [];
     return [{ index, outcome, json: outcome.output.inline, bytes: bytesOf(outcome.output.inline) }];
   });
+  const room = BATCH_BYTES * Math.ceil(outcomes.length / BATCH_CALLS);
   let total = inline.reduce((sum, { bytes }) => sum + bytes, 0);
   const large = inline
     .toSorted((a, b) => b.bytes - a.bytes)
     .filter(({ bytes }) => {
-      if (total <= BATCH_BYTES) return false;
+      if (total <= room) return false;
       total -= bytes;
       return true;
     });

@@ -22,9 +22,9 @@ import type {
 
 /** Values above this many bytes of JSON go to the payload table, and a reference travels instead (claim check). */
 export const CLAIM_CHECK_BYTES = 32 * 1_024;
-/** A batch's input and output stay below this inline. */
+/** A batch's input stays below this inline, and its output below this for each `BATCH_CALLS` of it. */
 export const BATCH_BYTES = 128 * 1_024;
-/** Calls of one activity. */
+/** Calls of one activity that do not all wait for one another. */
 export const BATCH_CALLS = 250;
 
 /**

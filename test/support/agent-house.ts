@@ -205,6 +205,7 @@ export function createHouse() {
           call,
           terms: termsOf(call),
           bytes: 0,
+          termsBytes: 0,
           following: following.map((next) => ({ call: next, terms: termsOf(next) })),
         })),
       ),

@@ -73,10 +73,20 @@ async function answered(
 const refusal = (message: string): CallError => ({ code: 'approval.rejected', message, retryable: false });
 
 /** Of the agent that asked: another one may have another question. */
-function askedAgain({ call, terms, bytes }: SizedCall, agentId: string | undefined, answers: Value[]): SizedCall {
+function askedAgain(
+  { call, terms, bytes, termsBytes }: SizedCall,
+  agentId: string | undefined,
+  answers: Value[],
+): SizedCall {
   const own = call.context && 'object' in call.context ? call.context.object : {};
   const context: Value = { object: { ...own, answers: { list: answers } } };
   const key = `${call.key === 'call' ? '' : `${call.key}/`}answers/${answers.length}`;
   const target = agentId === undefined ? call.target : { ...call.target, agent: agentId };
-  return { call: { ...call, key, context, target }, terms: { ...terms, target }, bytes: bytes + 512, following: [] };
+  return {
+    call: { ...call, key, context, target },
+    terms: { ...terms, target },
+    termsBytes,
+    bytes: bytes + 512,
+    following: [],
+  };
 }

@@ -17,8 +17,8 @@ import { canceledCall, failedCall, isFailed, ranOutOfTime, timedOutCall } from '
 import { CallWaits } from './call-waits.js';
 import type { EventBuffer } from './event-buffer.js';
 import { expectAgents } from './expect-agents.js';
-import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, mostCalls, TASK_BYTES } from './limits.js';
-import { nextBatchSize, packed } from './pack-batch.js';
+import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, mostCalls, TASK_BYTES } from './limits.js';
+import { bytesOf, nextBatchSize, packed } from './pack-batch.js';
 import { followingOf, timeOf } from './sized-call.js';
 import { afterMicrotasks } from './after-microtasks.js';
 import type { StopScope } from './stop-scope.js';
@@ -26,9 +26,8 @@ import { summarise } from './summary.js';
 import type { CallRequest, Waiting } from './waiting-call.js';
 
 /**
- * Turns calls into batch activities, within the bounds of `limits.ts`. Calls made in the same step of the workflow are
- * packed together; a deferred call waits and is asked again, and a stopped one has the outcome `canceled`. Calls that
- * follow one another travel as one.
+ * Turns calls into batch activities, within the bounds of `limits.ts`: those made in one step are packed together, those
+ * that follow one another travel as one. A deferred call is asked again, a stopped one has the outcome `canceled`.
  */
 export class CallScheduler {
   paused = false;
@@ -83,15 +82,16 @@ export class CallScheduler {
     return new Promise((resolve) => {
       const outcomes: CallResult[][] = Array.from({ length: calls.length });
       let open = calls.length;
-      const waiting = calls.map(({ call, terms, bytes, following }, position): Waiting => {
+      const waiting = calls.map(({ call, terms, bytes, termsBytes, following }, position): Waiting => {
         const entry: Waiting = {
           call,
           terms,
           bytes,
+          termsBytes,
           following,
           request,
           ...(together && { group: request }),
-          limit: early ? EARLY_BATCH_CALLS : BATCH_CALLS,
+          limit: early ? EARLY_BATCH_CALLS : together ? MAX_CALLS : BATCH_CALLS,
           endsAt: now + call.timeout.totalMs,
           settled: false,
           unwanted: false,
@@ -159,7 +159,7 @@ export class CallScheduler {
     const most = mostCalls(this.run);
     while (ready.length > 0 && this.activities < MAX_ACTIVITIES) {
       const batch = ready.slice(0, Math.min(most, nextBatchSize(ready, this.activities)));
-      const bytes = batch.reduce((sum, call) => sum + call.bytes, 0);
+      const bytes = bytesOf(batch);
       const fits = this.calls + batch.length <= most && this.taskBytes + bytes <= TASK_BYTES;
       if (!fits && this.activities > 0) break;
       this.taskBytes += bytes;

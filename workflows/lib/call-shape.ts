@@ -8,10 +8,10 @@ import { utf8Length } from './utf8.js';
 /** Whom a call goes to and how; it asks for the task to be done unless it says another kind. */
 export type CallTask = Omit<AgentTask, 'input'> & { kind?: RequestKind; patienceMs?: number };
 
-/** What the calls of one task have in common, and its bytes. */
+/** What the calls of one task have in common. */
 export interface CallShape {
   terms: SharedTerms;
-  /** What they take, with the wrapping of the input. */
+  /** What they take once in a batch, with the wrapping of an input. */
   bytes: number;
 }
 

@@ -5,7 +5,7 @@ import * as contract from '../../contracts/run-workflow.js';
 import { compile, run } from '../language/jq/index.js';
 import { CALL_DEFAULTS } from './call-defaults.js';
 import * as limits from './limits.js';
-import { nextBatchSize } from './pack-batch.js';
+import { bytesOf, nextBatchSize } from './pack-batch.js';
 import { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
 import { templateProgram } from './template.js';
@@ -54,7 +54,14 @@ describe('templates', () => {
 });
 
 describe('batches', () => {
-  const call = (bytes: number, group?: object) => ({ bytes, group, limit: limits.BATCH_CALLS });
+  const terms = {};
+  const call = (bytes: number, group?: object) => ({
+    bytes,
+    terms,
+    termsBytes: 0,
+    group,
+    limit: limits.BATCH_CALLS,
+  });
 
   it('hold at most 250 calls and 128 KiB, and never none', () => {
     const queue = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 400 });
@@ -71,6 +78,15 @@ describe('batches', () => {
         if (size > 1) expect(bytes).toBeLessThanOrEqual(limits.BATCH_BYTES);
       }),
     );
+  });
+
+  it('carry the terms that calls share once', () => {
+    const group = {};
+    const shared = { terms: {}, termsBytes: limits.BATCH_BYTES - 1_000 };
+    const queue = Array.from({ length: 2_000 }, () => ({ ...call(1, group), ...shared, limit: limits.MAX_CALLS }));
+    expect([nextBatchSize(queue, 0), bytesOf(queue.slice(0, 1_000))]).toEqual([1_000, limits.BATCH_BYTES]);
+    const others = queue.map((one) => ({ ...one, terms: {} }));
+    expect([nextBatchSize(others, 0), bytesOf(others.slice(0, 2))]).toEqual([1, 2 * limits.BATCH_BYTES - 1_998]);
   });
 
   it('send single calls alone while there is room', () => {

@@ -1,11 +1,13 @@
 import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { AgentCall, CallOutcome, CallResult, FollowingCall, SharedTerms } from '../../contracts/run-workflow.js';
 
-/** A call with the terms it shares with others, those that follow it, and the bytes it takes in a batch of its own. */
+/** A call with the terms it shares with others, those that follow it, and the bytes that all this takes. */
 export interface SizedCall {
   call: AgentCall;
   terms: SharedTerms;
+  /** Without the terms, which a batch carries once. */
   bytes: number;
+  termsBytes: number;
   /** Whom its agent's questions go to; as usual unless said. */
   persons?: ApprovalTerms;
   following: { call: FollowingCall; terms: SharedTerms }[];

@@ -35,7 +35,7 @@ const SLOW = { output: 'slow', afterMs: 20_000 };
 const FAIL = { fail: 'agent.permanent' };
 
 describe('concurrent', () => {
-  it('collects 1,000 items exactly and in order, in 4 activities of 250', async () => {
+  it('collects 1,000 items exactly and in order, in one activity', async () => {
     const items = Array.from({ length: 1_000 }, (_, index) => index);
     const { status, end, asked } = await runConcurrent(
       (_, input) => ({ output: Number(input) * 2 }),
@@ -47,7 +47,14 @@ describe('concurrent', () => {
     );
     expect(status).toBe('completed');
     expect(end?.json).toEqual(items.map((item) => item * 2));
-    expect(asked.batches.map(({ calls }) => calls.length)).toEqual([250, 250, 250, 250]);
+    expect(asked.batches.map(({ calls }) => calls.length)).toEqual([1_000]);
+  });
+
+  it('sends more than may be in flight part by part, so that what is done makes room', async () => {
+    const many = Array.from({ length: 1_100 }, (_, index) => index);
+    const { end, asked } = await runConcurrent((_, input) => ({ output: input }), { items: '${ . }', branch }, many);
+    expect(end?.json).toEqual(many);
+    expect(asked.batches.map(({ calls }) => calls.length)).toEqual([250, 250, 250, 250, 100]);
   });
 
   it('gives branches $item, $index and $input', async () => {

@@ -69,7 +69,8 @@ class Race {
     try {
       const lanes = Math.min(this.branches.length, this.params.maxInFlight ?? MAX_CALLS);
       const together = this.patient && this.params.maxInFlight === undefined && !this.branches.some(isNestedBranch);
-      const size = together ? BATCH_CALLS : 1;
+      // Of more than may be in flight a part at a time: what is done makes room.
+      const size = !together ? 1 : this.branches.length > lanes ? BATCH_CALLS : lanes;
       await Promise.all(Array.from({ length: Math.ceil(lanes / size) }, () => this.lane(size)));
     } catch (error) {
       this.scope.stop('lost');
