@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Page } from '../../contracts/lists.js';
 import type { RunSummary } from '../../contracts/runs.js';
+import { ownerUrlOf } from '../../apps/cli/up/owner-url.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 
 jest.setTimeout(180_000);
@@ -141,13 +142,14 @@ describe('brikk up in other surroundings', () => {
   it('works with a Postgres and a Temporal that others run, and leaves them running', async () => {
     const { postgres, temporal } = await first.status();
     const { app, dispatch } = JSON.parse(await readFile(path.join(first.home, 'db.json'), 'utf8')) as Passwords;
-    const client = new pg.Client({ connectionString: postgres.url });
+    const owner = ownerUrlOf(first.home) as string;
+    const client = new pg.Client({ connectionString: owner });
     await client.connect();
     await client.query('CREATE DATABASE shared');
     await client.end();
     const urlOf = (username: string, password: string) =>
       Object.assign(new URL(postgres.url), { pathname: '/shared', username, password }).href;
-    const { username, password } = new URL(postgres.url);
+    const { username, password } = new URL(owner);
     const guest = await LaunchedBrikk.up(['--no-samples'], {
       DATABASE_URL: urlOf(username, password),
       DATABASE_APP_URL: urlOf('brikk_app', app),

@@ -8,7 +8,7 @@ import { freeBytes } from './home.js';
 import { findPostgresBinaries } from './postgres-binaries.js';
 import { chooseIdentity } from './postgres-place.js';
 import { DEFAULT_POSTGRES_PORT, type Settings } from './settings.js';
-import { readState } from './state-file.js';
+import { ownerUrlOf } from './owner-url.js';
 import { findSupervisor } from './supervisor-lock.js';
 import { isTemporalReady, locateTemporal } from './temporal.js';
 import { readTemporalDev } from './temporal-dev.js';
@@ -125,7 +125,7 @@ async function checkTemporal(
 
 /** Beside a server's clock where one is at hand; otherwise the clock must not be behind files that exist. */
 async function checkClock({ home, database }: Settings): Promise<Check> {
-  const running = findSupervisor(home) ? readState(home)?.status.postgres.url : undefined;
+  const running = findSupervisor(home) ? ownerUrlOf(home) : undefined;
   const url = database?.ownerUrl ?? running;
   const theirs = url ? await checkDatabase(url).catch(() => undefined) : undefined;
   if (theirs) return compareClocks(Date.now(), theirs.now.getTime());

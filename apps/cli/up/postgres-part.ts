@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkDatabase } from './check-database.js';
 import { freePortFrom } from './free-port.js';
 import { logFileOf, postgresFolder } from './home.js';
+import { withoutPassword } from './owner-url.js';
 import type { Part, Running } from './keep-alive.js';
 import { startPostgres } from './postgres.js';
 import { DEFAULT_POSTGRES_PORT, type Settings } from './settings.js';
@@ -10,7 +11,7 @@ import { DEFAULT_POSTGRES_PORT, type Settings } from './settings.js';
 export interface Postgres extends Running {
   /** Owner's URL: for migrations only. */
   url: string;
-  /** The URL as `brikk status` shows it. */
+  /** The URL as `brikk status` shows it: without the password. */
   shownUrl: string;
   detail: string;
 }
@@ -30,20 +31,17 @@ async function embed(settings: Settings, log: (line: string) => void): Promise<P
   const isFirst = !existsSync(join(dataDir, 'port'));
   const port = settings.postgresPort ?? (isFirst ? await freePortFrom(DEFAULT_POSTGRES_PORT) : undefined);
   const server = await startPostgres({ dataDir, port, log, logFile: logFileOf(settings.home, 'postgres') });
-  return { ...server, shownUrl: server.url, detail: `127.0.0.1:${server.port}` };
+  return { ...server, shownUrl: withoutPassword(server.url), detail: `127.0.0.1:${server.port}` };
 }
 
-/** Nothing is started or stopped; the person's password stays out of the status. */
+/** Nothing is started or stopped. */
 async function useGiven(url: string): Promise<Postgres> {
-  const shown = new URL(url);
-  if (shown.password) shown.password = '***';
-  shown.searchParams.delete('password');
   await checkDatabase(url);
   return {
     pid: null,
     url,
-    shownUrl: shown.href,
-    detail: `${shown.host} (DATABASE_URL)`,
+    shownUrl: withoutPassword(url),
+    detail: `${new URL(url).host} (DATABASE_URL)`,
     exited: new Promise(() => undefined),
     stop: () => Promise.resolve(),
   };

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine } from '../../../test/support/command-line.js';
 import { until } from '../../../test/support/until.js';
 import { anyFreePort } from './free-port.js';
 import { prepareHome } from './home.js';
+import { ownerUrlOf } from './owner-url.js';
 import { readSettings } from './settings.js';
 import type { Status } from './state-file.js';
 import { isAlive, isGoneWithin } from './stop-process.js';
@@ -54,7 +55,15 @@ describe('everything under one supervisor', () => {
     expect(table).toMatch(/^ {2}API +http:\/\/127\.0\.0\.1:\d+ \(pid \d+\)$/m);
     expect(table).toMatch(/^ {2}Postgres +127\.0\.0\.1:\d+\/brikk \(pid \d+\)$/m);
     const { postgres } = await status();
-    expect(table).not.toContain(new URL(postgres.url).password);
+    expect(postgres.url).toMatch(/^postgres:\/\/brikk_owner:\*\*\*@127\.0\.0\.1:\d+\/brikk$/);
+    const { password } = new URL(ownerUrlOf(home) as string);
+    expect(password).toHaveLength(32);
+    for (const said of [
+      table,
+      await commandLine('status', '-o', 'json'),
+      readFileSync(join(home, 'state.json'), 'utf8'),
+    ])
+      expect(said).not.toContain(password);
   });
 
   it('answers a second start with the table of the first', async () => {
@@ -91,8 +100,7 @@ describe('everything under one supervisor', () => {
   });
 
   it('has tables that are up to date, and tells where the passwords are', async () => {
-    const { postgres } = await status();
-    process.env.DATABASE_URL = postgres.url;
+    process.env.DATABASE_URL = ownerUrlOf(home) as string;
     try {
       expect(await commandLine('migrate')).toContain(
         `up to date; the passwords of brikk_app and brikk_dispatch are in ${home}`,
