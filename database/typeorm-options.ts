@@ -22,6 +22,7 @@ import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
 import { ResourceLeaseRow, ResourceOfferRow, ResourceRow } from './entities/resource.entity.js';
 import { RunRow } from './entities/run.entity.js';
 import { ScheduleRow } from './entities/schedule.entity.js';
+import { InboundDedupRow, InboundEventRow, SourceIndexRow, WebhookSourceRow } from './entities/webhook.entity.js';
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
@@ -39,6 +40,7 @@ import { EventPublishers1763950000000 } from './migrations/1763950000000-event-p
 import { Resources1763910000000 } from './migrations/1763910000000-resources.js';
 import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-trade.js';
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
+import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -84,6 +86,10 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ResourceOfferRow,
     CallbackKeyRow,
     PendingCallRow,
+    WebhookSourceRow,
+    SourceIndexRow,
+    InboundEventRow,
+    InboundDedupRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -102,6 +108,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     EventPublishers1763950000000,
     PendingCalls1763900000000,
     ResourceTrade1763970000000,
+    Webhooks1763980000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

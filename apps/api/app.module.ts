@@ -23,6 +23,7 @@ import { SchedulesModule } from './schedules/schedules.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { StatsModule } from './stats/stats.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkflowsModule } from './workflows/workflows.module.js';
 
 const features = [
@@ -34,6 +35,7 @@ const features = [
   MemoryModule,
   SecretsModule,
   EventsModule,
+  WebhooksModule,
   ResourcesModule,
   SchedulesModule,
   ApprovalsModule,

@@ -11,6 +11,7 @@ import { registerScheduleCommands } from './commands/schedules.js';
 import { registerSecretCommands } from './commands/secrets.js';
 import { registerRunCommands } from './commands/runs.js';
 import { registerValidateCommands } from './commands/validate.js';
+import { registerWebhookCommands } from './commands/webhooks.js';
 import { registerWorkflowCommands } from './commands/workflows.js';
 import { packageVersion } from './package-root.js';
 import { registerDoctorCommand } from './up/doctor.command.js';
@@ -44,5 +45,6 @@ export function createProgram(): Command {
   registerSecretCommands(program);
   registerEventCommands(program);
   registerResourceCommands(program);
+  registerWebhookCommands(program);
   return program;
 }

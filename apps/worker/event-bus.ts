@@ -4,6 +4,7 @@ import type { NumberedEvent } from '../../contracts/event-bus.js';
 import { type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
 import { startRunWorkflow, type StartableRun } from '../../database/start-run-workflow.js';
 import type { DueDeliveries } from '../../database/event-deliveries.js';
+import { inLanes, WakefulLoop } from './wakeful-loop.js';
 
 /** What the bus asks of Postgres. */
 export interface BusRecord {
@@ -21,7 +22,6 @@ export interface BusRecord {
   listen(onNews: () => void): Promise<{ close(): Promise<void> }>;
 }
 
-const INTERVAL_MS = 1_000;
 const CLAIM = 500;
 const AT_ONCE = 20;
 const ENGINE_DEADLINE_MS = 5_000;
@@ -35,68 +35,35 @@ const SIGNAL_BYTES = 524_288;
  * everything stays where it is, in Postgres.
  */
 export class EventBus {
-  private timer: NodeJS.Timeout | undefined;
-  private channel: { close(): Promise<void> } | undefined;
-  private working: Promise<void> | undefined;
-  private isWanted = false;
-  private isStopped = false;
-  private problem: string | undefined;
+  private readonly loop: WakefulLoop;
 
   constructor(
     private readonly record: BusRecord,
     private readonly client: Client,
-    private readonly log: Logger,
+    log: Logger,
     private readonly agentQueue?: string,
-  ) {}
-
-  async start(): Promise<void> {
-    this.timer = setInterval(() => this.wake(), INTERVAL_MS);
-    this.channel = await this.record.listen(() => this.wake());
-  }
-
-  /** Waits for what is in hand. */
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    clearInterval(this.timer);
-    await this.channel?.close();
-    await this.working;
-  }
-
-  private wake(): void {
-    this.isWanted = true;
-    this.working ??= this.work().finally(() => {
-      this.working = undefined;
-      if (this.isWanted && !this.isStopped) this.wake();
+  ) {
+    this.loop = new WakefulLoop({
+      what: 'events',
+      pass: () => this.pass(),
+      listen: (onNews) => record.listen(onNews),
+      log,
     });
   }
 
-  private async work(): Promise<void> {
-    try {
-      while (this.isWanted && !this.isStopped) {
-        this.isWanted = false;
-        if (await this.pass()) this.isWanted = true;
-      }
-      if (this.problem !== undefined) this.log.info('the event bus works again');
-      this.problem = undefined;
-    } catch (error) {
-      this.isWanted = false; // The next notice, or second, tries again.
-      const reason = error instanceof Error ? error.message : String(error);
-      if (this.problem !== reason) this.log.warn({ reason }, 'events wait: trying again');
-      this.problem = reason;
-    }
+  start(): Promise<void> {
+    return this.loop.start();
   }
 
-  /** Whether there may be more. */
+  /** Waits for what is in hand. */
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
   private async pass(): Promise<boolean> {
     const hasBrought = await this.record.publishOutbox();
     const due = await this.record.claimDeliveries(CLAIM);
-    const waiting = [...due];
-    const lane = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) await this.deliver(next);
-    };
-    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
-    const failure = ends.find((end) => end.status === 'rejected');
-    if (failure) throw failure.reason;
+    await inLanes(due, AT_ONCE, (next) => this.deliver(next));
     return hasBrought || due.length > 0;
   }
 

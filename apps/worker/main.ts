@@ -33,6 +33,8 @@ import {
   payloads,
   sweptRecord,
 } from './record.js';
+import { InboundEvents } from './inbound-events.js';
+import { inboundRecord } from './inbound-record.js';
 import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
@@ -63,6 +65,7 @@ const client = new Client({ connection, namespace: env.temporal.namespace });
 
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const web = new WebConnector(addressRule(env.agentNetworks), env.httpHostOverrides);
+const vault = new Vault(env.masterKeys);
 const journal = new Journal(database);
 const events = new RunEventWriter(database);
 const shared = {
@@ -99,12 +102,13 @@ const runActivities = {
     web,
     servers: { grpc: new GrpcConnector(addressRule(env.agentNetworks)), channels: messageChannels(database) },
     children: childRuns(database),
-    secrets: secretReader(database, new Vault(env.masterKeys)),
+    secrets: secretReader(database, vault),
   }),
 };
 
 const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);
 const bus = new EventBus(busRecord(database), client, log, env.agentQueue);
+const inbound = new InboundEvents(inboundRecord(database, vault), client, log, env.agentQueue);
 const host = new WorkerHost({
   env,
   agentActivities,
@@ -122,9 +126,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(
 if (process.connected === false) process.exit(0);
 process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
 sweeper.start();
-await bus.start();
+await Promise.all([bus.start(), inbound.start()]);
 await host.run();
-await Promise.all([sweeper.stop(), bus.stop()]);
+await Promise.all([sweeper.stop(), bus.stop(), inbound.stop()]);
 await closeAgents();
 await connector.close();
 await web.close();

@@ -19,6 +19,8 @@ export interface SweptRecord {
   /** A run whose workflow was lost hears its events again. */
   redeliverEvents(run: RunRef): Promise<void>;
   sweepEvents(): Promise<unknown>;
+  /** Old events from outside. */
+  sweepInbound(): Promise<unknown>;
   sweepResources(): Promise<unknown>;
   /** Accepts the runs of schedules that are due. */
   sweepSchedules(): Promise<StartableRun[]>;
@@ -122,7 +124,7 @@ export class Sweeper {
   private async sweepEvents(): Promise<void> {
     if (Date.now() < this.eventsDueAt) return;
     this.eventsDueAt = Date.now() + EVENTS_INTERVAL_MS;
-    await this.record.sweepEvents();
+    await Promise.all([this.record.sweepEvents(), this.record.sweepInbound()]);
   }
 
   private async describe(run: RunRef): Promise<string | undefined> {

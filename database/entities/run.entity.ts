@@ -8,6 +8,7 @@ import type { SteeringRequest } from '../steering.repository.js';
 @Index('run_by_org', ['orgId', 'id'])
 @Index('run_by_parent', ['parentRunId'], { where: '(parent_run_id IS NOT NULL)' })
 @Index('run_child', ['parentRunId', 'parentKey'], { unique: true, where: '(parent_key IS NOT NULL)' })
+@Index('run_by_correlation', ['orgId', 'correlationId'], { where: '(correlation_id IS NOT NULL)' })
 @Index('run_by_labels', { synchronize: false })
 @Index('run_plans', { synchronize: false })
 @Index('run_unfinished', ['nextCheckAt'], { where: '(finished_at IS NULL)' })

@@ -19,6 +19,7 @@ import { startTestApi, type TestApi } from '../support/api.js';
 import { askedApproval } from '../support/asked-approval.js';
 import { definitionOf } from '../support/interpreted.js';
 import { acceptedRun } from '../support/runs.js';
+import { keptWebhook } from '../support/webhooks.js';
 
 interface Known {
   run: string;
@@ -28,6 +29,8 @@ interface Known {
   approval: string;
   lease: string;
   offer: string;
+  source: string;
+  inbound: string;
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
@@ -40,6 +43,9 @@ const BODIES: Record<string, object> = {
   'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
   'POST /v1/approvals/{id}': { decision: 'approve' },
   'PUT /v1/secrets/{name}': { value: 'x' },
+  'PATCH /v1/webhook-sources/{id}': {},
+  'POST /v1/webhook-sources/{id}/secret/rotate': {},
+  'POST /v1/webhook-sources/{id}/test': { body: {} },
   'PUT /v1/resources/{name}': { capacity: 5 },
   'POST /v1/resources/{name}/leases': {},
   'POST /v1/resources/{name}/leases/{leaseId}/renew': {},
@@ -102,15 +108,9 @@ describe('access', () => {
       return [held, await makeOffer(tx, { orgId, resource, holder }, made)];
     });
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
-    return {
-      run,
-      agent: registered.id,
-      instance: registered.instanceId,
-      key,
-      approval,
-      lease: lease.id,
-      offer: offer.id,
-    };
+    const { source, eventId: inbound } = await keptWebhook(api.database, new Vault(masterKeys), orgId);
+    const ids = { source: source.id, inbound, approval, lease: lease.id, offer: offer.id };
+    return { run, agent: registered.id, instance: registered.instanceId, key, ...ids };
   };
 
   const send = (method: string, path: string, key: string | undefined, body?: object) => {
@@ -126,6 +126,8 @@ describe('access', () => {
       .replace('/approvals/{id}', `/approvals/${known.approval}`)
       .replace('/agents/{id}', `/agents/${known.agent}`)
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
+      .replace('/webhook-sources/{id}', `/webhook-sources/${known.source}`)
+      .replace('/inbound-events/{id}', `/inbound-events/${known.inbound}`)
       .replace('{instanceId}', known.instance)
       .replace('/functions/{name}', '/functions/agent')
       .replace('/secrets/{name}', '/secrets/known')
@@ -169,6 +171,7 @@ describe('access', () => {
     expect(open.map(({ path }) => path).sort()).toEqual([
       '/health/live',
       '/health/ready',
+      '/in/{pathId}',
       '/metrics',
       '/openapi.json',
       '/v1/calls/{token}',
@@ -228,6 +231,8 @@ describe('access', () => {
       '/v1/workflows',
       '/v1/events',
       '/v1/resources',
+      '/v1/webhook-sources',
+      '/v1/inbound-events',
     ]) {
       const { text, status } = await send('GET', path, api.key);
       expect(status).toBe(200);

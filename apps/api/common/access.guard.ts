@@ -10,6 +10,7 @@ import { RateLimiter } from './rate-limiter.js';
 import { Refusals } from './refusals.js';
 import type { ApiRequest, Caller } from './request.js';
 import { Routes } from './routes.js';
+import { WebhookSources } from './webhook-sources.js';
 import { readTraceparent } from './traceparent.js';
 
 /** The one guard: who asks, whether the key may do this, and whether it asks too often. */
@@ -21,6 +22,7 @@ export class AccessGuard implements CanActivate {
     private readonly limiter: RateLimiter,
     private readonly refusals: Refusals,
     private readonly callbacks: CallbackTokens,
+    private readonly sources: WebhookSources,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -28,6 +30,10 @@ export class AccessGuard implements CanActivate {
     const { access, method, path } = this.routes.of(context.getHandler());
     if (access.kind === 'callback') {
       request.answered = await this.callbacks.attemptOf(request.params['token'] ?? '');
+      return true;
+    }
+    if (access.kind === 'delivery') {
+      request.source = await this.sources.of(request.params['pathId'] ?? '');
       return true;
     }
     if (access.kind === 'public' || isOpen(access, request)) return true;

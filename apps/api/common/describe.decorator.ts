@@ -24,6 +24,8 @@ export interface Description {
   document?: z.ZodType;
   /** The body may be CloudEvents: their media type beside JSON. One may stand in `ce-` headers, its data in the body. */
   cloudEvent?: 'application/cloudevents+json' | 'application/cloudevents-batch+json';
+  /** The body is handed over byte by byte, whatever it is, and the query not looked at; this is an example. */
+  raw?: string;
   /** Largest body; 1 MiB unless said. */
   maxBodyBytes?: number;
   /** A creating POST: honours `Idempotency-Key`. */

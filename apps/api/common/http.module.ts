@@ -10,6 +10,7 @@ import { Refusals } from './refusals.js';
 import { ReplyInterceptor } from './reply.js';
 import { Routes } from './routes.js';
 import { SchemaPipe } from './schema.pipe.js';
+import { WebhookSources } from './webhook-sources.js';
 
 /** What every request goes through, in this order: access, input, schema; and what its failure becomes. */
 @Global()
@@ -21,6 +22,7 @@ import { SchemaPipe } from './schema.pipe.js';
     Refusals,
     LastConnections,
     CallbackTokens,
+    WebhookSources,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: InputGuard },
     { provide: APP_PIPE, useClass: SchemaPipe },

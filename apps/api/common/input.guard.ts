@@ -5,7 +5,7 @@ import { accepts } from './accept.js';
 import { inWords } from './in-words.js';
 import { withBinaryAttributes } from './cloud-event-headers.js';
 import { checkJsonLimits } from './json-limits.js';
-import { readDocumentBody, readJsonBody } from './request-body.js';
+import { readDocumentBody, readJsonBody, readRawBody } from './request-body.js';
 import type { ApiRequest } from './request.js';
 import { Routes } from './routes.js';
 import { parse } from './schema.pipe.js';
@@ -25,6 +25,10 @@ export class InputGuard implements CanActivate {
       throw new BrikkError('request.not_acceptable', `This route answers ${types.join(' or ')}`, {
         violations: [{ path: 'Accept', message: 'is not offered', allowed: types }],
       });
+    if (route.description?.raw !== undefined) {
+      request.body = await readRawBody(request, request.source?.maxBytes);
+      return true;
+    }
     checkJsonLimits(request.query, 'query');
     refuseRepeated(request.query);
     if (!route.query) parse(nothing, { ...request.query }, 'query');

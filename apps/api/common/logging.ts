@@ -15,10 +15,10 @@ export function logging({ logLevel }: Settings): Params {
         return caller ? { orgId: caller.orgId, keyId: caller.keyId } : {};
       },
       serializers: {
-        // Whoever has the token of a callback can answer the call.
+        // Whoever has the token of a callback can answer the call; the URL of a webhook source is nobody else's business.
         req: ({ method, url }: { method: string; url: string }) => ({
           method,
-          path: url.split('?')[0]?.replace(/^(\/v1\/calls\/).+/, '$1***'),
+          path: url.split('?')[0]?.replace(/^(\/v1\/calls\/|\/in\/).+/, '$1***'),
         }),
         res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
         err: ({ type, message }: { type: string; message: string }) => ({ type, message }),

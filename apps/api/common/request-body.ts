@@ -39,6 +39,12 @@ export async function readDocumentBody(
   return decode(bytes);
 }
 
+/** The bytes of a body, whatever they are. Fails `body.too_large`. */
+export async function readRawBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  return readBytes(request, maxBytes);
+}
+
 const JSON_TYPES = ['application/json'];
 /** RFC 9512, and what came before it. */
 const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];

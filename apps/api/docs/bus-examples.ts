@@ -1,5 +1,6 @@
 import type { BusEvent, PublishedEvent } from '../../../contracts/event-bus.js';
 import type { Json } from '../../../contracts/json.js';
+import { WEBHOOK_EXAMPLES } from './webhook-examples.js';
 
 const published: PublishedEvent = { id: 'a1b2c3', deliveries: 2 };
 
@@ -19,9 +20,10 @@ const listed: BusEvent = {
   deliveries: { pending: 0, delivered: 2, dropped: 0 },
 };
 
-/** Of the event bus, by the names of their schemas. */
+/** Of the event bus and what comes to it from outside, by the names of their schemas. */
 export const BUS_EXAMPLES: Record<string, Json> = {
   PublishedEvent: published,
   PublishedEvents: { items: [published, { id: 'a1b2c4', duplicate: true }] },
   BusEvent: listed,
+  ...WEBHOOK_EXAMPLES,
 };

@@ -48,6 +48,7 @@ function operation(route: Route, components: Components): Node {
     ...(description?.description ? { description: description.description } : {}),
     ...(access.kind === 'permission' ? { 'x-permission': access.permission } : { security: [] }),
     parameters: [...pathParameters(path), ...queryParameters(route, components), ...headerParameters(route)],
+    ...(description?.raw === undefined ? {} : { requestBody: rawBody(description.raw) }),
     ...(isEmptyBody ? {} : { requestBody: requestBody(route, components) }),
     responses: responses(route, components),
   };
@@ -117,6 +118,12 @@ function requestBody({ body, description }: Route, components: Components): Node
     },
   };
 }
+
+/** Bytes as they come, shown by an example. */
+const rawBody = (example: string): Node => ({
+  required: true,
+  content: { '*/*': { schema: { type: 'string' }, example } },
+});
 
 /** The same examples as text. */
 function yamlMedia({ examples = {} }: Description): Node {

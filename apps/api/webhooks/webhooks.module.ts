@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { DeliveriesController } from './deliveries.controller.js';
+import { DeliveriesService } from './deliveries.service.js';
+import { InboundEventsController } from './inbound-events.controller.js';
+import { InboundEventsService } from './inbound-events.service.js';
+import { WebhookSourcesController } from './webhook-sources.controller.js';
+import { WebhookSourcesService } from './webhook-sources.service.js';
+
+@Module({
+  controllers: [InboundEventsController, WebhookSourcesController, DeliveriesController],
+  providers: [WebhookSourcesService, InboundEventsService, DeliveriesService],
+})
+export class WebhooksModule {}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { labelsSchema, nameSchema } from './json.js';
+import { workflowReferenceSchema } from './workflows.js';
+
+const program = z.string().min(1).max(10_000);
+const when = program
+  .optional()
+  .describe('jq over the body, with $headers (lower-case names), $source and $id. The route fits when it holds.');
+const head = { name: nameSchema.optional(), when };
+
+const startSchema = z.strictObject({
+  ...head,
+  action: z.literal('start'),
+  workflow: workflowReferenceSchema,
+  input: program.optional().describe('jq that gives the input; the body unless said.'),
+  correlationId: program.optional().describe('jq that gives a text by which signals find the run.'),
+  labels: labelsSchema.optional(),
+});
+
+const signalSchema = z
+  .strictObject({
+    ...head,
+    action: z.literal('signal'),
+    signal: nameSchema,
+    run: program.optional().describe('jq that gives the id of the run.'),
+    correlationId: program.optional().describe('jq that gives the correlation id of the open runs that hear it.'),
+    data: program.optional().describe('jq that gives what they hear; the body unless said.'),
+  })
+  .refine(({ run, correlationId }) => (run === undefined) !== (correlationId === undefined), {
+    path: ['run'],
+    message: 'give either run or correlationId',
+  });
+
+const eventSchema = z.strictObject({
+  ...head,
+  action: z.literal('event'),
+  type: z
+    .string()
+    .regex(/^[A-Za-z0-9._:/-]{1,255}$/, 'must be 1 to 255 characters of A-Z a-z 0-9 . _ : / -')
+    .refine((text) => !text.startsWith('io.serverlessworkflow.'), 'must not begin with io.serverlessworkflow.')
+    .describe('Of the event on the bus, such as com.github.issues.'),
+  data: program.optional().describe('jq that gives the data; the body unless said.'),
+  orderingKey: program.optional().describe('jq that gives a text.'),
+});
+
+const dropSchema = z.strictObject({ ...head, action: z.literal('drop') });
+
+/** What becomes of an event from outside. The first route that fits has it. */
+export const webhookRouteSchema = z
+  .discriminatedUnion('action', [startSchema, signalSchema, eventSchema, dropSchema])
+  .meta({ id: 'WebhookRoute' });
+export type WebhookRoute = z.infer<typeof webhookRouteSchema>;
+
+/** Fields of a route that are jq, and the variables they know beside the body. */
+export const ROUTE_PROGRAMS = ['when', 'input', 'correlationId', 'run', 'data', 'orderingKey'] as const;
+export const ROUTE_VARIABLES = ['headers', 'source', 'id'] as const;
