@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
 import type { LanguageActivities, OutsideCall } from '../contracts/language-activities.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
-import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
+import type { CallResult, FinishedCall, Value } from '../contracts/run-workflow.js';
 import { callResult } from './call-result.js';
 import { carry } from './claim-check.js';
 import type { CallJournal, ChildRuns, RunEvents } from './dependencies.js';
+import { fetchResource, readResource } from './fetch-resource.js';
 import { makeHttpCall } from './http-call.js';
 import { namingFailures } from './naming-failures.js';
 import { type AnyRequest, nameOf } from './name-of-call.js';
@@ -34,6 +35,12 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
     },
     callHttp: (call) => record(options, call, makeHttpCall),
     callServer: (call) => record(options, call, (made, prepared) => makeServerCall(options.servers, made, prepared)),
+    async fetchResource(call) {
+      const { orgId } = call;
+      const result = await record(options, call, fetchResource);
+      if (result.error) return { error: result.error };
+      return readResource(await options.payloads.materialise(orgId, result.output as Value));
+    },
     openChild: (request) => options.children.open(request),
     readChild: (request) => options.children.read(request),
   });
@@ -56,6 +63,9 @@ async function record<Call extends OutsideCall<AnyRequest>>(
     if (known) return callResult(known);
     const startedAt = new Date();
     const made = await makeOutsideCall(options, call, context.cancellationSignal, make);
+    // A document that could not be had may be there later.
+    if (call.request.kind === 'resource' && 'error' in made)
+      return { key, status: 'failed', error: made.error, queueMs: 0, execMs: Date.now() - startedAt.getTime() };
     const finished: FinishedCall = {
       key,
       agentId: null,

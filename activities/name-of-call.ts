@@ -1,7 +1,7 @@
-import type { HttpCall, ServerCall } from '../contracts/language-activities.js';
+import type { HttpCall, ResourceCall, ServerCall } from '../contracts/language-activities.js';
 import { hostOf } from './outside-call.js';
 
-export type AnyRequest = HttpCall['request'] | ServerCall['request'];
+export type AnyRequest = HttpCall['request'] | ServerCall['request'] | ResourceCall['request'];
 
 /** What the record names as who did it: `GET api.example.com`. */
 export function nameOf(request: AnyRequest): string {
@@ -16,6 +16,8 @@ export function nameOf(request: AnyRequest): string {
       return `${request.method} ${hostOf(request.uri ?? request.card ?? '')}`;
     case 'asyncapi':
       return `${request.operation ?? request.channel ?? ''} ${hostOf(request.document)}`;
+    case 'resource':
+      return `GET ${hostOf(request.uri)}`;
     case 'grpc':
       return `${request.service}/${request.method} ${request.host}`;
   }

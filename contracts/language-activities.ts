@@ -4,6 +4,7 @@ import type { NewRunEvent } from './events.js';
 import type { Json } from './json.js';
 import type { PatternName, PatternParams } from './patterns.js';
 import type { CallResult, RunRef, Value } from './run-workflow.js';
+import type { CallError } from './runs.js';
 
 /** A request of `{headers, query, body, idempotencyKey}`. */
 export interface HttpRequest {
@@ -74,6 +75,19 @@ export interface Consumption {
   variables: Record<string, Value>;
 }
 
+/** A document that a definition names by an address: a JSON Schema, or the task that a function is. */
+export interface ResourceRequest {
+  kind: 'resource';
+  what: 'schema' | 'function';
+  uri: string;
+}
+
+/** What a document said when the run first read it; `hash` is the SHA-256 of its canonical JSON. */
+export interface FetchedResource {
+  hash: string;
+  document: Json;
+}
+
 /** What of a call is evaluated: with its expressions as values, or as jq that the activity evaluates. */
 export interface CallParts<Part> {
   /** What the request is filled with: each kind says which fields. */
@@ -117,6 +131,8 @@ export interface HttpCall extends OutsideCall<HttpRequest | OpenApiRequest> {
 
 export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest | AsyncApiRequest>;
 
+export type ResourceCall = OutsideCall<ResourceRequest>;
+
 /** What only runs of definitions ask for. */
 export interface LanguageActivities extends ChildActivities {
   /** Local: a function's `with` as its pattern takes it, with durations read and defaults filled in. */
@@ -136,4 +152,6 @@ export interface LanguageActivities extends ChildActivities {
    * `validation.failed` of AsyncAPI: the document does not say how messages go, or a message breaks its schema.
    */
   callServer(call: ServerCall): Promise<CallResult>;
+  /** A document, fetched once for a run: the journal has what it said. Failures as those of `callServer`; they are not kept. */
+  fetchResource(call: ResourceCall): Promise<FetchedResource | { error: CallError }>;
 }

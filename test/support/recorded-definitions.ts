@@ -30,7 +30,10 @@ export class RecordedDefinitions {
     readonly worker: TemporalWorker,
   ) {}
 
-  static async start(): Promise<RecordedDefinitions> {
+  /** `more`: activities beside those that need nothing of outside. */
+  static async start(
+    more: (test: TestDatabase) => Partial<LanguageActivities> = () => ({}),
+  ): Promise<RecordedDefinitions> {
     const test = await withDatabase();
     const { database } = test;
     let made: RecordedDefinitions | undefined = undefined;
@@ -62,6 +65,7 @@ export class RecordedDefinitions {
       callAgents: (batch) => scripted.callAgents(batch),
       openChild: (request) => language.openChild(request),
       readChild: (request) => language.readChild(request),
+      ...more(test),
     };
     made = new RecordedDefinitions(test, await startWorker({ activities }));
     return made;

@@ -1,7 +1,8 @@
 import type { EventIterator } from '../../../contracts/definition-events.js';
 import type { Value } from '../../../contracts/run-workflow.js';
 import { inline } from '../../lib/values.js';
-import { applyFilter, checkSchema } from './expressions.js';
+import { checkSchema } from './check-schema.js';
+import { applyFilter } from './expressions.js';
 import { bodyVariables, type Interpretation } from './interpretation.js';
 import type { Place, TaskPlace } from './place.js';
 import { below } from './pointer.js';
@@ -18,7 +19,7 @@ export async function performEach(
   const end = await run.perform.list(run, round, tasks, given.item);
   const known = { ...bodyVariables(run, place), ...variables };
   const made = await applyFilter(round, output?.as, end.output, known);
-  await checkSchema(round, output?.schema, made, 'output');
+  await checkSchema(run, round, output?.schema, made, 'output');
   if (exported) run.context = await applyFilter(round, exported.as, made, { ...known, output: made });
   return made;
 }

@@ -1,6 +1,5 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
-import type { DurationValue, Filter, ValueSchema } from '../../../contracts/definition-parts.js';
-import type { Json, SchemaDocument } from '../../../contracts/json.js';
+import type { DurationValue, Filter } from '../../../contracts/definition-parts.js';
+import type { Json } from '../../../contracts/json.js';
 import type { Value } from '../../../contracts/run-workflow.js';
 import type { Variables } from '../../lib/evaluator.js';
 import { ExpressionError } from '../../lib/expression-error.js';
@@ -65,31 +64,6 @@ export async function readDuration(
   const ms = json === undefined ? undefined : durationMs(json);
   if (ms !== undefined) return ms;
   throw fault('expression', place.pointer, { detail: `is no duration: ${JSON.stringify(json)?.slice(0, 100)}` });
-}
-
-/** Fails with a validation error when the value breaks the schema. */
-export async function checkSchema(
-  place: Place,
-  schema: ValueSchema | undefined,
-  value: Value,
-  what: string,
-): Promise<void> {
-  if (schema === undefined) return;
-  const { format = 'json', document } = schema;
-  if (document === undefined || !/^json(:|$)/.test(format))
-    throw fault('configuration', place.pointer, { detail: `${what}: only inline JSON Schemas are checked` });
-  const errors = await refusals(place, document as SchemaDocument, value);
-  if (errors.length > 0) throw fault('validation', place.pointer, { detail: `${what}: ${errors.join('; ')}` });
-}
-
-async function refusals(place: Place, schema: SchemaDocument, value: Value): Promise<string[]> {
-  try {
-    return await place.ctx.validate(value, schema);
-  } catch (error) {
-    const cause = error instanceof ActivityFailure ? error.cause : error;
-    if (!(cause instanceof ApplicationFailure) || cause.type !== 'request.invalid') throw error;
-    throw fault('configuration', place.pointer, { detail: cause.message });
-  }
 }
 
 async function named<T>(place: Place, work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,8 @@ import type { PatternContext } from '../../lib/pattern-context.js';
 import { GoingOn } from '../../lib/going-on.js';
 import { canceled, completed, failed, type PatternResult } from '../../lib/pattern-result.js';
 import { NULL } from '../../lib/values.js';
-import { applyFilter, checkSchema, readDuration } from './expressions.js';
+import { checkSchema } from './check-schema.js';
+import { applyFilter, readDuration } from './expressions.js';
 import { codeOf, Fault, Halt } from './fault.js';
 import { Interpretation } from './interpretation.js';
 import { flowThrough, performTask } from './perform-task.js';
@@ -62,13 +63,13 @@ async function runDocument(run: Interpretation, place: Place): Promise<Value> {
     ? await runDocumentList(run, list, tasks, carried.data, carried)
     : await runDocumentList(run, list, tasks, await firstInput(run, before));
   const made = await applyFilter(after, output?.as, end.output, run.globals());
-  await checkSchema(after, output?.schema, made, 'output');
+  await checkSchema(run, after, output?.schema, made, 'output');
   return made;
 }
 
 async function firstInput(run: Interpretation, place: Place): Promise<Value> {
   const { input } = run.definition;
-  await checkSchema(place, input?.schema, run.input, 'input');
+  await checkSchema(run, place, input?.schema, run.input, 'input');
   const data = await applyFilter(place, input?.from, run.input, run.beforeTasks);
   run.context = data;
   return data;

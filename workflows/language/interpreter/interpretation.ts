@@ -1,6 +1,7 @@
 import type { Definition } from '../../../contracts/definition.js';
 import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
+import type { FetchedResource } from '../../../contracts/language-activities.js';
 import type { RunRef, Value } from '../../../contracts/run-workflow.js';
 import type { NestedPattern } from '../../../contracts/tasks.js';
 import type { CarriedLoop, CarriedRun, TaskUndo, WorkflowParams } from '../../../contracts/workflow-run.js';
@@ -39,6 +40,8 @@ export class Interpretation {
   latest: Value;
   /** Checked parameters of functions by name and text. */
   readonly parsed = new Map<string, NestedPattern>();
+  /** Documents of outside by what they are and where; what was read is what the run keeps to. */
+  readonly resources = new Map<string, Promise<FetchedResource>>();
   private readonly visits: Map<string, number>;
   private readonly constants: Variables;
   private tasks: number;

@@ -5,7 +5,8 @@ import { GoingOn } from '../../lib/going-on.js';
 import { isCancellation } from '@temporalio/workflow';
 import { performBody } from './perform-body.js';
 import { extended } from './extensions.js';
-import { applyFilter, checkSchema, isTrue, readDuration } from './expressions.js';
+import { checkSchema } from './check-schema.js';
+import { applyFilter, isTrue, readDuration } from './expressions.js';
 import { Halt } from './fault.js';
 import { type Interpretation, taskVariable } from './interpretation.js';
 import type { Begun, Place, TaskEnd, TaskPlace } from './place.js';
@@ -71,7 +72,7 @@ export async function flowThrough(
 ): Promise<TaskEnd> {
   const { variables } = place;
   const known = { ...run.globals(), ...variables, task: taskOf(place, task, startedAt) };
-  if (!loop) await checkSchema(place, task.input?.schema, raw, 'input');
+  if (!loop) await checkSchema(run, place, task.input?.schema, raw, 'input');
   const input = loop?.input ?? (await applyFilter(place, task.input?.from, raw, known));
   const own = { input, task: taskOf(place, task, startedAt, { input }) };
   const inner: TaskPlace = { ...place, ctx: withNeeds(place, task), own };
@@ -85,10 +86,10 @@ export async function flowThrough(
   };
   await rememberUndo(run, place, task, body.output, after);
   const output = await applyFilter(place, task.output?.as, body.output, after);
-  await checkSchema(place, task.output?.schema, output, 'output');
+  await checkSchema(run, place, task.output?.schema, output, 'output');
   if (task.export) {
     const context = await applyFilter(place, task.export.as, output, { ...after, output });
-    await checkSchema(place, task.export.schema, context, 'export');
+    await checkSchema(run, place, task.export.schema, context, 'export');
     run.context = context;
   }
   const then = body.then ?? task.then;

@@ -57,7 +57,11 @@ function resolve(check: Check, call: string, path: Path): CatalogueFunction | un
         ...catalogs,
         'default',
       ]);
-    else check.warn({ path, code: 'outside-catalog', message: `whether ${catalog} has it is seen when it is called` });
+    else if (CATALOGUED.exec(call)?.[2] === undefined) {
+      const message = `a function of another catalogue needs its version: ${name}:1.0.0@${catalog}`;
+      check.report({ path, code: 'unknown-function', message });
+    } else
+      check.warn({ path, code: 'outside-catalog', message: `whether ${catalog} has it is seen when it is called` });
     return undefined;
   }
   if (!functions) return undefined;

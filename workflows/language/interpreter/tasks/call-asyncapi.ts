@@ -8,7 +8,8 @@ import { elements, inline, plain } from '../../../lib/values.js';
 import { authenticationIn, policyOf } from '../authentication.js';
 import { addressOf, callPartsOf } from '../call-parts.js';
 import { performEach } from '../event-iterator.js';
-import { checkSchema, isTrue, readDuration } from '../expressions.js';
+import { checkSchema } from '../check-schema.js';
+import { isTrue, readDuration } from '../expressions.js';
 import { fault, Halt } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import { makeServerCall, TIMEOUT_MS } from '../make-call.js';
@@ -129,6 +130,7 @@ class Consumer {
       if (ctx.stopped !== undefined) throw new Halt();
       if (!message) return;
       await checkSchema(
+        this.run,
         this.place,
         channel.schema === undefined ? undefined : { document: channel.schema },
         message,

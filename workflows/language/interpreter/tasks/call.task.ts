@@ -1,9 +1,10 @@
-import type { CallTask, FunctionCall, ProtocolCall } from '../../../../contracts/definition-tasks.js';
+import type { CallTask, FunctionCall, ProtocolCall, Task } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/run-workflow.js';
 import { callAsyncApi } from './call-asyncapi.js';
 import { callHttp, callOpenApi } from './call-http.js';
 import { callA2a, callGrpc, callMcp } from './call-server.js';
+import { isOutside, outsideFunction } from '../outside-function.js';
 import { callPattern } from '../call-pattern.js';
 import { evaluateTemplate } from '../expressions.js';
 import { fault } from '../fault.js';
@@ -42,7 +43,10 @@ export async function performCall(
   if (isProtocol(call))
     return { output: await (PROTOCOLS[call] as Performer<Protocol>)(run, place, task as never, input) };
   const own = run.definition.use?.functions;
-  if (own && Object.hasOwn(own, call)) return performFunction(run, place, task as FunctionCall, input);
+  if (own && Object.hasOwn(own, call))
+    return performFunction(run, place, task as FunctionCall, own[call] as Task, input);
+  if (isOutside(call))
+    return performFunction(run, place, task as FunctionCall, await outsideFunction(run, place, call, input), input);
   const name = catalogueName(call);
   if (name !== undefined && place.ctx.hasPattern(name))
     return { output: await callPattern(run, place, { ...(task as FunctionCall), call: name }, input) };
@@ -56,18 +60,25 @@ async function performFunction(
   run: Interpretation,
   place: TaskPlace,
   { call, with: given }: FunctionCall,
+  task: Task,
   input: Value,
 ): Promise<TaskEnd> {
+  refuseCycle(place, call);
   const { functions, variables } = place;
-  if (functions.includes(call))
-    throw fault('configuration', place.pointer, { detail: `the function ${call} calls itself` });
-  const task = (run.definition.use?.functions ?? {})[call];
-  if (task === undefined) throw fault('configuration', place.pointer, { detail: `there is no function ${call}` });
   const raw =
     given === undefined ? input : await evaluateTemplate(place, given as Json, input, bodyVariables(run, place));
   const inner: TaskPlace = { ...place, functions: [...functions, call], variables };
   const { output } = await run.perform.flow(run, inner, task, raw, Date.now());
   return { output };
+}
+
+/** Functions inside functions end here. */
+const MOST_DEEP = 20;
+
+function refuseCycle({ functions, pointer }: TaskPlace, call: string): void {
+  if (functions.includes(call)) throw fault('configuration', pointer, { detail: `the function ${call} calls itself` });
+  if (functions.length >= MOST_DEEP)
+    throw fault('configuration', pointer, { detail: `functions call each other at most ${MOST_DEEP} deep` });
 }
 
 /** The name in the catalogue `default`, when that is what is called. */
