@@ -283,7 +283,7 @@ describe('webhooks', () => {
       expect(await brikk('show', id)).toMatch(/"body": "{}"/);
       expect(await brikk('replay', id)).toBe(`${id} is routed again.`);
       await house.settled(source, 3);
-      expect(await brikk('replay', '--status', 'unmatched', '--source', 'cli')).toBe('1 events are routed again.');
+      expect(await brikk('replay', '--status', 'unmatched', '--source', 'cli')).toBe('1 event is routed again.');
       await house.settled(source, 3);
       expect(await brikk('allow', id)).toMatch(/event of its own/);
       expect(await brikk('rotate', 'cli', '--overlap', '1')).toMatch(/shown once: whsec_/);

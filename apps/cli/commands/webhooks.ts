@@ -118,7 +118,11 @@ function registerEvents(webhooks: Command): void {
           throw new UserError('Name an event, or say --status dead or --status unmatched.');
         const id = source === undefined ? {} : { source: (await sourceNamed(client, source)).id };
         const { replayed } = await client.webhooks.events.replayMany({ status, ...id });
-        console.log(output === 'json' ? JSON.stringify({ replayed }) : `${replayed} events are routed again.`);
+        console.log(
+          output === 'json'
+            ? JSON.stringify({ replayed })
+            : `${replayed === 1 ? '1 event is' : `${replayed} events are`} routed again.`,
+        );
       }),
     );
   withApi(webhooks.command('allow <event>').description('let one more copy of an event in')).action(
