@@ -125,7 +125,7 @@ module.exports = {
     room(
       'cli',
       '^apps/cli/',
-      ['^contracts/', '^database/', '^sdk/', '^connectors/lib/', PURE_LANGUAGE],
+      ['^contracts/', '^database/', '^sdk/', '^connectors/lib/', '^selection/semver-range', PURE_LANGUAGE],
       'It starts the other apps as processes.',
     ),
     room('sdk', '^sdk/', ['^contracts/'], 'Users get types, not our insides.'),
