@@ -1,5 +1,5 @@
 import type { AgentParams } from './agent-pattern.js';
-import type { Budget } from './budget.js';
+import type { Budget, BudgetLimit } from './budget.js';
 import type { Definition } from './definition.js';
 import type { NumberedEvent } from './event-bus.js';
 import type { Json } from './json.js';
@@ -47,6 +47,8 @@ export interface CarriedRun {
   startedAt: number;
   /** What undoes the tasks that are done, in their order. */
   undos?: TaskUndo[];
+  /** How far the run's budget has come; what its ledger holds is on record. */
+  budget?: CarriedBudget;
   isDegraded: boolean;
   isPaused: boolean;
   /** How often its stream has told a pause and a wait. */
@@ -54,6 +56,17 @@ export interface CarriedRun {
   /** Events that nobody has consumed, and what identifies those that came before. */
   events: { waiting: Json[]; seen: string[]; heard: number; next: number; early: NumberedEvent[] };
   signals: RunSignal[];
+}
+
+/** What a budget knows beside its ledger. */
+export interface CarriedBudget {
+  /** As persons have raised them. */
+  limits: Omit<Budget, 'onExceeded' | 'approval'>;
+  questions: number;
+  raises: number;
+  exceeded?: BudgetLimit;
+  /** Why nobody allowed more. */
+  refusal?: string;
 }
 
 /** How a task that is done would be undone. */

@@ -247,6 +247,16 @@ export const WRONG_MEANINGS: WrongDocument[] = [
     says: ['2:26 schedule-kinds /schedule/cron: "cron" does not go with "every": a schedule is of one kind'],
   },
   {
+    what: 'a schedule that comes too often',
+    text: text(HEAD, 'schedule: { every: PT0.5S }', 'do: []'),
+    says: ['2:20 out-of-range /schedule/every: must be a duration from PT1S to P10Y, not an expression'],
+  },
+  {
+    what: 'a schedule whose distance is not known yet',
+    text: text(HEAD, "schedule: { after: '${ 5 }' }", 'do: []'),
+    says: ['2:20 out-of-range /schedule/after: must be a duration from PT1S to P10Y, not an expression'],
+  },
+  {
     what: 'a schedule of no kind',
     text: text(HEAD, 'schedule: {}', 'do: []'),
     says: ['2:1 schedule-kinds /schedule: needs one of these fields (every, cron, after, on)'],

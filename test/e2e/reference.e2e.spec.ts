@@ -29,6 +29,8 @@ describe('the reference definition with the launched product', () => {
   let team: IncidentTeam;
   let temporal: TemporalServer;
   let folder: string;
+  let connection: Connection;
+  let client: Client;
   const outside = new OutsideServices();
   beforeAll(async () => {
     await outside.listen();
@@ -42,9 +44,12 @@ describe('the reference definition with the launched product', () => {
     const settings = { BRIKK_HTTP_HOST_OVERRIDES: outside.overrides, TEMPORAL_ADDRESS: temporal.address };
     brikk = await LaunchedBrikk.up(['--no-samples'], settings);
     team = await IncidentTeam.register(brikk);
+    connection = await Connection.connect({ address: temporal.address });
+    client = new Client({ connection, namespace: 'brikk' });
     await brikk.call('PUT', '/v1/secrets/pager', { value: { token: SECRET } });
   });
   afterAll(async () => {
+    await connection?.close();
     await brikk?.down();
     await team?.close();
     outside.close();
@@ -68,6 +73,15 @@ describe('the reference definition with the launched product', () => {
     await brikk.call('POST', '/v1/events', { type: 'dev.brikk.approval.v1', data });
     return brikk.finished(id);
   }
+
+  const historiesOf = async ({ id }: Pick<Run, 'id'>): Promise<string[]> => {
+    const texts: string[] = [];
+    for await (const { workflowId, runId } of client.workflow.list({ query: 'WorkflowType = "workflow"' }))
+      if (workflowId.endsWith(id))
+        texts.push(textOf(await client.workflow.getHandle(workflowId, runId).fetchHistory()));
+    return texts;
+  };
+  const histories = async (run: Run) => (await historiesOf(run)).length;
 
   it('ends like undisturbed when the worker is killed, repeats no journaled call, goes on in a new history, and keeps the secret', async () => {
     const undisturbed = await attend((await start()).id);
@@ -99,22 +113,46 @@ describe('the reference definition with the launched product', () => {
     const services = outside.asked.map((asked) => asked.path).toSorted();
     expect(services).toEqual(['/a2a', '/a2a', '/messages', '/messages', '/pages', '/pages']);
 
-    const connection = await Connection.connect({ address: temporal.address });
-    const { workflow } = new Client({ connection, namespace: 'brikk' });
     for (const run of [undisturbed, disturbed]) {
-      const texts: string[] = [];
-      for await (const { workflowId, runId } of workflow.list({ query: 'WorkflowType = "workflow"' }))
-        if (workflowId.endsWith(run.id)) texts.push(textOf(await workflow.getHandle(workflowId, runId).fetchHistory()));
+      const texts = await historiesOf(run);
       expect(texts.length).toBeGreaterThanOrEqual(2);
       expect(texts.join('').includes('$secrets.pager.token')).toBe(true);
       expect([...texts, JSON.stringify([run, await brikk.events(run.id)])].some(holdsSecret)).toBe(false);
     }
-    await connection.close();
 
     const paged = outside.asked.filter(({ path: asked }) => asked === '/pages');
     expect(paged.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${SECRET}`, `Bearer ${SECRET}`]);
     for (const file of await readdir(path.join(brikk.home, 'logs')))
       expect([file, holdsSecret(await readFile(path.join(brikk.home, 'logs', file), 'utf8'))]).toEqual([file, false]);
+  });
+
+  it('keeps its budget through new histories: nothing of it is lost, and nothing counted twice', async () => {
+    const asked = { id: TICKET.id, title: TICKET.title, text: TICKET.text };
+    const tasks = [
+      { opened: { set: asked, metadata: { brikk: { compensate: { capability: 'drain', input: '${ .id }' } } } } },
+      {
+        each: {
+          for: { in: '[range(24)]' },
+          do: [{ ask: { call: 'agent', with: { capability: 'classify' }, output: { as: '$input' } } }],
+        },
+      },
+    ];
+    const run = async (calls: number) => {
+      const metadata = { brikk: { budget: { calls, wallClock: 'PT10M' } } };
+      const document = { dsl: '1.0.3', namespace: 'support', name: 'counted', version: '1.0.0', metadata };
+      return brikk.finished((await brikk.start({ definition: { document, do: tasks } })).id);
+    };
+    const enough = await run(30);
+    expect(enough).toMatchObject({ status: 'completed', budget: { used: { calls: 24 } } });
+    expect(await histories(enough)).toBeGreaterThan(1);
+
+    const short = await run(20);
+    expect(short).toMatchObject({ status: 'budget_exceeded', terminationReason: 'budget' });
+    expect(short.contributions.filter(({ role, status }) => role === null && status === 'completed')).toHaveLength(20);
+    // What was done in an earlier history is undone in the last one, whatever the budget has left.
+    expect(short.contributions.filter(({ role }) => role === 'compensation')).toMatchObject([{ status: 'completed' }]);
+    expect(short.budget).toMatchObject({ used: { calls: 21 } });
+    expect(await histories(short)).toBeGreaterThan(1);
   });
 });
 

@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { Definition } from '../../contracts/definition.js';
+import { randomUUID } from 'node:crypto';
+import type { OpenedChild } from '../../contracts/child-runs.js';
+import type { Definition, Extension } from '../../contracts/definition.js';
 import type { TaskList } from '../../contracts/definition-tasks.js';
 import type { Json } from '../../contracts/json.js';
-import type { CallResult } from '../../contracts/run-workflow.js';
+import type { CallResult, Value } from '../../contracts/run-workflow.js';
 import { definitionOf, startDefinition, TestInterpreter } from '../support/interpreted.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
 
@@ -139,6 +141,34 @@ const ANSWERS: Record<string, Json> = {
   hear: { type: 'com.example.paid' },
 };
 
+const BELOW: TaskList = [
+  { waited: { run: { workflow: { namespace: 'test', name: 'below', version: 'latest', input: { n: '${ .n }' } } } } },
+  { alone: { run: { await: false, workflow: { namespace: 'test', name: 'below', version: '1.0.0' } } } },
+  {
+    fails: {
+      try: [{ below: { run: { workflow: { namespace: 'test', name: 'broken', version: '1.0.0' } } } }],
+      catch: { do: [{ give: { set: '${ $error.title }' } }] },
+    },
+  },
+];
+
+const EXTENDED: TaskList = [
+  { order: { set: { n: 1 } } },
+  { pay: { call: 'agent', with: { capability: 'billing' } } },
+  { ship: { call: 'agent', with: { capability: 'shipping' } } },
+];
+const note: TaskList = [{ note: { set: { at: '${ $task.name }' }, export: { as: '$context + $output' } } }];
+const EXTENSIONS: { [name: string]: Extension }[] = [
+  { trace: { extend: 'all', before: note, after: [{ tell: { call: 'agent', with: { capability: 'log' } } }] } },
+  { mock: { extend: 'call', when: '$task.name == "pay"', before: [{ paid: { set: { paid: true }, then: 'exit' } }] } },
+];
+
+const undone = { compensate: { capability: 'refund', input: '${ .n }' }, needs: { desk: 1 } };
+const UNDONE: TaskList = [
+  { pay: { call: 'agent', with: { capability: 'billing' }, metadata: { brikk: undone } } },
+  { fails: { raise: { error: { type: 'https://example.com/errors/planned', status: 500, title: 'Planned' } } } },
+];
+
 const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   {
     name: 'definition-tasks',
@@ -148,6 +178,9 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
       use: { functions: { classify: { call: 'agent', with: { capability: 'triage', input: '${ .text }' } } } },
     }),
   },
+  { name: 'definition-children', input: { n: 1 }, definition: definitionOf(BELOW) },
+  { name: 'definition-extensions', input: {}, definition: definitionOf(EXTENDED, { use: { extensions: EXTENSIONS } }) },
+  { name: 'definition-undone', input: { n: 1 }, definition: definitionOf(UNDONE) },
   { name: 'definition-events', input: {}, definition: definitionOf(EVENTS) },
   { name: 'definition-calls', input: { text: 'disk full' }, definition: definitionOf(EVERY_CALL) },
   { name: 'definition-messages', input: { n: 1 }, definition: definitionOf(MESSAGES) },
@@ -169,12 +202,45 @@ const resultOf = (key: string, made: Pick<CallResult, 'output' | 'error'>): Call
   execMs: 1,
 });
 
+const BROKEN = {
+  code: 'x',
+  message: 'broken',
+  type: 'https://example.com/errors/broken',
+  status: 500,
+  title: 'Broken',
+};
+
+/** A run of one task; its record is told by `readChild`. */
+const opened = (name: string, input: Value, deadlineAt = Date.now() + 60_000): OpenedChild => {
+  const runId = `${randomUUID()}-${name}`;
+  const definition = definitionOf([{ done: { set: { below: true } } }]);
+  return {
+    runId,
+    workflow: `test/${name}:1.0.0`,
+    priorityKey: 3,
+    start: {
+      orgId: 'org-1',
+      runId,
+      with: { definition, hash: 'f00d', interpreter: 1 },
+      input,
+      deadlineAt,
+      priority: 'normal',
+      resumed: false,
+    },
+  };
+};
+
 /** Writes the histories of runs that follow definitions; only of those that are named, when there are names. */
 export async function recordDefinitions(folder: string, only?: readonly string[]): Promise<void> {
   const recorded = DEFINITIONS.filter(({ name }) => !only || only.includes(name));
   if (recorded.length === 0) return;
   const tested = await TestInterpreter.start(true, {
     callHttp: async ({ key }) => resultOf(key, { output: { inline: { ok: 'yes' } } }),
+    openChild: async ({ name, input, deadlineAt }) => opened(name, input, deadlineAt),
+    readChild: async ({ childRunId }) =>
+      childRunId.endsWith('broken')
+        ? { status: 'failed', terminationReason: 'fault', output: { inline: null }, error: BROKEN }
+        : { status: 'completed', terminationReason: 'done', output: { inline: { below: true } }, error: null },
     callServer: async ({ key, request }) => {
       if (request.kind === 'grpc') return resultOf(key, { error: UNAVAILABLE });
       const made = request.kind === 'asyncapi' ? ANSWERS[request.operation ?? ''] : undefined;

@@ -1,5 +1,6 @@
 import type { Budget, BudgetLevel, BudgetLimit, CallBudget } from '../../contracts/budget.js';
 import type { RaisedBudget } from '../../contracts/budget-ledger.js';
+import type { CarriedBudget } from '../../contracts/workflow-run.js';
 import type { CallResult } from '../../contracts/run-workflow.js';
 import type { BudgetAmounts } from '../../contracts/bulk-budget.js';
 import type { StopScope } from './stop-scope.js';
@@ -32,6 +33,8 @@ export class BudgetPlace {
   raises = 0;
   private asking: Promise<boolean> | undefined;
   private questions = 0;
+  /** Milliseconds that had passed of it when this history began. */
+  passedMs = 0;
   /** With what a person allowed more. */
   readonly limits: Amounts;
   /** What a person is being asked for. */
@@ -50,7 +53,8 @@ export class BudgetPlace {
     /** Patterns around this place. */
     private readonly depth: number,
     readonly around: BudgetPlace | undefined,
-    private readonly onExceeded: (limit: BudgetLimit) => void,
+    /** Told from 1 on. */
+    private readonly onExceeded: (limit: BudgetLimit, number: number) => void,
     private readonly person?: BudgetPerson,
   ) {
     const { onExceeded: _end, approval: _who, ...amounts } = budget;
@@ -69,6 +73,28 @@ export class BudgetPlace {
   /** What calls of this place carry; undefined when no ledger counts them. */
   carried(isForced: boolean): CallBudget | undefined {
     return isForced ? this.forced : this.shared;
+  }
+
+  /** For a new history; the ledgers are on record. */
+  over(): CarriedBudget {
+    const { limits, questions, raises, exceeded, refusal } = this;
+    return {
+      limits,
+      questions,
+      raises,
+      ...(exceeded === undefined ? {} : { exceeded }),
+      ...(refusal === undefined ? {} : { refusal }),
+    };
+  }
+
+  /** As it was in the history before, `passedMs` after it began. */
+  goOnFrom({ limits, questions, raises, exceeded, refusal }: CarriedBudget, passedMs: number): void {
+    Object.assign(this.limits, limits);
+    this.questions = questions;
+    this.raises = raises;
+    this.exceeded = exceeded;
+    this.refusal = refusal;
+    this.passedMs = passedMs;
   }
 
   /** Its ledger holds something of one around it, which has to be given back. */
@@ -91,7 +117,7 @@ export class BudgetPlace {
     else if (limit !== 'depth') this.scope.drain('budget');
     if (this.exceeded !== undefined) return;
     this.exceeded = limit;
-    if (!this.person) this.onExceeded(limit);
+    if (!this.person) this.onExceeded(limit, 1);
   }
 
   /** Where a person is asked for more rather than that it ends: here or around. */
@@ -189,7 +215,7 @@ export class BudgetPlace {
   private async ask(person: BudgetPerson, limit: BudgetLimit, why: string): Promise<boolean> {
     const number = (this.questions += 1);
     this.asks = limit;
-    this.onExceeded(limit);
+    this.onExceeded(limit, number);
     const answer = await person.ask({ limit, why, limits: { ...this.limits }, number });
     this.asks = undefined;
     if (answer === undefined) return false;

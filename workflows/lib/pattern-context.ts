@@ -238,6 +238,8 @@ export class PatternContext extends RunContext {
   private budgeted(budget: Budget): { ctx: PatternContext; place: BudgetPlace } {
     const { depth, budget: outer } = this.place;
     const place = budgetPlace(this, this.run.input, budget, { depth, outer });
+    const { carried } = this.run.input;
+    if (carried?.budget && !outer && this.path === '') place.goOnFrom(carried.budget, Date.now() - carried.startedAt);
     return { place, ctx: new PatternContext(this.run, { ...this.place, budget: place, scope: place.scope }) };
   }
 

@@ -3,6 +3,7 @@ import type { CallTimeout } from '../../contracts/calls.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { RunInput, RunRef, Value } from '../../contracts/run-workflow.js';
+import type { CarriedBudget } from '../../contracts/workflow-run.js';
 import { CALL_DEFAULTS } from './call-defaults.js';
 import type { EventInbox } from './event-inbox.js';
 import { isHistoryLong } from './going-on.js';
@@ -48,8 +49,12 @@ export class RunContext extends ExpressionContext {
 
   /** Whether the history is long, and nothing of the run would be lost in a new one. */
   get shouldGoOn(): boolean {
-    const { input, history } = this.run;
-    return input.budget === undefined && history === undefined && isHistoryLong();
+    return this.run.history === undefined && this.place.budget?.isAsking !== true && isHistoryLong();
+  }
+
+  /** What the run's budget takes along into a new history. */
+  get carriedBudget(): CarriedBudget | undefined {
+    return this.place.budget?.over();
   }
 
   /** The value as it may be carried into a new history: a large one is stored. */

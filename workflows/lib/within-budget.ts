@@ -22,10 +22,8 @@ export function budgetPlace(
   const scope = ctx.newScope();
   const { onExceeded, approval, ...limits } = budget;
   const person = approval && budgetPerson(ctx.branch(scope, false), approval, run, limits);
-  let reports = 0;
-  const report = (limit: EventData['budget.exceeded']['limit']) => {
-    reports += 1;
-    ctx.emit(join('budget', path, 'exceeded', ...(reports === 1 ? [] : [reports])), 'budget.exceeded', {
+  const report = (limit: EventData['budget.exceeded']['limit'], number: number) => {
+    ctx.emit(join('budget', path, 'exceeded', ...(number === 1 ? [] : [number])), 'budget.exceeded', {
       path: where,
       limit,
       onExceeded,
@@ -82,9 +80,9 @@ function startClock(place: BudgetPlace): CancellationScope {
 
 /** Where a person allows more, it counts from then on. */
 async function keepTime(place: BudgetPlace, timer: CancellationScope): Promise<void> {
-  for (let countedMs = 0; ;) {
+  for (let countedMs = place.passedMs; ;) {
     const mostMs = place.wallClockMs ?? 0;
-    await timer.run(() => sleep(mostMs - countedMs));
+    await timer.run(() => sleep(Math.max(1, mostMs - countedMs)));
     countedMs = mostMs;
     while ((place.wallClockMs ?? 0) <= countedMs) if (!(await place.needs('wallClock', 'its time is over'))) return;
   }

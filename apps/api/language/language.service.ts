@@ -6,6 +6,7 @@ import { knownNames } from '../../../database/known-names.js';
 import { checkDefinition } from '../../../workflows/language/checker/check-definition.js';
 import { editorSchema } from '../../../workflows/language/checker/editor-schema.js';
 import type { Caller } from '../common/request.js';
+import { isRange } from '../../../selection/semver-range.js';
 
 @Injectable()
 export class LanguageService {
@@ -16,7 +17,11 @@ export class LanguageService {
   /** Never fails for what the text says: that is the answer. */
   async validate({ orgId }: Caller, text: string): Promise<DefinitionCheck> {
     const installation = await this.database.inOrg(orgId, knownNames);
-    const { valid, errors, warnings } = checkDefinition(text, { functions: functionCatalogue(), installation });
+    const { valid, errors, warnings } = checkDefinition(text, {
+      functions: functionCatalogue(),
+      installation,
+      isVersionRange: isRange,
+    });
     return { valid, errors, warnings };
   }
 

@@ -4,6 +4,7 @@ import { functionCatalogue } from '../../../contracts/function-schemas.js';
 import type { Installation } from '../../../workflows/language/checker/meaning/check.js';
 import { definitionOptions } from '../../../contracts/pinned-run.js';
 import { checkDefinition, type CheckedDefinition } from '../../../workflows/language/checker/check-definition.js';
+import { isRange } from '../../../selection/semver-range.js';
 
 const MAX_TOLD = 3;
 
@@ -12,7 +13,11 @@ export function checked(
   body: string | object,
   installation?: Installation,
 ): { definition: Definition; warnings: CheckedDefinition['warnings'] } {
-  const { errors, warnings, definition } = checkDefinition(body, { functions: functionCatalogue(), installation });
+  const { errors, warnings, definition } = checkDefinition(body, {
+    functions: functionCatalogue(),
+    installation,
+    isVersionRange: isRange,
+  });
   if (definition) {
     definitionOptions(definition);
     return { definition, warnings };

@@ -6,6 +6,7 @@ import { editorSchema } from '../../../workflows/language/checker/editor-schema.
 import { formatProblem } from '../../../workflows/language/checker/problem.js';
 import { UserError } from '../user-error.js';
 import { withOutput } from './connect.js';
+import { isRange } from '../../../selection/semver-range.js';
 
 interface Checked extends Omit<CheckedDefinition, 'definition'> {
   file: string;
@@ -29,7 +30,10 @@ export function registerValidateCommands(program: Command): void {
 }
 
 export function checkFile(file: string, text: string): Checked {
-  const { valid, errors, warnings } = checkDefinition(text, { functions: functionCatalogue() });
+  const { valid, errors, warnings } = checkDefinition(text, {
+    functions: functionCatalogue(),
+    isVersionRange: isRange,
+  });
   return { file: file === '-' ? 'stdin' : file, valid, errors, warnings };
 }
 

@@ -108,6 +108,7 @@ export class Interpretation {
       visits: [...this.visits],
       tasks: this.tasks,
       startedAt: this.startedAt,
+      ...(ctx.carriedBudget && { budget: ctx.carriedBudget }),
       ...(this.undos.length > 0 && { undos: this.undos }),
       ...(loop && {
         loop: {

@@ -233,4 +233,23 @@ describe('a run that follows a definition', () => {
       error: { type: expect.stringMatching(/\/validation$/), instance: '/do/0/a' },
     });
   });
+
+  it('has no more calls of agents under way than its document allows', async () => {
+    let [now, most] = [0, 0];
+    tested.agents = new ScriptedAgents(async (_, input) => {
+      most = Math.max(most, (now += 1));
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      now -= 1;
+      return { output: input };
+    });
+    const branches = Array.from({ length: 8 }, (_, n) => ({ [`b${n}`]: { call: 'agent', with: { agent: 'echo' } } }));
+    const handle = await startDefinition(
+      tested.worker,
+      definitionOf([{ wide: { fork: { branches } } }]),
+      {},
+      { maxInFlight: 2 },
+    );
+    expect(await handle.result()).toBe('completed');
+    expect([tested.agents.made.length, most]).toEqual([8, 2]);
+  });
 });

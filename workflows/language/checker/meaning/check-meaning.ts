@@ -1,6 +1,9 @@
+import type { Json } from '../../../../contracts/json.js';
+import { durationMs } from '../../interpreter/duration.js';
 import { nearest } from '../nearest.js';
-import type { Finding } from '../problem.js';
+import type { Finding, Path } from '../problem.js';
 import { DEFINITION_SCHEMA } from '../schema/definition.schema.js';
+import { isExpression } from '../schema/findings.js';
 import { isObject } from '../schema/values.js';
 import { type Check, type CheckOptions, fieldsOf, itemsOf, namedItems } from './check.js';
 import { cronProblem } from './cron.js';
@@ -136,9 +139,21 @@ function checkSchedule(check: Check, schedule: unknown): void {
     check.report({ path: ['schedule', second], at: 'key', code: 'schedule-kinds', message });
   }
   const { every, cron, after, on } = schedule;
-  checkDuration(check, every, ['schedule', 'every'], []);
-  checkDuration(check, after, ['schedule', 'after'], []);
+  checkPeriod(check, every, ['schedule', 'every']);
+  checkPeriod(check, after, ['schedule', 'after']);
   checkEvents(check, on, ['schedule', 'on'], []);
   const wrong = typeof cron === 'string' ? cronProblem(cron) : undefined;
   if (wrong) check.report({ path: ['schedule', 'cron'], code: 'invalid-cron', message: wrong });
+}
+
+/** Between the runs that a schedule begins, milliseconds: a second to ten years. */
+const PERIODS_MS = { least: 1_000, most: 10 * 365 * 86_400_000 };
+
+function checkPeriod(check: Check, value: unknown, path: Path): void {
+  checkDuration(check, value, path, []);
+  const ms = durationMs((value ?? null) as Json);
+  const isRight = ms === undefined ? !isExpression(value) : ms >= PERIODS_MS.least && ms <= PERIODS_MS.most;
+  if (isRight) return;
+  const message = 'must be a duration from PT1S to P10Y, not an expression';
+  check.report({ path, code: 'out-of-range', message });
 }

@@ -24,6 +24,8 @@ export interface CheckOptions {
   /** The catalogue `default`; without it, its names and parameters are not checked. */
   functions?: { readonly [name: string]: CatalogueFunction };
   installation?: Installation;
+  /** Whether a text is a range of versions of agents; without it ranges are not checked. */
+  isVersionRange?: (text: string) => boolean;
 }
 
 /** One check of one document. */

@@ -98,7 +98,24 @@ function checkParameters(
       if (!isExpression(valueAt(given, inner)))
         check.report({ path: [...path, ...inner], code: 'invalid-with', message });
   checkExpressions(check, given, path, variables);
+  checkHedges(check, given, path, false);
   warnOfAgents(check, given, path);
+}
+
+/** A call is made twice only when its agent honours repeated keys; calls inside inherit what the pattern says of that. */
+function checkHedges(check: Check, value: unknown, path: Path, around: unknown): void {
+  if (Array.isArray(value)) value.forEach((item, index) => checkHedges(check, item, [...path, index], around));
+  if (!isObject(value)) return;
+  const { idempotent = around, hedge } = value;
+  if (hedge !== undefined && idempotent !== true && !isExpression(idempotent))
+    check.report({
+      path: [...path, 'hedge'],
+      at: 'key',
+      code: 'invalid-with',
+      message: 'goes with idempotent: true only',
+    });
+  for (const [key, inner] of Object.entries(value))
+    if (patternField(key) === undefined) checkHedges(check, inner, [...path, key], idempotent);
 }
 
 /** Most fields are evaluated once, before the call; some by the pattern, which has variables of its own. */
@@ -131,10 +148,17 @@ function checkParameter(
     case 'schema':
       return checkOutputSchema(check, value, path);
     case 'range':
+      checkRange(check, value, path);
+      return checkTemplate(check, value, path, variables);
     case 'data':
     case undefined:
       return checkExpressions(check, value, path, variables);
   }
+}
+
+function checkRange(check: Check, value: unknown, path: Path): void {
+  if (typeof value !== 'string' || isExpression(value) || check.isVersionRange?.(value) !== false) return;
+  check.report({ path, code: 'invalid-with', message: 'must be a semver range such as ^1.2.0' });
 }
 
 /** What patterns evaluate is journaled, so that no secret may be in it. */
