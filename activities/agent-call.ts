@@ -75,14 +75,14 @@ export class AgentCallRun extends CallRecord {
     for (;;) {
       if (this.terms.signal.aborted) return this.canceled();
       if (Date.now() >= this.endAt) return this.failed(this.failure ?? tooLate(this.endAt - this.startedAt));
-      const known = this.room.directory.find(batch.orgId, call.target);
+      const known = this.room.directory.find(batch.orgId, call.target, call.select);
       const { contenders, counter } = known instanceof Promise ? await known : known;
       const turn = this.room.pace.turn();
       if (turn) await turn;
       const { tried, refusedBy, startedAt, endAt } = this;
       const refused = refusedBy.size > 0 && contenders.all.every(({ candidate }) => refusedBy.has(candidate.agentId));
       if (refused && contenders.all.length > 0 && this.failure) return this.failed(this.failure);
-      const search = { contenders, counter, tried, refusedBy, startedAt, endAt };
+      const search: Search = { contenders, counter, tried, refusedBy, startedAt, endAt };
       const finding = findInstance(this.room, this.terms, search);
       const found = finding instanceof Promise ? await finding : finding;
       switch (found.kind) {
@@ -103,6 +103,7 @@ export class AgentCallRun extends CallRecord {
           break;
         case 'instance': {
           const { candidate } = found.contender;
+          if (search.choice) this.chose(search.choice, this.sent + 1);
           const refused = this.reserve && (await this.reserve.take(candidate, this.sent + 1));
           const made = refused ? { candidate, result: refused } : await this.ask(candidate, input, search);
           for (const { candidate: asked, result } of [made].flat()) {
@@ -194,7 +195,8 @@ export class AgentCallRun extends CallRecord {
     try {
       const terms = signal === this.terms.signal ? this.terms : { ...this.terms, signal };
       const { context, endAt } = this;
-      const result = await attempt(this.room, terms, candidate, { input, context, number, timeoutMs, endAt });
+      const choice = this.choiceOf(number);
+      const result = await attempt(this.room, terms, candidate, { input, context, number, timeoutMs, endAt, choice });
       return { candidate, result };
     } finally {
       clearTimeout(timer);

@@ -4,6 +4,7 @@ import { InputRequired } from '../contracts/input-required.js';
 import { AnswersLater, type CallProgress, type LaterAnswer } from '../contracts/later-answers.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { Candidate } from '../contracts/candidates.js';
+import type { MadeChoice } from '../contracts/selection.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import { violationsOf, whyNoSchema } from './check-output.js';
 
@@ -35,7 +36,7 @@ export async function attempt(
   room: CallRoom,
   terms: CallTerms,
   candidate: Candidate,
-  asked: { input: Json; context?: Json; number: number; timeoutMs: number; endAt: number },
+  asked: { input: Json; context?: Json; number: number; timeoutMs: number; endAt: number; choice?: MadeChoice },
 ): Promise<TaskAnswer | BrikkError> {
   const { batch, signal } = terms;
   const sentAt = performance.now();
@@ -61,7 +62,7 @@ export async function attempt(
   }
   if (result instanceof AnswersLater) result = new BrikkError('agent.invalid_output', NO_CALLBACK);
   room.breakers.report(batch.orgId, candidate, result instanceof BrikkError ? result.code : undefined);
-  return learned(room, terms, candidate, result, performance.now() - sentAt);
+  return learned(room, terms, candidate, result, performance.now() - sentAt, asked.choice);
 }
 
 /** What came of an attempt whose agent took the call and answered later. */
@@ -93,6 +94,7 @@ function learned(
   candidate: CallProgress['candidate'],
   result: TaskAnswer | BrikkError,
   latencyMs: number,
+  choice?: MadeChoice,
 ): TaskAnswer | BrikkError {
   const code = result instanceof BrikkError ? result.code : undefined;
   if (code === undefined || IN_RECORD.has(code))
@@ -105,6 +107,7 @@ function learned(
       latencyMs,
       costUsd: result instanceof BrikkError ? 0 : (result.usage?.costUsd ?? candidate.costUsd ?? 0),
       ...(!(result instanceof BrikkError) && result.usage && { tokens: tokensOf(result.usage) }),
+      ...(choice && { choice }),
     });
   return result;
 }

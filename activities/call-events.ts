@@ -4,6 +4,7 @@ import type { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { DeadlockLink, Needs } from '../contracts/needs.js';
 import type { AgentCall } from '../contracts/run-workflow.js';
+import type { MadeChoice } from '../contracts/selection.js';
 import type { BudgetRefused } from './budget-refused.js';
 import { errorOf } from './call-terms.js';
 
@@ -41,6 +42,23 @@ export function refusedEvent(call: Call, candidate: Asked, sent: number, { refus
     data: { callKey, path, place: `/${place}`, limit, estimate, left, agent },
   };
 }
+
+/** An agent that was chosen by what was learned of it. */
+export const chosenEvent = (
+  { key, path }: Call,
+  { attempt, agentId, baseAgentId, propensities }: MadeChoice,
+): NewRunEvent => ({
+  key: `${key}/chosen/${attempt}`,
+  type: 'decision',
+  data: {
+    what: 'agent',
+    path,
+    rule: 'learned',
+    candidates: Object.keys(propensities),
+    scores: { callKey: key, propensities, 'expected-completion': baseAgentId },
+    chosen: agentId,
+  },
+});
 
 /** A call that has to wait for what it needs. */
 export const waitingEvent = (call: Call, needs: Needs, { ahead }: { ahead: number }): NewRunEvent => ({

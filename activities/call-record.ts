@@ -2,7 +2,8 @@ import type { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { CallProgress } from '../contracts/later-answers.js';
 import type { FinishedCall } from '../contracts/run-workflow.js';
-import { retriedEvent } from './call-events.js';
+import type { LoggedChoice, MadeChoice } from '../contracts/selection.js';
+import { chosenEvent, retriedEvent } from './call-events.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import type { JournalRow } from './dependencies.js';
 import { whileUnavailable } from './while-unavailable.js';
@@ -12,6 +13,7 @@ export class CallRecord {
   protected readonly notes: Promise<void>[] = [];
   protected unreported: { candidate: CallProgress['candidate']; number: number; error: BrikkError } | undefined;
   protected held = false;
+  private choice: MadeChoice | undefined;
 
   constructor(
     protected readonly room: CallRoom,
@@ -31,6 +33,17 @@ export class CallRecord {
     for (const note of this.notes) await note;
     this.held = isHeld;
     return outcome;
+  }
+
+  /** A choice by chance is on record with how likely it was. */
+  protected chose(choice: LoggedChoice, attempt: number): void {
+    const { call, batch } = this.terms;
+    this.choice = { ...choice, runId: batch.runId, callKey: call.key, attempt };
+    this.note(chosenEvent(call, this.choice));
+  }
+
+  protected choiceOf(attempt: number): MadeChoice | undefined {
+    return this.choice?.attempt === attempt ? this.choice : undefined;
   }
 
   protected reportRetry(): void {

@@ -1,6 +1,8 @@
 import type { Select } from '../contracts/calls.js';
 import type { Candidate } from '../contracts/candidates.js';
 import type { CallTarget } from '../contracts/run-workflow.js';
+import type { Lessons } from '../contracts/selection.js';
+import { LearnedShortlist } from '../selection/learned-shortlist.js';
 import { matches } from '../selection/matches.js';
 import { Shortlist } from '../selection/shortlist.js';
 import type { AgentRegistry } from './dependencies.js';
@@ -47,6 +49,8 @@ export interface Contenders {
   all: readonly Contender[];
   /** In the order of a policy, which is made once for all calls that come before the next reading. */
   by: (select: Select) => Shortlist<Contender>;
+  /** Where calls of the target learn, and have learned something. */
+  learned: LearnedShortlist<Contender> | undefined;
 }
 
 /** `counter` counts the questions for the target. */
@@ -59,6 +63,8 @@ interface Entry {
   contenders: Contenders;
   readAt: number;
   counter: number;
+  /** A call of the target has asked for what was learned. */
+  learns: boolean;
   refreshing?: Promise<void>;
 }
 
@@ -71,16 +77,27 @@ export class CandidateDirectory {
   private readonly entries = new Map<string, Entry>();
 
   constructor(
-    private readonly registry: Pick<AgentRegistry, 'findCandidates'>,
+    private readonly registry: Pick<AgentRegistry, 'findCandidates' | 'readLessons'>,
     private readonly slots: InstanceSlots,
     private readonly random: () => number,
   ) {}
 
   /** No promise while they are fresh: a thousand calls at once come by here. */
-  find(orgId: string, target: CallTarget): Turn | Promise<Turn> {
+  find(orgId: string, target: CallTarget, select?: Select): Turn | Promise<Turn> {
+    if (select === 'learned') return this.findLearned(orgId, target);
     const entry = this.upToDate(orgId, target);
     const isStale = Date.now() - entry.readAt > STALE_MS;
     return isStale && entry.refreshing ? entry.refreshing.then(() => turnOf(entry)) : turnOf(entry);
+  }
+
+  /** As `find`, with what was learned of the agents. */
+  private findLearned(orgId: string, target: CallTarget): Turn | Promise<Turn> {
+    const entry = this.upToDate(orgId, target);
+    if (entry.learns) return this.find(orgId, target);
+    entry.learns = true;
+    entry.refreshing ??= this.read(entry, orgId, target);
+    const again = entry.refreshing.then(() => (entry.contenders.learned ? undefined : this.read(entry, orgId, target)));
+    return again.then(() => turnOf(entry));
   }
 
   /** Reads them ahead of a question that is on its way. */
@@ -100,7 +117,12 @@ export class CandidateDirectory {
   private add(name: string): Entry {
     const [oldest] = this.entries.keys();
     if (this.entries.size >= MAX_TARGETS && oldest !== undefined) this.entries.delete(oldest);
-    const entry: Entry = { contenders: this.ordered([]), readAt: Number.NEGATIVE_INFINITY, counter: 0 };
+    const entry: Entry = {
+      contenders: this.ordered([]),
+      readAt: Number.NEGATIVE_INFINITY,
+      counter: 0,
+      learns: false,
+    };
     this.entries.set(name, entry);
     return entry;
   }
@@ -108,14 +130,17 @@ export class CandidateDirectory {
   private async read(entry: Entry, orgId: string, target: CallTarget): Promise<void> {
     try {
       const candidates = await this.registry.findCandidates(orgId, target);
-      entry.contenders = this.ordered(candidates.filter((candidate) => matches(candidate, target)));
+      const { capability } = target;
+      const lessons = entry.learns && capability !== undefined && (await this.registry.readLessons(orgId, capability));
+      const able = candidates.filter((candidate) => matches(candidate, target));
+      entry.contenders = this.ordered(able, lessons || undefined);
       entry.readAt = Date.now();
     } finally {
       delete entry.refreshing;
     }
   }
 
-  private ordered(candidates: Candidate[]): Contenders {
+  private ordered(candidates: Candidate[], lessons?: Lessons): Contenders {
     const all = candidates
       .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1))
       .map((candidate) => new Contender(candidate, this.slots));
@@ -125,7 +150,11 @@ export class CandidateDirectory {
       shortlists.set(select, shortlist);
       return shortlist;
     };
-    return { all, by };
+    const learned =
+      lessons?.settings.learned === true
+        ? new LearnedShortlist(all, ({ candidate }) => candidate.agentId, lessons, this.random)
+        : undefined;
+    return { all, by, learned };
   }
 }
 

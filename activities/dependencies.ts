@@ -6,6 +6,7 @@ import type { Json } from '../contracts/json.js';
 import type { AnsweredAttempt, CallProgress, WaitingCall } from '../contracts/later-answers.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
+import type { Lessons } from '../contracts/selection.js';
 import type { PastPlan } from '../contracts/past-plans.js';
 import type { ChildActivities } from '../contracts/child-runs.js';
 import type { ApprovalActivities } from '../contracts/approval-activities.js';
@@ -58,6 +59,8 @@ export interface AgentRegistry {
   findCandidates(orgId: string, target: CallTarget): Promise<Candidate[]>;
   /** The least size of a context that live agents of the target declare; null where none does. */
   readContextRoom(orgId: string, target: CallTarget): Promise<number | null>;
+  /** What selection has learned of the agents of a capability. */
+  readLessons(orgId: string, capability: string): Promise<Lessons>;
   /** Whether an agent of this name or capability is registered, alive or not. */
   isKnown(orgId: string, target: CallTarget): Promise<boolean>;
   recordCallStats(stats: CallStat[]): Promise<void>;

@@ -1,3 +1,4 @@
+import type { LoggedChoice } from '../contracts/selection.js';
 import { pause } from './backoff.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import type { Contender, Contenders } from './candidate-directory.js';
@@ -25,6 +26,8 @@ export interface Search {
   refusedBy: Set<string>;
   startedAt: number;
   endAt: number;
+  /** How the instance was chosen, where that was learned. */
+  choice?: LoggedChoice;
 }
 
 /**
@@ -39,7 +42,11 @@ export function findInstance(room: CallRoom, terms: CallTerms, search: Search): 
     !tried.has(contender.instanceId) && reachableNow(contender) && breakers.heldOffMs(contender.instanceId) === 0;
 
   const shortlist = contenders.by(terms.call.select);
-  const best = shortlist.choose(counter, (contender) => contender.hasFreeSlot && eligible(contender));
+  const free = (contender: Contender) => contender.hasFreeSlot && eligible(contender);
+  const best =
+    terms.call.select === 'learned' && contenders.learned
+      ? pickLearned(contenders.learned, search, free)
+      : shortlist.choose(counter, free);
   if (best) {
     slots.take(best.instanceId);
     return admit(room, terms, best, search);
@@ -51,6 +58,16 @@ export function findInstance(room: CallRoom, terms: CallTerms, search: Search): 
   if (fresh.length === 0) return { kind: 'all-tried' };
   const busy = fresh.filter(eligible);
   return busy.length > 0 ? waitForSlot(room, terms, search, busy) : waitForLeave(room, terms, search, fresh);
+}
+
+function pickLearned(
+  learned: NonNullable<Contenders['learned']>,
+  search: Search,
+  free: (contender: Contender) => boolean,
+): Contender | undefined {
+  const picked = learned.pick(free);
+  if (picked) search.choice = picked.choice;
+  return picked?.candidate;
 }
 
 /** An instance beside those that are at work on the call, when one is free and in good health; its slot is taken. */

@@ -8,7 +8,7 @@ import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './js
 import { type Needs, needsSchema } from './needs.js';
 
 /** How an instance is chosen among those that can do the task. */
-export const selectSchema = z.enum(['expected-completion', 'least-busy', 'round-robin', 'random']);
+export const selectSchema = z.enum(['expected-completion', 'least-busy', 'round-robin', 'random', 'learned']);
 export type Select = z.infer<typeof selectSchema>;
 
 /** A JSON literal, or jq over the caller's data when it is a string in `${ }`. */

@@ -1,5 +1,6 @@
 import type { CallTimeout, Retry } from './calls.js';
 import type { SchemaDocument } from './json.js';
+import type { MadeChoice } from './selection.js';
 
 /**
  * One live instance of an agent that can take a call, as the registry knows it. `capability` is the one that the call
@@ -45,6 +46,8 @@ export interface CallStat {
   costUsd: number;
   /** As the agent reported them. */
   tokens?: number;
+  /** Where selection learns from it. */
+  choice?: MadeChoice;
 }
 
 /**

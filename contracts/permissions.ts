@@ -44,6 +44,8 @@ export const PERMISSIONS = {
   'inbound-event:replay': operators,
   'approval:read': readers,
   'approval:decide': operators,
+  'selection:read': readers,
+  'selection:write': operators,
   'stats:read': readers,
   'audit:read': ['owner', 'admin', 'auditor'],
   'expression:evaluate': starters,

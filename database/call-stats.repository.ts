@@ -1,6 +1,7 @@
 import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
 import type { Database, Tx } from './database.js';
 import { countUsage, USAGE_UNITS } from './usage-buckets.js';
+import { isChosen, recordChoices } from './selection.repository.js';
 import { bucketOf, emptyBuckets, movingMean } from './latency-buckets.js';
 
 interface StatRow {
@@ -22,6 +23,8 @@ export async function recordCallStats(database: Database, stats: CallStat[]): Pr
   for (const orgId of new Set(stats.map((stat) => stat.orgId))) {
     const own = stats.filter((stat) => stat.orgId === orgId);
     await database.inOrg(orgId, (tx) => addStats(tx, orgId, own));
+    const chosen = own.filter(isChosen);
+    if (chosen.length > 0) await database.inOrg(orgId, (tx) => recordChoices(tx, chosen));
   }
 }
 

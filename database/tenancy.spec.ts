@@ -7,6 +7,7 @@ import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgr
 import { acceptedRun, finishedCall, sentEvents } from '../test/support/runs.js';
 import { keptWebhook } from '../test/support/webhooks.js';
 import { offeredUnits } from '../test/support/offered-units.js';
+import { learnedChoice } from '../test/support/learned-choice.js';
 import { openedCall } from '../test/support/pending-call.js';
 import {
   drainInstance,
@@ -87,7 +88,7 @@ describe('organisations', () => {
     const { registered } = await test.database.inOrg(theirs, (tx) => registerAgent(tx, theirs, agent()));
     const { id: agentId, instanceId } = registered;
     const stat = { orgId: theirs, agentId, instanceId, capability: 'sort', succeeded: true, latencyMs: 9, costUsd: 0 };
-    await recordCallStats(test.database, [stat]);
+    await learnedChoice(test.database, runId, stat);
     await new Journal(test.database).record(theirs, runId, { ...finishedCall('rated'), agentId });
     await test.database.inOrg(theirs, (tx) => giveFeedback(tx, runId, 'k', { score: 1, callKey: 'rated' }));
     await Promise.all([sentEvents(test.database, theirs), openedCall(test.database, theirs, runId)]);

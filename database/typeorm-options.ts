@@ -19,6 +19,7 @@ import { OrganisationRow } from './entities/organisation.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
+import { SelectionChoiceRow, SelectionLessonRow, SelectionSettingRow } from './entities/selection.entity.js';
 import { ResourceLeaseRow, ResourceOfferRow, ResourceRow } from './entities/resource.entity.js';
 import { RunRow } from './entities/run.entity.js';
 import { ScheduleRow } from './entities/schedule.entity.js';
@@ -38,6 +39,7 @@ import { Secrets1763890000000 } from './migrations/1763890000000-secrets.js';
 import { Events1763930000000 } from './migrations/1763930000000-events.js';
 import { EventPublishers1763950000000 } from './migrations/1763950000000-event-publishers.js';
 import { Resources1763910000000 } from './migrations/1763910000000-resources.js';
+import { LearnedSelection1763970001000 } from './migrations/1763970001000-learned-selection.js';
 import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-trade.js';
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
 import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
@@ -84,6 +86,9 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ResourceRow,
     ResourceLeaseRow,
     ResourceOfferRow,
+    SelectionSettingRow,
+    SelectionLessonRow,
+    SelectionChoiceRow,
     CallbackKeyRow,
     PendingCallRow,
     WebhookSourceRow,
@@ -108,6 +113,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     EventPublishers1763950000000,
     PendingCalls1763900000000,
     ResourceTrade1763970000000,
+    LearnedSelection1763970001000,
     Webhooks1763980000000,
   ],
   migrationsTableName: 'migration',

@@ -34,6 +34,7 @@ export interface Scorer {
 export function scorerOf(candidates: readonly CandidateLoad[], select: Exclude<Select, 'round-robin'>): Scorer {
   switch (select) {
     case 'expected-completion':
+    case 'learned': // Where nothing was learned, or learning is off.
       return expectedCompletion(candidates);
     case 'least-busy':
       return leastBusy;

@@ -19,6 +19,7 @@ import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
+import { SelectionModule } from './selection/selection.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { RunsModule } from './runs/runs.module.js';
@@ -37,6 +38,7 @@ const features = [
   EventsModule,
   WebhooksModule,
   ResourcesModule,
+  SelectionModule,
   SchedulesModule,
   ApprovalsModule,
   CallsModule,

@@ -34,6 +34,7 @@ import { findStartableRun } from '../../database/runs.repository.js';
 import { closeApproval, openApproval } from '../../database/pending-approvals.js';
 import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
+import { readLessons } from '../../database/selection.repository.js';
 import { sweepResources } from '../../database/sweep-resources.js';
 import { sweepSchedules } from '../../database/sweep-schedules.js';
 import { readAgentHistory } from '../../database/agent-history.js';
@@ -75,6 +76,7 @@ export function agentRegistry(database: Database): AgentRegistry {
   return {
     findCandidates: (orgId, target) => database.inOrg(orgId, (tx) => findCandidates(tx, target)),
     readContextRoom: (orgId, target) => database.inOrg(orgId, (tx) => readContextRoom(tx, target)),
+    readLessons: (orgId, capability) => database.inOrg(orgId, (tx) => readLessons(tx, capability)),
     isKnown: (orgId, target) => database.inOrg(orgId, (tx) => isKnown(tx, target)),
     recordCallStats: (stats) => recordCallStats(database, stats),
     readHistory: (orgId, agentId, capability) =>

@@ -188,6 +188,7 @@ describe('the OpenAPI document', () => {
 
   /** Something of its own for each call, in the state that the call asks for. */
   const pathOf = async (path: string): Promise<string> => {
+    if (path === '/v1/selection/report') return `${path}?capability=triage`;
     if (!path.includes('{')) return path;
     if (path.includes('/items')) {
       const { id } = await created('/v1/runs/bulk', { pattern: 'agent', with: { capability: 'triage' }, inputs: [1] });

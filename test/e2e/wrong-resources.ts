@@ -4,6 +4,7 @@ import { invalid, missing, type Wrong } from './wrong-request.js';
 const none = uuidv7();
 const inResources = { method: 'put' as const, path: '/v1/resources/r' };
 const inLeases = { path: '/v1/resources/r/leases' };
+const inSelection = { method: 'put' as const, path: '/v1/selection' };
 const inOffers = { path: '/v1/resources/r/offers' };
 
 /** Requests about resources that are refused. */
@@ -39,4 +40,14 @@ export const WRONG_RESOURCES: Wrong[] = [
   },
   missing('an offer that there is not', `/v1/resources/nothing/offers/${none}`, 'offer.not_found'),
   missing('offers of a resource that there is not', '/v1/resources/nothing/offers', 'resource.not_found'),
+  { what: 'too much exploring', ...inSelection, ...invalid({ explore: 0.9 }, 'explore') },
+  { what: 'a weight of less than nothing', ...inSelection, ...invalid({ costWeight: -1 }, 'costWeight') },
+  {
+    what: 'a report on nothing',
+    method: 'get',
+    path: '/v1/selection/report',
+    status: 422,
+    code: 'request.invalid',
+    at: 'capability',
+  },
 ];

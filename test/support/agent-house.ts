@@ -7,6 +7,7 @@ import type { BreakerTransition, CallStat, Candidate } from '../../contracts/can
 import type { BudgetRefusal, BudgetRequest } from '../../contracts/budget-ledger.js';
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { LeaseAnswer, LeaseRequest } from '../../contracts/needs.js';
+import type { Lessons } from '../../contracts/selection.js';
 import type { Json } from '../../contracts/json.js';
 import type {
   AgentCall,
@@ -60,6 +61,8 @@ export function createHouse() {
     /** What is told of resources; there is enough of them unless told otherwise. */
     lease: (_request: LeaseRequest): LeaseAnswer => ({ state: 'held', waitedMs: 0 }),
     winTrials: true,
+    lessonsRead: 0,
+    lessons: { settings: { learned: true, costWeight: 0, latencyWeight: 0, explore: 0.1 }, lessons: [] } as Lessons,
   };
   const activities = createAgentActivities({
     connector,
@@ -75,6 +78,10 @@ export function createHouse() {
           ),
         ),
       isKnown: () => Promise.resolve(house.known),
+      readLessons: () => {
+        house.lessonsRead += 1;
+        return Promise.resolve(house.lessons);
+      },
       readContextRoom: () => Promise.resolve(null),
       readHistory: () => Promise.resolve({ tokens: 40, costUsd: null, latencyMs: house.p95Ms }),
       recordCallStats: (stats) => Promise.resolve(void house.stats.push(...stats)),

@@ -15,6 +15,7 @@ import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
 import { BUS_EXAMPLES } from './bus-examples.js';
 import { RESOURCE_EXAMPLES } from './resource-examples.js';
+import { OPERATIONS_EXAMPLES } from './operations-examples.js';
 import { WORKFLOW_EXAMPLES } from './workflow-examples.js';
 
 /** One incident that a run hands to a triage agent: the same ids wherever they mean the same. */
@@ -259,6 +260,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   RunEvent: runEvent as unknown as Json,
   Secret: secret,
   ...RESOURCE_EXAMPLES,
+  ...OPERATIONS_EXAMPLES,
   MemorySummary: memorySummary,
   MemoryEntry: { ...memorySummary, value: ['Disk full on db-3', 'Old logs were deleted'] },
   MemoryHit: memoryHit,
@@ -279,17 +281,6 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
     hash: 'c3ab8ff13720e8ad9047dd39466b3c8974e592c2fa383d4a3960714caef0c4f2',
   },
   AuditVerification: { ok: true, count: 17, firstBadSeq: null },
-  Stats: {
-    runs: { completed: 240, running: 3 },
-    agents: { ready: 1, working: 2 },
-    queues: [
-      {
-        name: 'brikk-core',
-        backlog: 0,
-        workers: [{ identity: '4242@host', lastSeenAt: '2026-11-21T16:30:00.000Z' }],
-      },
-    ],
-  },
   AcceptedBulk: { ...acceptedRun, bulk: { ...bulkCounts, accepted: 2, completed: 0 } },
   BulkItem: bulkItem,
   BulkItemDetail: { ...bulkItem, input: 'Disk full on db-3', contributions: run.contributions } as unknown as Json,

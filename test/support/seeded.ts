@@ -1,0 +1,13 @@
+/** Uniform in [0, 1). */
+export type Draft = () => number;
+
+/** The same numbers for the same seed (T. Ettinger's mulberry32). */
+export function seeded(seed: number): Draft {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
