@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
+import type { Resource } from '../../contracts/resources.js';
 import type { Run } from '../../contracts/runs.js';
 import { type RunningAgent, serveAgent } from '../../sdk/agent.js';
 import { LaunchedBrikk } from '../support/brikk.js';
@@ -147,5 +148,39 @@ describe('agents that answer later, on the launched product', () => {
     const run = await brikk.finished(id);
     expect(run).toMatchObject({ status: 'completed', output: { seen: 7 } });
     expect(run.contributions).toMatchObject([{ attempts: 1, confidence: 0.5 }]);
+  });
+
+  it('hold their resources and their share of a budget until they answer, also when the worker dies meanwhile', async () => {
+    await brikk.call('PUT', '/v1/resources/gpu', { capacity: 1 });
+    const gpu = () => brikk.call<Resource>('GET', '/v1/resources/gpu');
+    const { id } = await brikk.start({
+      pattern: 'agent',
+      with: { capability: 'slow', needs: { gpu: 1 } },
+      input: 1,
+      budget: { calls: 1, costUsd: 1 },
+    });
+    await isPending(id);
+    expect(await gpu()).toMatchObject({ held: 1 });
+    expect((await brikk.call<Run>('GET', `/v1/runs/${id}`)).budget).toMatchObject({ reserved: { calls: 1 } });
+    const other = await slow({ needs: { gpu: 1 } });
+
+    process.kill((await brikk.status()).workers[0]!.pid, 'SIGKILL');
+    await until(async () => (await brikk.status().catch(() => undefined))?.workers[0] !== undefined, 30_000);
+    expect(await gpu()).toMatchObject({ held: 1 });
+    expect(await pendingIn(other)).toEqual([]);
+    expect(await post(await urlOf(id), done)).toEqual({ status: 200, duplicate: false });
+    const run = await brikk.finished(id);
+    expect(run).toMatchObject({ status: 'completed', output: done.output });
+    expect(run.budget).toMatchObject({
+      used: { calls: 1, costUsd: 0.25 },
+      reserved: { calls: 0, costUsd: 0 },
+      left: { calls: 0, costUsd: 0.75 },
+    });
+    expect(callsOf(run)).toEqual([{ callKey: 'call', status: 'completed', attempts: 1 }]);
+
+    await isPending(other);
+    expect(await post(await urlOf(other), done)).toEqual({ status: 200, duplicate: false });
+    expect(await brikk.finished(other)).toMatchObject({ status: 'completed' });
+    expect(await gpu()).toMatchObject({ held: 0 });
   });
 });
