@@ -43,6 +43,20 @@ describe('lifecycle events', () => {
     expect(typesOf(type, data)).toEqual(types.map((name) => `io.serverlessworkflow.${name}.v1`));
   });
 
+  it('say what a run gave, when it completed', () => {
+    const dataOf = (status: string) =>
+      lifecycleEvents({ ...run, output: { ok: 1 } }, {
+        id: 'r1:4',
+        position: 4,
+        at,
+        type: 'run.finished',
+        data: { status },
+        key: '',
+      } as unknown as RunEvent & { key: string })[0]?.data;
+    expect(dataOf('completed')).toMatchObject({ output: { ok: 1 } });
+    expect(dataOf('canceled')).not.toHaveProperty('output');
+  });
+
   it('do not take the end of a wait for the end of a pause', () => {
     expect(typesOf('run.resumed', {}, 'wait/1/over')).toEqual([]);
   });

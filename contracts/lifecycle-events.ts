@@ -16,6 +16,8 @@ export interface LifecycleRun {
   runId: string;
   /** namespace/name:version */
   workflow: string;
+  /** What a run that completed gave, when it is small enough to travel. */
+  output?: Json;
 }
 
 const NAME = /^(.+)\/([^:]+):(.+)$/;
@@ -24,7 +26,10 @@ const NAME = /^(.+)\/([^:]+):(.+)$/;
  * The lifecycle events (Open Workflow Specification 1.0.3, "Lifecycle Events") that an event of a run's stream stands for.
  * They are the same events however often they are made: their ids come from its position.
  */
-export function lifecycleEvents({ runId, workflow }: LifecycleRun, event: RunEvent & { key: string }): CloudEvent[] {
+export function lifecycleEvents(
+  { runId, workflow, output }: LifecycleRun,
+  event: RunEvent & { key: string },
+): CloudEvent[] {
   const [, namespace = '', name = '', version = ''] = NAME.exec(workflow) ?? [];
   const told = tell(event);
   const qualified = `${name}-${runId}.${namespace}`;
@@ -40,6 +45,7 @@ export function lifecycleEvents({ runId, workflow }: LifecycleRun, event: RunEve
       definition: { namespace, name, version },
       [time]: event.at,
       ...data,
+      ...(type === 'workflow.completed' && output !== undefined && { output }),
     },
   }));
 }

@@ -177,6 +177,8 @@ describe('the event bus', () => {
       ['workflow.started.v1', watcher],
       ['workflow.started.v1', watched],
     ]);
+    const ended = due.flatMap(({ events }) => events).find(({ event }) => event.type.endsWith('completed.v1'));
+    expect(ended?.event['data']).toMatchObject({ output: null });
     expect(heard(quiet)).toBeUndefined();
   });
 

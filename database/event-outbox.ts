@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../contracts/event-bus.js';
 import type { EventData, EventType, RunEvent } from '../contracts/events.js';
+import type { Json } from '../contracts/json.js';
 import { lifecycleEvents } from '../contracts/lifecycle-events.js';
 import type { Database, Tx } from './database.js';
 import { HOPS } from './event-schedules.js';
@@ -25,6 +26,9 @@ interface SentRow {
   key: string;
   type: EventType;
   data: object;
+  /** Of a run that has ended; of one whose output is stored apart, undefined. */
+  output: Json;
+  hasOutput: boolean;
 }
 
 /** One worker at a time for an organisation: two would mix up the order of a run's events. */
@@ -35,7 +39,9 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   );
   if (!lock?.isMine) return 0;
   const rows = await tx<SentRow>(
-    `SELECT e.run_id AS "runId", r.workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data
+    `SELECT e.run_id AS "runId", r.workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data,
+       CASE WHEN e.type = 'run.finished' THEN r.output END AS output,
+       e.type = 'run.finished' AND r.output_ref IS NULL AS "hasOutput"
      FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
      JOIN run_event e ON e.run_id = o.run_id AND e.position = o.position JOIN run r ON r.id = o.run_id
      ORDER BY e.run_id, e.position`,
@@ -51,10 +57,11 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   return rows.length;
 }
 
-function toBusEvents({ runId, workflow, hops, at, data, ...row }: SentRow): NewBusEvent[] {
+function toBusEvents({ runId, workflow, hops, at, data, output, hasOutput, ...row }: SentRow): NewBusEvent[] {
   if (row.type !== 'event.emitted') {
     const told = { ...row, id: `${runId}:${row.position}`, at: at.toISOString(), data } as RunEvent & { key: string };
-    return lifecycleEvents({ runId, workflow: workflow ?? '' }, told).map((event) => ({ event, runId, hops }));
+    const run = { runId, workflow: workflow ?? '', ...(hasOutput && { output }) };
+    return lifecycleEvents(run, told).map((event) => ({ event, runId, hops }));
   }
   const { path: _path, attributes, ...core } = data as EventData['event.emitted'];
   const event = { specversion: '1.0', ...core, ...attributes } as CloudEvent;
