@@ -71,7 +71,7 @@ describe('what the pages about calls of servers show', () => {
         materialise: async (_, value) => ('inline' in value ? value.inline : null),
       },
     });
-    tested = await TestInterpreter.start(false, { callServer: (call) => language.callServer(call) });
+    tested = await TestInterpreter.start({ callServer: (call) => language.callServer(call) });
   });
   afterAll(async () => {
     await tested.stop();

@@ -34,7 +34,7 @@ export async function recordBulk(folder: string, names?: string[]): Promise<void
       return call.key === 'items/1/steps/a' ? { fail: 'agent.permanent' } : { output: input };
     });
     const activities = { ...agents.activities(), ...createBulkActivities(bulkRecord(database)) };
-    await withWorker({ activities, fresh: true }, async ({ client, taskQueue }) => {
+    await withWorker({ activities }, async ({ client, taskQueue }) => {
       const bulk = await acceptedBulk(database, uuidv7(), [1, 2, 3, 4], body);
       const handle = await client.workflow.start('bulk', { args: [bulk], workflowId: runWorkflowId(bulk), taskQueue });
       await handle.result();

@@ -234,7 +234,7 @@ const opened = (name: string, input: Value, deadlineAt = Date.now() + 60_000): O
 export async function recordDefinitions(folder: string, only?: readonly string[]): Promise<void> {
   const recorded = DEFINITIONS.filter(({ name }) => !only || only.includes(name));
   if (recorded.length === 0) return;
-  const tested = await TestInterpreter.start(true, {
+  const tested = await TestInterpreter.start({
     callHttp: async ({ key }) => resultOf(key, { output: { inline: { ok: 'yes' } } }),
     openChild: async ({ name, input, deadlineAt }) => opened(name, input, deadlineAt),
     readChild: async ({ childRunId }) =>

@@ -22,7 +22,7 @@ export async function record(folder: string, only?: readonly string[]): Promise<
       (_, count) => persons[count - 1],
     );
     const activities = { ...agents.activities(), ...asked.activities() };
-    await withWorker({ activities, fresh: true }, async (worker) => {
+    await withWorker({ activities }, async (worker) => {
       ({ client } = worker);
       const handle = await startRun(worker, pattern, params, input);
       await handle.result();

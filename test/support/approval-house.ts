@@ -33,7 +33,7 @@ export class ApprovalHouse {
       openApproval: (request: Parameters<ScriptedPersons['open']>[0]) => this.persons.open(request),
       closeApproval: (request: Parameters<ScriptedPersons['close']>[0]) => this.persons.close(request),
     };
-    this.worker = await startWorker({ fresh: true, activities });
+    this.worker = await startWorker({ activities });
   }
 
   close(): Promise<void> {

@@ -26,7 +26,6 @@ export class BoardHouse {
   constructor() {
     beforeAll(async () => {
       this.worker = await startWorker({
-        fresh: true,
         activities: scriptedActivities(() => this.agents),
       });
     });

@@ -43,7 +43,7 @@ export class HierarchyHouse {
 
   constructor() {
     beforeAll(async () => {
-      this.worker = await startWorker({ fresh: true, activities: scriptedActivities(() => this.agents) });
+      this.worker = await startWorker({ activities: scriptedActivities(() => this.agents) });
     });
     afterAll(() => this.worker.stop());
   }

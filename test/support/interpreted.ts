@@ -48,15 +48,15 @@ export class TestInterpreter {
   agents = echoing((_, data) => data);
   private constructor(readonly worker: TemporalWorker) {}
 
-  /** `fresh`: bundles today's sources instead of taking the shared bundle; `language`: what the calls of servers give. */
-  static async start(fresh = false, language: Partial<LanguageActivities> = {}): Promise<TestInterpreter> {
+  /** `language`: what the calls of servers give. */
+  static async start(language: Partial<LanguageActivities> = {}): Promise<TestInterpreter> {
     let tested: TestInterpreter | undefined = undefined;
     const activities = {
       ...scriptedActivities(() => (tested as unknown as TestInterpreter).agents),
       ...scriptedLanguage(),
       ...language,
     };
-    tested = new TestInterpreter(await startWorker({ activities, fresh }));
+    tested = new TestInterpreter(await startWorker({ activities }));
     return tested;
   }
 

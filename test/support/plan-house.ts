@@ -27,7 +27,7 @@ export class PlanHouse {
   private worker!: TemporalWorker;
 
   async open(): Promise<void> {
-    this.worker = await startWorker({ fresh: true, activities: scriptedActivities(() => this.agents) });
+    this.worker = await startWorker({ activities: scriptedActivities(() => this.agents) });
   }
 
   close(): Promise<void> {

@@ -26,13 +26,10 @@ export interface TemporalWorker {
 export async function startWorker({
   activities,
   expect = () => undefined,
-  fresh = false,
   workflows,
 }: {
   activities: AgentActivities & RunActivities;
   expect?: WorkerSinks['agents']['expect'];
-  /** Bundles today's sources instead of taking the shared bundle. */
-  fresh?: boolean;
   /** A file with other workflows than the product's. */
   workflows?: string;
 }): Promise<TemporalWorker> {
@@ -48,7 +45,7 @@ export async function startWorker({
     taskQueue,
     activities,
     sinks: { agents: { expect: { fn: (_, ...expected: Parameters<typeof expect>) => expect(...expected) } } },
-    ...(bundle && existsSync(bundle) && !fresh && workflows === undefined
+    ...(bundle && existsSync(bundle) && workflows === undefined
       ? { workflowBundle: { codePath: bundle } }
       : { workflowsPath: workflows ?? workflowsPath }),
     shutdownGraceTime: '2s',

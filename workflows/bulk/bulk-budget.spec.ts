@@ -38,7 +38,6 @@ describe('the budget of a bulk run', () => {
     const events = new RunEventWriter(database);
     const ledgers = budgets(database);
     worker = await startWorker({
-      fresh: true,
       activities: {
         ...scriptedActivities(() => agents),
         recordEvents: ({ runId, events: some }) => events.append(orgId, runId, some),

@@ -19,7 +19,7 @@ it('goes on counting pauses where the workflow before it had stopped, so that ea
       closeItems: async () => counts,
     }),
   };
-  await withWorker({ activities, fresh: true }, async ({ client, taskQueue }) => {
+  await withWorker({ activities }, async ({ client, taskQueue }) => {
     const input: BulkShardInput = {
       orgId: 'org-1',
       runId: randomUUID(),

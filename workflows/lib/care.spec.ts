@@ -13,7 +13,7 @@ jest.setTimeout(60_000);
 let worker: TemporalWorker;
 let agents: ScriptedAgents;
 beforeAll(async () => {
-  worker = await startWorker({ fresh: true, activities: scriptedActivities(() => agents) });
+  worker = await startWorker({ activities: scriptedActivities(() => agents) });
 });
 afterAll(() => worker.stop());
 

@@ -17,7 +17,6 @@ const HOLD_MS = 60;
 
 beforeAll(async () => {
   worker = await startWorker({
-    fresh: true,
     activities: {
       ...scriptedActivities(() => agents),
       async callAgents(batch: CallBatch): Promise<CallOutcome[]> {

@@ -14,7 +14,7 @@ let worker: TemporalWorker;
 let agents: ScriptedAgents;
 let memory: ScriptedMemory;
 beforeAll(async () => {
-  worker = await startWorker({ fresh: true, activities: scriptedActivities(() => agents) });
+  worker = await startWorker({ activities: scriptedActivities(() => agents) });
 });
 afterAll(() => worker.stop());
 beforeEach(() => {

@@ -14,7 +14,6 @@ let agents: ScriptedAgents;
 let validate: RunActivities['validate'];
 beforeAll(async () => {
   worker = await startWorker({
-    fresh: true,
     activities: { ...scriptedActivities(() => agents), validate: (request) => validate(request) },
   });
 });

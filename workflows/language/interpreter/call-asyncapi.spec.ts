@@ -13,7 +13,7 @@ describe('messages of AsyncAPI channels', () => {
   let sent: ServerCall[];
   let answer: Json;
   beforeAll(async () => {
-    tested = await TestInterpreter.start(false, {
+    tested = await TestInterpreter.start({
       callServer: async (call) => {
         sent.push(call);
         return { key: call.key, status: 'completed', output: { inline: answer }, queueMs: 0, execMs: 1 };

@@ -20,7 +20,7 @@ describe('a call of a server', () => {
   let sent: ServerCall[];
   let made: Pick<CallResult, 'output' | 'error'>;
   beforeAll(async () => {
-    tested = await TestInterpreter.start(false, {
+    tested = await TestInterpreter.start({
       callServer: async (call) => {
         sent.push(call);
         return { key: call.key, status: made.error ? 'failed' : 'completed', ...made, queueMs: 0, execMs: 1 };

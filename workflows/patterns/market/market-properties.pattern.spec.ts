@@ -14,7 +14,7 @@ jest.setTimeout(120_000);
 let worker: TemporalWorker;
 let agents: ScriptedAgents;
 beforeAll(async () => {
-  worker = await startWorker({ fresh: true, activities: scriptedActivities(() => agents) });
+  worker = await startWorker({ activities: scriptedActivities(() => agents) });
 });
 afterAll(() => worker.stop());
 
