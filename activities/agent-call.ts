@@ -17,7 +17,7 @@ import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import type { Contender } from './candidate-directory.js';
 import { inlineWhenSmall } from './claim-check.js';
 import { findAnother, findInstance, type Search } from './find-instance.js';
-import { hedge, type Sent } from './hedge.js';
+import { hedge, notSent, type Sent } from './hedge.js';
 import { type CallEnd, journalRow } from './journal-row.js';
 import { openPending } from './open-pending.js';
 import { whileUnavailable } from './while-unavailable.js';
@@ -44,7 +44,6 @@ export class AgentCallRun extends CallRecord {
   private rounds = 0;
   private looks = 0;
   private firstSentAt: number | undefined;
-  private lastSentAt = 0;
   private unreachableSince: number | undefined;
   private last: CallProgress['candidate'] | undefined;
   private failure: BrikkError | undefined;
@@ -105,10 +104,11 @@ export class AgentCallRun extends CallRecord {
           const { candidate } = found.contender;
           if (search.choice) this.chose(search.choice, this.sent + 1);
           const refused = this.reserve && (await this.reserve.take(candidate, this.sent + 1));
-          const made = refused ? { candidate, result: refused } : await this.ask(candidate, input, search);
-          for (const { candidate: asked, result } of [made].flat()) {
+          const made = refused ? notSent(candidate, refused) : await this.ask(candidate, input, search);
+          for (const attempted of [made].flat()) {
+            const { candidate: asked, result } = attempted;
             if (result instanceof AnswersLater) {
-              const pending = await this.goOn(await this.pend(asked, result));
+              const pending = await this.goOn(await this.pend(attempted, result));
               if (pending) return pending;
               continue;
             }
@@ -121,12 +121,12 @@ export class AgentCallRun extends CallRecord {
     }
   }
 
-  private async pend(asked: Candidate, later: AnswersLater): Promise<WaitingCall> {
-    const { startedAt, endAt, sent, counted, rounds, lastSentAt: sentAt, firstSentAt = sentAt } = this;
+  private async pend({ candidate, number: attempt, sentAt }: Sent, later: AnswersLater): Promise<WaitingCall> {
+    const { startedAt, endAt, sent, counted, rounds, firstSentAt = sentAt } = this;
     const hasReserved = this.reserve?.hasReserved ?? false;
     const [tried, refusedBy] = [[...this.tried], [...this.refusedBy]];
-    const made = { startedAt, firstSentAt, sentAt, endAt, sent, counted, rounds, tried, refusedBy, hasReserved };
-    return openPending(this.room, this.terms, asked, later, made);
+    const course = { startedAt, firstSentAt, sentAt, endAt, attempt, sent, counted, rounds, hasReserved };
+    return openPending(this.room, this.terms, candidate, later, { ...course, tried, refusedBy });
   }
 
   /** What came of the attempt that is answered later; undefined when it failed and the next one is due. */
@@ -186,18 +186,18 @@ export class AgentCallRun extends CallRecord {
   private async send(candidate: Candidate, input: Json, signal: AbortSignal): Promise<Sent> {
     this.reportRetry();
     this.sent += 1;
-    this.lastSentAt = Date.now();
-    this.firstSentAt ??= this.lastSentAt;
+    const sentAt = Date.now();
+    this.firstSentAt ??= sentAt;
     this.last = candidate;
     const number = this.sent;
-    const timeoutMs = Math.max(1, Math.min(this.terms.call.timeout.attemptMs, this.endAt - Date.now()));
+    const timeoutMs = Math.max(1, Math.min(this.terms.call.timeout.attemptMs, this.endAt - sentAt));
     const timer = setTimeout(() => this.note(startedEvent(this.terms.call, candidate, number)), STARTED_EVENT_AFTER_MS);
     try {
       const terms = signal === this.terms.signal ? this.terms : { ...this.terms, signal };
       const { context, endAt } = this;
       const choice = this.choiceOf(number);
-      const result = await attempt(this.room, terms, candidate, { input, context, number, timeoutMs, endAt, choice });
-      return { candidate, result };
+      const asked = { input, context, number, sentAt, timeoutMs, endAt, choice };
+      return { candidate, number, sentAt, result: await attempt(this.room, terms, candidate, asked) };
     } finally {
       clearTimeout(timer);
       this.room.slots.release(candidate.instanceId);

@@ -28,6 +28,18 @@ const IN_RECORD: ReadonlySet<ErrorCode> = new Set([
   'agent.permanent',
 ]);
 
+interface Asked {
+  input: Json;
+  context?: Json;
+  /** From 1. */
+  number: number;
+  /** Milliseconds since the epoch, as `endAt`; the callback's token says it, and whoever takes the answer compares. */
+  sentAt: number;
+  timeoutMs: number;
+  endAt: number;
+  choice?: MadeChoice;
+}
+
 /**
  * Sends the call to one instance and checks the answer against the agent's and the caller's schema. What is learned
  * goes to breaker and statistics. The caller holds the slot.
@@ -36,7 +48,7 @@ export async function attempt(
   room: CallRoom,
   terms: CallTerms,
   candidate: Candidate,
-  asked: { input: Json; context?: Json; number: number; timeoutMs: number; endAt: number; choice?: MadeChoice },
+  asked: Asked,
 ): Promise<TaskAnswer | BrikkError> {
   const { batch, signal } = terms;
   const sentAt = performance.now();
@@ -119,11 +131,10 @@ function requestOf(
   { callbacks }: CallRoom,
   { batch, call }: CallTerms,
   { capability, instanceId }: Candidate,
-  { input, context, number, timeoutMs, endAt }: Parameters<typeof attempt>[3],
+  { input, context, number, sentAt, timeoutMs, endAt }: Asked,
 ): AgentRequest {
   const kind = call.kind ?? 'task';
   const { orgId, runId } = batch;
-  const sentAt = Date.now();
   const attempt = { orgId, runId, callKey: call.key, attempt: number, instanceId, kind, sentAt, expiresAt: endAt };
   const callbackUrl = callbacks?.urlFor(attempt);
   return {

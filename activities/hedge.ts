@@ -6,8 +6,20 @@ import { pause } from './backoff.js';
 /** One attempt and what came of it. */
 export interface Sent {
   candidate: Candidate;
+  /** From 1. */
+  number: number;
+  /** Milliseconds since the epoch. */
+  sentAt: number;
   result: TaskAnswer | BrikkError;
 }
+/** Of an attempt that nobody may make. */
+export const notSent = (candidate: Candidate, result: BrikkError): Sent => ({
+  candidate,
+  number: 0,
+  sentAt: 0,
+  result,
+});
+
 type Send<Result> = (signal: AbortSignal) => Promise<Result>;
 
 const hasAnswer = ({ result }: Sent): boolean => !(result instanceof BrikkError);

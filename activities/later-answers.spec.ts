@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { LaterAnswer } from '../contracts/later-answers.js';
 import type { CallOutcome } from '../contracts/run-workflow.js';
 import { callOf, createHouse, echo, finished } from '../test/support/agent-house.js';
@@ -39,6 +40,37 @@ describe('a call whose agent answers later', () => {
       usage: { calls: 1, costUsd: 2 },
     });
     expect(asked.requests).toHaveLength(1);
+  });
+
+  it('is waited for exactly as its URL says, whatever the clock does in between', async () => {
+    const { house, agent, run } = createHouse();
+    await agent('a', later);
+    let now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => (now += 1));
+    try {
+      await run({ calls: [callOf('one', inTime)] });
+    } finally {
+      clock.mockRestore();
+    }
+    const { attempt, sentAt } = house.pending.get('one')!.progress;
+    expect(house.awaited).toMatchObject([{ callKey: 'one', attempt, sentAt }]);
+  });
+
+  it('is waited for as the attempt that was taken, when it was hedged', async () => {
+    const { house, agent, run } = createHouse();
+    const open: ServerResponse[] = [];
+    const inCompany = (request: unknown, response: ServerResponse) => {
+      open.push(response);
+      if (open.length === 2) for (const one of open) one.end(JSON.stringify(later(request, one)));
+    };
+    await agent('a', inCompany);
+    await agent('b', inCompany);
+    await run({ calls: [callOf('one', { ...inTime, idempotent: true, hedge: { afterMs: 10 } })] });
+    const { attempt, sentAt, sent, candidate } = house.pending.get('one')!.progress;
+    expect([sent, house.awaited.length]).toEqual([2, 2]);
+    expect(house.awaited).toContainEqual(
+      expect.objectContaining({ attempt, sentAt, instanceId: candidate.instanceId }),
+    );
   });
 
   it('takes an answer that was faster than the note that it will come', async () => {

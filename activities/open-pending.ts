@@ -16,6 +16,6 @@ export function openPending(
   const candidate = { agentId, agent, version, instanceId, capability, costUsd, outputSchema };
   const { key, path, role, round } = call;
   const progress: CallProgress = { path, role, round, candidate, ...made };
-  const event = pendingEvent(call, candidate, made.sent, { taskId, endAt: made.endAt });
+  const event = pendingEvent(call, candidate, made.attempt, { taskId, endAt: made.endAt });
   return whileUnavailable(signal, () => room.pending.open(batch, { key, progress, event }));
 }

@@ -88,6 +88,8 @@ export interface CallProgress {
   sentAt: number;
   /** When the whole call is over. */
   endAt: number;
+  /** The attempt that is waited for, from 1. */
+  attempt: number;
   /** Attempts that were made, and those of them that count. */
   sent: number;
   counted: number;

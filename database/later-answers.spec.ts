@@ -27,9 +27,13 @@ describe('an answer that comes later', () => {
   const open = (runId: string, change: Partial<CallProgress> = {}) =>
     openPendingCall(test.database, { orgId, runId }, pendingCall('a', change));
   const find = async (runId: string) => (await findPendingCalls(test.database, { orgId, runId }, ['a', 'b'])).get('a');
-  const take = (runId: string, { sent, sentAt, endAt, candidate }: CallProgress, body: { output: number } = answer) => {
+  const take = (
+    runId: string,
+    { attempt: number, sentAt, endAt, candidate }: CallProgress,
+    body: { output: number } = answer,
+  ) => {
     const { instanceId } = candidate;
-    const attempt = { orgId, runId, callKey: 'a', attempt: sent, instanceId, kind: 'task' as const };
+    const attempt = { orgId, runId, callKey: 'a', attempt: number, instanceId, kind: 'task' as const };
     return test.database.inOrg(orgId, (tx) => takeLaterAnswer(tx, { ...attempt, sentAt, expiresAt: endAt }, body));
   };
   const toldTo = (runId: string) => test.database.inOrg(orgId, (tx) => findSteering(tx, runId));
@@ -63,7 +67,7 @@ describe('an answer that comes later', () => {
     await open(runId, { ...progress, sentAt: progress.sentAt + 50 });
     expect(await take(runId, progress)).toEqual({ duplicate: false });
     // It was no good: the next attempt goes elsewhere.
-    const next = { ...progress, sent: 2, sentAt: progress.sentAt + 100 };
+    const next = { ...progress, attempt: 2, sent: 2, sentAt: progress.sentAt + 100 };
     const elsewhere = { ...next, candidate: { ...next.candidate, instanceId: uuidv7() } };
     await open(runId, elsewhere);
     expect((await find(runId))?.answer).toBeUndefined();

@@ -25,14 +25,14 @@ export async function openPendingCall(
   return database.inOrg(orgId, async (tx) => {
     // Locks the run, as whoever brings an answer does: one of them is first.
     await writeRunRecords(tx, orgId, [{ runId, event }]);
-    const { sent, candidate, sentAt } = progress;
+    const { attempt, candidate, sentAt } = progress;
     await tx(
       `INSERT INTO pending_call AS p (run_id, call_key, org_id, attempt, instance_id, sent_at, progress)
        VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (run_id, call_key) DO UPDATE SET attempt = $4, instance_id = $5, sent_at = $6, progress = $7,
          answer = CASE WHEN ${SAME} THEN p.answer END, answer_hash = CASE WHEN ${SAME} THEN p.answer_hash END,
          answered_at = CASE WHEN ${SAME} THEN p.answered_at END`,
-      [runId, key, orgId, sent, candidate.instanceId, new Date(sentAt), JSON.stringify(progress)],
+      [runId, key, orgId, attempt, candidate.instanceId, new Date(sentAt), JSON.stringify(progress)],
     );
     await forgetEnded(tx);
     const waiting = await readWaiting(tx, runId, [key]);

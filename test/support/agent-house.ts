@@ -17,7 +17,7 @@ import type {
   SharedTerms,
   Value,
 } from '../../contracts/run-workflow.js';
-import type { WaitingCall } from '../../contracts/later-answers.js';
+import type { AnsweredAttempt, WaitingCall } from '../../contracts/later-answers.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
 import { packed } from '../../workflows/lib/pack-batch.js';
@@ -44,6 +44,8 @@ export function createHouse() {
     pending: new Map<string, WaitingCall>(),
     early: new Map<string, WaitingCall['answer']>(),
     callbackUrl: 'http://127.0.0.1:1/v1/calls/token' as string | undefined,
+    /** What callback URLs were made for. */
+    awaited: [] as AnsweredAttempt[],
     written: [] as NewRunEvent[],
     order: [] as string[],
     stats: [] as CallStat[],
@@ -113,7 +115,13 @@ export function createHouse() {
         return Promise.resolve();
       },
     },
-    callbacks: { prepare: () => undefined, urlFor: () => house.callbackUrl },
+    callbacks: {
+      prepare: () => undefined,
+      urlFor: (attempt) => {
+        house.awaited.push(attempt);
+        return house.callbackUrl;
+      },
+    },
     pending: {
       open: (_run, { key, progress, event }) => {
         const waiting: WaitingCall = { key, progress, answer: house.early.get(key) };

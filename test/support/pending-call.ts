@@ -14,6 +14,7 @@ export function pendingCall(key: string, change: Partial<CallProgress> = {}) {
     firstSentAt: at,
     sentAt: at,
     endAt: at + 60_000,
+    attempt: 1,
     sent: 1,
     counted: 0,
     rounds: 0,
@@ -33,9 +34,18 @@ export function pendingCall(key: string, change: Partial<CallProgress> = {}) {
   const { agent, agentId, instanceId } = progress.candidate;
   const dueAt = new Date(progress.endAt).toISOString();
   const event: NewRunEvent = {
-    key: `${key}/pending/${instanceId}/${progress.sent}`,
+    key: `${key}/pending/${instanceId}/${progress.attempt}`,
     type: 'call.pending',
-    data: { callKey: key, path: progress.path, agent, agentId, instanceId, attempt: progress.sent, taskId: 't', dueAt },
+    data: {
+      callKey: key,
+      path: progress.path,
+      agent,
+      agentId,
+      instanceId,
+      attempt: progress.attempt,
+      taskId: 't',
+      dueAt,
+    },
   };
   return { key, progress, event };
 }
