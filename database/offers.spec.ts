@@ -1,53 +1,27 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { BrikkError } from '../contracts/errors.js';
-import type { Lease, PutResource, RequestLease } from '../contracts/resources.js';
-import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
+import { holder, LeaseHouse } from '../test/support/lease-house.js';
+import { asOwner } from '../test/support/postgres.js';
 import { acceptedRun } from '../test/support/runs.js';
 import { askLeases } from './call-leases.js';
-import { readLease, releaseLease, requestLease } from './leases.repository.js';
 import { acceptOffer, counterOffer, listOffers, makeOffer, readOffer, rejectOffer } from './offers.repository.js';
-import { createOrganisation } from './organisations.repository.js';
-import { putResource, readResource } from './resources.repository.js';
 
-let test: TestDatabase;
-let orgId: string;
-let orgs = 0;
-beforeAll(async () => {
-  test = await withDatabase();
-}, 90_000);
-afterAll(() => test.close());
-beforeEach(async () => {
-  orgs += 1;
-  orgId = (await test.database.outsideOrgs((tx) => createOrganisation(tx, `offers-${orgs}`))).id;
-});
-
-const put = (name: string, resource: PutResource) =>
-  test.database.inOrg(orgId, (tx) => putResource(tx, orgId, name, resource));
-const holder = (keyId: string) => ({ keyId, isOperator: false });
-const ask = (keyId: string, resource: string, wish: Partial<RequestLease> = {}): Promise<Lease> =>
-  test.database.inOrg(orgId, (tx) =>
-    requestLease(
-      tx,
-      { orgId, keyId, resource },
-      { amount: 1, priority: 'normal', ttlMs: 60_000, waitMs: 60_000, ...wish },
-    ),
-  );
-const read = ({ resource, id }: Lease) => test.database.inOrg(orgId, (tx) => readLease(tx, resource, id));
-const release = (keyId: string, { resource, id }: Lease) =>
-  test.database.inOrg(orgId, (tx) => releaseLease(tx, { resource, id, holder: holder(keyId) }));
-const use = (name: string) => test.database.inOrg(orgId, (tx) => readResource(tx, name));
+const house = new LeaseHouse('offers');
+const { put, ask, read, release, use } = house;
 describe('offers', () => {
-  const place = (keyId: string) => ({ orgId, resource: 'gpu', holder: holder(keyId) });
+  const place = (keyId: string) => ({ orgId: house.orgId, resource: 'gpu', holder: holder(keyId) });
   const made = (keyId: string, leaseId: string, requestId: string, terms: object = {}) =>
-    test.database.inOrg(orgId, (tx) =>
+    house.test.database.inOrg(house.orgId, (tx) =>
       makeOffer(tx, place(keyId), { leaseId, requestId, validForMs: 60_000, ...terms }),
     );
   const accept = (keyId: string, id: string) =>
-    test.database.inOrg(orgId, (tx) => acceptOffer(tx, { ...place(keyId), id }));
+    house.test.database.inOrg(house.orgId, (tx) => acceptOffer(tx, { ...place(keyId), id }));
   const counter = (keyId: string, id: string, terms: object) =>
-    test.database.inOrg(orgId, (tx) => counterOffer(tx, { ...place(keyId), id }, { validForMs: 60_000, ...terms }));
+    house.test.database.inOrg(house.orgId, (tx) =>
+      counterOffer(tx, { ...place(keyId), id }, { validForMs: 60_000, ...terms }),
+    );
   const reject = (keyId: string, id: string) =>
-    test.database.inOrg(orgId, (tx) => rejectOffer(tx, { ...place(keyId), id }));
+    house.test.database.inOrg(house.orgId, (tx) => rejectOffer(tx, { ...place(keyId), id }));
 
   it('go to and fro until both agree; then the units change hands, past the queue and within the capacity', async () => {
     await put('gpu', { capacity: 3 });
@@ -112,9 +86,13 @@ describe('offers', () => {
     expect((await reject('giver', two!.id)).state).toBe('withdrawn');
     await release('taker', requests[2]!);
     await expect(accept('taker', three!.id)).rejects.toMatchObject({ code: 'offer.closed' });
-    const page = await test.database.inOrg(orgId, (tx) => listOffers(tx, 'gpu', { limit: 2, state: 'expired' }));
+    const page = await house.test.database.inOrg(house.orgId, (tx) =>
+      listOffers(tx, 'gpu', { limit: 2, state: 'expired' }),
+    );
     expect(page.items.map(({ id }) => id)).toEqual([three!.id]);
-    expect(await test.database.inOrg(orgId, (tx) => readOffer(tx, { resource: 'gpu', id: one!.id }))).toMatchObject({
+    expect(
+      await house.test.database.inOrg(house.orgId, (tx) => readOffer(tx, { resource: 'gpu', id: one!.id })),
+    ).toMatchObject({
       state: 'rejected',
     });
   });
@@ -127,10 +105,10 @@ describe('offers', () => {
     const invalid = { code: 'request.invalid' };
     await expect(made('giver', lease.id, request.id, { amount: 3 })).rejects.toMatchObject(invalid);
     await expect(made('giver', request.id, lease.id)).rejects.toMatchObject(invalid);
-    const runId = await acceptedRun(test.database, orgId);
+    const runId = await acceptedRun(house.test.database, house.orgId);
     const call = { runId, callKey: 'a', needs: { gpu: 1 }, priority: 'normal' as const, leftMs: 60_000 };
-    await test.database.inOrg(orgId, (tx) => askLeases(tx, orgId, [call]));
-    const { rows } = await asOwner(test.ownerUrl, (owner) =>
+    await house.test.database.inOrg(house.orgId, (tx) => askLeases(tx, house.orgId, [call]));
+    const { rows } = await asOwner(house.test.ownerUrl, (owner) =>
       owner.query('SELECT request_id AS id FROM resource_lease WHERE run_id = $1', [runId]),
     );
     const { id: ofRun } = rows[0] as { id: string };

@@ -1,47 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Lease, PutResource, RequestLease } from '../contracts/resources.js';
-import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
+import { describe, expect, it } from '@jest/globals';
+import type { Lease } from '../contracts/resources.js';
+import { LeaseHouse } from '../test/support/lease-house.js';
+import { asOwner } from '../test/support/postgres.js';
 import { acceptedRun } from '../test/support/runs.js';
 import { listAudit } from './audit.repository.js';
 import { askLeases } from './call-leases.js';
-import { readLease, releaseLease, renewLease, requestLease } from './leases.repository.js';
-import { createOrganisation } from './organisations.repository.js';
-import { putResource, readResource } from './resources.repository.js';
 import { readEvents } from './run-events.js';
 import { sweepResources } from './sweep-resources.js';
 
-let test: TestDatabase;
-let orgId: string;
-let orgs = 0;
-beforeAll(async () => {
-  test = await withDatabase();
-}, 90_000);
-afterAll(() => test.close());
-beforeEach(async () => {
-  orgs += 1;
-  orgId = (await test.database.outsideOrgs((tx) => createOrganisation(tx, `trade-${orgs}`))).id;
-});
-
-const put = (name: string, resource: PutResource) =>
-  test.database.inOrg(orgId, (tx) => putResource(tx, orgId, name, resource));
-const holder = (keyId: string) => ({ keyId, isOperator: false });
-const ask = (keyId: string, resource: string, wish: Partial<RequestLease> = {}): Promise<Lease> =>
-  test.database.inOrg(orgId, (tx) =>
-    requestLease(
-      tx,
-      { orgId, keyId, resource },
-      { amount: 1, priority: 'normal', ttlMs: 60_000, waitMs: 60_000, ...wish },
-    ),
-  );
-const read = ({ resource, id }: Lease) => test.database.inOrg(orgId, (tx) => readLease(tx, resource, id));
-const release = (keyId: string, { resource, id }: Lease) =>
-  test.database.inOrg(orgId, (tx) => releaseLease(tx, { resource, id, holder: holder(keyId) }));
-const renew = (keyId: string, { resource, id }: Lease) =>
-  test.database.inOrg(orgId, (tx) => renewLease(tx, { resource, id, holder: holder(keyId) }, { ttlMs: 60_000 }));
-const use = (name: string) => test.database.inOrg(orgId, (tx) => readResource(tx, name));
+const house = new LeaseHouse('trade');
+const { put, ask, read, release, renew, use } = house;
 /** As if its time had come. */
 const expire = ({ id }: Lease) =>
-  asOwner(test.ownerUrl, (owner) =>
+  asOwner(house.test.ownerUrl, (owner) =>
     owner.query(`UPDATE resource_lease SET expires_at = now() - interval '1 ms' WHERE request_id = $1`, [id]),
   );
 
@@ -58,7 +29,7 @@ describe('pre-emption of leases', () => {
     expect((await read(normal)).preemptedBy).toBeUndefined();
     await expect(renew('a', low)).rejects.toMatchObject({ code: 'lease.preempted' });
     await expire(low);
-    await sweepResources(test.database);
+    await sweepResources(house.test.database);
     expect(await read(high)).toMatchObject({ state: 'held' });
     expect(await use('gpu')).toMatchObject({ held: 2, waiting: 0 });
   });
@@ -73,9 +44,9 @@ describe('pre-emption of leases', () => {
     await ask('b', 'seat', { priority: 'critical' });
     expect((await read(kept)).preemptedBy).toBeUndefined();
     await put('line', { capacity: 1, noticeMs: 0 });
-    const runId = await acceptedRun(test.database, orgId);
+    const runId = await acceptedRun(house.test.database, house.orgId);
     const call = { runId, callKey: 'a', needs: { line: 1 }, priority: 'background' as const, leftMs: 60_000 };
-    const asked = () => test.database.inOrg(orgId, (tx) => askLeases(tx, orgId, [call]));
+    const asked = () => house.test.database.inOrg(house.orgId, (tx) => askLeases(tx, house.orgId, [call]));
     await asked();
     await ask('b', 'line', { priority: 'critical' });
     expect(await asked()).toMatchObject([{ state: 'held' }]);
@@ -94,9 +65,9 @@ describe('pre-emption of leases', () => {
   it('gives a call what keys hold when it is of a higher priority', async () => {
     await put('gpu', { capacity: 1, noticeMs: 0 });
     const low = await ask('a', 'gpu', { priority: 'low' });
-    const runId = await acceptedRun(test.database, orgId);
+    const runId = await acceptedRun(house.test.database, house.orgId);
     const call = { runId, callKey: 'a', needs: { gpu: 1 }, priority: 'high' as const, leftMs: 60_000 };
-    const asked = () => test.database.inOrg(orgId, (tx) => askLeases(tx, orgId, [call]));
+    const asked = () => house.test.database.inOrg(house.orgId, (tx) => askLeases(tx, house.orgId, [call]));
     expect(await asked()).toMatchObject([{ state: 'waiting' }]);
     await expect(read(low)).rejects.toMatchObject({ code: 'lease.not_found' });
     expect(await asked()).toMatchObject([{ state: 'held' }]);
@@ -137,10 +108,10 @@ describe('requests that wait for each other', () => {
     const gpu = await ask('a', 'gpu', { work: 'one' });
     const seat = await ask('a', 'seat', { work: 'two' });
     const one = await ask('a', 'seat', { work: 'one', priority: 'low' });
-    await sweepResources(test.database);
+    await sweepResources(house.test.database);
     expect((await read(one)).state).toBe('waiting');
     const two = await ask('a', 'gpu', { work: 'two' });
-    await sweepResources(test.database);
+    await sweepResources(house.test.database);
     expect(await read(one)).toMatchObject({
       state: 'refused',
       refusal: {
@@ -156,7 +127,7 @@ describe('requests that wait for each other', () => {
     await release('a', gpu);
     expect((await read(two)).state).toBe('held');
     expect((await read(seat)).state).toBe('held');
-    const { items } = await test.database.inOrg(orgId, (tx) => listAudit(tx, { limit: 50 }));
+    const { items } = await house.test.database.inOrg(house.orgId, (tx) => listAudit(tx, { limit: 50 }));
     expect(items.filter(({ action }) => action === 'lease.deadlocked')).toHaveLength(1);
   });
 
@@ -165,14 +136,17 @@ describe('requests that wait for each other', () => {
     await put('seat', { capacity: 1 });
     for (const name of ['gpu', 'seat']) await ask('a', name);
     const waits = [await ask('a', 'seat'), await ask('a', 'gpu')];
-    await sweepResources(test.database);
+    await sweepResources(house.test.database);
     expect((await Promise.all(waits.map(read))).map(({ state }) => state)).toEqual(['waiting', 'waiting']);
   });
 
   it('include calls by what agents lease for them: the youngest call is refused, and both runs say so', async () => {
     await put('gpu', { capacity: 1 });
     await put('seat', { capacity: 1 });
-    const runs = [await acceptedRun(test.database, orgId), await acceptedRun(test.database, orgId)];
+    const runs = [
+      await acceptedRun(house.test.database, house.orgId),
+      await acceptedRun(house.test.database, house.orgId),
+    ];
     const call = (runId: string, resource: string) => ({
       runId,
       callKey: 'steps/a',
@@ -181,14 +155,15 @@ describe('requests that wait for each other', () => {
       leftMs: 60_000,
     });
     const [first, second] = [call(runs[0]!, 'gpu'), call(runs[1]!, 'seat')];
-    const asked = (request: typeof first) => test.database.inOrg(orgId, (tx) => askLeases(tx, orgId, [request]));
+    const asked = (request: typeof first) =>
+      house.test.database.inOrg(house.orgId, (tx) => askLeases(tx, house.orgId, [request]));
     await asked(first);
     const held = await ask('agent', 'seat', { work: `${second.runId}/steps/a` });
     // The agent of the first call wants a seat for it; the second call waits for the card of the first.
     const wanted = await ask('agent', 'seat', { work: `${first.runId}/steps/a` });
     const waiting = { ...second, needs: { gpu: 1 } };
     expect(await asked(waiting)).toMatchObject([{ state: 'waiting' }]);
-    await sweepResources(test.database);
+    await sweepResources(house.test.database);
     const [answer] = await asked(waiting);
     expect(answer).toMatchObject({
       state: 'deadlocked',
@@ -196,7 +171,7 @@ describe('requests that wait for each other', () => {
     });
     expect((await read(wanted)).state).toBe('waiting');
     for (const runId of runs) {
-      const events = await test.database.inOrg(orgId, (tx) => readEvents(tx, runId));
+      const events = await house.test.database.inOrg(house.orgId, (tx) => readEvents(tx, runId));
       const told = events.filter(({ type }) => type === 'resource.deadlock');
       expect(told).toMatchObject([{ data: { refused: `${second.runId}/steps/a` } }]);
     }

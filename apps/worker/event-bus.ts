@@ -34,33 +34,17 @@ const SIGNAL_BYTES = 524_288;
  * signals, a schedule starts runs. A delivery may be repeated, and overtaken: the listener goes by the numbers. While the engine is away
  * everything stays where it is, in Postgres.
  */
-export class EventBus {
-  private readonly loop: WakefulLoop;
-
+export class EventBus extends WakefulLoop {
   constructor(
     private readonly record: BusRecord,
     private readonly client: Client,
     log: Logger,
     private readonly agentQueue?: string,
   ) {
-    this.loop = new WakefulLoop({
-      what: 'events',
-      pass: () => this.pass(),
-      listen: (onNews) => record.listen(onNews),
-      log,
-    });
+    super('events', record, log);
   }
 
-  start(): Promise<void> {
-    return this.loop.start();
-  }
-
-  /** Waits for what is in hand. */
-  stop(): Promise<void> {
-    return this.loop.stop();
-  }
-
-  private async pass(): Promise<boolean> {
+  protected async pass(): Promise<boolean> {
     const hasBrought = await this.record.publishOutbox();
     const due = await this.record.claimDeliveries(CLAIM);
     await inLanes(due, AT_ONCE, (next) => this.deliver(next));

@@ -24,33 +24,17 @@ const MAX_ATTEMPTS = 8;
  * Routes the events that webhooks have brought, as soon as they are on record, and those that a dead worker left. What
  * cannot be carried out is dead, with the reason.
  */
-export class InboundEvents {
-  private readonly loop: WakefulLoop;
-
+export class InboundEvents extends WakefulLoop {
   constructor(
     private readonly record: InboundRecord,
     private readonly client: Client,
-    private readonly log: Logger,
+    log: Logger,
     private readonly agentQueue?: string,
   ) {
-    this.loop = new WakefulLoop({
-      what: 'events from outside',
-      pass: () => this.pass(),
-      listen: (onNews) => record.listen(onNews),
-      log,
-    });
+    super('events from outside', record, log);
   }
 
-  start(): Promise<void> {
-    return this.loop.start();
-  }
-
-  /** Waits for what is in hand. */
-  stop(): Promise<void> {
-    return this.loop.stop();
-  }
-
-  private async pass(): Promise<boolean> {
+  protected async pass(): Promise<boolean> {
     const due = await this.record.claim(CLAIM);
     await inLanes(due, AT_ONCE, (event) => this.route(event));
     return due.length === CLAIM;

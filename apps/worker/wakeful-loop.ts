@@ -2,18 +2,13 @@ import type { Logger } from 'pino';
 
 const INTERVAL_MS = 1_000;
 
-interface LoopOptions {
-  /** What waits while it fails, for the log. */
-  what: string;
-  /** Does some of the work; true when there may be more. */
-  pass(): Promise<boolean>;
-  /** Calls back when there may be something to do, until it is closed. */
+/** Calls back when there may be something to do, until it is closed. */
+interface News {
   listen(onNews: () => void): Promise<{ close(): Promise<void> }>;
-  log: Logger;
 }
 
 /** Works as soon as there is news, and once a second on what was left. A failure is logged once, until it works again. */
-export class WakefulLoop {
+export abstract class WakefulLoop {
   private timer: NodeJS.Timeout | undefined;
   private channel: { close(): Promise<void> } | undefined;
   private working: Promise<void> | undefined;
@@ -21,11 +16,19 @@ export class WakefulLoop {
   private isStopped = false;
   private problem: string | undefined;
 
-  constructor(private readonly options: LoopOptions) {}
+  /** `what` waits while it fails, for the log. */
+  protected constructor(
+    private readonly what: string,
+    private readonly news: News,
+    protected readonly log: Logger,
+  ) {}
+
+  /** Does some of the work; true when there may be more. */
+  protected abstract pass(): Promise<boolean>;
 
   async start(): Promise<void> {
     this.timer = setInterval(() => this.wake(), INTERVAL_MS);
-    this.channel = await this.options.listen(() => this.wake());
+    this.channel = await this.news.listen(() => this.wake());
   }
 
   /** Waits for what is in hand. */
@@ -45,11 +48,11 @@ export class WakefulLoop {
   }
 
   private async work(): Promise<void> {
-    const { what, log } = this.options;
+    const { what, log } = this;
     try {
       while (this.isWanted && !this.isStopped) {
         this.isWanted = false;
-        if (await this.options.pass()) this.isWanted = true;
+        if (await this.pass()) this.isWanted = true;
       }
       if (this.problem !== undefined) log.info({ what }, 'what waited is worked on again');
       this.problem = undefined;
