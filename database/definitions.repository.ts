@@ -63,6 +63,12 @@ export async function findDefinition(
   throw new BrikkError('workflow.not_found', `There is no workflow ${namespace}/${name}${wanted}`);
 }
 
+/** What `namespace/name:version` names; without a version, and for `latest`, the newest. Fails `workflow.not_found`. */
+export function findReferenced(tx: Tx, reference: string): ReturnType<typeof findDefinition> {
+  const [, namespace = '', name = '', version] = /^([^/]+)\/([^:]+)(?::(.+))?$/.exec(reference) ?? [];
+  return findDefinition(tx, namespace, name, version === 'latest' ? undefined : version);
+}
+
 /**
  * The version, or of `latest` the newest that was there `before`; where there was none, the newest of all. Fails
  * `workflow.not_found`.

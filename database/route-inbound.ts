@@ -4,7 +4,7 @@ import type { Json } from '../contracts/json.js';
 import { pinnedRun } from '../contracts/pinned-run.js';
 import type { WebhookRoute } from '../contracts/webhook-routes.js';
 import type { Database, Tx } from './database.js';
-import { findDefinition } from './definitions.repository.js';
+import { findReferenced } from './definitions.repository.js';
 import type { InboundEventRow, WebhookSourceRow } from './entities/webhook.entity.js';
 import { publishEvents } from './event-bus.repository.js';
 import { type InboundContent, openContent } from './inbound-content.js';
@@ -121,8 +121,7 @@ async function start(
   source: string,
   { workflow, input, correlationId, labels }: Extract<InboundAction, { action: 'start' }>,
 ): Promise<StartableRun> {
-  const [, namespace = '', name = '', version] = /^([^/]+)\/([^:]+)(?::(.+))?$/.exec(workflow) ?? [];
-  const pinned = await findDefinition(tx, namespace, name, version === 'latest' ? undefined : version);
+  const pinned = await findReferenced(tx, workflow);
   const given = {
     input,
     labels: { webhook: source, ...labels },

@@ -1,6 +1,6 @@
 import { pinnedRun } from '../../../contracts/pinned-run.js';
 import type { AcceptableRun, StartBody } from '../../../contracts/start-run.js';
-import { findDefinition } from '../../../database/definitions.repository.js';
+import { findReferenced } from '../../../database/definitions.repository.js';
 import type { Tx } from '../../../database/database.js';
 import { checked } from '../workflows/checked-definition.js';
 import { contentHash } from '../../../database/canonical-json.js';
@@ -19,7 +19,5 @@ export async function toAcceptable(
     return pinnedRun({ definition: checked(definition).definition, hash: contentHash(definition) }, rest);
   }
   const { workflow, ...rest } = body;
-  const [, namespace = '', name = '', version] = /^([^/]+)\/([^:]+)(?::(.+))?$/.exec(workflow) ?? [];
-  const wanted = version === 'latest' ? undefined : version;
-  return pinnedRun(await inOrg((tx) => findDefinition(tx, namespace, name, wanted)), rest);
+  return pinnedRun(await inOrg((tx) => findReferenced(tx, workflow)), rest);
 }
