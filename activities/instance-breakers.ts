@@ -23,6 +23,8 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set([
 
 interface InstanceRecord {
   calls: { at: number; failed: boolean }[];
+  /** Of these calls. */
+  failures: number;
   connectionErrors: number;
 }
 
@@ -72,12 +74,14 @@ export class InstanceBreakers {
   report(orgId: string, { instanceId, breaker }: Candidate, code: ErrorCode | undefined): void {
     const failed = code !== undefined && COUNTED.has(code);
     if (code !== undefined && !failed && breaker === 'closed') return;
-    const record = this.records.get(instanceId) ?? { calls: [], connectionErrors: 0 };
+    const record = this.records.get(instanceId) ?? { calls: [], failures: 0, connectionErrors: 0 };
     this.records.set(instanceId, record);
     const now = Date.now();
     const { calls } = record;
-    while (calls[0] && (now - calls[0].at >= WINDOW_MS || calls.length >= MOST_CALLS)) calls.shift();
+    while (calls[0] && (now - calls[0].at >= WINDOW_MS || calls.length >= MOST_CALLS))
+      if (calls.shift()?.failed) record.failures -= 1;
     calls.push({ at: now, failed });
+    if (failed) record.failures += 1;
     record.connectionErrors = code === 'agent.unavailable' ? record.connectionErrors + 1 : 0;
     if (breaker === 'half-open') {
       this.change(orgId, instanceId, failed ? 'open' : 'closed');
@@ -101,8 +105,7 @@ export class InstanceBreakers {
   }
 }
 
-function shouldOpen({ calls, connectionErrors }: InstanceRecord): boolean {
-  const failures = calls.filter(({ failed }) => failed).length;
+function shouldOpen({ calls, failures, connectionErrors }: InstanceRecord): boolean {
   return (
     connectionErrors >= CONNECTION_ERRORS || (calls.length >= MIN_CALLS && failures / calls.length >= FAILURE_SHARE)
   );
