@@ -1,6 +1,7 @@
 import { BrikkError } from '../contracts/errors.js';
-import type { AgentCall, DeferredCall, FinishedCall, FollowingCall, Value } from '../contracts/run-workflow.js';
+import type { AgentCall, DeferredCall, FinishedCall, FollowingCall } from '../contracts/run-workflow.js';
 import type { PendingCall, WaitingCall } from '../contracts/later-answers.js';
+import type { Value } from '../contracts/values.js';
 import { AgentCallRun } from './agent-call.js';
 import { announce } from './announce.js';
 import type { CallRoom, CallTerms } from './call-terms.js';

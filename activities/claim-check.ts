@@ -1,12 +1,6 @@
 import type { Json } from '../contracts/json.js';
-import {
-  BATCH_BYTES,
-  BATCH_CALLS,
-  type CallOutcome,
-  CLAIM_CHECK_BYTES,
-  type RunRef,
-  type Value,
-} from '../contracts/run-workflow.js';
+import { BATCH_BYTES, BATCH_CALLS, type CallOutcome } from '../contracts/run-workflow.js';
+import { CLAIM_CHECK_BYTES, type RunRef, type Value } from '../contracts/values.js';
 import type { Payloads } from './dependencies.js';
 
 const bytesOf = (json: Json) => Buffer.byteLength(JSON.stringify(json));

@@ -10,7 +10,8 @@ import type { Lessons } from '../contracts/selection.js';
 import type { PastPlan } from '../contracts/past-plans.js';
 import type { ChildActivities } from '../contracts/child-runs.js';
 import type { ApprovalActivities } from '../contracts/approval-activities.js';
-import type { CallTarget, FinishedCall, RunActivities, RunRef, Value } from '../contracts/run-workflow.js';
+import type { CallTarget, FinishedCall, RunActivities } from '../contracts/run-workflow.js';
+import type { RunRef, Value } from '../contracts/values.js';
 
 /** A finished call as the journal keeps it. */
 export type JournalRow = FinishedCall & {

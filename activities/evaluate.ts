@@ -1,6 +1,6 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
-import type { Value } from '../contracts/run-workflow.js';
+import type { Value } from '../contracts/values.js';
 import { compile, JqError, run } from '../workflows/language/jq/index.js';
 import type { Payloads } from './dependencies.js';
 

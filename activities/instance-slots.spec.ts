@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PRIORITIES, type Priority } from '../contracts/runs.js';
+import { PRIORITIES, type Priority } from '../contracts/priority.js';
 import { backoffMs } from './backoff.js';
 import { InstanceSlots } from './instance-slots.js';
 

@@ -1,4 +1,4 @@
-import { PRIORITIES, type Priority } from '../contracts/runs.js';
+import { PRIORITIES, type Priority } from '../contracts/priority.js';
 
 /** What this worker has under way at one instance. */
 export interface Slot {

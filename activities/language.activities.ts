@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { LanguageActivities, OutsideCall } from '../contracts/language-activities.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
-import type { CallResult, FinishedCall, Value } from '../contracts/run-workflow.js';
+import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
+import type { Value } from '../contracts/values.js';
 import { callResult } from './call-result.js';
 import { carry } from './claim-check.js';
 import type { CallJournal, ChildRuns, RunEvents } from './dependencies.js';

@@ -1,5 +1,5 @@
 import { BrikkError } from '../contracts/errors.js';
-import type { RunRef } from '../contracts/run-workflow.js';
+import type { RunRef } from '../contracts/values.js';
 import { lateAnswer } from './call-failures.js';
 import { errorOf } from './call-terms.js';
 import type { CallJournal, PendingCalls } from './dependencies.js';

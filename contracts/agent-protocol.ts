@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Json, jsonSchema } from './json.js';
-import { usageSchema } from './runs.js';
+import { usageSchema } from './usage.js';
 
 /**
  * What an agent is asked for: to do the task, to offer a price for it (FIPA SC00029, call for proposals), to plan it, or

@@ -1,6 +1,6 @@
 import type { ApprovalKind, ApprovalStatus, ApprovalTerms, DecisionVerb } from './approvals.js';
 import type { SchemaDocument } from './json.js';
-import type { RunRef, Value } from './run-workflow.js';
+import type { RunRef, Value } from './values.js';
 
 /** What a person decided, as the workflow is told; the first for a key stands. */
 export interface ApprovalVerdict {

@@ -1,7 +1,7 @@
 import type { BudgetLevel } from './budget.js';
-import type { RunRef, Value } from './run-workflow.js';
+import type { StartableWorkflow } from './run-workflow.js';
 import type { RunError, TerminalStatus, TerminationReason } from './runs.js';
-import type { StartableWorkflow } from './workflow-run.js';
+import type { RunRef, Value } from './values.js';
 
 /** A workflow that a task of a definition runs, as a run of its own. */
 export interface ChildRequest extends RunRef {

@@ -1,7 +1,7 @@
 import type { DurationValue } from './definition-parts.js';
 import type { Json } from './json.js';
 import type { Needs } from './needs.js';
-import type { Priority } from './runs.js';
+import type { Priority } from './priority.js';
 
 /** `document.metadata.brikk`. */
 export interface DocumentOptions {

@@ -8,10 +8,10 @@ import {
   decisionSchema,
   runStatusSchema,
   terminationReasonSchema,
-  usageSchema,
   callErrorSchema,
   runErrorSchema,
 } from './runs.js';
+import { usageSchema } from './usage.js';
 
 const path = z.string().describe('Where it happens: `/steps/triage`, `/items/3/steps/summarise`.');
 const round = z.int().optional().describe('Of a task of a definition that is done again, from 2.');

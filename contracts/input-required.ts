@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BrikkError } from './errors.js';
 import { type SchemaDocument, schemaDocumentSchema } from './json.js';
-import type { Usage } from './runs.js';
+import type { Usage } from './usage.js';
 
 /** What an agent has to know before it can go on. */
 const questionSchema = z.object({

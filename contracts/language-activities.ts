@@ -3,8 +3,9 @@ import type { HttpOutput } from './definition-calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json } from './json.js';
 import type { PatternName, PatternParams } from './patterns.js';
-import type { CallResult, RunRef, Value } from './run-workflow.js';
+import type { CallResult } from './run-workflow.js';
 import type { CallError } from './runs.js';
+import type { RunRef, Value } from './values.js';
 
 /** A request of `{headers, query, body, idempotencyKey}`. */
 export interface HttpRequest {

@@ -1,5 +1,5 @@
 import type { MemoryAddress, MemoryHit } from './memory.js';
-import type { RunRef, Value } from './run-workflow.js';
+import type { RunRef, Value } from './values.js';
 
 /** An entry as a workflow carries it. */
 export interface RememberedValue {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from './json.js';
-import type { Priority } from './runs.js';
+import type { Priority } from './priority.js';
 
 /** Units of one resource, at most. */
 const MAX_UNITS = 1_000_000_000;

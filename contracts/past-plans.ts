@@ -1,5 +1,6 @@
 import type { Json } from './json.js';
-import type { RunStatus, TerminationReason, Usage } from './runs.js';
+import type { RunStatus, TerminationReason } from './runs.js';
+import type { Usage } from './usage.js';
 
 /** What became of a plan with a similar goal, as a planner is told of it. */
 export interface PastPlan {

@@ -28,6 +28,8 @@ export const PATTERNS = [
   'adaptive',
 ] as const;
 export type PatternName = (typeof PATTERNS)[number];
+/** What a run does: a pattern of the catalogue, or what a definition says. */
+export type RunKind = PatternName | 'workflow';
 
 export interface PatternParams {
   agent: AgentParams;

@@ -5,7 +5,7 @@ import { durationSchema } from './durations.js';
 import { BrikkError } from './errors.js';
 import type { Json } from './json.js';
 import type { Needs } from './needs.js';
-import type { Priority } from './runs.js';
+import type { Priority } from './priority.js';
 import type { StartWorkflow } from './start-run.js';
 
 /** The interpreter that new runs are pinned to. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nameSchema } from './json.js';
 import { pageQuerySchema } from './lists.js';
 import { leaseRefusalSchema, unitsSchema } from './needs.js';
-import { prioritySchema } from './runs.js';
+import { prioritySchema } from './priority.js';
 
 const HOUR_MS = 3_600_000;
 const grantBySchema = z

@@ -7,8 +7,8 @@ import {
   type Decision,
   type RunStatus,
   type TerminationReason,
-  type Usage,
 } from './runs.js';
+import type { Usage } from './usage.js';
 
 export interface StepView {
   path: string;

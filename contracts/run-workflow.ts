@@ -3,39 +3,21 @@ import type { Budget, BudgetLimit, CallBudget } from './budget.js';
 import type { BudgetRaise, RaisedBudget } from './budget-ledger.js';
 import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
 import type { NewRunEvent } from './events.js';
-import type { Json, SchemaDocument } from './json.js';
+import type { SchemaDocument } from './json.js';
 import type { PendingCall } from './later-answers.js';
 import type { MemoryActivities } from './memory-activities.js';
 import type { Needs } from './needs.js';
-import type { PatternName, PatternParams } from './patterns.js';
-import type { CarriedRun, RunKind, RunParams } from './workflow-run.js';
-import type {
-  BulkCounts,
-  CallError,
-  Priority,
-  RunEnd,
-  RunError,
-  TerminalStatus,
-  TerminationReason,
-  Usage,
-} from './runs.js';
+import type { PatternName, PatternParams, RunKind } from './patterns.js';
+import type { Priority } from './priority.js';
+import type { Usage } from './usage.js';
+import type { RunRef, Value } from './values.js';
+import type { CarriedRun, RunParams } from './workflow-run.js';
+import type { BulkCounts, CallError, RunEnd, RunError, TerminalStatus, TerminationReason } from './runs.js';
 
-/** Values above this many bytes of JSON go to the payload table, and a reference travels instead (claim check). */
-export const CLAIM_CHECK_BYTES = 32 * 1_024;
 /** A batch's input stays below this inline, and its output below this for each `BATCH_CALLS` of it. */
 export const BATCH_BYTES = 128 * 1_024;
 /** Calls of one activity that do not all wait for one another. */
 export const BATCH_CALLS = 250;
-
-/**
- * A value as a workflow carries it: itself when small, a reference to the payload table (or one element of a stored
- * list) when large, or composed of such values. `materialise` in the database room turns it back into JSON.
- */
-export type Value =
-  | { inline: Json }
-  | { ref: string; bytes: number; index?: number; length?: number }
-  | { list: Value[] }
-  | { object: Record<string, Value> };
 
 /** What every run's workflow is started with; its id is `org_<org id>/<run id>`. */
 export interface RunInput<Name extends RunKind = RunKind> {
@@ -57,6 +39,9 @@ export interface RunInput<Name extends RunKind = RunKind> {
   /** Of a run that goes on in a new history. */
   carried?: CarriedRun;
 }
+
+/** What the workflow of a run that follows a definition is started with. */
+export type StartableWorkflow = RunInput<'workflow'>;
 
 /** Every workflow type by its name; the workflow returns how the run ended, its result is in Postgres. */
 export type WorkflowCatalog = {
@@ -225,11 +210,6 @@ export type CallResult = Pick<
   refused?: Value;
 };
 export type CallOutcome = CallResult | DeferredCall | PendingCall;
-
-export interface RunRef {
-  orgId: string;
-  runId: string;
-}
 
 /** Activities on the agent queue. */
 export interface AgentActivities {

@@ -3,8 +3,9 @@ import { budgetSchema, budgetViewSchema, refusedBySchema } from './budget.js';
 import { feedbackSchema } from './feedback.js';
 import { askedSchema } from './input-required.js';
 import { jsonSchema, labelsSchema } from './json.js';
-import type { RunKind } from './workflow-run.js';
-import { PATTERN_PARAMS, type PatternName, type PatternParams } from './patterns.js';
+import { prioritySchema } from './priority.js';
+import { usageSchema } from './usage.js';
+import { PATTERN_PARAMS, type PatternName, type PatternParams, type RunKind } from './patterns.js';
 
 export const RUN_STATUSES = [
   'accepted',
@@ -69,11 +70,6 @@ export const terminationReasonSchema = z.enum([
 ]);
 export type TerminationReason = z.infer<typeof terminationReasonSchema>;
 
-/** Temporal priorities 1 (first) to 5. */
-export const PRIORITIES = { critical: 1, high: 2, normal: 3, low: 4, background: 5 } as const;
-export const prioritySchema = z.enum(['critical', 'high', 'normal', 'low', 'background']);
-export type Priority = z.infer<typeof prioritySchema>;
-
 /** What every start of runs may say beside pattern, parameters and data. */
 export const runFields = {
   deadlineMs: z
@@ -113,17 +109,6 @@ function startOf<Name extends PatternName>(name: Name) {
   const parameters: z.ZodType<PatternParams[Name]> = PATTERN_PARAMS[name];
   return z.strictObject({ pattern: z.literal(name), with: parameters, ...startExtras });
 }
-
-export const usageSchema = z
-  .object({
-    inputTokens: z.number().nonnegative(),
-    outputTokens: z.number().nonnegative(),
-    costUsd: z.number().nonnegative(),
-    calls: z.int().nonnegative(),
-  })
-  .partial()
-  .meta({ id: 'Usage' });
-export type Usage = z.infer<typeof usageSchema>;
 
 export const callErrorSchema = z.object({
   code: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonSchema } from './json.js';
-import { prioritySchema, runFields, startExtras, startRunSchema, type StartRun } from './runs.js';
+import { prioritySchema } from './priority.js';
+import { runFields, startExtras, startRunSchema, type StartRun } from './runs.js';
 import type { WorkflowParams } from './workflow-run.js';
 import { workflowReferenceSchema } from './workflows.js';
 

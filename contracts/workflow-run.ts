@@ -5,8 +5,8 @@ import type { NumberedEvent } from './event-bus.js';
 import type { Json } from './json.js';
 import type { Needs } from './needs.js';
 import type { RunSignal } from './run-signals.js';
-import type { RunInput, Value } from './run-workflow.js';
-import type { PatternName, PatternParams } from './patterns.js';
+import type { PatternParams } from './patterns.js';
+import type { Value } from './values.js';
 
 /** Parameters of a run that follows a definition: everything it is interpreted by, pinned when it is accepted. */
 export interface WorkflowParams {
@@ -24,11 +24,6 @@ export interface WorkflowParams {
   depth?: number;
 }
 
-/** What the workflow of such a run is started with. */
-export type StartableWorkflow = RunInput<'workflow'>;
-
-/** What a run does: a pattern of the catalogue, or what a definition says. */
-export type RunKind = PatternName | 'workflow';
 export type RunParams = PatternParams & { workflow: WorkflowParams };
 
 /** Where a run of a definition goes on in a new history. Values are small or references. */

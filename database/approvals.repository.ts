@@ -2,7 +2,7 @@ import type { Approval, ApprovalSummary, DecideApproval, ListApprovals } from '.
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Page } from '../contracts/lists.js';
-import { CLAIM_CHECK_BYTES, type Value } from '../contracts/run-workflow.js';
+import { CLAIM_CHECK_BYTES, type Value } from '../contracts/values.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import type { ApprovalRow } from './entities/approval.entity.js';

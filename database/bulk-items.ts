@@ -1,7 +1,8 @@
-import type { BulkActivities, EndedItem, Value } from '../contracts/run-workflow.js';
+import type { BulkActivities, EndedItem } from '../contracts/run-workflow.js';
 import { BATCH_BYTES } from '../contracts/run-workflow.js';
 import type { BulkCounts, ItemStatus, TerminalStatus } from '../contracts/runs.js';
 import type { Json } from '../contracts/json.js';
+import type { Value } from '../contracts/values.js';
 import { countItems, REFRESH_SHARDS, toBulkCounts } from './bulk-counts.js';
 import type { Database, Tx } from './database.js';
 import { finishRun } from './finish-run.js';

@@ -1,6 +1,7 @@
 import { itemParameters, SHARD_ITEMS, type StartBulk } from '../contracts/bulk.js';
 import type { EventData } from '../contracts/events.js';
-import { type BulkInput, type BulkShard, CLAIM_CHECK_BYTES } from '../contracts/run-workflow.js';
+import { type BulkInput, type BulkShard } from '../contracts/run-workflow.js';
+import { CLAIM_CHECK_BYTES } from '../contracts/values.js';
 import type { Tx } from './database.js';
 import type { StartableRun } from './start-run-workflow.js';
 import { uuidv7 } from './uuid.js';

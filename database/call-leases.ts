@@ -1,5 +1,5 @@
 import type { LeaseAnswer, LeaseRefusal, LeaseRequest } from '../contracts/needs.js';
-import { PRIORITIES } from '../contracts/runs.js';
+import { PRIORITIES } from '../contracts/priority.js';
 import type { Tx } from './database.js';
 import { grantLeases, lockLeases, readCapacities } from './grant-leases.js';
 import { aheadOf } from './lease-rules.js';

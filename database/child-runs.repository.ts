@@ -2,10 +2,10 @@ import type { ChildEnd, ChildRequest, OpenedChild, RefusedChild } from '../contr
 import type { Definition } from '../contracts/definition.js';
 import { BrikkError } from '../contracts/errors.js';
 import { pinnedRun } from '../contracts/pinned-run.js';
-import { PRIORITIES, type Priority } from '../contracts/runs.js';
-import type { RunRef } from '../contracts/run-workflow.js';
+import { PRIORITIES, type Priority } from '../contracts/priority.js';
+import type { StartableWorkflow } from '../contracts/run-workflow.js';
 import type { StartWorkflow } from '../contracts/start-run.js';
-import type { StartableWorkflow } from '../contracts/workflow-run.js';
+import type { RunRef } from '../contracts/values.js';
 import { leaseBudget, settleLease, unsaid } from './child-budgets.js';
 import type { Tx } from './database.js';
 import { findPinnedDefinition } from './definitions.repository.js';

@@ -1,5 +1,5 @@
 import type { Json } from '../contracts/json.js';
-import type { RunKind } from '../contracts/workflow-run.js';
+import type { RunKind } from '../contracts/patterns.js';
 import { canonicalJson } from './canonical-json.js';
 
 /** A completed call as far as feedback is concerned. `output` is undefined when it is stored apart. */

@@ -1,5 +1,5 @@
 import type { Json } from '../contracts/json.js';
-import { CLAIM_CHECK_BYTES, type RunRef, type Value } from '../contracts/run-workflow.js';
+import { CLAIM_CHECK_BYTES, type RunRef, type Value } from '../contracts/values.js';
 import type { Database } from './database.js';
 import { materialise, plainOf, storePayload } from './payloads.repository.js';
 

@@ -1,8 +1,8 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Page } from '../contracts/lists.js';
 import type { LeaseRefusal } from '../contracts/needs.js';
+import { PRIORITIES, type Priority } from '../contracts/priority.js';
 import type { Lease, ListLeases, RenewLease, RequestLease } from '../contracts/resources.js';
-import { PRIORITIES, type Priority } from '../contracts/runs.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { grantLeases, LIVE_LEASE, lockLeases, resourceNotFound, TURN } from './grant-leases.js';

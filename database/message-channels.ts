@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../contracts/event-bus.js';
-import type { RunRef } from '../contracts/run-workflow.js';
+import type { RunRef } from '../contracts/values.js';
 import type { Tx } from './database.js';
 import { publishEvents } from './event-bus.repository.js';
 import { HOPS } from './event-schedules.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Json } from '../contracts/json.js';
-import type { Value } from '../contracts/run-workflow.js';
+import type { Value } from '../contracts/values.js';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun } from '../test/support/runs.js';
 import { materialise, storePayload } from './payloads.repository.js';

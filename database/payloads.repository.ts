@@ -1,6 +1,6 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
-import type { Value } from '../contracts/run-workflow.js';
+import type { Value } from '../contracts/values.js';
 import type { Tx } from './database.js';
 import { uuidv7 } from './uuid.js';
 

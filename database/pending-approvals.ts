@@ -1,7 +1,7 @@
 import type { EventData } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { ApprovalActivities, ApprovalClosing, ApprovalState } from '../contracts/approval-activities.js';
-import type { Value } from '../contracts/run-workflow.js';
+import type { Value } from '../contracts/values.js';
 import type { Database, Tx } from './database.js';
 import type { ApprovalRow } from './entities/approval.entity.js';
 import { keepValue } from './keep-value.js';

@@ -1,6 +1,6 @@
 import type { NewRunEvent } from '../contracts/events.js';
 import type { CallProgress, LaterAnswer, WaitingCall } from '../contracts/later-answers.js';
-import type { RunRef } from '../contracts/run-workflow.js';
+import type { RunRef } from '../contracts/values.js';
 import type { Database, Tx } from './database.js';
 import { writeRunRecords } from './write-run-records.js';
 

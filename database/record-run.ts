@@ -1,4 +1,4 @@
-import { CLAIM_CHECK_BYTES } from '../contracts/run-workflow.js';
+import { CLAIM_CHECK_BYTES } from '../contracts/values.js';
 import type { Tx } from './database.js';
 import { storePayload } from './payloads.repository.js';
 import { acceptRun, type NewRun } from './runs.repository.js';

@@ -1,4 +1,4 @@
-import type { Usage } from '../contracts/runs.js';
+import type { Usage } from '../contracts/usage.js';
 import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
 

@@ -1,6 +1,6 @@
-import type { RunKind } from '../contracts/workflow-run.js';
 import type { Client } from '@temporalio/client';
-import { PRIORITIES } from '../contracts/runs.js';
+import type { RunKind } from '../contracts/patterns.js';
+import { PRIORITIES } from '../contracts/priority.js';
 import { type BulkInput, CORE_QUEUE, type RunInput, runWorkflowId } from '../contracts/run-workflow.js';
 
 export type StartableRun =

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type AgentRequest, bidOutputSchema, type RequestKind } from '../contracts/agent-protocol.js';
 import type { Json } from '../contracts/json.js';
-import type { Usage } from '../contracts/runs.js';
+import type { Usage } from '../contracts/usage.js';
 import { type CapabilityOptions, Deferred, InputRequired, type TaskContext, TaskRejected } from './agent-options.js';
 import { AgentProblem, violationsOf } from './agent-problem.js';
 

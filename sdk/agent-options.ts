@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Bid } from '../contracts/agent-protocol.js';
 import type { Capability, RegisterAgent } from '../contracts/agents.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
-import type { Usage } from '../contracts/runs.js';
+import type { Usage } from '../contracts/usage.js';
 
 /** What a handler knows about the call it works on. */
 export interface TaskContext {

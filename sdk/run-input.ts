@@ -19,9 +19,9 @@ import type { ConsensusParams } from '../contracts/consensus.js';
 import type { MarketParams } from '../contracts/market.js';
 import type { HierarchyParams, Manager, MemberExtras } from '../contracts/hierarchy.js';
 import type { planApprovalSchema, Planner, PlanParams } from '../contracts/plan.js';
+import type { Priority } from '../contracts/priority.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
-import type { Priority } from '../contracts/runs.js';
 
 type Duration = z.input<typeof durationSchema>;
 

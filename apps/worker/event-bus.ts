@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { NumberedEvent } from '../../contracts/event-bus.js';
-import { type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
+import { runWorkflowId } from '../../contracts/run-workflow.js';
+import type { RunRef } from '../../contracts/values.js';
 import { startRunWorkflow, type StartableRun } from '../../database/start-run-workflow.js';
 import type { DueDeliveries } from '../../database/event-deliveries.js';
 import { inLanes, WakefulLoop } from './wakeful-loop.js';

@@ -1,7 +1,8 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { type RunActivities, type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
+import { type RunActivities, runWorkflowId } from '../../contracts/run-workflow.js';
 import type { RunEnd, TerminalStatus } from '../../contracts/runs.js';
+import type { RunRef } from '../../contracts/values.js';
 import { startRunWorkflow, type StartableRun } from '../../database/start-run-workflow.js';
 import type { SteeringRequest } from '../../database/steering.repository.js';
 import type { PendingSteering } from '../../database/sweeps.repository.js';

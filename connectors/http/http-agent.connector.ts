@@ -15,7 +15,7 @@ import {
   laterFailureSchema,
 } from '../../contracts/later-answers.js';
 import { InputRequired, inputRequiredSchema } from '../../contracts/input-required.js';
-import { usageSchema } from '../../contracts/runs.js';
+import { usageSchema } from '../../contracts/usage.js';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent } from '../lib/guarded-agent.js';
 import { Permits } from '../lib/permits.js';

@@ -1,7 +1,9 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Budget } from '../../contracts/budget.js';
-import type { RunKind } from '../../contracts/workflow-run.js';
-import type { Priority, RunError, RunStatus, TerminationReason, Usage } from '../../contracts/runs.js';
+import type { RunKind } from '../../contracts/patterns.js';
+import type { Priority } from '../../contracts/priority.js';
+import type { RunError, RunStatus, TerminationReason } from '../../contracts/runs.js';
+import type { Usage } from '../../contracts/usage.js';
 import type { SteeringRequest } from '../steering.repository.js';
 
 @Entity('run')

@@ -6,7 +6,8 @@ import type { OpenedChild } from '../../contracts/child-runs.js';
 import type { Definition, Extension } from '../../contracts/definition.js';
 import type { TaskList } from '../../contracts/definition-tasks.js';
 import type { Json } from '../../contracts/json.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { definitionOf, startDefinition, TestInterpreter } from '../support/interpreted.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
 

@@ -9,17 +9,11 @@ import type { NewRunEvent } from '../../contracts/events.js';
 import type { LeaseAnswer, LeaseRequest } from '../../contracts/needs.js';
 import type { Lessons } from '../../contracts/selection.js';
 import type { Json } from '../../contracts/json.js';
-import type {
-  AgentCall,
-  CallBatch,
-  CallOutcome,
-  FinishedCall,
-  SharedTerms,
-  Value,
-} from '../../contracts/run-workflow.js';
+import type { AgentCall, CallBatch, CallOutcome, FinishedCall, SharedTerms } from '../../contracts/run-workflow.js';
 import type { AnsweredAttempt, WaitingCall } from '../../contracts/later-answers.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
+import type { Value } from '../../contracts/values.js';
 import { packed } from '../../workflows/lib/pack-batch.js';
 import { createAgentActivities } from '../../activities/agent.activities.js';
 import type { JournalRow } from '../../activities/dependencies.js';

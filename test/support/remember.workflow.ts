@@ -1,4 +1,4 @@
-import type { RunRef } from '../../contracts/run-workflow.js';
+import type { RunRef } from '../../contracts/values.js';
 import { RunMemory } from '../../workflows/lib/run-memory.js';
 
 /** Every call of shared memory once, at the place `steps/a` of a run. */

@@ -11,11 +11,11 @@ import type {
   CandidateAgent,
   FromBefore,
   RunActivities,
-  Value,
 } from '../../contracts/run-workflow.js';
 import type { RaisedBudget } from '../../contracts/budget-ledger.js';
 import type { MemoryHit } from '../../contracts/memory.js';
 import type { MemoryOutcome } from '../../contracts/memory-activities.js';
+import type { Value } from '../../contracts/values.js';
 import { ScriptedMemory } from './scripted-memory.js';
 import type { CallError } from '../../contracts/runs.js';
 import { unpackCalls } from '../../activities/unpack-calls.js';

@@ -8,7 +8,8 @@ import type {
   ApprovalState,
   NewApproval,
 } from '../../contracts/approval-activities.js';
-import { type RunRef, runWorkflowId } from '../../contracts/run-workflow.js';
+import { runWorkflowId } from '../../contracts/run-workflow.js';
+import type { RunRef } from '../../contracts/values.js';
 
 export interface Decision {
   decision: DecisionVerb;

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { capBudget } from '../../contracts/budget.js';
 import type { Json } from '../../contracts/json.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams } from '../../contracts/patterns.js';
+import type { Priority } from '../../contracts/priority.js';
 import type { RunInput } from '../../contracts/run-workflow.js';
-import type { Priority, TerminalStatus } from '../../contracts/runs.js';
+import type { TerminalStatus } from '../../contracts/runs.js';
 import type { TemporalWorker } from './temporal.js';
 
 export interface RunOptions {

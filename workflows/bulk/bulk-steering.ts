@@ -1,7 +1,8 @@
 import { type ChildWorkflowHandle, condition, proxyLocalActivities } from '@temporalio/workflow';
 import type { BudgetStanding } from '../../contracts/bulk-budget.js';
 import type { EventData, EventType, NewRunEvent } from '../../contracts/events.js';
-import type { BulkCatalog, RunActivities, RunRef } from '../../contracts/run-workflow.js';
+import type { BulkCatalog, RunActivities } from '../../contracts/run-workflow.js';
+import type { RunRef } from '../../contracts/values.js';
 import { SMALL_STEP } from '../lib/activity-options.js';
 import { bulkSignal } from './bulk-budget.js';
 

@@ -1,7 +1,8 @@
 import { condition, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { BulkActivities, BulkShardInput, EndedItem, Value } from '../../contracts/run-workflow.js';
+import type { BulkActivities, BulkShardInput, EndedItem } from '../../contracts/run-workflow.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
 import type { BulkCounts } from '../../contracts/runs.js';
+import type { Value } from '../../contracts/values.js';
 import { EXCHANGE } from '../lib/activity-options.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { rootContext, stoppedEnd, unplanned } from '../lib/run-pattern.js';

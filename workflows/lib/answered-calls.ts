@@ -1,6 +1,7 @@
 import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { CallError } from '../../contracts/runs.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { GateQuestion } from './approval-gate.js';
 import type { Ruling } from './approvals.js';
 import { canceledCall } from './call-outcomes.js';

@@ -1,5 +1,5 @@
 import type { ApprovalGate, ApprovalKind } from '../../contracts/approvals.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { Ruling } from './approvals.js';
 import { inline } from './values.js';
 

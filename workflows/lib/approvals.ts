@@ -6,7 +6,8 @@ import type {
   ApprovalVerdict,
   NewApproval,
 } from '../../contracts/approval-activities.js';
-import type { RunInput, Value } from '../../contracts/run-workflow.js';
+import type { RunInput } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { SMALL_STEP } from './activity-options.js';
 import type { EventBuffer } from './event-buffer.js';
 import type { StopScope } from './stop-scope.js';

@@ -1,7 +1,8 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
-import type { RunActivities, RunRef } from '../../contracts/run-workflow.js';
+import type { RunActivities } from '../../contracts/run-workflow.js';
+import type { RunRef } from '../../contracts/values.js';
 import { SMALL_STEP } from './activity-options.js';
 import type { Amounts, BudgetPerson, Need } from './budget-place.js';
 import type { PatternContext } from './pattern-context.js';

@@ -1,5 +1,6 @@
 import { CancellationScope, proxyLocalActivities, sleep } from '@temporalio/workflow';
-import type { RunActivities, RunRef } from '../../contracts/run-workflow.js';
+import type { RunActivities } from '../../contracts/run-workflow.js';
+import type { RunRef } from '../../contracts/values.js';
 import { SMALL_STEP } from './activity-options.js';
 import type { StopScope } from './stop-scope.js';
 

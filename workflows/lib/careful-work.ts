@@ -1,5 +1,6 @@
 import type { NestedPattern } from '../../contracts/tasks.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { CallTask } from './call-shape.js';
 import type { CallSpec, PatternContext } from './pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from './pattern-result.js';

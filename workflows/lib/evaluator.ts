@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, proxyLocalActivities } from '@temporalio/workflow';
-import type { RunActivities, RunRef, Value } from '../../contracts/run-workflow.js';
+import type { RunActivities } from '../../contracts/run-workflow.js';
 import type { Json } from '../../contracts/json.js';
+import type { RunRef, Value } from '../../contracts/values.js';
 import { compile, run } from '../language/jq/index.js';
 import { LARGE_VALUE } from './activity-options.js';
 import { ExpressionError } from './expression-error.js';

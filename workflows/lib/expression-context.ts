@@ -1,7 +1,8 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { CallOptions } from '../../contracts/calls.js';
 import type { Json, SchemaDocument } from '../../contracts/json.js';
-import type { RunActivities, Value } from '../../contracts/run-workflow.js';
+import type { RunActivities } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { LARGE_VALUE } from './activity-options.js';
 import type { BudgetPlace } from './budget-place.js';
 import type { Variables } from './evaluator.js';

@@ -1,6 +1,7 @@
 import type { ApprovalGate } from '../../contracts/approvals.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { type GateQuestion, throughGate } from './approval-gate.js';
 import type { CallTask } from './call-shape.js';
 import type { CallSpec, PatternContext } from './pattern-context.js';

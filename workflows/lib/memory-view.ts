@@ -1,6 +1,6 @@
 import type { MemoryConsistency } from '../../contracts/memory-tasks.js';
 import type { MemoryOutcome, RememberedValue } from '../../contracts/memory-activities.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { MemoryRef, RunMemory } from './run-memory.js';
 import { NULL } from './values.js';
 

@@ -1,5 +1,6 @@
 import type { ContextTerms } from '../../contracts/context.js';
-import type { CallTarget, Value } from '../../contracts/run-workflow.js';
+import type { CallTarget } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { chosenHistory, compactHistory } from './compact-history.js';
 import type { PatternContext } from './pattern-context.js';
 import { type HistoryEntry, tokensOf } from './run-history.js';

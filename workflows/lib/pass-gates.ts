@@ -1,5 +1,5 @@
 import type { Gate, Judge } from '../../contracts/care.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { UNTOLD } from './pass-context.js';
 import type { PatternContext } from './pattern-context.js';
 import { holds } from './truth.js';

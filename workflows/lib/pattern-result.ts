@@ -1,5 +1,6 @@
 import type { RunEnd, RunError, TerminalStatus, TerminationReason } from '../../contracts/runs.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { reasonOf } from './call-outcomes.js';
 import { NULL } from './values.js';
 

@@ -1,6 +1,7 @@
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { Json } from '../../contracts/json.js';
-import type { CallResult, FollowingCall, Value } from '../../contracts/run-workflow.js';
+import type { CallResult, FollowingCall } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { CallShape, CallTask } from './call-shape.js';
 import { type Evaluator, type Variables, variablesOf } from './evaluator.js';
 import { compiled } from './expression-error.js';

@@ -1,4 +1,5 @@
-import type { AgentCall, CallResult, Value } from '../../contracts/run-workflow.js';
+import type { AgentCall, CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { SizedCall } from './sized-call.js';
 import { NULL, valueBytes } from './values.js';
 

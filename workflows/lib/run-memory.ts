@@ -1,7 +1,7 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { MemoryAddress, MemoryHit, MemoryScope } from '../../contracts/memory.js';
 import type { MemoryActivities, MemoryOutcome, RememberedValue } from '../../contracts/memory-activities.js';
-import type { RunRef, Value } from '../../contracts/run-workflow.js';
+import type { RunRef, Value } from '../../contracts/values.js';
 import { LARGE_VALUE } from './activity-options.js';
 
 /** Where parameters say an entry is; a run's own memory and the organisation's need no `scopeId`. */

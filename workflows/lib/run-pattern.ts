@@ -6,9 +6,10 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import type { RunKind } from '../../contracts/patterns.js';
 import type { RunSignals } from '../../contracts/run-signals.js';
 import type { RunActivities, RunInput } from '../../contracts/run-workflow.js';
-import type { RunKind, RunParams } from '../../contracts/workflow-run.js';
+import type { RunParams } from '../../contracts/workflow-run.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
 import { FINISH_RUN } from './activity-options.js';
 import type { BudgetPlace } from './budget-place.js';

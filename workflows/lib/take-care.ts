@@ -1,7 +1,7 @@
 import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { Care, Fallback } from '../../contracts/care.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { type Failing, failingGate, gateName } from './pass-gates.js';
 import type { PatternContext } from './pattern-context.js';
 import { inline } from './values.js';

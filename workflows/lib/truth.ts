@@ -1,4 +1,4 @@
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { isTruthy } from '../language/jq/index.js';
 import { plain } from './values.js';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { utf8Length } from './utf8.js';
 
 /** What a reference takes on its way. */

@@ -1,7 +1,8 @@
 import { CancellationScope, proxyLocalActivities, sleep } from '@temporalio/workflow';
 import type { Budget } from '../../contracts/budget.js';
 import type { EventData } from '../../contracts/events.js';
-import type { RunActivities, RunRef } from '../../contracts/run-workflow.js';
+import type { RunActivities } from '../../contracts/run-workflow.js';
+import type { RunRef } from '../../contracts/values.js';
 import { SMALL_STEP } from './activity-options.js';
 import { budgetPerson } from './budget-person.js';
 import { BudgetPlace } from './budget-place.js';

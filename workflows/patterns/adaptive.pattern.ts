@@ -1,6 +1,6 @@
 import type { AdaptiveOption, AdaptiveParams } from '../../contracts/adaptive.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { failed, type PatternResult } from '../lib/pattern-result.js';
 import { holds } from '../lib/truth.js';

@@ -1,5 +1,5 @@
 import type { AgentParams } from '../../contracts/agent-pattern.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { fromCall, type PatternResult } from '../lib/pattern-result.js';
 

@@ -1,6 +1,6 @@
 import type { Aggregate } from '../../contracts/concurrent.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { completed, failed, type PatternResult } from '../lib/pattern-result.js';
 import { inline, plain, plainList } from '../lib/values.js';

@@ -1,6 +1,6 @@
 import type { Aggregate, ConcurrentParams } from '../../contracts/concurrent.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from '../lib/pattern-result.js';
 import { inline, NULL, plain, plainList } from '../lib/values.js';

@@ -1,5 +1,5 @@
 import type { BlackboardParams } from '../../contracts/blackboard.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, type PatternResult, result } from '../lib/pattern-result.js';
 import { BoardSession, type Ending } from './board-session.js';

@@ -1,6 +1,7 @@
 import type { Decider } from '../../contracts/blackboard.js';
 import type { Json } from '../../contracts/json.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { CallSpec, PatternContext } from '../lib/pattern-context.js';
 import { inline, plain } from '../lib/values.js';
 import { type Board, describeEntry, type Entry, type Write } from './board.js';

@@ -1,6 +1,6 @@
 import type { BlackboardParams } from '../../contracts/blackboard.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { define, inline } from '../lib/values.js';
 import type { Board } from './board.js';
 import type { Activation, Conflict } from './board-log.js';

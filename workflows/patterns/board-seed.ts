@@ -1,5 +1,5 @@
 import type { BoardSection } from '../../contracts/blackboard.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { ExpressionError } from '../lib/expression-error.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { inline, plain } from '../lib/values.js';

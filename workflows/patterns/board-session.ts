@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { BlackboardParams } from '../../contracts/blackboard.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { isUsable, type PatternResult } from '../lib/pattern-result.js';
 import type { StopScope } from '../lib/stop-scope.js';

@@ -1,5 +1,5 @@
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { inline, NULL, plain } from '../lib/values.js';
 import type { Write } from './board.js';

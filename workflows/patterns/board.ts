@@ -1,5 +1,5 @@
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { define, inline, plain } from '../lib/values.js';
 import { canonical } from './canonical.js';
 

@@ -1,7 +1,7 @@
 import type { AgentTask } from '../../contracts/calls.js';
 import type { Branch, ConcurrentParams } from '../../contracts/concurrent.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { Variables } from '../lib/evaluator.js';
 import { ExpressionError } from '../lib/expression-error.js';
 import type { PatternContext } from '../lib/pattern-context.js';

@@ -1,7 +1,7 @@
 import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { ConsensusParams } from '../../contracts/consensus.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { inline, plain } from '../lib/values.js';
 import { canonical } from './canonical.js';

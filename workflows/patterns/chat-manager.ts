@@ -1,5 +1,5 @@
 import type { Chat } from '../../contracts/group-chat.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { inline, NULL, plain } from '../lib/values.js';
 import { type Choice, CHOICE, nextInOrder, readChoice } from './group-chat-rules.js';

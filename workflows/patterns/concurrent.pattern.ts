@@ -1,5 +1,5 @@
 import type { ConcurrentParams } from '../../contracts/concurrent.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, isUsable, type PatternResult } from '../lib/pattern-result.js';
 import { NULL } from '../lib/values.js';

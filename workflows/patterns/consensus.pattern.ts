@@ -1,5 +1,5 @@
 import type { ConsensusParams } from '../../contracts/consensus.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, completed, failed, fromCall, type PatternResult, result } from '../lib/pattern-result.js';
 import { inline, NULL } from '../lib/values.js';

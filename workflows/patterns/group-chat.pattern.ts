@@ -1,5 +1,5 @@
 import type { Chat, GroupChatParams } from '../../contracts/group-chat.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import type { PatternResult } from '../lib/pattern-result.js';
 import { checkOutput } from './check-output.js';

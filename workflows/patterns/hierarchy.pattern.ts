@@ -1,6 +1,6 @@
 import type { HierarchyParams, Team } from '../../contracts/hierarchy.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import type { PatternResult } from '../lib/pattern-result.js';
 import { checkOutput } from './check-output.js';

@@ -1,7 +1,8 @@
 import type { MakerChecker } from '../../contracts/group-chat.js';
 import type { Member } from '../../contracts/members.js';
 import type { Json } from '../../contracts/json.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, fromCall, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
 import { inline, NULL, plain } from '../lib/values.js';

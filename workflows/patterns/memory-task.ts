@@ -1,7 +1,7 @@
 import type { AppendParams, GetParams, MemoryTask, PutParams, SearchParams } from '../../contracts/memory-tasks.js';
 import type { Json } from '../../contracts/json.js';
 import type { MemoryOutcome } from '../../contracts/memory-activities.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { MemoryRef } from '../lib/run-memory.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { completed, failed, type PatternResult } from '../lib/pattern-result.js';

@@ -1,5 +1,5 @@
 import type { PlanParams } from '../../contracts/plan.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, isRefused, type PatternResult, result } from '../lib/pattern-result.js';
 import type { InboxReader } from '../lib/run-inbox.js';

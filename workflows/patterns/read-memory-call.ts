@@ -1,6 +1,6 @@
 import type { MemoryCallName, MemoryTask } from '../../contracts/memory-tasks.js';
 import type { Json } from '../../contracts/json.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { plain } from '../lib/values.js';
 

@@ -1,6 +1,6 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { ConcurrentParams } from '../../contracts/concurrent.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { BATCH_CALLS, MAX_CALLS } from '../lib/limits.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, fromCall, isUsable, type PatternResult } from '../lib/pattern-result.js';

@@ -1,6 +1,6 @@
 import type { Chat } from '../../contracts/group-chat.js';
 import type { Member } from '../../contracts/members.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, fromCall, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
 import { holds } from '../lib/truth.js';

@@ -1,6 +1,6 @@
 import type { MemoryTask } from '../../contracts/memory-tasks.js';
+import type { Value } from '../../contracts/values.js';
 import type { WorkersParams } from '../../contracts/workers.js';
-import type { Value } from '../../contracts/run-workflow.js';
 import type { Task } from '../../contracts/tasks.js';
 import { ExpressionError } from '../lib/expression-error.js';
 import { LONE_ACTIVITIES, MAX_CALLS } from '../lib/limits.js';

@@ -1,6 +1,6 @@
 import type { MemoryTask } from '../../contracts/memory-tasks.js';
 import type { NestedPattern, Task } from '../../contracts/tasks.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { runMemoryTask } from './memory-task.js';
 import { fromCall, type PatternResult } from '../lib/pattern-result.js';

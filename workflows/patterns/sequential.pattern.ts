@@ -1,5 +1,5 @@
 import type { SequentialParams, Step } from '../../contracts/sequential.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { fromCall, isRefused, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
 import { holds } from '../lib/truth.js';

@@ -1,5 +1,5 @@
 import type { Step } from '../../contracts/sequential.js';
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { PatternResult } from '../lib/pattern-result.js';
 import { define } from '../lib/values.js';
 

@@ -1,4 +1,4 @@
-import type { Value } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import { inline } from '../lib/values.js';
 
 /** What was said so far. */

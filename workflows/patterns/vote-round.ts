@@ -1,6 +1,7 @@
 import type { ConsensusParams } from '../../contracts/consensus.js';
 import type { Json } from '../../contracts/json.js';
-import type { CallResult, Value } from '../../contracts/run-workflow.js';
+import type { CallResult } from '../../contracts/run-workflow.js';
+import type { Value } from '../../contracts/values.js';
 import type { CallTask } from '../lib/call-shape.js';
 import type { CallSpec, PatternContext } from '../lib/pattern-context.js';
 import { inline, plain } from '../lib/values.js';

@@ -1,6 +1,6 @@
+import type { Value } from '../../contracts/values.js';
 import type { Synthesis, WorkersParams } from '../../contracts/workers.js';
 import type { Aggregate } from '../../contracts/concurrent.js';
-import type { Value } from '../../contracts/run-workflow.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { canceled, failed, fromCall, isUsable, type PatternResult, result } from '../lib/pattern-result.js';
 import { elements, NULL } from '../lib/values.js';

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
 import type { RunSignals } from '../../../contracts/run-signals.js';
-import { type RunRef, runWorkflowId } from '../../../contracts/run-workflow.js';
+import { runWorkflowId } from '../../../contracts/run-workflow.js';
+import type { RunRef } from '../../../contracts/values.js';
 import { startRunWorkflow, type StartableRun } from '../../../database/start-run-workflow.js';
 
 /** A frozen engine would hold a call for most of a minute otherwise. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
 import { type Json, nameSchema } from '../../../contracts/json.js';
-import type { RunRef } from '../../../contracts/run-workflow.js';
 import type { AcceptedRun } from '../../../contracts/runs.js';
+import type { RunRef } from '../../../contracts/values.js';
 import { Database } from '../../../database/database.js';
 import {
   findSteering,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../../contracts/durations.js';
-import { type Priority, prioritySchema } from '../../../contracts/runs.js';
+import { type Priority, prioritySchema } from '../../../contracts/priority.js';
 import type { BrikkClient } from '../../../sdk/client.js';
 import { UserError } from '../user-error.js';
 import { connect, type ConnectOptions, reporting } from './connect.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { type Priority, prioritySchema } from '../../../contracts/priority.js';
 import type { Lease, Resource } from '../../../contracts/resources.js';
-import { type Priority, prioritySchema } from '../../../contracts/runs.js';
 import { withApi, withOutput } from './connect.js';
 import { registerOfferCommands } from './offers.js';
 import {

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../../contracts/definition-calls.js';
 import type { Json } from '../../../contracts/json.js';
 import type { CallParts, LateParts } from '../../../contracts/language-activities.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { variablesOf } from '../../lib/evaluator.js';
 import { uriOf } from './endpoint.js';
 import { evaluateTemplate } from './expressions.js';

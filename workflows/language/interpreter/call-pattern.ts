@@ -4,7 +4,7 @@ import type { Json } from '../../../contracts/json.js';
 import type { LanguageActivities } from '../../../contracts/language-activities.js';
 import type { PatternName } from '../../../contracts/patterns.js';
 import type { NestedPattern } from '../../../contracts/tasks.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { SMALL_STEP } from '../../lib/activity-options.js';
 import { isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import type { Variables } from '../../lib/evaluator.js';

@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { ExternalResource, ValueSchema } from '../../../contracts/definition-parts.js';
 import type { Json, SchemaDocument } from '../../../contracts/json.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { NULL } from '../../lib/values.js';
 import { addressOf } from './call-parts.js';
 import { fault } from './fault.js';

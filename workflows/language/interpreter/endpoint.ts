@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../../contracts/definition-calls.js';
 import type { Json } from '../../../contracts/json.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { Variables } from '../../lib/evaluator.js';
 import { plain } from '../../lib/values.js';
 import { evaluateTemplate } from './expressions.js';

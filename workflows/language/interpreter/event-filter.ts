@@ -1,4 +1,4 @@
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { Variables } from '../../lib/evaluator.js';
 import { inline, plain } from '../../lib/values.js';
 import type { FilterReader } from './event-fit.js';

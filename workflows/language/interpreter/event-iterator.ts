@@ -1,5 +1,5 @@
 import type { EventIterator } from '../../../contracts/definition-events.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { inline } from '../../lib/values.js';
 import { checkSchema } from './check-schema.js';
 import { applyFilter } from './expressions.js';

@@ -1,6 +1,6 @@
 import type { DurationValue, Filter } from '../../../contracts/definition-parts.js';
 import type { Json } from '../../../contracts/json.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { Variables } from '../../lib/evaluator.js';
 import { ExpressionError } from '../../lib/expression-error.js';
 import { holds } from '../../lib/truth.js';

@@ -1,6 +1,6 @@
 import type { ExtendedKind, Extension } from '../../../contracts/definition.js';
 import type { Task, TaskKind, TaskList } from '../../../contracts/definition-tasks.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { taskKindOf } from '../task-kind.js';
 import { isTrue } from './expressions.js';
 import { type Interpretation, taskVariable } from './interpretation.js';

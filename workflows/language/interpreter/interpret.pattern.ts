@@ -1,4 +1,4 @@
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { WorkflowParams } from '../../../contracts/workflow-run.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { GoingOn } from '../../lib/going-on.js';

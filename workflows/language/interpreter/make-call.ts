@@ -1,6 +1,7 @@
 import { ActivityFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { HttpCall, LanguageActivities, ServerCall } from '../../../contracts/language-activities.js';
-import type { CallResult, Value } from '../../../contracts/run-workflow.js';
+import type { CallResult } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { httpCallOptions } from '../../lib/activity-options.js';
 import { NULL } from '../../lib/values.js';
 import { fault, Halt } from './fault.js';

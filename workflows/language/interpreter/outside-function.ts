@@ -1,6 +1,6 @@
 import type { Task } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { addressOf } from './call-parts.js';
 import { rawAddress } from './catalogue-address.js';
 import { fault } from './fault.js';

@@ -1,5 +1,5 @@
 import type { Task } from '../../../contracts/definition-tasks.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { type KnownTask, taskKindOf } from '../task-kind.js';
 import type { Interpretation } from './interpretation.js';
 import type { Begun, TaskEnd, TaskPlace } from './place.js';

@@ -1,5 +1,5 @@
 import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { CarriedLoop } from '../../../contracts/workflow-run.js';
 import { GoingOn } from '../../lib/going-on.js';
 import { isCancellation } from '@temporalio/workflow';

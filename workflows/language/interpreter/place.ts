@@ -1,5 +1,5 @@
+import type { Value } from '../../../contracts/values.js';
 import type { CarriedLoop } from '../../../contracts/workflow-run.js';
-import type { Value } from '../../../contracts/run-workflow.js';
 import type { Variables } from '../../lib/evaluator.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 

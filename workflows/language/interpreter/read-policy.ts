@@ -1,5 +1,5 @@
 import type { DurationValue, RetryPolicy } from '../../../contracts/definition-parts.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { Variables } from '../../lib/evaluator.js';
 import { readDuration } from './expressions.js';
 import { fault } from './fault.js';

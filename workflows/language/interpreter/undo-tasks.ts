@@ -1,7 +1,7 @@
 import type { AgentParams } from '../../../contracts/agent-pattern.js';
 import type { Task } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { TaskUndo } from '../../../contracts/workflow-run.js';
 import type { Variables } from '../../lib/evaluator.js';
 import type { PatternContext } from '../../lib/pattern-context.js';

@@ -1,6 +1,6 @@
 import type { HierarchyParams, Manager, Team, TeamMember } from '../../../contracts/hierarchy.js';
 import type { Task } from '../../../contracts/tasks.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { inline, NULL, plain } from '../../lib/values.js';

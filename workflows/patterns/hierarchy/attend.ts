@@ -1,5 +1,5 @@
 import type { Escalation, HierarchyParams, Manager } from '../../../contracts/hierarchy.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { inline, NULL, plain } from '../../lib/values.js';

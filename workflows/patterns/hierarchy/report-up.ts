@@ -1,5 +1,5 @@
 import type { HierarchyParams } from '../../../contracts/hierarchy.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { isUsable } from '../../lib/pattern-result.js';
 import { inline, NULL, plain } from '../../lib/values.js';

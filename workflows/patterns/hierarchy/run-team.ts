@@ -1,7 +1,7 @@
 import type { Budget } from '../../../contracts/budget.js';
 import type { HierarchyParams, Manager, Team } from '../../../contracts/hierarchy.js';
 import type { Json } from '../../../contracts/json.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { canceled, failed, fromCall, isUsable, type PatternResult, result } from '../../lib/pattern-result.js';
 import { define, inline } from '../../lib/values.js';

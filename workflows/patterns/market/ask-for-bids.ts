@@ -1,6 +1,7 @@
 import type { Bid } from '../../../contracts/agent-protocol.js';
 import type { MarketParams } from '../../../contracts/market.js';
-import type { CallResult, CandidateAgent, Value } from '../../../contracts/run-workflow.js';
+import type { CallResult, CandidateAgent } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { CallTask } from '../../lib/call-shape.js';
 import { ExpressionError } from '../../lib/expression-error.js';
 import type { CallSpec, PatternContext } from '../../lib/pattern-context.js';

@@ -1,5 +1,6 @@
 import type { MarketParams } from '../../../contracts/market.js';
-import type { CandidateAgent, Value } from '../../../contracts/run-workflow.js';
+import type { CandidateAgent } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { canceled, completed, failed, isRefused, isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { NULL } from '../../lib/values.js';

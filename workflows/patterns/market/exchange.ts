@@ -1,6 +1,6 @@
 import type { MarketParams } from '../../../contracts/market.js';
-import type { Value } from '../../../contracts/run-workflow.js';
 import type { Json } from '../../../contracts/json.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { canceled, completed, failed, type PatternResult } from '../../lib/pattern-result.js';
 import { inline, NULL } from '../../lib/values.js';

@@ -1,6 +1,6 @@
 import type { MarketParams } from '../../../contracts/market.js';
-import type { Value } from '../../../contracts/run-workflow.js';
 import type { Json } from '../../../contracts/json.js';
+import type { Value } from '../../../contracts/values.js';
 import { bareProgram } from '../../language/jq/index.js';
 import { compiled, ExpressionError } from '../../lib/expression-error.js';
 import type { PatternContext } from '../../lib/pattern-context.js';

@@ -1,6 +1,7 @@
 import type { MarketParams } from '../../../contracts/market.js';
-import type { CandidateAgent, Value } from '../../../contracts/run-workflow.js';
+import type { CandidateAgent } from '../../../contracts/run-workflow.js';
 import type { Json } from '../../../contracts/json.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { inline } from '../../lib/values.js';
 import { askForBids, type CallForProposals, type Reply } from './ask-for-bids.js';

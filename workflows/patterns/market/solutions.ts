@@ -1,5 +1,6 @@
 import type { MarketParams } from '../../../contracts/market.js';
-import type { CallResult, CandidateAgent, Value } from '../../../contracts/run-workflow.js';
+import type { CallResult, CandidateAgent } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { ExpressionError } from '../../lib/expression-error.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { inline, plain } from '../../lib/values.js';

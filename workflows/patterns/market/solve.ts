@@ -1,5 +1,5 @@
 import type { MarketParams } from '../../../contracts/market.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { canceled, failed, fromCall, isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { inline, NULL } from '../../lib/values.js';

@@ -1,7 +1,7 @@
 import type { Json } from '../../../contracts/json.js';
 import type { PlanParams } from '../../../contracts/plan.js';
 import type { RunSignal } from '../../../contracts/run-signals.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { failed, fromCall, isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { inline, NULL, plain } from '../../lib/values.js';

@@ -1,5 +1,5 @@
 import type { PlanParams } from '../../../contracts/plan.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { fromCall, isUsable } from '../../lib/pattern-result.js';
 import { inline, plain } from '../../lib/values.js';

@@ -2,7 +2,7 @@ import type { CallTimeout } from '../../../contracts/calls.js';
 import type { MemoryCallName } from '../../../contracts/memory-tasks.js';
 import type { PlanParams } from '../../../contracts/plan.js';
 import type { RunError } from '../../../contracts/runs.js';
-import type { Value } from '../../../contracts/run-workflow.js';
+import type { Value } from '../../../contracts/values.js';
 import { ExpressionError } from '../../lib/expression-error.js';
 import type { CallSpec, PatternContext } from '../../lib/pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from '../../lib/pattern-result.js';

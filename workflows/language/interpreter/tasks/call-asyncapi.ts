@@ -2,7 +2,7 @@ import type { AsyncApiArguments } from '../../../../contracts/definition-calls.j
 import type { CloudEvent } from '../../../../contracts/event-bus.js';
 import type { Json, SchemaDocument } from '../../../../contracts/json.js';
 import type { Consumption } from '../../../../contracts/language-activities.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { variablesOf } from '../../../lib/evaluator.js';
 import { elements, inline, plain } from '../../../lib/values.js';
 import { authenticationIn, policyOf } from '../authentication.js';

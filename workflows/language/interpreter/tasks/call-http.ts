@@ -1,7 +1,7 @@
 import type { OpenApiArguments } from '../../../../contracts/definition-calls.js';
 import type { ProtocolCall } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { authenticationIn, policyOf } from '../authentication.js';
 import { addressOf, callPartsOf } from '../call-parts.js';
 import type { Interpretation } from '../interpretation.js';

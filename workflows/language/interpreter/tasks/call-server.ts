@@ -1,6 +1,6 @@
 import type { A2aArguments, GrpcArguments, McpArguments } from '../../../../contracts/definition-calls.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { authenticationIn, policyOf } from '../authentication.js';
 import { addressOf, callPartsOf } from '../call-parts.js';
 import { readDuration } from '../expressions.js';

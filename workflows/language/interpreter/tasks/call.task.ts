@@ -1,6 +1,6 @@
 import type { CallTask, FunctionCall, ProtocolCall, Task } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { callAsyncApi } from './call-asyncapi.js';
 import { callHttp, callOpenApi } from './call-http.js';
 import { callA2a, callGrpc, callMcp } from './call-server.js';

@@ -1,7 +1,7 @@
 import { patched, uuid4 } from '@temporalio/workflow';
 import type { EmitTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { inline, plain } from '../../../lib/values.js';
 import { evaluateTemplate } from '../expressions.js';
 import { fault } from '../fault.js';

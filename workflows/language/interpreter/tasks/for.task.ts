@@ -1,6 +1,6 @@
 import type { ForTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { GoingOn } from '../../../lib/going-on.js';
 import { elements, inline, plainList } from '../../../lib/values.js';
 import { evaluateField, isTrue } from '../expressions.js';

@@ -1,5 +1,5 @@
 import type { ForkTask } from '../../../../contracts/definition-tasks.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { Halt } from '../fault.js';
 import type { Interpretation } from '../interpretation.js';
 import type { Place, TaskEnd, TaskPlace } from '../place.js';

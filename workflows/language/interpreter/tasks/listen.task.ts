@@ -2,7 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { CloudEvent } from '../../../../contracts/event-bus.js';
 import type { EventFilter, EventStrategy } from '../../../../contracts/definition-events.js';
 import type { ListenTask } from '../../../../contracts/definition-tasks.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { inline } from '../../../lib/values.js';
 import { filtersAt } from '../event-filter.js';
 import { type Correlated, fitsEvent } from '../event-fit.js';

@@ -1,6 +1,6 @@
 import type { RaiseTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import type { WorkflowError } from '../../../../contracts/workflow-run.js';
 import { plain } from '../../../lib/values.js';
 import { evaluateTemplate } from '../expressions.js';

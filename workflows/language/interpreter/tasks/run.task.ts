@@ -3,7 +3,7 @@ import type { ChildEnd, OpenedChild, RefusedChild } from '../../../../contracts/
 import type { RunProcess, RunTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { LanguageActivities } from '../../../../contracts/language-activities.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { SMALL_STEP } from '../../../lib/activity-options.js';
 import { inline, NULL } from '../../../lib/values.js';
 import { endOfChild, startChildRun } from '../child-run.js';

@@ -1,6 +1,6 @@
 import type { SetTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { evaluateTemplate } from '../expressions.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { TaskEnd, TaskPlace } from '../place.js';

@@ -1,5 +1,5 @@
 import type { SwitchCase, SwitchTask } from '../../../../contracts/definition-tasks.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { isTrue } from '../expressions.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { TaskEnd, TaskPlace } from '../place.js';

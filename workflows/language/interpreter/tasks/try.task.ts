@@ -1,6 +1,6 @@
 import type { Catch, TryTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { inline } from '../../../lib/values.js';
 import { isCaught } from '../catch-filter.js';
 import { isTrue } from '../expressions.js';

@@ -1,5 +1,5 @@
 import type { WaitTask } from '../../../../contracts/definition-tasks.js';
-import type { Value } from '../../../../contracts/run-workflow.js';
+import type { Value } from '../../../../contracts/values.js';
 import { readDuration } from '../expressions.js';
 import { Halt } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
