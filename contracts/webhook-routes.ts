@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { labelsSchema, nameSchema } from './json.js';
 import { workflowReferenceSchema } from './workflows.js';
 
-const program = z.string().min(1).max(10_000);
-const when = program
+/** An expression of a source. */
+export const jqSchema = z.string().min(1).max(10_000);
+const when = jqSchema
   .optional()
   .describe('jq over the body, with $headers (lower-case names), $source and $id. The route fits when it holds.');
 const head = { name: nameSchema.optional(), when };
@@ -12,8 +13,8 @@ const startSchema = z.strictObject({
   ...head,
   action: z.literal('start'),
   workflow: workflowReferenceSchema,
-  input: program.optional().describe('jq that gives the input; the body unless said.'),
-  correlationId: program.optional().describe('jq that gives a text by which signals find the run.'),
+  input: jqSchema.optional().describe('jq that gives the input; the body unless said.'),
+  correlationId: jqSchema.optional().describe('jq that gives a text by which signals find the run.'),
   labels: labelsSchema.optional(),
 });
 
@@ -22,9 +23,9 @@ const signalSchema = z
     ...head,
     action: z.literal('signal'),
     signal: nameSchema,
-    run: program.optional().describe('jq that gives the id of the run.'),
-    correlationId: program.optional().describe('jq that gives the correlation id of the open runs that hear it.'),
-    data: program.optional().describe('jq that gives what they hear; the body unless said.'),
+    run: jqSchema.optional().describe('jq that gives the id of the run.'),
+    correlationId: jqSchema.optional().describe('jq that gives the correlation id of the open runs that hear it.'),
+    data: jqSchema.optional().describe('jq that gives what they hear; the body unless said.'),
   })
   .refine(({ run, correlationId }) => (run === undefined) !== (correlationId === undefined), {
     path: ['run'],
@@ -39,8 +40,8 @@ const eventSchema = z.strictObject({
     .regex(/^[A-Za-z0-9._:/-]{1,255}$/, 'must be 1 to 255 characters of A-Z a-z 0-9 . _ : / -')
     .refine((text) => !text.startsWith('io.serverlessworkflow.'), 'must not begin with io.serverlessworkflow.')
     .describe('Of the event on the bus, such as com.github.issues.'),
-  data: program.optional().describe('jq that gives the data; the body unless said.'),
-  orderingKey: program.optional().describe('jq that gives a text.'),
+  data: jqSchema.optional().describe('jq that gives the data; the body unless said.'),
+  orderingKey: jqSchema.optional().describe('jq that gives a text.'),
 });
 
 const dropSchema = z.strictObject({ ...head, action: z.literal('drop') });

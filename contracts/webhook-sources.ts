@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { jsonSchema, nameSchema } from './json.js';
-import { webhookRouteSchema } from './webhook-routes.js';
+import { jqSchema, webhookRouteSchema } from './webhook-routes.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Who signs, and how; `hmac` says it itself. */
-export const WEBHOOK_PROVIDERS = ['github', 'slack', 'jira', 'standard', 'stripe', 'hmac'] as const;
+/** Who signs, and how; `hmac` says it itself, and an app of Jira's sends a bearer token. */
+export const WEBHOOK_PROVIDERS = ['github', 'slack', 'jira', 'jira-app', 'standard', 'stripe', 'hmac'] as const;
 export type WebhookProvider = (typeof WEBHOOK_PROVIDERS)[number];
 
 const header = z
@@ -37,6 +37,18 @@ export const hmacSchemeSchema = z
   .meta({ id: 'HmacScheme' });
 export type HmacScheme = z.infer<typeof hmacSchemeSchema>;
 
+/** The provider is answered with what the run gave, if that is there in time. */
+export const webhookSyncSchema = z
+  .strictObject({
+    waitMs: z.int().min(100).max(25_000).default(10_000).describe('For the end of the run; then the answer is 202.'),
+    respond: jqSchema
+      .default('.')
+      .describe('jq over the output of the run, with $status (of the run) and $run (its id), that gives the answer.'),
+  })
+  .meta({ id: 'WebhookSync' });
+export type WebhookSync = z.infer<typeof webhookSyncSchema>;
+export const RESPOND_VARIABLES = ['status', 'run'] as const;
+
 const secret = z
   .string()
   .min(8)
@@ -57,6 +69,7 @@ const settings = {
     .min(0)
     .max(30 * 24 * HOUR_MS)
     .describe('How long the same body is the same event, where the provider signs no id; 0: bodies are not compared.'),
+  sync: webhookSyncSchema.nullable().describe('Answers with the output of the run that a route starts.'),
   routes: z.array(webhookRouteSchema).max(50).describe('In their order; the first that fits has the event.'),
   state: z.enum(['active', 'disabled']).describe('To a disabled source there is no URL.'),
 };
@@ -72,6 +85,7 @@ export const createWebhookSourceSchema = z
     maxBytes: settings.maxBytes.default(1_024 * 1_024),
     ratePerSecond: settings.ratePerSecond.default(100),
     replayWindowMs: settings.replayWindowMs.default(72 * HOUR_MS),
+    sync: settings.sync.default(null),
     routes: settings.routes.default([]),
     state: settings.state.default('active'),
   })
@@ -87,6 +101,7 @@ export const changeWebhookSourceSchema = z
     maxBytes: settings.maxBytes.optional(),
     ratePerSecond: settings.ratePerSecond.optional(),
     replayWindowMs: settings.replayWindowMs.optional(),
+    sync: settings.sync.optional(),
     routes: settings.routes.optional(),
     state: settings.state.optional(),
   })
@@ -132,6 +147,7 @@ export const webhookSourceSchema = z
     maxBytes: z.int(),
     ratePerSecond: z.int(),
     replayWindowMs: z.int(),
+    sync: webhookSyncSchema.nullable(),
     routes: z.array(webhookRouteSchema),
     state: z.enum(['active', 'disabled']),
     previousSecretUntil: z.string().nullable().describe('Until then the secret before verifies, too.'),

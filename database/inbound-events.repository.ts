@@ -7,6 +7,7 @@ import type {
   ReplayInbound,
 } from '../contracts/inbound-events.js';
 import type { Page } from '../contracts/lists.js';
+import type { WebhookRoute } from '../contracts/webhook-routes.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Database, Tx } from './database.js';
 import type { InboundEventRow } from './entities/webhook.entity.js';
@@ -47,6 +48,22 @@ export async function findInbound(tx: Tx, vault: Vault, orgId: string, id: strin
   const encoding = isUtf8(body) ? 'utf8' : 'base64';
   const { headers: _headers, body: _body, ...shown } = row;
   return { ...show(shown), headers, body: body.toString(encoding), encoding };
+}
+
+/** The run that an event has started, once it is routed; undefined until then. */
+export async function startedBy(
+  tx: Tx,
+  id: string,
+  routes: readonly WebhookRoute[],
+): Promise<{ runId?: string } | undefined> {
+  const [event] = await tx<Pick<InboundEventRow, 'status' | 'outcome'>>(
+    'SELECT status, outcome FROM inbound_event WHERE id = $1',
+    [id],
+  );
+  if (event?.status === 'received') return undefined;
+  const { route, runIds } = event?.outcome ?? {};
+  const isStart = route !== undefined && routes[route]?.action === 'start';
+  return isStart && runIds?.[0] !== undefined ? { runId: runIds[0] } : {};
 }
 
 /** It is routed again, by the routes of today; one that waits for that already is left alone. Fails `inbound_event.not_found`. */

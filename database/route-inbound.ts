@@ -67,8 +67,8 @@ export async function routeInbound(
     [id],
   );
   if (!event) return [];
-  const [source] = await tx<Pick<WebhookSourceRow, 'name' | 'routes'>>(
-    'SELECT name, routes FROM webhook_source WHERE id = $1',
+  const [source] = await tx<Pick<WebhookSourceRow, 'name' | 'routes' | 'settings'>>(
+    'SELECT name, routes, settings FROM webhook_source WHERE id = $1',
     [event.sourceId],
   );
   if (!source) return [];
@@ -82,6 +82,8 @@ export async function routeInbound(
     status,
     status === 'unmatched' ? null : JSON.stringify(outcome),
   ]);
+  // Whoever waits for the run of an event waits for the event first, in the same way.
+  if (source.settings.sync) await tx(`SELECT pg_notify('brikk_run', $1)`, [id]);
   return runs;
 }
 

@@ -153,6 +153,7 @@ function show(row: WebhookSourceRow): StoredSource {
     name,
     provider,
     pathId,
+    sync: null,
     ...settings,
     routes,
     state,

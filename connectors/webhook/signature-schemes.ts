@@ -1,9 +1,9 @@
 import type { HmacScheme, WebhookProvider } from '../../contracts/webhook-sources.js';
 
-/** How a provider signs, in the words of `hmac`, or one of the two whose header holds several signatures. */
+/** How a provider signs, in the words of `hmac`, as one of the two whose header holds several signatures, or by a token. */
 export interface SignatureScheme {
-  /** The header's own way: one signature, `v1,<base64>` in a list, or `t=…,v1=…`. */
-  kind: 'plain' | 'list' | 'pairs';
+  /** The header's own way: one signature, `v1,<base64>` in a list, `t=…,v1=…`, or a bearer token that says nothing of the body. */
+  kind: 'plain' | 'list' | 'pairs' | 'bearer';
   algorithm: HmacScheme['algorithm'];
   encoding: HmacScheme['encoding'];
   header: string;
@@ -42,6 +42,15 @@ const SCHEMES: Record<Exclude<WebhookProvider, 'hmac'>, SignatureScheme> = {
     header: 'x-hub-signature',
     prefix: 'sha256=',
     template: '{body}',
+    idHeader: 'x-atlassian-webhook-identifier',
+  },
+  /** developer.atlassian.com, OAuth 2.0 apps: Webhooks. */
+  'jira-app': {
+    ...plain,
+    kind: 'bearer',
+    header: 'authorization',
+    prefix: 'Bearer ',
+    template: '',
     idHeader: 'x-atlassian-webhook-identifier',
   },
   /** standardwebhooks.com 1.0; the secret is base64 behind `whsec_`. */

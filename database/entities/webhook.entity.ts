@@ -16,7 +16,8 @@ export class WebhookSourceRow {
   @Column('json') settings: Pick<
     WebhookSource,
     'hmac' | 'toleranceMs' | 'maxBytes' | 'ratePerSecond' | 'replayWindowMs'
-  >;
+  > &
+    Partial<Pick<WebhookSource, 'sync'>>;
   @Column('json') routes: WebhookRoute[];
   @Column('text') state: WebhookSource['state'];
   @Column('text') secret: string;

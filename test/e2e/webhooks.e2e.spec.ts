@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { bearerHeaders } from '../../connectors/webhook/bearer-token.js';
 import type { InboundEvent } from '../../contracts/inbound-events.js';
 import type { Run } from '../../contracts/runs.js';
 import type { CreatedWebhookSource } from '../../contracts/webhook-sources.js';
@@ -59,6 +60,59 @@ describe('webhooks with the launched product', () => {
     expect(await outputsOf('github')).toHaveLength(1);
     const { items } = await brikk.call<{ items: Run[] }>('GET', '/v1/runs?label=webhook=github');
     expect(await brikk.finished(items[0]!.id)).toMatchObject({ correlationId: 'issue-7', output: ['ship it'] });
+  });
+
+  it('are answered with what the run gave, copies alike, or with 202 when that takes too long', async () => {
+    const wait = { dsl: '1.0.3', namespace: 'e2e', name: 'slow', version: '1.0.0' };
+    await brikk.call('POST', '/v1/workflows', { document: wait, do: [{ rest: { wait: { minutes: 5 } } }] });
+    const source = await brikk.call<CreatedWebhookSource>('POST', '/v1/webhook-sources', {
+      name: 'asked',
+      provider: 'github',
+      secret: WEBHOOK_SECRET,
+      sync: { waitMs: 20_000, respond: '{text: "twice \\(. * 2)", status: $status}' },
+      routes: [
+        { when: '.n', action: 'start', workflow: 'e2e/hooked' },
+        { when: '.slow', action: 'start', workflow: 'e2e/slow' },
+      ],
+    });
+    const ask = async (data: object, id: string) => {
+      const body = JSON.stringify(data);
+      const answer = await fetch(source.url, { method: 'POST', headers: signedHeaders(source, body, { id }), body });
+      return { status: answer.status, body: await answer.json(), type: answer.headers.get('content-type') };
+    };
+    const json = 'application/json; charset=utf-8';
+    const answer = { status: 200, body: { text: 'twice 14', status: 'completed' }, type: json };
+    expect(await ask({ n: 7 }, 'a1')).toEqual(answer);
+    expect(await ask({ n: 7 }, 'a2')).toEqual(answer);
+    expect(await runs('asked')).toBe(1);
+    // Nothing to wait for: it fits no route.
+    expect(await ask({ other: 1 }, 'a3')).toMatchObject({ status: 202, body: { id: expect.any(String) } });
+    const change = { sync: { waitMs: 100 } };
+    await brikk.call('PATCH', `/v1/webhook-sources/${source.id}`, change);
+    expect(await ask({ slow: 1 }, 'a4')).toMatchObject({ status: 202, body: { id: expect.any(String) } });
+  });
+
+  it("of an app of Jira's come with a token, which another secret does not make", async () => {
+    const source = await brikk.call<CreatedWebhookSource>('POST', '/v1/webhook-sources', {
+      name: 'jira',
+      provider: 'jira-app',
+      secret: WEBHOOK_SECRET,
+    });
+    const post = async (secret: string) => {
+      const signed = await bearerHeaders(secret, { id: 'j1', timestamp: String(Math.floor(Date.now() / 1_000)) });
+      const headers = { ...signed, 'content-type': 'application/json' };
+      return (await fetch(source.url, { method: 'POST', headers, body: '{"webhookEvent":"jira:issue_updated"}' }))
+        .status;
+    };
+    expect([await post('another-secret'), await post(WEBHOOK_SECRET), await post(WEBHOOK_SECRET)]).toEqual([
+      401, 202, 200,
+    ]);
+    const tested = await brikk.call<{ id: string }>('POST', `/v1/webhook-sources/${source.id}/test`, { body: {} });
+    const { items } = await brikk.call<{ items: InboundEvent[] }>('GET', `/v1/inbound-events?source=${source.id}`);
+    expect(items.map(({ id, deliveryId }) => id === tested.id || deliveryId)).toEqual([true, 'j1']);
+    const kept = await brikk.call<{ headers: object }>('GET', `/v1/inbound-events/${items[1]!.id}`);
+    expect(Object.keys(kept.headers)).toContain('content-type');
+    expect(Object.keys(kept.headers)).not.toContain('authorization');
   });
 
   it('that were accepted are routed though api and worker die before it, each once', async () => {

@@ -12,6 +12,7 @@ const source: WebhookSource = {
   maxBytes: 1_048_576,
   ratePerSecond: 100,
   replayWindowMs: 259_200_000,
+  sync: null,
   routes: [
     {
       name: 'opened',

@@ -18,7 +18,7 @@ export class DeliveriesController {
     description:
       'The URL of a webhook source: it needs no key, but the signature of its provider over the body as it stands. The ' +
       'event is on record before the answer; what came before answers 200. Whatever is wrong with a signature or its ' +
-      'time, the answer is 401 alone.',
+      'time, the answer is 401 alone. A source with `sync` answers 200 with what the run gave, when that is there in time.',
     answers: { 202: inboundReceiptSchema, 200: inboundReceiptSchema },
     errors: [
       'webhook_source.not_found',

@@ -28,7 +28,7 @@ import { knownId } from '../common/ids.js';
 import { invalidField } from '../common/invalid-field.js';
 import type { Caller } from '../common/request.js';
 import { Settings } from '../env.js';
-import { checkRoutes } from './check-routes.js';
+import { checkPrograms } from './check-programs.js';
 
 type Terms = Pick<WebhookSource, 'provider' | 'hmac'>;
 
@@ -43,9 +43,9 @@ export class WebhookSourcesService {
 
   async create(caller: Caller, request: CreateWebhookSource): Promise<CreatedWebhookSource> {
     const { orgId } = caller;
-    const { provider, hmac, routes } = request;
+    const { provider, hmac, routes, sync } = request;
     checkScheme(provider, hmac);
-    checkRoutes(routes);
+    checkPrograms(routes, sync);
     const route = 'POST /v1/webhook-sources';
     return this.showingOnce(caller, { route, body: request }, 201, async (tx) => {
       const secret = usableSecret({ provider, hmac: hmac ?? null }, request.secret);
@@ -67,7 +67,7 @@ export class WebhookSourcesService {
 
   async change(caller: Caller, id: string, change: ChangeWebhookSource): Promise<WebhookSource> {
     knownId(id, 'webhook_source.not_found');
-    checkRoutes(change.routes ?? []);
+    checkPrograms(change.routes ?? [], change.sync);
     const changed = await this.database.inOrg(caller.orgId, async (tx) => {
       const { provider } = await findSource(tx, id);
       if (change.hmac) checkScheme(provider, change.hmac);
