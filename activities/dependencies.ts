@@ -1,5 +1,5 @@
 import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
-import type { AgentHistory, CallStat, BreakerTransition, Candidate } from '../contracts/candidates.js';
+import type { AgentHistory, CallStat, BreakerTransition, Candidate, DeclaredRoom } from '../contracts/candidates.js';
 import type { CloudEvent } from '../contracts/event-bus.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
@@ -58,8 +58,7 @@ export interface RunEvents {
 
 export interface AgentRegistry {
   findCandidates(orgId: string, target: CallTarget): Promise<Candidate[]>;
-  /** The least size of a context that live agents of the target declare; null where none does. */
-  readContextRoom(orgId: string, target: CallTarget): Promise<number | null>;
+  readContextRoom(orgId: string, target: CallTarget): Promise<DeclaredRoom>;
   /** What selection has learned of the agents of a capability. */
   readLessons(orgId: string, capability: string): Promise<Lessons>;
   /** Whether an agent of this name or capability is registered, alive or not. */

@@ -22,7 +22,10 @@ function createHouse() {
   const memory = createMemory();
   const past: PastPlan[] = [];
   const activities = createRunActivities({
-    registry: { findCandidates: () => Promise.resolve(candidates), readContextRoom: () => Promise.resolve(8_000) },
+    registry: {
+      findCandidates: () => Promise.resolve(candidates),
+      readContextRoom: () => Promise.resolve({ tokens: 8_000, inputSchemas: [{ type: 'string', maxLength: 398 }] }),
+    },
     budgets: { close: () => Promise.resolve(), raise: () => Promise.resolve({ by: 0 }) },
     events: { append: () => Promise.resolve() },
     journal: {

@@ -15,6 +15,7 @@ import type {
 import { evaluate } from './evaluate.js';
 import { callResult } from './call-result.js';
 import { candidateAgents } from './candidate-agents.js';
+import { largestInputTokens } from './largest-input.js';
 import { memoryActivities } from './memory.activities.js';
 import { namingFailures } from './naming-failures.js';
 import { withdrawCalls } from './withdraw-calls.js';
@@ -50,7 +51,8 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
     },
 
     async contextRoom({ orgId, target }) {
-      return { tokens: await registry.readContextRoom(orgId, target) };
+      const { tokens, inputSchemas } = await registry.readContextRoom(orgId, target);
+      return { tokens, inputTokens: largestInputTokens(inputSchemas) };
     },
 
     async findOutcomes({ orgId, runId, keys }) {

@@ -70,3 +70,11 @@ export interface AgentHistory {
   costUsd: number | null;
   latencyMs: number | null;
 }
+
+/** What the agents of a target declare to take in. */
+export interface DeclaredRoom {
+  /** The least `limits.contextTokens`; null where none declares it. */
+  tokens: number | null;
+  /** Of the target's capability, each once. */
+  inputSchemas: SchemaDocument[];
+}

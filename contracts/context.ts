@@ -8,6 +8,14 @@ export interface ContextTerms {
   compaction: 'drop-oldest' | 'sliding-window' | 'keep-tools' | { summarise: { capability?: string; agent?: string } };
 }
 
+/** The least that agents of a target declare to take in, in tokens of four bytes; null where none does. */
+export interface ContextRoom {
+  /** As the size of their context. */
+  tokens: number | null;
+  /** As the size of an input, by the schema of the capability. */
+  inputTokens?: number | null;
+}
+
 const summariserSchema = z
   .strictObject({ capability: nameSchema.optional(), agent: nameSchema.optional() })
   .refine(({ capability, agent }) => (capability === undefined) !== (agent === undefined), {
@@ -16,8 +24,8 @@ const summariserSchema = z
 
 /**
  * `pass`: nothing, the last output, all of them, a summary, or those of the named steps, roles or agents' tasks; `auto`:
- * all when they and the input fit into `maxTokens` and into what the agents declare (`limits.contextTokens`), otherwise the
- * last. A token is counted as four bytes of JSON.
+ * the most that fits into `maxTokens` and, with the input, into what the agents declare (`limits.contextTokens`, and the
+ * bounds of their input schema): all, a summary where `compaction` says who makes one, the last, or nothing. A token is counted as four bytes of JSON.
  */
 export const contextSchema: z.ZodType<ContextTerms> = z
   .strictObject({

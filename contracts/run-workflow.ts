@@ -2,6 +2,7 @@ import type { RequestKind } from './agent-protocol.js';
 import type { Budget, BudgetLimit, CallBudget } from './budget.js';
 import type { BudgetRaise, RaisedBudget } from './budget-ledger.js';
 import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
+import type { ContextRoom } from './context.js';
 import type { NewRunEvent } from './events.js';
 import type { SchemaDocument } from './json.js';
 import type { PendingCall } from './later-answers.js';
@@ -230,8 +231,8 @@ export interface RunActivities extends MemoryActivities {
   validate(request: RunRef & { value: Value; schema: SchemaDocument }): Promise<{ errors: string[] }>;
   /** The distinct agents that can take a call of this target now, at most `limit`, by name and then id. */
   listCandidates(request: RunRef & { target: CallTarget; limit: number }): Promise<CandidateAgent[]>;
-  /** The least that agents of this target declare as the size of their context; null where none does. */
-  contextRoom(request: RunRef & { target: CallTarget }): Promise<{ tokens: number | null }>;
+  /** What agents of this target declare to take in. */
+  contextRoom(request: RunRef & { target: CallTarget }): Promise<ContextRoom>;
   /** The calls among `keys` that have finished. */
   findOutcomes(request: RunRef & { keys: string[] }): Promise<CallResult[]>;
   /** Nobody waits any longer for these calls, whose agents were to answer later: they are recorded as they stand. */

@@ -54,20 +54,33 @@ describe('what an agent kept to', () => {
 });
 
 describe('the room for a context', () => {
-  it('is the least that live agents of the target declare, null where none does', async () => {
+  it('is the least that live agents of the target declare, null where none does, with their input schemas', async () => {
     const room = (target: object) => test.database.inOrg(orgId, (tx) => readContextRoom(tx, target));
-    const register = (name: string, contextTokens?: number) => {
+    const register = (name: string, contextTokens?: number, inputSchema?: object) => {
       const limits = contextTokens === undefined ? {} : { limits: { contextTokens } };
       const endpoint = `http://127.0.0.1:1/${name}`;
-      const agent = { name, version: '1.0.0', protocol: 'http', endpoint, capabilities: [{ name: 'tell' }], ...limits };
+      const agent = {
+        name,
+        version: '1.0.0',
+        protocol: 'http',
+        endpoint,
+        capabilities: [
+          { name: 'tell', inputSchema },
+          { name: 'other', inputSchema: { type: 'null' } },
+        ],
+        ...limits,
+      };
       return test.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, registerAgentSchema.parse(agent)));
     };
     await register('plain');
-    expect(await room({ capability: 'tell' })).toBeNull();
-    const { registered } = await register('small', 4_000);
-    await register('large', 128_000);
-    expect(await room({ capability: 'tell' })).toBe(4_000);
-    expect([await room({ agent: 'large' }), await room({ agent: registered.id })]).toEqual([128_000, 4_000]);
-    expect(await room({ capability: 'tell', labels: { tier: 'gold' } })).toBeNull();
+    expect(await room({ capability: 'tell' })).toEqual({ tokens: null, inputSchemas: [] });
+    const text = { type: 'string', maxLength: 398 };
+    const { registered } = await register('small', 4_000, text);
+    await register('large', 128_000, text);
+    expect(await room({ capability: 'tell' })).toEqual({ tokens: 4_000, inputSchemas: [text] });
+    expect(await room({ agent: 'large' })).toEqual({ tokens: 128_000, inputSchemas: [] });
+    expect(await room({ agent: registered.id, capability: 'tell' })).toEqual({ tokens: 4_000, inputSchemas: [text] });
+    const gold = await room({ capability: 'tell', labels: { tier: 'gold' } });
+    expect(gold).toEqual({ tokens: null, inputSchemas: [] });
   });
 });

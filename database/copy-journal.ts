@@ -5,8 +5,8 @@ import { writeRunRecords } from './write-run-records.js';
 export interface JournalCopy {
   fromRunId: string;
   toRunId: string;
-  /** Which calls keep their results. */
-  keys: (callKey: string, path: string) => boolean;
+  /** What is kept: the results of calls, the decisions of persons. */
+  keys: (key: string, path: string) => boolean;
 }
 
 /** Gives a rerun the results of completed calls; they cost it nothing. A repeat copies nothing new. Answers how many. */

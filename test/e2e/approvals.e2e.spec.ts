@@ -76,6 +76,35 @@ describe('approvals with the launched product', () => {
     await expect(decide(asked.id, { decision: 'approve' })).rejects.toThrow(/409.*approval\.closed/);
   });
 
+  it('asks nobody again in a rerun about the steps that it keeps', async () => {
+    const calls = agent.calls;
+    const step = (name: string, approval?: Json) => ({ name, capability: 'pay', ...(approval ? { approval } : {}) });
+    const steps = [step('ask', { before: true, after: true }), step('pay', { before: true })];
+    const first = await start({ pattern: 'sequential', with: { steps }, input: 5 });
+    await decide((await pendingOf(first)).id, { decision: 'answer', data: 4 });
+    await until(async () => (await pendingOf(first)).kind === 'after', 60_000);
+    await decide((await pendingOf(first)).id, { decision: 'approve' });
+    await until(async () => (await pendingOf(first)).path === '/steps/pay', 60_000);
+    await decide((await pendingOf(first)).id, { decision: 'approve' });
+    await brikk.finished(first);
+
+    const { id } = await brikk.call<{ id: string }>('POST', `/v1/runs/${first}/rerun`, {
+      fromStep: 'pay',
+      reason: 'once more',
+    });
+    const asked = await pendingOf(id);
+    expect(asked.path).toBe('/steps/pay');
+    await decide(asked.id, { decision: 'approve' });
+    expect(await brikk.finished(id)).toMatchObject({ status: 'completed', output: 'paid "paid 4"' });
+    expect(agent.calls - calls).toBe(3);
+    const { items } = await brikk.call<{ items: Approval[] }>('GET', `/v1/approvals?run=${id}`);
+    expect(items.map(({ path, kind, status }) => `${path} ${kind} ${status}`).sort()).toEqual([
+      '/steps/ask after approved',
+      '/steps/ask before answered',
+      '/steps/pay before approved',
+    ]);
+  });
+
   it('puts the question of an agent to a person, over the death of the worker, and the answer to the agent', async () => {
     const requests: { context: Json; idempotencyKey: string }[] = [];
     const curious = createServer((message, response) => {

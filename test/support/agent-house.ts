@@ -78,7 +78,7 @@ export function createHouse() {
         house.lessonsRead += 1;
         return Promise.resolve(house.lessons);
       },
-      readContextRoom: () => Promise.resolve(null),
+      readContextRoom: () => Promise.resolve({ tokens: null, inputSchemas: [] }),
       readHistory: () => Promise.resolve({ tokens: 40, costUsd: null, latencyMs: house.p95Ms }),
       recordCallStats: (stats) => Promise.resolve(void house.stats.push(...stats)),
       recordBreaker: (transition) => {

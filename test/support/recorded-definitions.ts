@@ -45,7 +45,7 @@ export class RecordedDefinitions {
     };
     const run = createRunActivities({
       ...shared,
-      registry: { findCandidates: async () => [], readContextRoom: async () => null },
+      registry: { findCandidates: async () => [], readContextRoom: async () => ({ tokens: null, inputSchemas: [] }) },
       memory: undefined as never,
       pending: undefined as never,
       budgets: budgets(database),

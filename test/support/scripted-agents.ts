@@ -1,6 +1,7 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ContextRoom } from '../../contracts/context.js';
 import type { Json } from '../../contracts/json.js';
 import type {
   AgentActivities,
@@ -49,6 +50,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
   end: (End & { json: Json }) | undefined;
   /** What agents declare as the size of their context. */
   contextTokens: number | null = null;
+  /** And as the size of an input. */
+  inputTokens: number | null = null;
   memory = new ScriptedMemory();
   /** What earlier runs have planned. */
   past: Json[] = [];
@@ -106,8 +109,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     }
   }
 
-  async contextRoom(): Promise<{ tokens: number | null }> {
-    return { tokens: this.contextTokens };
+  async contextRoom(): Promise<ContextRoom> {
+    return { tokens: this.contextTokens, inputTokens: this.inputTokens };
   }
 
   async findSimilarPlans({ limit }: Parameters<RunActivities['findSimilarPlans']>[0]): Promise<Value> {

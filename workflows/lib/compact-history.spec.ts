@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { chosenHistory, compactHistory } from './compact-history.js';
+import type { ContextTerms } from '../../contracts/context.js';
+import { chosenHistory, compactHistory, fittingPass } from './compact-history.js';
 import type { HistoryEntry } from './run-history.js';
 
 const entry = (name: string, change: Partial<HistoryEntry> = {}): HistoryEntry => ({
@@ -20,11 +21,12 @@ describe('what a call is told of', () => {
     expect([chosen(['a', 'maker']), chosen(['x'])]).toEqual([['a', 'b'], []]);
   });
 
-  it('is all when that fits, and otherwise the last, under auto', () => {
-    const chosen = (maxTokens: number) => namesOf(chosenHistory(all, { ...terms, pass: 'auto', maxTokens }));
-    expect([chosen(30), chosen(29)]).toEqual([['a', 'b', 'c'], ['c']]);
-    const auto = { ...terms, pass: 'auto' as const, maxTokens: 30 };
-    expect(namesOf(chosenHistory(all, auto, 20))).toEqual(['c']);
+  it('is all when that fits, a summary where somebody makes one, the last, or nothing, under auto', () => {
+    const chosen = (room: number, compaction: ContextTerms['compaction'] = 'drop-oldest') =>
+      fittingPass(all, { compaction }, room);
+    expect([chosen(30), chosen(29), chosen(10), chosen(9)]).toEqual(['all', 'last', 'last', 'none']);
+    const summarise = { summarise: { capability: 'shorten' } };
+    expect([chosen(30, summarise), chosen(9, summarise), chosen(0, summarise)]).toEqual(['all', 'summary', 'none']);
   });
 });
 

@@ -9,18 +9,31 @@ export interface Compacted {
   left: HistoryEntry[];
 }
 
-/**
- * What the terms ask for, before its size is looked at; the names are those of steps, branches and roles. `room` is what
- * `auto` may fill, tokens. The last is one output, or with what belongs to the same calls of tools.
- */
-export function chosenHistory(
+/** What `auto` chooses among, the most first. */
+export const AUTO_CHOICES = ['all', 'summary', 'last', 'none'] as const;
+
+/** The most that fits into `room` tokens; a summary only where somebody is there to make one. */
+export function fittingPass(
   entries: readonly HistoryEntry[],
-  { pass, maxTokens }: ContextTerms,
-  room = maxTokens,
-): HistoryEntry[] {
+  { compaction }: Pick<ContextTerms, 'compaction'>,
+  room: number,
+): (typeof AUTO_CHOICES)[number] {
+  if (sizeOf(entries) <= room) return 'all';
+  if (typeof compaction === 'object' && room > 0) return 'summary';
+  return sizeOf(lastOf(entries)) <= room ? 'last' : 'none';
+}
+
+export interface ChosenTerms {
+  pass: Exclude<ContextTerms['pass'], 'auto'>;
+}
+
+/**
+ * What the terms ask for, before its size is looked at; the names are those of steps, branches and roles. The last is one
+ * output, or with what belongs to the same calls of tools.
+ */
+export function chosenHistory(entries: readonly HistoryEntry[], { pass }: ChosenTerms): HistoryEntry[] {
   if (pass === 'none') return [];
   if (pass === 'last') return lastOf(entries);
-  if (pass === 'auto') return sizeOf(entries) <= Math.min(maxTokens, room) ? [...entries] : lastOf(entries);
   if (pass === 'all' || pass === 'summary') return [...entries];
   return entries.filter(({ path, role }) => pass.includes(path.split('/').at(-1) ?? '') || pass.includes(role ?? ''));
 }
@@ -42,7 +55,9 @@ export function compactHistory(entries: HistoryEntry[], { maxTokens, compaction 
   return { kept: entries.slice(from), left: entries.slice(0, from) };
 }
 
-const sizeOf = (entries: readonly HistoryEntry[]): number => entries.reduce((sum, { tokens }) => sum + tokens, 0);
+/** Tokens. */
+export const sizeOf = (entries: readonly HistoryEntry[]): number =>
+  entries.reduce((sum, { tokens }) => sum + tokens, 0);
 
 function lastOf(entries: readonly HistoryEntry[]): HistoryEntry[] {
   const group = new Set(toolGroups(entries).at(-1));

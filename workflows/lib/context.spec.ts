@@ -98,16 +98,33 @@ describe('context', () => {
     expect(await names(20_000, 'last')).toEqual(['de', undefined]);
   });
 
-  it('is the last where agents declare a smaller context than all of it, under auto, and a decision says so', async () => {
+  it('is the most that fits into what agents declare, under auto, and a decision says so', async () => {
     const steps = [step('a'), step('b'), step('c', { context: { pass: 'auto' } })];
     expect((await told('sequential', { steps }))['steps/c']).toEqual({ history: [said('a'), said('b')] });
-    agents = new ScriptedAgents(speak);
-    agents.contextTokens = 30;
-    await (await startRun(worker, 'sequential', { steps } as Json, 'x')).result();
-    const { context } = agents.batches.at(-1)!.calls[0]!;
-    expect(context && agents.json(context)).toEqual({ history: [said('b')] });
-    expect(agents.events.filter(({ type }) => type === 'decision').map(({ data }) => data)).toMatchObject([
-      { what: 'context', scores: { tokens: expect.any(Number), room: expect.any(Number) }, chosen: 'last' },
+    const declared = async (room: { contextTokens?: number; inputTokens?: number }, last: object = steps[2]!) => {
+      agents = Object.assign(new ScriptedAgents(speak), room);
+      await (await startRun(worker, 'sequential', { steps: [...steps.slice(0, 2), last] } as Json, 'x')).result();
+      const { context = null } = agents.batches.at(-1)!.calls[0]!;
+      const decisions = agents.events.filter(({ type }) => type === 'decision').map(({ data }) => data);
+      return [context && agents.json(context), ...decisions];
+    };
+    const decision = { what: 'context', candidates: ['all', 'summary', 'last', 'none'] };
+    expect(await declared({ contextTokens: 30, inputTokens: 1_000 })).toMatchObject([
+      { history: [said('b')] },
+      { ...decision, scores: { tokens: 40, room: 26, context: 30, input: 1_000 }, chosen: 'last' },
+    ]);
+    expect(await declared({ inputTokens: 30 })).toMatchObject([
+      { history: [said('b')] },
+      { ...decision, scores: { tokens: 40, room: 26, input: 30 }, chosen: 'last' },
+    ]);
+    expect(await declared({ inputTokens: 5 })).toMatchObject([
+      null,
+      { ...decision, scores: { room: 1 }, chosen: 'none' },
+    ]);
+    const compaction = { summarise: { capability: 'shorten' } };
+    expect(await declared({ contextTokens: 30 }, step('c', { context: { pass: 'auto', compaction } }))).toMatchObject([
+      { summary: 'from steps/c/context', history: [] },
+      { ...decision, chosen: 'summary' },
     ]);
   });
 

@@ -1,7 +1,15 @@
+import { patched } from '@temporalio/workflow';
 import type { ContextTerms } from '../../contracts/context.js';
 import type { CallTarget } from '../../contracts/run-workflow.js';
 import type { Value } from '../../contracts/values.js';
-import { chosenHistory, compactHistory } from './compact-history.js';
+import {
+  AUTO_CHOICES,
+  type ChosenTerms,
+  chosenHistory,
+  compactHistory,
+  fittingPass,
+  sizeOf,
+} from './compact-history.js';
 import type { PatternContext } from './pattern-context.js';
 import { type HistoryEntry, tokensOf } from './run-history.js';
 import { withToolIds } from './tool-calls.js';
@@ -18,26 +26,53 @@ export async function passedContext(
   { target, input }: { target: CallTarget; input: Value },
 ): Promise<Record<string, Value> | undefined> {
   const entries = terms.compaction === 'keep-tools' && terms.pass !== 'none' ? await withToolIds(ctx, given) : given;
-  const isOpen = terms.pass === 'auto' && entries.length > 1;
-  const declared = isOpen ? await ctx.contextRoom(target) : null;
-  const room = declared === null ? terms.maxTokens : Math.min(terms.maxTokens, declared - tokensOf(input));
-  const chosen = chosenHistory(entries, terms, room);
-  if (isOpen)
-    ctx.decide({
-      what: 'context',
-      rule: 'auto: all when it fits',
-      scores: { tokens: entries.reduce((sum, { tokens }) => sum + tokens, 0), room },
-      chosen: chosen.length === entries.length ? 'all' : 'last',
-    });
+  const { pass, room } = terms.pass === 'auto' ? await fitted(ctx, entries, terms, { target, input }) : settled(terms);
+  const chosen = chosenHistory(entries, { pass });
   if (chosen.length === 0) return undefined;
-  const { kept, left } = terms.pass === 'summary' ? { kept: [], left: chosen } : compactHistory(chosen, terms);
+  const { kept, left } = pass === 'summary' ? { kept: [], left: chosen } : compactHistory(chosen, terms);
   const summary =
-    left.length > 0 && typeof terms.compaction === 'object' ? await summarised(ctx, left, terms) : undefined;
+    left.length > 0 && typeof terms.compaction === 'object'
+      ? await summarised(ctx, left, { ...terms, maxTokens: room })
+      : undefined;
   return {
     ...(summary && { summary }),
     history: asList(kept),
     ...(left.length > 0 && !summary && { omitted: inline(left.length) }),
   };
+}
+
+const settled = ({ pass, maxTokens }: ContextTerms) => ({ pass: pass as ChosenTerms['pass'], room: maxTokens });
+
+/**
+ * What `auto` comes to: the most that fits into `maxTokens` and, with the input, into what the agents declare to take in,
+ * as the size of their context and by the schema of their input. It is a decision.
+ */
+async function fitted(
+  ctx: PatternContext,
+  entries: readonly HistoryEntry[],
+  terms: ContextTerms,
+  { target, input }: { target: CallTarget; input: Value },
+): Promise<{ pass: ChosenTerms['pass']; room: number }> {
+  const { maxTokens } = terms;
+  if (entries.length === 0) return { pass: 'none', room: maxTokens };
+  if (entries.length === 1 && !patched('2026-11-context-fit')) return { pass: 'last', room: maxTokens };
+  const { tokens: context, inputTokens = null } = await ctx.contextRoom(target);
+  const declared = [context, inputTokens].filter((size) => size !== null);
+  const room = Math.max(0, Math.min(maxTokens, ...declared.map((size) => size - tokensOf(input))));
+  const pass = fittingPass(entries, terms, room);
+  ctx.decide({
+    what: 'context',
+    rule: 'auto: the most that fits',
+    candidates: [...AUTO_CHOICES],
+    scores: {
+      tokens: sizeOf(entries),
+      room,
+      ...(context === null ? {} : { context }),
+      ...(inputTokens === null ? {} : { input: inputTokens }),
+    },
+    chosen: pass,
+  });
+  return { pass, room };
 }
 
 /** Undefined when nobody summarised it, or in more than the whole may take: the call then goes without. */

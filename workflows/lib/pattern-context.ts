@@ -5,6 +5,7 @@ import type { CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
+import type { ContextRoom } from '../../contracts/context.js';
 import type { CallResult, CallTarget, CandidateAgent, RunActivities } from '../../contracts/run-workflow.js';
 import type { Value } from '../../contracts/values.js';
 import { SMALL_STEP } from './activity-options.js';
@@ -154,12 +155,12 @@ export class PatternContext extends RunContext {
     return listCandidates({ orgId, runId, target: { ...target, labels, version }, limit });
   }
 
-  /** The least size of a context that agents of the target declare; null where none does. */
-  async contextRoom({ capability, agent, ...own }: CallTarget): Promise<number | null> {
+  /** What agents of the target declare to take in. */
+  contextRoom({ capability, agent, ...own }: CallTarget): Promise<ContextRoom> {
     const { orgId, runId } = this.run.input;
     const { labels } = inheritOptions(this.place.options, own);
     const { contextRoom } = proxyLocalActivities<RunActivities>(SMALL_STEP);
-    return (await contextRoom({ orgId, runId, target: { capability, agent, labels } })).tokens;
+    return contextRoom({ orgId, runId, target: { capability, agent, labels } });
   }
 
   /** Shared memory: what others left for this run, and what it leaves for them. */

@@ -7,6 +7,7 @@ import { findBudget } from '../../../database/budget.repository.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { kindOf } from '../../../database/load-bulk.js';
 import { recordRun } from '../../../database/record-run.js';
+import { copyApprovals } from '../../../database/copy-approvals.js';
 import { copyJournal, listRuns, loadRun } from '../../../database/runs.repository.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
 import { Engine } from '../common/engine.js';
@@ -86,8 +87,11 @@ export class RunsService {
       return {
         start,
         parentRunId: id,
-        prepare: async (inner: Tx, runId: string) =>
-          void (await copyJournal(inner, { fromRunId: id, toRunId: runId, keys: isKept })),
+        prepare: async (inner: Tx, runId: string) => {
+          const copy = { fromRunId: id, toRunId: runId, keys: isKept };
+          await copyJournal(inner, copy);
+          await copyApprovals(inner, copy);
+        },
       };
     });
     return accepted;
