@@ -1,5 +1,6 @@
 import type { Json } from '../contracts/json.js';
 import type { AsyncApiRequest } from '../contracts/language-activities.js';
+import { pointerIn, stepsOf, valueAt } from '../workflows/language/json-pointer.js';
 import { fieldsOf, textOf } from './call-parts.js';
 import { UnusableDocument } from './outside-call.js';
 
@@ -86,7 +87,7 @@ function findIn3(root: Node, { operation: wanted, channel: name, isPublished }: 
   const operation = wanted === undefined ? {} : own(operations, wanted);
   if (!operation) throw missing('operation', wanted, Object.keys(operations));
   const $ref = textOf(nodeOf(operation['channel'])['$ref'] ?? '');
-  const key = name ?? unescaped($ref.split('/').at(-1) ?? '');
+  const key = name ?? lastStep($ref);
   const channel = wanted === undefined ? own(channels, key) : resolved(root, operation['channel'] ?? null);
   if (!channel) throw missing('channel', key, Object.keys(channels));
   const address = typeof channel['address'] === 'string' ? channel['address'] : key;
@@ -98,13 +99,7 @@ function findIn3(root: Node, { operation: wanted, channel: name, isPublished }: 
 
 function serverOf(root: Node, channel: Node, { server: name, protocol }: Asked): Node {
   const allowed = listOf(channel['servers']).map((one) =>
-    typeof one === 'string'
-      ? one
-      : unescaped(
-          textOf(nodeOf(one)['$ref'] ?? '')
-            .split('/')
-            .at(-1) ?? '',
-        ),
+    typeof one === 'string' ? one : lastStep(textOf(nodeOf(one)['$ref'] ?? '')),
   );
   const servers = Object.entries(nodeOf(root['servers']))
     .filter(([key]) => allowed.length === 0 || allowed.includes(key))
@@ -184,23 +179,12 @@ const defaultsOf = (given: Json | undefined): Node =>
     }),
   );
 
-/** The value at a JSON pointer; undefined when there is none. */
-export function valueAt(root: Json, pointer: string): Json | undefined {
-  return pointer
-    .split('/')
-    .slice(1)
-    .reduce<Json | undefined>((node, key) => {
-      if (node === null || typeof node !== 'object') return undefined;
-      const name = unescaped(key);
-      return Object.hasOwn(node, name) ? (node as Node)[name] : undefined;
-    }, root);
-}
-
 /** References inside the document, at most ten behind each other. */
 function resolve(root: Node, given: Json, depth = 0): Json {
   const { $ref } = nodeOf(given);
   if (typeof $ref !== 'string') return given;
-  const target = $ref.startsWith('#/') && depth < 10 ? valueAt(root, $ref.slice(1)) : undefined;
+  const pointer = pointerIn($ref);
+  const target = pointer !== undefined && depth < 10 ? valueAt(root, pointer) : undefined;
   if (target === undefined) throw new UnusableDocument(`${$ref} leads nowhere in it`);
   return resolve(root, target, depth + 1);
 }
@@ -210,7 +194,7 @@ const resolved = (root: Node, given: Json | undefined): Node => nodeOf(resolve(r
 const missing = (what: string, name: string | undefined, known: string[]): UnusableDocument =>
   new UnusableDocument(`it has no ${what} ${name ?? ''} (${known.slice(0, 20).join(', ') || 'it has none'})`);
 
-const unescaped = (key: string): string => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~');
+const lastStep = (reference: string): string => stepsOf(pointerIn(reference) ?? '').at(-1) ?? '';
 const nodeOf = (value: Json | undefined): Node =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? fieldsOf(value, '') : {};
 const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);

@@ -1,4 +1,5 @@
 import type { Json } from '../contracts/json.js';
+import { pointerIn, valueAt } from '../workflows/language/json-pointer.js';
 import { textOf } from './call-parts.js';
 import { DocumentError } from './outside-call.js';
 
@@ -85,10 +86,10 @@ function serverOf(root: Node, from: string): string {
 function resolve(root: Node, parameter: Json): Json {
   const { $ref } = nodeOf(parameter);
   if (typeof $ref !== 'string') return parameter;
-  return $ref
-    .replace(/^#\//, '')
-    .split('/')
-    .reduce<Json>((node, key) => nodeOf(node)[key] ?? null, root);
+  const pointer = pointerIn($ref);
+  const target = pointer === undefined ? undefined : valueAt(root, pointer);
+  if (target === undefined) throw new DocumentError(`${$ref} leads nowhere in the document`);
+  return target;
 }
 
 const withoutSlash = (text: string) => text.replace(/\/$/, '');

@@ -7,7 +7,8 @@ import addFormats from 'ajv-formats';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
 import type { Json } from '../../contracts/json.js';
-import { pointerOf, type Finding } from '../../workflows/language/checker/problem.js';
+import type { Finding } from '../../workflows/language/checker/problem.js';
+import { pointerOf } from '../../workflows/language/json-pointer.js';
 import { checkValue } from '../../workflows/language/checker/schema/check-value.js';
 import { DEFINITION_SCHEMA } from '../../workflows/language/checker/schema/definition.schema.js';
 import { mutatedDocument } from './mutate-document.js';
@@ -21,7 +22,7 @@ const howToGet =
 const STRICTER: { [why: string]: (finding: Finding, place: string) => boolean } = {
   'unknown keys are an error in all of a task, also where the schema is open': ({ code }, place) =>
     (code === 'unknown-field' || code === 'conflicting-fields') &&
-    /\/(errors|correlate\/[^/]+|with\/(transport|client|[^/]*)|basic|bearer|digest|oauth2|oidc|request|foreach|consume|subscription|script|server|portal)\b/.test(
+    /\/(errors|authentications?|correlate\/[^/]+|with\/(transport|client|[^/]*)|basic|bearer|digest|oauth2|oidc|request|foreach|consume|subscription|script|server|portal)\b/.test(
       place,
     ),
   'unknown options of Brikk are an error': (_, place) => place.includes('/metadata/brikk'),

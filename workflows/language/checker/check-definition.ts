@@ -1,7 +1,8 @@
 import type { Definition } from '../../../contracts/definition.js';
+import { pointerOf } from '../json-pointer.js';
 import type { CheckOptions } from './meaning/check.js';
 import { checkMeaning } from './meaning/check-meaning.js';
-import { type Finding, pointerOf, type Problem } from './problem.js';
+import type { Finding, Problem } from './problem.js';
 import { checkValue } from './schema/check-value.js';
 import { DEFINITION_SCHEMA } from './schema/definition.schema.js';
 import { isObject } from './schema/values.js';

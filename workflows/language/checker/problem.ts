@@ -80,10 +80,6 @@ export interface Problem {
   didYouMean?: string;
 }
 
-/** JSON pointer (RFC 6901) of a place; empty for the whole document. */
-export const pointerOf = (path: Path): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
 const MAX_SHOWN = 12;
 
 /** One line: `flow.yaml:55:50 unknown-target /do/6/…/then: no task "repot" here; did you mean "report"? (triage, …)`. */

@@ -2,7 +2,8 @@ import type { Definition } from '../../../contracts/definition.js';
 import type { Task, TaskList, TryTask } from '../../../contracts/definition-tasks.js';
 import { taskKindOf } from '../task-kind.js';
 import type { DefinitionGraph, GraphEdge, GraphNode } from '../../../contracts/definition-graph.js';
-import { below, brief } from './graph.js';
+import { below } from '../json-pointer.js';
+import { brief } from './brief.js';
 import { membersOf } from './pattern-members.js';
 import { taskLabel } from './task-label.js';
 

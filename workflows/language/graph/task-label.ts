@@ -1,6 +1,6 @@
 import type { FunctionCall, ProtocolCall, Task } from '../../../contracts/definition-tasks.js';
 import type { EventStrategy } from '../../../contracts/definition-events.js';
-import { brief } from './graph.js';
+import { brief } from './brief.js';
 
 /** What a task does, in a few words. */
 export function taskLabel(task: Task): string {

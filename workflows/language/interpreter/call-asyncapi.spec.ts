@@ -102,6 +102,17 @@ describe('messages of AsyncAPI channels', () => {
     ]);
   });
 
+  it.each<[string, Json | undefined]>([
+    ['/payload/a~1b/m~0n', 7],
+    ['/payload/toString', undefined],
+  ])('correlates by the JSON pointer %s', async (correlation, correlationId) => {
+    answer = { type: 'paid', correlation };
+    const payload = { 'a/b': { 'm~n': 7 } };
+    expect(await tested.outputOf(beside({ consume: { amount: 1 } }, payload))).toEqual([
+      { payload, ...(correlationId !== undefined && { correlationId }) },
+    ]);
+  });
+
   it.each<[string, object, number[]]>([
     ['until it holds before one', { until: '.payload == 3' }, [1, 2]],
     ['while it holds after each', { while: '.payload < 3' }, [1, 2, 3]],

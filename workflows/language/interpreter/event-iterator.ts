@@ -5,7 +5,7 @@ import { checkSchema } from './check-schema.js';
 import { applyFilter } from './expressions.js';
 import { bodyVariables, type Interpretation } from './interpretation.js';
 import type { Place, TaskPlace } from './place.js';
-import { below } from './pointer.js';
+import { below } from '../json-pointer.js';
 
 /** What `foreach` makes of an event or a message: its tasks, its output, its export. */
 export async function performEach(

@@ -5,7 +5,7 @@ import { taskKindOf } from '../task-kind.js';
 import { isTrue } from './expressions.js';
 import { type Interpretation, taskVariable } from './interpretation.js';
 import type { Place, TaskEnd, TaskPlace } from './place.js';
-import { below } from './pointer.js';
+import { below } from '../json-pointer.js';
 
 interface Around {
   task: Task;

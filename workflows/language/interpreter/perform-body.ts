@@ -3,7 +3,7 @@ import type { Value } from '../../../contracts/values.js';
 import { type KnownTask, taskKindOf } from '../task-kind.js';
 import type { Interpretation } from './interpretation.js';
 import type { Begun, TaskEnd, TaskPlace } from './place.js';
-import { below } from './pointer.js';
+import { below } from '../json-pointer.js';
 import { performCall } from './tasks/call.task.js';
 import { performEmit } from './tasks/emit.task.js';
 import { performFor } from './tasks/for.task.js';

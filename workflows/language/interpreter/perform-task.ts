@@ -10,7 +10,7 @@ import { applyFilter, isTrue, readDuration } from './expressions.js';
 import { Halt } from './fault.js';
 import { type Interpretation, taskVariable } from './interpretation.js';
 import type { Begun, Place, TaskEnd, TaskPlace } from './place.js';
-import { below } from './pointer.js';
+import { below } from '../json-pointer.js';
 import { entryOf } from './task-list.js';
 import { rememberUndo } from './undo-tasks.js';
 import { timeoutOf, withinTime } from './within-time.js';

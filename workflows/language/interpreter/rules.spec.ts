@@ -6,7 +6,6 @@ import { compile, run } from '../jq/index.js';
 import { isCaught } from './catch-filter.js';
 import { durationMs } from './duration.js';
 import { codeOf, fault, isSameType, ownFault } from './fault.js';
-import { below } from './pointer.js';
 import { delayBefore, mayRetry, type RetryTerms } from './retry-policy.js';
 import { fieldProgram, templateProgram } from './template-program.js';
 
@@ -93,8 +92,6 @@ describe('an error', () => {
     expect(isCaught({ status: 408, instance: '/do/0/a' }, late)).toBe(true);
     expect(isCaught({ status: 408, title: 'other' }, late)).toBe(false);
   });
-
-  it('points at its task by RFC 6901', () => expect(below('/do', 0, 'a/b~c')).toBe('/do/0/a~1b~0c'));
 });
 
 describe('a retry policy', () => {

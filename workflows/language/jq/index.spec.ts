@@ -66,6 +66,7 @@ describe('run', () => {
     ['[limit(3; range(10))], [skip(8; range(10))], first(range(5)), nth(2; range(5))', [[0, 1, 2], [8, 9], 0, 2]],
     ['def f($a; g): $a + g; f(1; 2, 3)', [3, 4]],
     ['def fac: if . <= 1 then 1 else . * (. - 1 | fac) end; 5 | fac', [120]],
+    ['2 | [-. * "a"], [-. as $x | $x, .], [reduce -1 as $x (0; $x)]', [[null], [-2, 2], [-1]]],
     ['$__loc__', [{ file: '<top-level>', line: 1 }]],
     ['1e17, 1e-5, 100000000000000000000, 3.10 | tojson', ['1e+17', '1e-05', '1e+20', '3.1']],
     ['[nan, infinite] | tojson', ['[null,1.7976931348623157e+308]']],
@@ -92,6 +93,16 @@ describe('run', () => {
       [2],
     ]);
     expect(evaluate('keys', { '😀': 1, '￿': 2, a: 3 })).toEqual([['a', '￿', '😀']]);
+  });
+
+  it('contains what is of the same kind, and what is inside of it in another kind is no error', () => {
+    expect(evaluate('contains([{b: "x"}]), contains([{b: null}]), (null | has("a"))', [{ b: null }])).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(evaluate('try reverse catch .', { a: 1, b: 2 })).toEqual(['Cannot index object with number (1)']);
+    expect(() => evaluate('true | contains(false)')).toThrow('cannot have their containment checked');
   });
 
   it('treats __proto__ and constructor as plain keys', () => {
@@ -133,6 +144,12 @@ describe('run', () => {
     ]);
     expect(evaluate('strptime("%a, %d %b %Y %I:%M:%S %p %z") | mktime', 'Thu, 05 Mar 2015 11:51:47 PM +0100')).toEqual([
       1_425_599_507,
+    ]);
+    expect(['[1]', '[-1]', '[2015]', '[10000]'].map((year) => evaluate(`${year} | strftime("%Y %y %C")`)[0])).toEqual([
+      '0001 01 00',
+      '-001 01 00',
+      '2015 15 20',
+      '+10000 00 100',
     ]);
     expect(() => evaluate('strptime("%Y")', 'x')).toThrow('date "x" does not match format "%Y"');
   });

@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { stepsOf } from '../../json-pointer.js';
 
 const OPTIONS = { strict: false, validateFormats: true, logger: false } as const;
 /** Knows what a schema is, and no schema of a user. */
@@ -28,11 +29,7 @@ export function refusalOf(schema: unknown): { path: (string | number)[]; message
 /** The first error; those that follow it mostly say the same of other branches. */
 function placed(error: ErrorObject | undefined) {
   if (!error) return { path: [], message: 'is no usable JSON Schema' };
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   const { allowedValues } = error.params as { allowedValues?: unknown[] };
   const reason = allowedValues ? `must be one of ${allowedValues.join(', ')}` : (error.message ?? 'is wrong');
-  return { path, message: `is no usable JSON Schema: ${reason}` };
+  return { path: stepsOf(error.instancePath), message: `is no usable JSON Schema: ${reason}` };
 }

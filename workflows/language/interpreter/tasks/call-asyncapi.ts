@@ -5,6 +5,7 @@ import type { Consumption } from '../../../../contracts/language-activities.js';
 import type { Value } from '../../../../contracts/values.js';
 import { variablesOf } from '../../../lib/evaluator.js';
 import { elements, inline, plain } from '../../../lib/values.js';
+import { valueAt } from '../../json-pointer.js';
 import { authenticationIn, policyOf } from '../authentication.js';
 import { addressOf, callPartsOf } from '../call-parts.js';
 import { performEach } from '../event-iterator.js';
@@ -168,9 +169,6 @@ class Consumer {
 
 function messageOf({ data = null, headers }: CloudEvent, correlation: string | undefined): Value {
   const message: Json = { payload: data, ...(headers !== undefined && { headers }) };
-  const correlationId = correlation
-    ?.split('/')
-    .slice(1)
-    .reduce<Json | undefined>((node, key) => (node as { [name: string]: Json } | null)?.[key], message);
+  const correlationId = correlation === undefined ? undefined : valueAt(message, correlation);
   return inline({ ...message, ...(correlationId !== undefined && { correlationId }) });
 }

@@ -7,7 +7,7 @@ import { evaluateField, isTrue } from '../expressions.js';
 import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { Begun, Place, TaskEnd, TaskPlace } from '../place.js';
-import { below } from '../pointer.js';
+import { below } from '../../json-pointer.js';
 
 /** Rounds over the items, one after another; each is fed with the output of the one before. */
 export async function performFor(

@@ -3,7 +3,7 @@ import type { Value } from '../../../../contracts/values.js';
 import { Halt } from '../fault.js';
 import type { Interpretation } from '../interpretation.js';
 import type { Place, TaskEnd, TaskPlace } from '../place.js';
-import { below } from '../pointer.js';
+import { below } from '../../json-pointer.js';
 
 type BranchEnd = { kind: 'done'; end: TaskEnd } | { kind: 'thrown'; error: unknown };
 

@@ -7,7 +7,7 @@ import { isTrue } from '../expressions.js';
 import { Fault, Halt } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { Place, TaskEnd, TaskPlace } from '../place.js';
-import { below } from '../pointer.js';
+import { below } from '../../json-pointer.js';
 import { policyOf, retryTerms } from '../read-policy.js';
 import { delayBefore, mayRetry } from '../retry-policy.js';
 import { withinTime } from '../within-time.js';

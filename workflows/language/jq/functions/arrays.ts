@@ -71,8 +71,9 @@ function extreme(input: Json, keys: Json, budget: Budget, better: (order: number
 }
 
 function reverse(budget: Budget, input: Json): Json {
-  if (lengthOf(input, budget) === 0) return [];
-  if (!isArray(input)) return access(input, 0, budget);
+  const length = lengthOf(input, budget);
+  if (length === 0) return [];
+  if (!isArray(input)) return access(input, (length as number) - 1, budget);
   budget.allocate(input.length);
   return input.toReversed();
 }

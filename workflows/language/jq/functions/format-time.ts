@@ -17,6 +17,11 @@ export const MONTHS = [
 ];
 
 const padded = (value: number, width = 2, fill = '0'): string => String(Math.trunc(value)).padStart(width, fill);
+/** Four characters at least, with their sign; from 10000 on a plus, as ISO 8601 writes years that are longer. */
+function fullYear(year: number): string {
+  const whole = Math.trunc(year);
+  return whole < 0 ? `-${padded(-whole, 3)}` : `${whole > 9_999 ? '+' : ''}${padded(whole, 4)}`;
+}
 const hourOf12 = (hours: number): number => (Math.trunc(hours + 11) % 12) + 1;
 
 type Part = (time: BrokenDown) => string;
@@ -28,11 +33,11 @@ const PARTS: Readonly<Record<string, Part>> = {
   B: ({ month }) => MONTHS[Math.trunc(month)] ?? '?',
   b: ({ month }) => MONTHS[Math.trunc(month)]?.slice(0, 3) ?? '?',
   h: ({ month }) => MONTHS[Math.trunc(month)]?.slice(0, 3) ?? '?',
-  C: ({ year }) => padded(Math.floor(year / 100)),
+  C: ({ year }) => padded(year / 100),
   d: ({ day }) => padded(day),
   e: ({ day }) => padded(day, 2, ' '),
-  G: (time) => String(isoWeek(time).year),
-  g: (time) => padded(isoWeek(time).year % 100),
+  G: (time) => fullYear(isoWeek(time).year),
+  g: (time) => padded(Math.abs(isoWeek(time).year % 100)),
   H: ({ hours }) => padded(hours),
   I: ({ hours }) => padded(hourOf12(hours)),
   j: ({ dayOfYear }) => padded(dayOfYear + 1, 3),
@@ -51,8 +56,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   V: (time) => padded(isoWeek(time).week),
   W: ({ weekday, dayOfYear }) => padded(Math.floor((dayOfYear + 7 - ((weekday + 6) % 7)) / 7)),
   w: ({ weekday }) => String(weekday),
-  Y: ({ year }) => String(Math.trunc(year)),
-  y: ({ year }) => padded(((year % 100) + 100) % 100),
+  Y: ({ year }) => fullYear(year),
+  y: ({ year }) => padded(Math.abs(year % 100)),
   Z: () => 'UTC',
   z: () => '+0000',
   '%': () => '%',

@@ -13,7 +13,11 @@ export const OBJECT_FUNCTIONS: Readonly<Record<string, Native>> = {
   'keys/0': (budget, input) => (isObject(input) ? sortedKeys(input) : keysOf(budget, input)),
   'keys_unsorted/0': keysOf,
   'has/1': has,
-  'contains/1': (budget, input, part) => contains(budget, input, part!, 0),
+  'contains/1': (budget, input, part) => {
+    if (kindOf(input) !== kindOf(part!))
+      throw errorAboutBoth(input, part!, 'cannot have their containment checked', budget);
+    return contains(budget, input, part!, 0);
+  },
   'setpath/2': (budget, input, path, value) => {
     if (!isArray(path!)) throw runtimeError('Path must be specified as an array');
     return setPath(input, path, value!, budget);
@@ -31,11 +35,13 @@ function keysOf(budget: Budget, input: Json): Json {
 }
 
 function has(_budget: Budget, input: Json, key: Json = null): Json {
+  if (input === null) return false;
   if (isObject(input) && typeof key === 'string') return Object.hasOwn(input, key);
   if (isArray(input) && typeof key === 'number') return key >= 0 && Math.floor(key) < input.length;
   throw runtimeError(`Cannot check whether ${typeOf(input)} has a ${typeOf(key)} key`);
 }
 
+/** Inside of both, parts of different kinds do not contain each other, and are no error. */
 function contains(budget: Budget, whole: Json, part: Json, depth: number): boolean {
   budget.step();
   if (depth > CONTAINS_DEPTH) throw limitError('depth', `more than ${CONTAINS_DEPTH} levels in contains`);
@@ -44,10 +50,10 @@ function contains(budget: Budget, whole: Json, part: Json, depth: number): boole
       (key) => Object.hasOwn(whole, key) && contains(budget, ownValue(whole, key), ownValue(part, key), depth + 1),
     );
   if (isArray(whole) && isArray(part))
-    return part.every((item) =>
-      whole.some((candidate) => typeOf(candidate) === typeOf(item) && contains(budget, candidate, item, depth + 1)),
-    );
+    return part.every((item) => whole.some((candidate) => contains(budget, candidate, item, depth + 1)));
   if (typeof whole === 'string' && typeof part === 'string') return whole.includes(part);
-  if (typeOf(whole) === typeOf(part)) return equalJson(whole, part, budget);
-  throw errorAboutBoth(whole, part, 'cannot have their containment checked', budget);
+  return equalJson(whole, part, budget);
 }
+
+/** `true` and `false` are kinds of their own to jq. */
+const kindOf = (value: Json): string => (typeof value === 'boolean' ? String(value) : typeOf(value));

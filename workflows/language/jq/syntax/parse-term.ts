@@ -122,8 +122,8 @@ function parseKeyword(parser: Parser): Node {
       return parseIf(parser, at);
     case 'try': {
       parser.take();
-      const body = parseTryTerm(parser);
-      return { kind: 'try', body, handler: parser.accept('keyword', 'catch') && parseTryTerm(parser), at };
+      const body = parseSigned(parser);
+      return { kind: 'try', body, handler: parser.accept('keyword', 'catch') && parseSigned(parser), at };
     }
     case 'reduce':
     case 'foreach':
@@ -134,10 +134,11 @@ function parseKeyword(parser: Parser): Node {
   }
 }
 
-function parseTryTerm(parser: Parser): Node {
+/** A term, or one that is negated: a minus binds closer than any operator between terms. */
+export function parseSigned(parser: Parser): Node {
   const minus = parser.accept('operator', '-');
-  const term = parseTerm(parser);
-  return minus ? { kind: 'negate', body: term, at: minus.start } : term;
+  if (!minus) return parseTerm(parser);
+  return { kind: 'negate', body: parser.nested(() => parseSigned(parser)), at: minus.start };
 }
 
 function parseIf(parser: Parser, at: number): Node {
@@ -153,7 +154,7 @@ function parseIf(parser: Parser, at: number): Node {
 }
 
 function parseFold(parser: Parser, kind: 'reduce' | 'foreach', at: number): Node {
-  const source = parseTerm(parser);
+  const source = parseSigned(parser);
   parser.expect('keyword', 'as');
   const patterns = parsePatterns(parser);
   parser.expect('operator', '(');

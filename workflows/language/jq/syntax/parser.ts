@@ -2,7 +2,7 @@ import { JqError, syntaxError } from '../jq-error.js';
 import type { AssignOperator, BinaryOperator, Definition, Node } from './ast.js';
 import { tokenize } from './lexer.js';
 import { parsePatterns } from './parse-pattern.js';
-import { parseTerm } from './parse-term.js';
+import { parseSigned } from './parse-term.js';
 import type { Token, TokenType } from './token.js';
 
 /** Deeper programs would need more call stack than a workflow has. */
@@ -26,7 +26,6 @@ const STRENGTH: Readonly<Record<string, number>> = {
 };
 const COMMA = 1;
 const ALTERNATIVE = 2;
-const MULTIPLICATION = 8;
 
 /** Parses a whole program. */
 export function parseProgram(text: string): Node {
@@ -97,8 +96,6 @@ export class Parser {
 
   private operand(): Node {
     const { start } = this.peek();
-    if (this.accept('operator', '-'))
-      return { kind: 'negate', body: this.nested(() => this.infix(MULTIPLICATION)), at: start };
     if (this.isNext('keyword', 'def')) {
       const definition = this.definition();
       return { kind: 'define', definition, body: this.pipe(), at: start };
@@ -108,7 +105,7 @@ export class Parser {
       this.expect('operator', '|');
       return { kind: 'label', name, body: this.pipe(), at: start };
     }
-    const source = this.nested(() => parseTerm(this));
+    const source = this.nested(() => parseSigned(this));
     if (!this.accept('keyword', 'as')) return source;
     const patterns = parsePatterns(this);
     this.expect('operator', '|');
