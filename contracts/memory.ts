@@ -15,6 +15,9 @@ export interface MemoryPlace {
 export interface MemoryAddress extends MemoryPlace {
   key: string;
 }
+/** Also an agent's own state, by its id: it stands below the agent, where no run and no search finds it. */
+export type KeptPlace = MemoryPlace | { scope: 'agent'; scopeId: string };
+export type KeptAddress = KeptPlace & { key: string };
 
 /** JSON of one value. */
 export const MAX_MEMORY_BYTES = 1_024 * 1_024;
@@ -77,8 +80,8 @@ const time = z.string().describe('RFC 3339');
 /** An entry without its value, as lists and writes answer. */
 export const memorySummarySchema = z
   .object({
-    scope: memoryScopeSchema,
-    scopeId: z.string().nullable().describe('null for the organisation'),
+    scope: z.enum([...MEMORY_SCOPES, 'agent']),
+    scopeId: z.string().nullable().describe('Run, session or agent; null for the organisation'),
     key: z.string(),
     version: z.int().describe('1 when it is new, one more with each change.'),
     bytes: z.int(),

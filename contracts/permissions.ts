@@ -19,6 +19,8 @@ export const PERMISSIONS = {
   'api-key:write': admins,
   'agent:read': readers,
   'agent:write': builders,
+  'agent-state:read': contentReaders,
+  'agent-state:write': builders,
   'function:read': everyone,
   'workflow:read': readers,
   'workflow:write': builders,
@@ -58,9 +60,16 @@ export const scopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof scopeSchema>;
 
 /** What an agent does for itself. */
-const OF_AGENTS: ReadonlySet<Permission> = new Set(['agent:write', 'resource:lease', 'lease:read']);
+const OF_AGENTS: ReadonlySet<Permission> = new Set([
+  'agent:write',
+  'agent-state:read',
+  'agent-state:write',
+  'resource:lease',
+  'lease:read',
+]);
 
-/** Whether a key may do this. A key with `agent:self` may write agents (whose, the registry checks by name) and hold leases. */
+/** Whether a key may do this. A key with `agent:self` may write agents and their state (whose, the registry checks by name) and
+ * hold leases. */
 export function isAllowed(key: { role: Role; scopes: readonly Scope[] }, permission: Permission): boolean {
   if (permission === 'platform:admin') return key.scopes.includes('platform:admin');
   if (key.scopes.includes('agent:self')) return OF_AGENTS.has(permission);

@@ -13,7 +13,7 @@ import { isUuid, uuidv7 } from './uuid.js';
 
 export { findCandidates } from './candidates.repository.js';
 export { recordBreaker, recordCallStats } from './call-stats.repository.js';
-export { listAgents, loadAgent } from './list-agents.js';
+export { listAgents, loadAgent, nameOfAgent } from './list-agents.js';
 
 /**
  * Registers one instance of an agent: name and version say which agent, the endpoint says which instance. A repeat

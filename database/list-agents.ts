@@ -50,7 +50,7 @@ export async function listAgents(
 /** One agent with its instances and statistics. Fails `agent.not_found`. */
 export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
   const [summary] = isUuid(id) ? await tx<DetailRow>(`${DETAIL} WHERE a.id = $1`, [id]) : [];
-  if (!summary) throw new BrikkError('agent.not_found', `There is no agent ${id}`);
+  if (!summary) throw agentNotFound(id);
   const capabilities = await tx<{ contract: Capability }>(
     'SELECT contract FROM agent_capability WHERE agent_id = $1 ORDER BY ordinal',
     [id],
@@ -63,6 +63,15 @@ export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
     createdAt: summary.createdAt.toISOString(),
   };
 }
+
+/** Fails `agent.not_found`. */
+export async function nameOfAgent(tx: Tx, id: string): Promise<string> {
+  const [agent] = isUuid(id) ? await tx<{ name: string }>('SELECT name FROM agent WHERE id = $1', [id]) : [];
+  if (!agent) throw agentNotFound(id);
+  return agent.name;
+}
+
+const agentNotFound = (id: string) => new BrikkError('agent.not_found', `There is no agent ${id}`);
 
 async function loadInstances(tx: Tx, agentId: string): Promise<AgentInstance[]> {
   const rows = await tx<

@@ -6,9 +6,9 @@ import {
   type ListMemory,
   MAX_MEMORY_BYTES,
   MAX_MEMORY_ITEMS,
-  type MemoryAddress,
+  type KeptAddress,
   type MemoryEntry,
-  type MemoryPlace,
+  type KeptPlace,
   type MemorySummary,
   type PutMemory,
 } from '../contracts/memory.js';
@@ -16,6 +16,7 @@ import { decodeCursor, toPage } from './cursor.js';
 import type { Database, Tx } from './database.js';
 import type { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { findRun, runNotFound } from './find-run.js';
+import { nameOfAgent } from './list-agents.js';
 import { LIVE_MEMORY, MEMORY_COLUMNS, type MemorySummaryRow, showMemory } from './memory-rows.js';
 
 export { searchMemory } from './search-memory.js';
@@ -25,8 +26,8 @@ export type MemoryWriter = MemorySummary['updatedBy'];
 const AT = 'scope = $1 AND scope_id = $2 AND key = $3';
 const IS_KEY = (text: string) => /^[A-Za-z0-9._-]{1,128}$/.test(text);
 
-/** The entry, with its time by the database's clock. Fails `memory.not_found`, and `run.not_found` for the memory of no run. */
-export async function readMemory(tx: Tx, address: MemoryAddress): Promise<MemoryEntry> {
+/** The entry, with its time by the database's clock. Fails `memory.not_found`, and `run.not_found` or `agent.not_found` for the memory of none. */
+export async function readMemory(tx: Tx, address: KeptAddress): Promise<MemoryEntry> {
   await checkPlace(tx, address);
   const [row] = await tx<MemorySummaryRow & { value: string }>(
     `SELECT ${MEMORY_COLUMNS}, value::text AS value FROM memory_entry WHERE ${AT} AND ${LIVE_MEMORY}`,
@@ -40,7 +41,7 @@ export async function readMemory(tx: Tx, address: MemoryAddress): Promise<Memory
 /** Keys in order, without their values. Fails `run.not_found`. */
 export async function listMemory(
   tx: Tx,
-  place: MemoryPlace,
+  place: KeptPlace,
   { prefix, limit, cursor }: ListMemory,
 ): Promise<Page<MemorySummary>> {
   await checkPlace(tx, place);
@@ -56,7 +57,7 @@ export async function listMemory(
 /** A new value. Fails `memory.conflict` when another version stands than `ifVersion`, `memory.too_large`, `run.not_found`. */
 export async function putMemory(
   tx: Tx,
-  address: MemoryAddress,
+  address: KeptAddress,
   by: MemoryWriter,
   { value, ifVersion, ttlMs }: PutMemory,
 ): Promise<MemorySummary> {
@@ -71,7 +72,7 @@ export async function putMemory(
  */
 export async function appendMemory(
   tx: Tx,
-  address: MemoryAddress,
+  address: KeptAddress,
   by: MemoryWriter,
   { item, maxItems, ttlMs }: AppendMemory,
 ): Promise<MemorySummary> {
@@ -90,7 +91,7 @@ export async function appendMemory(
 /** Fails `memory.not_found`, `memory.conflict`, `run.not_found`. The next value goes on counting versions for a day. */
 export async function deleteMemory(
   tx: Tx,
-  address: MemoryAddress,
+  address: KeptAddress,
   { ifVersion }: Pick<PutMemory, 'ifVersion'>,
 ): Promise<void> {
   const standing = await lock(tx, address);
@@ -110,7 +111,7 @@ export async function sweepMemory(database: Database): Promise<void> {
 type Standing = Pick<MemoryEntryRow, 'version'> & { value: string; isLive: boolean };
 
 /** Until the transaction ends nobody else writes this entry. The second statement sees what the lock waited for. */
-async function lock(tx: Tx, address: MemoryAddress): Promise<Standing | undefined> {
+async function lock(tx: Tx, address: KeptAddress): Promise<Standing | undefined> {
   await checkPlace(tx, address);
   const [, [standing]] = await Promise.all([
     tx(`SELECT pg_advisory_xact_lock(hashtextextended('memory ' || $1, 0))`, [
@@ -124,7 +125,7 @@ async function lock(tx: Tx, address: MemoryAddress): Promise<Standing | undefine
   return standing;
 }
 
-function checkVersion(address: MemoryAddress, ifVersion: number | undefined, standing: Standing | undefined): void {
+function checkVersion(address: KeptAddress, ifVersion: number | undefined, standing: Standing | undefined): void {
   const version = standing?.isLive ? standing.version : 0;
   if (ifVersion === undefined || ifVersion === version) return;
   const what = version === 0 ? 'there is none' : `its version is ${version}`;
@@ -136,7 +137,7 @@ function checkVersion(address: MemoryAddress, ifVersion: number | undefined, sta
 /** Versions go on where an entry was deleted or has expired: nobody mistakes its successor for it. */
 async function write(
   tx: Tx,
-  address: MemoryAddress,
+  address: KeptAddress,
   by: MemoryWriter,
   { value, ttlMs }: { value: Json; ttlMs: number | null | 'kept' },
   standing: Standing | undefined,
@@ -171,12 +172,12 @@ async function write(
   return showMemory(row!);
 }
 
-async function checkPlace(tx: Tx, { scope, scopeId }: MemoryPlace): Promise<void> {
+async function checkPlace(tx: Tx, { scope, scopeId }: KeptPlace): Promise<void> {
   if (scope === 'run' && !(await findRun(tx, scopeId))) throw runNotFound(scopeId);
+  if (scope === 'agent') await nameOfAgent(tx, scopeId);
 }
 
-const placeOf = ({ scope, scopeId, key }: MemoryAddress): string[] => [scope, scopeId, key];
-const named = ({ scope, scopeId, key }: MemoryAddress) =>
+const placeOf = ({ scope, scopeId, key }: KeptAddress): string[] => [scope, scopeId, key];
+const named = ({ scope, scopeId, key }: KeptAddress) =>
   `The memory entry ${key} of ${scope === 'organisation' ? 'the organisation' : `${scope} ${scopeId}`}`;
-const memoryNotFound = (address: MemoryAddress) =>
-  new BrikkError('memory.not_found', `${named(address)} does not exist`);
+const memoryNotFound = (address: KeptAddress) => new BrikkError('memory.not_found', `${named(address)} does not exist`);

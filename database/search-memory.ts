@@ -17,7 +17,7 @@ export async function searchMemory(
   const rows = await tx<MemorySummaryRow & { rank: number; snippet: string | null }>(
     `WITH hit AS MATERIALIZED (
        SELECT *, ts_rank_cd(words, websearch_to_tsquery('english', $1)) AS rank FROM memory_entry
-       WHERE words @@ websearch_to_tsquery('english', $1) AND ${LIVE_MEMORY} AND ($2::text IS NULL OR scope = $2)
+       WHERE words @@ websearch_to_tsquery('english', $1) AND ${LIVE_MEMORY} AND scope <> 'agent' AND ($2::text IS NULL OR scope = $2)
          AND ($3::text IS NULL OR scope_id = $3) AND starts_with(key, $4)
        ORDER BY rank DESC, updated_at DESC, key LIMIT $5)
      SELECT ${MEMORY_COLUMNS}, rank, ts_headline('english', ${TEXT}, websearch_to_tsquery('english', $1),

@@ -4,6 +4,8 @@ import { ANSWER_SCHEMAS, type RequestKind } from '../contracts/agent-protocol.js
 import { inputRequiredSchema } from '../contracts/input-required.js';
 import type { Json } from '../contracts/json.js';
 import { answersKind, handleRequest, kindsOf } from './agent-answer.js';
+import { AgentState } from './agent-state.js';
+import { BrikkClient } from './client.js';
 import { type CapabilityOptions, Deferred, InputRequired } from './agent-options.js';
 
 const estimate: CapabilityOptions = {
@@ -31,7 +33,10 @@ const ask = async (capability: CapabilityOptions, kind: RequestKind, input: obje
       traceparent: undefined,
     },
     new AbortController().signal,
-    pino({ level: 'silent' }),
+    {
+      log: pino({ level: 'silent' }),
+      state: new AgentState(new BrikkClient({ url: 'http://127.0.0.1:9', apiKey: 'k' }).memory, () => 'a'),
+    },
   );
   if (answer instanceof Deferred) throw new Error('the answer comes later');
   return answer;

@@ -1,9 +1,15 @@
-import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type AgentRequest, bidOutputSchema, type RequestKind } from '../contracts/agent-protocol.js';
 import type { Json } from '../contracts/json.js';
 import type { Usage } from '../contracts/usage.js';
-import { type CapabilityOptions, Deferred, InputRequired, type TaskContext, TaskRejected } from './agent-options.js';
+import {
+  type AgentRoom,
+  type CapabilityOptions,
+  Deferred,
+  InputRequired,
+  type TaskContext,
+  TaskRejected,
+} from './agent-options.js';
 import { AgentProblem, violationsOf } from './agent-problem.js';
 
 const anything = z.unknown();
@@ -28,7 +34,7 @@ export async function handleRequest(
   capability: CapabilityOptions,
   { request, traceparent }: { request: AgentRequest; traceparent: string | undefined },
   stopped: AbortSignal,
-  log: Logger,
+  { log, state }: AgentRoom,
 ): Promise<AgentAnswer | Deferred> {
   const { idempotencyKey, deadlineMs, run } = request;
   const input = request.kind === 'task' ? await checkedInput(capability, request) : request.input;
@@ -47,6 +53,7 @@ export async function handleRequest(
     context: request.context,
     answers: answersIn(request.context),
     log: log.child({ runId: run.id, step: run.step, attempt: run.attempt }),
+    state,
     callbackUrl: run.callbackUrl,
     defer: (work) => {
       if (run.callbackUrl === undefined) throw new Error('nobody listens for an answer that comes later');

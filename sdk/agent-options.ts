@@ -4,6 +4,7 @@ import type { Bid } from '../contracts/agent-protocol.js';
 import type { Capability, RegisterAgent } from '../contracts/agents.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { Usage } from '../contracts/usage.js';
+import type { AgentState } from './agent-state.js';
 
 /** What a handler knows about the call it works on. */
 export interface TaskContext {
@@ -22,6 +23,8 @@ export interface TaskContext {
   /** Answers of persons to what this call asked before, in order. */
   answers: { question: string; answer: Json }[];
   log: Logger;
+  /** What the agent keeps beyond its processes. */
+  state: AgentState;
   /** Where the answer can be posted later; undefined when nobody listens. */
   callbackUrl: string | undefined;
   /**
@@ -32,6 +35,9 @@ export interface TaskContext {
   /** How sure the answer is (0 to 1) and what it cost; the last report counts. */
   report: (facts: { confidence?: number; usage?: Omit<Usage, 'calls'> }) => void;
 }
+
+/** What an agent's handlers are given with every call. */
+export type AgentRoom = Pick<TaskContext, 'log' | 'state'>;
 
 /** An answer that comes later; made by `defer`. */
 export class Deferred {

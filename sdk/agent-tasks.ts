@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { AgentRequest } from '../contracts/agent-protocol.js';
 import { type AgentAnswer, answersKind, goingOn, handleRequest, kindsOf } from './agent-answer.js';
-import { type CapabilityOptions, Deferred } from './agent-options.js';
+import { type AgentRoom, type CapabilityOptions, Deferred } from './agent-options.js';
 import { AgentProblem } from './agent-problem.js';
 import { LaterWork } from './later-work.js';
 import { SharedAnswers } from './shared-answers.js';
@@ -27,7 +26,7 @@ export class AgentTasks {
   constructor(
     private readonly capabilities: Record<string, CapabilityOptions>,
     readonly maxConcurrency: number,
-    private readonly log: Logger,
+    private readonly room: AgentRoom,
   ) {}
 
   /** An answer, or the body of a 202. Fails with AgentProblem. */
@@ -88,7 +87,7 @@ export class AgentTasks {
     let goesOn = false;
     try {
       const stopped = AbortSignal.any([abandoned, this.stopping.signal]);
-      const answer = await handleRequest(capability, call, stopped, this.log);
+      const answer = await handleRequest(capability, call, stopped, this.room);
       if (answer instanceof Deferred) {
         goesOn = answer.work !== undefined;
         return this.answerLater(capability, call, answer);
@@ -107,13 +106,13 @@ export class AgentTasks {
   /** It keeps its slot until it is done and what came of it is posted. */
   private answerLater(capability: CapabilityOptions, call: TaskCall, { work }: Deferred): LaterWork {
     const { kind, idempotencyKey, run, deadlineMs } = call.request;
-    const later = new LaterWork(run.callbackUrl ?? '', this.log);
+    const later = new LaterWork(run.callbackUrl ?? '', this.room.log);
     if (!work) return later;
     const leftMs = run.callbackMs ?? deadlineMs;
     const inTime = AbortSignal.any([AbortSignal.timeout(Math.min(leftMs, 2 ** 31 - 1)), this.stopping.signal]);
     const own = { ...call, request: { ...call.request, deadlineMs: leftMs } };
     const perform = async () => {
-      const answer = await handleRequest(goingOn(capability, kind, work), own, this.stopping.signal, this.log);
+      const answer = await handleRequest(goingOn(capability, kind, work), own, this.stopping.signal, this.room);
       if (answer instanceof Deferred) throw new AgentProblem(500, 'Deferred twice', 'the work was deferred twice');
       return answer;
     };

@@ -5,6 +5,7 @@ import { AgentLease } from './agent-lease.js';
 import type { AgentOptions, CapabilityOptions, RunningAgent } from './agent-options.js';
 import { AgentServer } from './agent-server.js';
 import { AgentTasks } from './agent-tasks.js';
+import { AgentState } from './agent-state.js';
 import { BrikkClient } from './client.js';
 import { environment } from './env.js';
 import { loadMeter } from './own-load.js';
@@ -37,7 +38,9 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   const log = options.log ?? pino({ name });
   const capabilities = options.capabilities as unknown as Record<string, CapabilityOptions>;
   const client = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey, retry: { maxAttempts: 1 } });
-  const tasks = new AgentTasks(capabilities, maxConcurrency, log);
+  const { memory } = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey });
+  const state: AgentState = new AgentState(memory, (): string => idOf(lease));
+  const tasks = new AgentTasks(capabilities, maxConcurrency, { log, state });
   const server = new AgentServer({ tasks, log, maxBodyBytes: options.maxBodyBytes ?? 2 ** 24, health: options.health });
   const ownSecret = options.signingSecret ?? environment.signingSecret;
 
@@ -92,6 +95,11 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   await options.onReady?.(agent);
   own?.sayReady({ name, url });
   return agent;
+}
+
+function idOf({ registered }: AgentLease): string {
+  if (registered) return registered.id;
+  throw new Error('the agent has no state before it is registered');
 }
 
 function contract(name: string, options: CapabilityOptions): Capability {

@@ -6,7 +6,9 @@ import type { CreateOptions, PageOptions } from './client-runs.js';
 import type { ApiTransport } from './http.js';
 
 /** Whose memory: the organisation's, a session's by the name that callers agree on, or a run's by its id. */
-export type MemoryOf = 'organisation' | { session: string } | { run: string };
+export type SharedMemoryOf = 'organisation' | { session: string } | { run: string };
+/** Also an agent's own state, by its id. */
+export type MemoryOf = SharedMemoryOf | { agent: string };
 
 export interface PutMemoryOptions {
   /** Compare-and-set: the version that must stand, 0 for none; `memory.conflict` tells the one that does. */
@@ -62,20 +64,22 @@ export class MemoryClient {
   /** Entries that hold the words, the best first; in all scopes unless `of` says whose. */
   search(
     query: string,
-    { of, ...filters }: { of?: MemoryOf; prefix?: string; limit?: number } = {},
+    { of, ...filters }: { of?: SharedMemoryOf; prefix?: string; limit?: number } = {},
   ): Promise<{ items: MemoryHit[] }> {
     const [scope, scopeId] = of === undefined ? [] : placeOf(of);
     return this.transport.json('POST', '/v1/memory/search', { body: { query, scope, scopeId, ...filters } });
   }
 }
 
-function placeOf(of: MemoryOf): [scope: string, scopeId?: string] {
+function placeOf(of: SharedMemoryOf): [scope: string, scopeId?: string] {
   if (of === 'organisation') return [of];
   return 'session' in of ? ['session', of.session] : ['run', of.run];
 }
 
-const pathOf = (of: MemoryOf, ...key: string[]): string =>
-  ['/v1/memory', ...[...placeOf(of), ...key].map((part) => encodeURIComponent(part ?? ''))].join('/');
+function pathOf(of: MemoryOf, ...key: string[]): string {
+  const parts = typeof of === 'object' && 'agent' in of ? ['agents', of.agent, 'state'] : ['memory', ...placeOf(of)];
+  return ['/v1', ...[...parts, ...key].map((part) => encodeURIComponent(part ?? ''))].join('/');
+}
 
 function unlessMissing(error: unknown): undefined {
   if (!(error instanceof BrikkApiError) || error.code !== 'memory.not_found') throw error;

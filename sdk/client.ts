@@ -27,7 +27,7 @@ import { ApiTransport, DEFAULT_RETRY, type RetryOptions } from './http.js';
 export { BrikkApiError } from './api-error.js';
 export type { ListAgents, RegisterAgentInput } from './client-agents.js';
 export type { CatalogFunction } from '../contracts/functions.js';
-export type { AppendMemoryOptions, MemoryOf, PutMemoryOptions } from './client-memory.js';
+export type { AppendMemoryOptions, MemoryOf, SharedMemoryOf, PutMemoryOptions } from './client-memory.js';
 export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-runs.js';
 export type { LeaseOptions } from './client-resources.js';
 export type { ListApprovalsOptions } from './client-approvals.js';

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { MemoryScope, MemorySummary } from '../../contracts/memory.js';
+import type { KeptPlace, MemorySummary } from '../../contracts/memory.js';
 
 /** One value of the shared memory. An entry whose time is over does not exist for readers; it is swept a day later. */
 @Entity('memory_entry')
@@ -7,7 +7,7 @@ import type { MemoryScope, MemorySummary } from '../../contracts/memory.js';
 @Index('memory_entry_expired', ['expiresAt'], { where: '(expires_at IS NOT NULL)' })
 export class MemoryEntryRow {
   @PrimaryColumn('uuid') orgId: string;
-  @PrimaryColumn('text') scope: MemoryScope;
+  @PrimaryColumn('text') scope: KeptPlace['scope'];
   /** Empty for the organisation. */
   @PrimaryColumn('text') scopeId: string;
   @PrimaryColumn('text') key: string;

@@ -41,6 +41,8 @@ const BODIES: Record<string, object> = {
   'POST /v1/memory/organisation/{key}/append': { item: 1 },
   'PUT /v1/memory/{scope}/{scopeId}/{key}': { value: [] },
   'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
+  'PUT /v1/agents/{id}/state/{key}': { value: [] },
+  'POST /v1/agents/{id}/state/{key}/append': { item: 1 },
   'POST /v1/approvals/{id}': { decision: 'approve' },
   'PUT /v1/secrets/{name}': { value: 'x' },
   'PATCH /v1/webhook-sources/{id}': {},
@@ -80,6 +82,8 @@ describe('access', () => {
       capabilities: [{ name: 'triage' }],
     });
     const { registered } = await api.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, agent));
+    const state = { scope: 'agent', scopeId: registered.id, key: 'known' } as const;
+    await api.database.inOrg(orgId, (tx) => putMemory(tx, state, { type: 'api-key', id: 'k' }, { value: [] }));
     await api.makeKey({ orgId, role: 'viewer', name: 'target' });
     const reader = await api.makeKey({ orgId, role: 'owner' });
     const keys = (await send('GET', '/v1/api-keys', reader)).body as { items: { id: string; name: string }[] };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import type { MemoryEntry, MemoryHit, MemorySummary } from '../../contracts/memory.js';
@@ -22,9 +23,15 @@ describe('the memory of an organisation', () => {
   afterAll(() => api.close(), 20_000);
 
   const send = (method: 'get' | 'post' | 'put' | 'delete', path: string, body?: object) => {
-    const sent = request(api.app.getHttpServer())[method](`/v1/memory/${path}`);
+    const sent = request(api.app.getHttpServer())[method](path.startsWith('/') ? path : `/v1/memory/${path}`);
     sent.set('authorization', `Bearer ${api.key}`);
     return body === undefined ? sent : sent.send(body);
+  };
+
+  const register = async (name: string): Promise<string> => {
+    const endpoint = 'http://127.0.0.1:9';
+    const capabilities = [{ name }];
+    return (await brikk.agents.register({ name, version: '1.0.0', protocol: 'http', endpoint, capabilities })).id;
   };
 
   it('is written, compared and set by ETag or version, and read, in every scope alike', async () => {
@@ -90,6 +97,41 @@ describe('the memory of an organisation', () => {
     expect(items).toMatchObject([{ key: 'findings', snippet: expect.stringContaining('**disk**') }]);
     await expect(brikk.memory.delete(of, 'owner', { ifVersion: 9 })).rejects.toMatchObject({ status: 409 });
     expect([await brikk.memory.delete(of, 'owner'), await brikk.memory.delete(of, 'owner')]).toEqual([true, false]);
+  });
+
+  it("is an agent's own below the agent, where neither memory nor search finds it", async () => {
+    const agent = await register('keeper');
+    const state = (key: string, id = agent) => `/v1/agents/${id}/state/${key}`;
+    const made = await send('put', state('seen'), { value: { count: 1 } })
+      .set('if-none-match', '*')
+      .expect(201);
+    expect(made.body).toMatchObject({ scope: 'agent', scopeId: agent, key: 'seen', version: 1 });
+    await send('put', state('seen'), { value: 2 }).set('if-match', '"7"').expect(409);
+    await send('put', state('seen'), { value: 'lantern', ifVersion: 1 }).expect(200);
+    await send('put', state('large'), { value: Array.from({ length: 8 }, () => 'x'.repeat(130_000)) }).expect(201);
+    await send('post', state('large/append'), { item: 'x'.repeat(10_000) }).expect(413);
+    expect((await send('get', state('seen')).expect(200)).body).toMatchObject({ value: 'lantern', version: 2 });
+    await send('post', state('log/append'), { item: 1 }).expect(201);
+    const { body } = await send('get', state('')).expect(200);
+    expect((body as { items: MemorySummary[] }).items.map(({ key }) => key)).toEqual(['large', 'log', 'seen']);
+    await send('get', `agent/${agent}/seen`).expect(404);
+    expect((await brikk.memory.search('lantern')).items).toEqual([]);
+    await send('get', state('seen', randomUUID())).expect(404);
+    await send('delete', state('seen')).set('if-match', '"2"').expect(204);
+    await send('get', state('seen')).expect(404);
+  });
+
+  it('of an agent is served to a key of that agent alone', async () => {
+    const [own, other] = [await register('own'), await register('other')];
+    const mine = new BrikkClient({
+      url,
+      apiKey: await api.makeKey({ role: 'developer', scopes: ['agent:self'], name: 'own' }),
+    });
+    await mine.memory.put({ agent: own }, 'k', 1);
+    expect(await mine.memory.get({ agent: own }, 'k')).toMatchObject({ value: 1 });
+    await expect(mine.memory.put({ agent: other }, 'k', 1)).rejects.toMatchObject({ code: 'auth.forbidden' });
+    await expect(mine.memory.get({ agent: other }, 'k')).rejects.toMatchObject({ code: 'auth.forbidden' });
+    await expect(mine.memory.put('organisation', 'k', 1)).rejects.toMatchObject({ code: 'auth.forbidden' });
   });
 
   it('is read and written on the command line', async () => {

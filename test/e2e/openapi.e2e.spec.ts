@@ -204,7 +204,9 @@ describe('the OpenAPI document', () => {
     if (path.startsWith('/v1/agents/')) {
       const example = Object.values(document.paths['/v1/agents']!.post!.requestBody!.content)[0]!;
       const { id, instanceId } = await created('/v1/agents', examplesOf(example)[0]!);
-      return path.replace('{id}', id!).replace('{instanceId}', instanceId!);
+      const filled = path.replace('{id}', id!).replace('{instanceId}', instanceId!).replace('{key}', uuidv7());
+      if (path.includes('/state/{key}')) await send('PUT', filled.replace('/append', ''), { value: [] });
+      return filled;
     }
     if (path.startsWith('/v1/workflows/'))
       return path.replace('{namespace}/{name}', 'support/incident').replace('{version}', '1.0.0');

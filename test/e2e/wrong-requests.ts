@@ -188,6 +188,7 @@ export const WRONG_REQUESTS: Wrong[] = [
     ...invalid({ value: 1 }, 'scopeId'),
   },
   missing('a scope that does not exist', '/v1/memory/team/x/k', 'request.not_found'),
+  missing('the state of an unknown agent', `/v1/agents/${none}/state/k`, 'agent.not_found'),
   missing('the memory of an unknown run', `/v1/memory/run/${none}/k`, 'run.not_found'),
   missing('an unknown memory entry', '/v1/memory/organisation/nothing', 'memory.not_found'),
   missing('forgetting what is not there', '/v1/memory/organisation/nothing', 'memory.not_found', 'delete'),

@@ -23,7 +23,7 @@ import { isRange } from '../../../selection/semver-range.js';
 import { actorOf } from '../common/actor.js';
 import { knownId } from '../common/ids.js';
 import { once } from '../common/idempotency.js';
-import { Refusals } from '../common/refusals.js';
+import { OwnAgent } from '../common/own-agent.js';
 import type { Caller } from '../common/request.js';
 
 interface InstanceIds {
@@ -35,11 +35,11 @@ interface InstanceIds {
 export class AgentsService {
   constructor(
     private readonly database: Database,
-    private readonly refusals: Refusals,
+    private readonly own: OwnAgent,
   ) {}
 
   async register(caller: Caller, request: RegisterAgent) {
-    await this.checkOwnName(caller, request.name);
+    await this.own.checkName(caller, request.name);
     checkProtocol(request);
     let signingSecret: string | undefined;
     const { status, body } = await once(
@@ -102,15 +102,7 @@ export class AgentsService {
   private async checkInstance(caller: Caller, { id, instanceId }: InstanceIds): Promise<void> {
     knownId(id, 'agent.not_found');
     knownId(instanceId, 'instance.not_found');
-    if (!caller.scopes.includes('agent:self')) return;
-    const { name } = await this.database.inOrg(caller.orgId, (tx) => loadAgent(tx, id));
-    await this.checkOwnName(caller, name);
-  }
-
-  /** A key with `agent:self` serves the agent it is named after, and no other. */
-  private async checkOwnName(caller: Caller, agent: string): Promise<void> {
-    if (!caller.scopes.includes('agent:self') || caller.name === agent) return;
-    throw await this.refusals.forbidden(caller, `agent ${agent}`, `The key may only touch the agent ${caller.name}`);
+    await this.own.check(caller, id);
   }
 }
 

@@ -4,6 +4,7 @@ import { AccessGuard } from './access.guard.js';
 import { CallbackTokens } from './callback-tokens.js';
 import { InputGuard } from './input.guard.js';
 import { LastConnections } from './last-connections.js';
+import { OwnAgent } from './own-agent.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RateLimiter } from './rate-limiter.js';
 import { Refusals } from './refusals.js';
@@ -20,6 +21,7 @@ import { WebhookSources } from './webhook-sources.js';
     Routes,
     RateLimiter,
     Refusals,
+    OwnAgent,
     LastConnections,
     CallbackTokens,
     WebhookSources,
@@ -29,6 +31,6 @@ import { WebhookSources } from './webhook-sources.js';
     { provide: APP_INTERCEPTOR, useClass: ReplyInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [Routes, RateLimiter, Refusals],
+  exports: [Routes, RateLimiter, Refusals, OwnAgent],
 })
 export class HttpModule {}

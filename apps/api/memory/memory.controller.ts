@@ -12,7 +12,15 @@ import { Describe, type Description } from '../common/describe.decorator.js';
 import { Permission } from '../common/permission.decorator.js';
 import { type Caller, From } from '../common/request.js';
 import { MEMORY_ROUTES } from './memory-descriptions.js';
-import { type AddressInPath, MemoryService, type PlaceInPath, type Preconditions } from './memory.service.js';
+import { MemoryService, type Preconditions } from './memory.service.js';
+
+interface Place {
+  scope: string;
+  scopeId: string;
+}
+interface Address extends Place {
+  key: string;
+}
 
 /** Of a run, or of a session, whose name callers choose. */
 const here = ({ errors = [], ...rest }: Description & { errors?: readonly ErrorCode[] }) =>
@@ -25,14 +33,14 @@ export class MemoryController {
   @Get()
   @Permission('memory:read')
   @here(MEMORY_ROUTES.list)
-  list(@From() caller: Caller, @Param() place: PlaceInPath, @Query({ schema: listMemorySchema }) query: ListMemory) {
+  list(@From() caller: Caller, @Param() place: Place, @Query({ schema: listMemorySchema }) query: ListMemory) {
     return this.memory.list(caller, place, query);
   }
 
   @Get(':key')
   @Permission('memory:read')
   @here(MEMORY_ROUTES.get)
-  get(@From() caller: Caller, @Param() address: AddressInPath) {
+  get(@From() caller: Caller, @Param() address: Address) {
     return this.memory.get(caller, address);
   }
 
@@ -41,7 +49,7 @@ export class MemoryController {
   @here(MEMORY_ROUTES.put)
   put(
     @From() caller: Caller,
-    @Param() address: AddressInPath,
+    @Param() address: Address,
     @Headers() headers: Preconditions,
     @Body({ schema: putMemorySchema }) change: PutMemory,
   ) {
@@ -53,7 +61,7 @@ export class MemoryController {
   @here(MEMORY_ROUTES.append)
   append(
     @From() caller: Caller,
-    @Param() address: AddressInPath,
+    @Param() address: Address,
     @Body({ schema: appendMemorySchema }) change: AppendMemory,
   ) {
     return this.memory.append(caller, address, change);
@@ -63,7 +71,7 @@ export class MemoryController {
   @HttpCode(204)
   @Permission('memory:write')
   @here(MEMORY_ROUTES.remove)
-  remove(@From() caller: Caller, @Param() address: AddressInPath, @Headers() headers: Preconditions) {
+  remove(@From() caller: Caller, @Param() address: Address, @Headers() headers: Preconditions) {
     return this.memory.remove(caller, address, headers);
   }
 }

@@ -4,8 +4,8 @@ import { nameSchema } from '../../../contracts/json.js';
 import {
   type AppendMemory,
   type ListMemory,
-  type MemoryAddress,
-  type MemoryPlace,
+  type KeptAddress,
+  type KeptPlace,
   memoryScopeSchema,
   type PutMemory,
   type SearchMemory,
@@ -21,15 +21,14 @@ import {
   searchMemory,
 } from '../../../database/memory.repository.js';
 import { actorOf } from '../common/actor.js';
+import { OwnAgent } from '../common/own-agent.js';
 import { once } from '../common/idempotency.js';
 import { knownId } from '../common/ids.js';
 import { Reply } from '../common/reply.js';
 import type { Caller } from '../common/request.js';
 
-export interface PlaceInPath {
-  scope: string;
-  scopeId: string;
-}
+/** Below `/v1/memory`, or below an agent. */
+export type PlaceInPath = { scope: string; scopeId: string } | { agent: string };
 export type AddressInPath = PlaceInPath & { key: string };
 export interface Preconditions {
   'if-match'?: string;
@@ -38,16 +37,20 @@ export interface Preconditions {
 
 @Injectable()
 export class MemoryService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly own: OwnAgent,
+  ) {}
 
-  async list({ orgId }: Caller, place: PlaceInPath, query: ListMemory) {
-    const known = knownPlace(place);
+  async list(caller: Caller, place: PlaceInPath, query: ListMemory) {
+    const known = await this.knownPlace(caller, place);
+    const { orgId } = caller;
     return this.database.inOrg(orgId, (tx) => listMemory(tx, known, query));
   }
 
-  async get({ orgId }: Caller, address: AddressInPath) {
-    const known = knownAddress(address);
-    const entry = await this.database.inOrg(orgId, (tx) => readMemory(tx, known));
+  async get(caller: Caller, address: AddressInPath) {
+    const known = await this.knownAddress(caller, address);
+    const entry = await this.database.inOrg(caller.orgId, (tx) => readMemory(tx, known));
     return new Reply(200, entry, { ETag: `"${entry.version}"` });
   }
 
@@ -57,7 +60,7 @@ export class MemoryService {
   }
 
   async put(caller: Caller, address: AddressInPath, change: PutMemory, headers: Preconditions) {
-    const known = knownAddress(address);
+    const known = await this.knownAddress(caller, address);
     const ifVersion = expectedVersion(headers, change.ifVersion);
     const summary = await this.database.inOrg(caller.orgId, async (tx) => {
       const written = await putMemory(tx, known, writer(caller), { ...change, ifVersion });
@@ -68,7 +71,7 @@ export class MemoryService {
   }
 
   async append(caller: Caller, address: AddressInPath, change: AppendMemory) {
-    const known = knownAddress(address);
+    const known = await this.knownAddress(caller, address);
     const route = `POST /v1/memory/${pathOf(known)}/append`;
     const { status, body } = await once(this.database, caller, { route, body: change, keepFor: 'day' }, async (tx) => {
       const written = await appendMemory(tx, known, writer(caller), change);
@@ -79,7 +82,7 @@ export class MemoryService {
   }
 
   async remove(caller: Caller, address: AddressInPath, headers: Preconditions): Promise<void> {
-    const known = knownAddress(address);
+    const known = await this.knownAddress(caller, address);
     const ifVersion = expectedVersion(headers, undefined);
     await this.database.inOrg(caller.orgId, async (tx) => {
       await deleteMemory(tx, known, { ifVersion });
@@ -87,30 +90,36 @@ export class MemoryService {
     });
   }
 
-  private audit(tx: Tx, caller: Caller, action: string, address: MemoryAddress): Promise<void> {
+  private async knownPlace(caller: Caller, place: PlaceInPath): Promise<KeptPlace> {
+    if (!('agent' in place)) return knownScope(place.scope, place.scopeId);
+    await this.own.check(caller, place.agent);
+    return { scope: 'agent', scopeId: place.agent };
+  }
+
+  private async knownAddress(caller: Caller, address: AddressInPath): Promise<KeptAddress> {
+    const known = await this.knownPlace(caller, address);
+    checkName('key', address.key);
+    return { ...known, key: address.key };
+  }
+
+  private audit(tx: Tx, caller: Caller, action: string, address: KeptAddress): Promise<void> {
     return audit(tx, { ...actorOf(caller), action, target: pathOf(address), outcome: 'ok' });
   }
 }
 
 const writer = ({ keyId }: Caller) => ({ type: 'api-key' as const, id: keyId });
 
-/** As URLs name it, below `/v1/memory/`. */
-const pathOf = ({ scope, scopeId, key }: MemoryAddress): string => [scope, scopeId, key].filter(Boolean).join('/');
+/** As URLs name it, below `/v1/memory/`; an agent's as `agent/<id>/<key>`. */
+const pathOf = ({ scope, scopeId, key }: KeptAddress): string => [scope, scopeId, key].filter(Boolean).join('/');
 
 /** Fails `request.not_found` for a scope that there is not, `run.not_found`, and `request.invalid` for a session without a usable name. */
-function knownPlace({ scope, scopeId }: PlaceInPath): MemoryPlace {
+function knownScope(scope: string, scopeId: string): KeptPlace {
   const known = memoryScopeSchema.safeParse(scope);
   if (!known.success || (known.data === 'organisation') !== (scopeId === ''))
     throw new BrikkError('request.not_found', 'Scopes of memory are organisation, session/<name> and run/<id>');
   if (known.data === 'run') knownId(scopeId, 'run.not_found');
   if (known.data === 'session') checkName('scopeId', scopeId);
   return { scope: known.data, scopeId };
-}
-
-function knownAddress({ key, ...place }: AddressInPath): MemoryAddress {
-  const known = knownPlace(place);
-  checkName('key', key);
-  return { ...known, key };
 }
 
 function checkName(path: string, name: string): void {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../../contracts/durations.js';
 import type { Json } from '../../../contracts/json.js';
 import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
-import type { BrikkClient, MemoryOf } from '../../../sdk/client.js';
+import type { BrikkClient, SharedMemoryOf } from '../../../sdk/client.js';
 import { UserError } from '../user-error.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { jsonArgument } from './json-argument.js';
@@ -13,7 +13,7 @@ interface Options extends ConnectOptions {
   session?: string;
   run?: string;
 }
-type Work = (client: BrikkClient, of: MemoryOf) => Promise<{ value: unknown; text: string }>;
+type Work = (client: BrikkClient, of: SharedMemoryOf) => Promise<{ value: unknown; text: string }>;
 
 /** `brikk memory …`: what runs, agents and people share; the organisation's unless a session or run is named. */
 export function registerMemoryCommands(program: Command): void {
