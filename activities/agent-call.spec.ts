@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import type { AgentRequest } from '../contracts/agent-protocol.js';
 import { callOf, createHouse, echo, finished, refuse } from '../test/support/agent-house.js';
 
 describe('a call whose agent asks something', () => {
@@ -180,6 +182,56 @@ describe('one agent call', () => {
       { orgId: 'org-1', instanceId: 'instance-a', to: 'half-open', trialMs: expect.any(Number) },
     ]);
     expect(house.breakers[0]?.trialMs).toBeLessThanOrEqual(attemptMs + 1_000);
+  });
+
+  it('waits for a busy agent rather than to go to a free one that is far slower', async () => {
+    const { agent, run, house } = createHouse();
+    const select = 'expected-completion';
+    const fast = (request: AgentRequest, response: ServerResponse) => {
+      setTimeout(() => response.end(JSON.stringify({ output: request.input })), 100);
+      return undefined;
+    };
+    await agent('fast', fast, { latencyMs: 20, maxConcurrency: 1 });
+    const slow = await agent('slow', echo, { latencyMs: 60_000 });
+    const outcomes = await run({ calls: [callOf('one', { select }), callOf('two', { select })] });
+    expect(outcomes.map((outcome) => finished(outcome).agent)).toEqual(['fast', 'fast']);
+    expect(slow.requests).toEqual([]);
+    expect(house.rows.get('two')?.queueMs).toBeGreaterThanOrEqual(50);
+  });
+
+  it('takes the slower agent when the busy one does not come free in time', async () => {
+    const { agent, run } = createHouse();
+    const select = 'expected-completion';
+    const stuck = (_: AgentRequest, response: ServerResponse) => {
+      setTimeout(() => response.end(JSON.stringify({ output: 'late' })), 1_500);
+      return undefined;
+    };
+    await agent('fast', stuck, { latencyMs: 20, maxConcurrency: 1 });
+    await agent('slow', echo, { latencyMs: 300 });
+    const outcomes = await run({ calls: [callOf('one', { select }), callOf('two', { select })] });
+    expect(outcomes.map((outcome) => finished(outcome).agent)).toEqual(['fast', 'slow']);
+  });
+
+  it('passes over an agent that failed three times in a row', async () => {
+    const { agent, run } = createHouse();
+    const failing = await agent('a-failing', refuse(500), { latencyMs: 0.01 });
+    await agent('b', echo, { latencyMs: 500 });
+    await agent('c', echo, { latencyMs: 500 });
+    for (let call = 0; call < 4; call += 1)
+      expect(await run({ calls: [callOf(`call-${call}`, { select: 'expected-completion' })] })).toMatchObject([
+        { status: 'completed' },
+      ]);
+    expect(failing.requests).toHaveLength(3);
+  });
+
+  it('asks agents that are passed over when there is nobody else', async () => {
+    const { agent, run } = createHouse();
+    const failing = await agent('a-failing', refuse(500), { latencyMs: 0.01 });
+    await agent('b', refuse(503), { latencyMs: 500 });
+    const retry = { ...callOf('x').retry, maxAttempts: 4 };
+    for (let call = 0; call < 2; call += 1)
+      await run({ calls: [callOf(`call-${call}`, { select: 'expected-completion', retry })] });
+    expect(failing.requests.length).toBeGreaterThan(3);
   });
 
   it('ends a call whose total time is over', async () => {

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { WaitingCall } from '../contracts/later-answers.js';
 import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
 import type { WorkerSinks } from '../contracts/worker-sinks.js';
+import { Ejections } from '../selection/ejections.js';
 import { AgentHistories } from './agent-histories.js';
 import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
@@ -64,17 +65,19 @@ interface OwnParts {
 export function createAgentActivities(options: AgentActivityOptions): AgentActivities & OwnParts {
   const { registry, log } = options;
   const slots = new InstanceSlots();
+  const ejections = new Ejections();
   const random = options.random ?? Math.random;
   const histories = new AgentHistories(registry);
   const room: CallRoom = {
     ...options,
     slots,
+    ejections,
     histories,
     budgets: new BudgetDesk(options.budgets, histories, options.estimate ?? DEFAULT_ESTIMATE),
     leases: new LeaseDesk(options.leases),
     pace: new CallPace(),
-    directory: new CandidateDirectory(registry, slots, random),
-    breakers: new InstanceBreakers(registry, log),
+    directory: new CandidateDirectory(registry, slots, ejections, random),
+    breakers: new InstanceBreakers(registry, log, ejections),
     stats: new CallStats(registry, log),
     random,
     unreachablePatienceMs: options.unreachablePatienceMs ?? UNREACHABLE_PATIENCE_MS,

@@ -109,18 +109,21 @@ function learned(
   choice?: MadeChoice,
 ): TaskAnswer | BrikkError {
   const code = result instanceof BrikkError ? result.code : undefined;
-  if (code === undefined || IN_RECORD.has(code))
+  if (code === undefined || IN_RECORD.has(code)) {
+    const { instanceId, capability } = candidate;
+    room.slots.recordOf(instanceId, capability).learn(code === undefined, latencyMs, Date.now());
     room.stats.add({
       orgId: batch.orgId,
       agentId: candidate.agentId,
-      instanceId: candidate.instanceId,
-      capability: candidate.capability,
+      instanceId,
+      capability,
       succeeded: code === undefined,
       latencyMs,
       costUsd: result instanceof BrikkError ? 0 : (result.usage?.costUsd ?? candidate.costUsd ?? 0),
       ...(!(result instanceof BrikkError) && result.usage && { tokens: tokensOf(result.usage) }),
       ...(choice && { choice }),
     });
+  }
   return result;
 }
 

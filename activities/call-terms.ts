@@ -1,6 +1,7 @@
 import type { BrikkError } from '../contracts/errors.js';
 import type { AgentCall, CallBatch } from '../contracts/run-workflow.js';
 import type { CallError } from '../contracts/runs.js';
+import type { Ejections } from '../selection/ejections.js';
 import type { AgentHistories } from './agent-histories.js';
 import type { BudgetDesk } from './budget-desk.js';
 import { BudgetRefused } from './budget-refused.js';
@@ -19,6 +20,7 @@ export interface CallRoom {
   pace: CallPace;
   slots: InstanceSlots;
   breakers: InstanceBreakers;
+  ejections: Pick<Ejections, 'among'>;
   stats: CallStats;
   registry: Pick<AgentRegistry, 'isKnown'>;
   connector: AgentConnector;

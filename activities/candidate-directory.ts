@@ -4,7 +4,9 @@ import type { CallTarget } from '../contracts/run-workflow.js';
 import type { Lessons } from '../contracts/selection.js';
 import { LearnedShortlist } from '../selection/learned-shortlist.js';
 import { matches } from '../selection/matches.js';
+import type { Ejections } from '../selection/ejections.js';
 import { Shortlist } from '../selection/shortlist.js';
+import type { TrackRecord } from '../selection/track-record.js';
 import type { AgentRegistry } from './dependencies.js';
 import type { InstanceSlots, Slot } from './instance-slots.js';
 
@@ -19,6 +21,7 @@ export class Contender {
   readonly load: number | null;
   readonly latencyMs: number | null;
   readonly successRate: number | null;
+  readonly record: TrackRecord;
   readonly unheardMs: number;
   private readonly slot: Slot;
 
@@ -32,6 +35,7 @@ export class Contender {
     this.latencyMs = candidate.latencyMs;
     this.successRate = candidate.successRate;
     this.slot = slots.slotOf(candidate.instanceId);
+    this.record = slots.recordOf(candidate.instanceId, candidate.capability);
     this.unheardMs = this.slot.taken > 0 ? 0 : Date.now() - this.slot.heardAt;
   }
 
@@ -51,6 +55,8 @@ export interface Contenders {
   by: (select: Select) => Shortlist<Contender>;
   /** Where calls of the target learn, and have learned something. */
   learned: LearnedShortlist<Contender> | undefined;
+  /** Calls of the target that wait for a slot in this worker now. */
+  queue: { length: number };
 }
 
 /** `counter` counts the questions for the target. */
@@ -63,6 +69,7 @@ interface Entry {
   contenders: Contenders;
   readAt: number;
   counter: number;
+  queue: Contenders['queue'];
   /** A call of the target has asked for what was learned. */
   learns: boolean;
   refreshing?: Promise<void>;
@@ -79,6 +86,7 @@ export class CandidateDirectory {
   constructor(
     private readonly registry: Pick<AgentRegistry, 'findCandidates' | 'readLessons'>,
     private readonly slots: InstanceSlots,
+    private readonly ejections: Pick<Ejections, 'compare'>,
     private readonly random: () => number,
   ) {}
 
@@ -117,8 +125,10 @@ export class CandidateDirectory {
   private add(name: string): Entry {
     const [oldest] = this.entries.keys();
     if (this.entries.size >= MAX_TARGETS && oldest !== undefined) this.entries.delete(oldest);
+    const queue = { length: 0 };
     const entry: Entry = {
-      contenders: this.ordered([]),
+      contenders: this.ordered([], queue),
+      queue,
       readAt: Number.NEGATIVE_INFINITY,
       counter: 0,
       learns: false,
@@ -133,14 +143,15 @@ export class CandidateDirectory {
       const { capability } = target;
       const lessons = entry.learns && capability !== undefined && (await this.registry.readLessons(orgId, capability));
       const able = candidates.filter((candidate) => matches(candidate, target));
-      entry.contenders = this.ordered(able, lessons || undefined);
+      entry.contenders = this.ordered(able, entry.queue, lessons || undefined);
+      this.ejections.compare(entry.contenders.all);
       entry.readAt = Date.now();
     } finally {
       delete entry.refreshing;
     }
   }
 
-  private ordered(candidates: Candidate[], lessons?: Lessons): Contenders {
+  private ordered(candidates: Candidate[], queue: Contenders['queue'], lessons?: Lessons): Contenders {
     const all = candidates
       .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1))
       .map((candidate) => new Contender(candidate, this.slots));
@@ -154,7 +165,7 @@ export class CandidateDirectory {
       lessons?.settings.learned === true
         ? new LearnedShortlist(all, ({ candidate }) => candidate.agentId, lessons, this.random)
         : undefined;
-    return { all, by, learned };
+    return { all, by, learned, queue };
   }
 }
 

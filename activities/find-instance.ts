@@ -1,4 +1,5 @@
 import type { LoggedChoice } from '../contracts/selection.js';
+import type { Wait } from '../selection/shortlist.js';
 import { pause } from './backoff.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import type { Contender, Contenders } from './candidate-directory.js';
@@ -6,6 +7,9 @@ import type { Contender, Contenders } from './candidate-directory.js';
 /** A longer wait leaves the activity: the workflow asks again. */
 const LONGEST_WAIT_MS = 2_000;
 const DEFER_MS = 250;
+
+/** For a call that has nobody left to ask but those who are passed over. */
+const NOBODY: CallRoom['ejections'] = { among: () => undefined };
 
 export type Found =
   /** Its slot is taken for the caller. */
@@ -28,6 +32,8 @@ export interface Search {
   endAt: number;
   /** How the instance was chosen, where that was learned. */
   choice?: LoggedChoice;
+  /** It has waited for a faster instance, and takes what is free. */
+  isImpatient?: boolean;
 }
 
 /**
@@ -42,12 +48,19 @@ export function findInstance(room: CallRoom, terms: CallTerms, search: Search): 
     !tried.has(contender.instanceId) && reachableNow(contender) && breakers.heldOffMs(contender.instanceId) === 0;
 
   const shortlist = contenders.by(terms.call.select);
-  const free = (contender: Contender) => contender.hasFreeSlot && eligible(contender);
+  const ejected = room.ejections.among(contenders.all);
+  const willing = ejected
+    ? (contender: Contender) => !ejected.has(contender.instanceId) && eligible(contender)
+    : eligible;
+  const free = (contender: Contender) => contender.hasFreeSlot && willing(contender);
   const best =
     terms.call.select === 'learned' && contenders.learned
       ? pickLearned(contenders.learned, search, free)
       : shortlist.choose(counter, free);
   if (best) {
+    const place = contenders.queue.length + 1;
+    const wait = search.isImpatient ? undefined : shortlist.worthWaiting(best, place, { free, willing });
+    if (wait) return waitForFaster(room, terms, search, wait);
     slots.take(best.instanceId);
     return admit(room, terms, best, search);
   }
@@ -56,7 +69,9 @@ export function findInstance(room: CallRoom, terms: CallTerms, search: Search): 
   if (reachable.length === 0) return { kind: 'nobody' };
   const fresh = reachable.filter(({ instanceId }) => !tried.has(instanceId));
   if (fresh.length === 0) return { kind: 'all-tried' };
-  const busy = fresh.filter(eligible);
+  const able = fresh.filter(eligible);
+  const busy = ejected ? able.filter(willing) : able;
+  if (busy.length === 0 && able.length > 0) return findInstance({ ...room, ejections: NOBODY }, terms, search);
   return busy.length > 0 ? waitForSlot(room, terms, search, busy) : waitForLeave(room, terms, search, fresh);
 }
 
@@ -101,13 +116,33 @@ async function waitForLeave(
   return { kind: 'again' };
 }
 
+/** The slot of a busy instance that comes free in time; else the best that is free then. */
+async function waitForFaster(room: CallRoom, terms: CallTerms, search: Search, wait: Wait<Contender>): Promise<Found> {
+  const contender = await waitAmong(room, terms, search, wait);
+  if (contender) return admit(room, terms, contender, search);
+  if (terms.signal.aborted || Date.now() >= search.endAt) return { kind: 'again' };
+  return findInstance(room, terms, { ...search, isImpatient: true });
+}
+
+async function waitAmong(
+  { slots }: CallRoom,
+  { batch, signal }: CallTerms,
+  { contenders: { queue }, endAt }: Search,
+  { wanted, waitMs }: Wait<Contender>,
+): Promise<Contender | undefined> {
+  const byId = new Map(wanted.map((contender) => [contender.instanceId, contender]));
+  queue.length += 1;
+  const given = await slots
+    .wait(batch, (id) => byId.has(id), Math.min(waitMs, endAt - Date.now()), signal)
+    .finally(() => (queue.length -= 1));
+  return given === undefined ? undefined : byId.get(given);
+}
+
 async function waitForSlot(room: CallRoom, terms: CallTerms, search: Search, busy: Contender[]): Promise<Found> {
   const now = Date.now();
   const leftMs = Math.min(search.startedAt + LONGEST_WAIT_MS, search.endAt) - now;
   if (leftMs <= 0) return { kind: 'deferred', afterMs: Math.round(DEFER_MS * (1 + room.random())) };
-  const wanted = new Map(busy.map((contender) => [contender.instanceId, contender]));
-  const given = await room.slots.wait(terms.batch, (id) => wanted.has(id), leftMs, terms.signal);
-  const contender = given === undefined ? undefined : wanted.get(given);
+  const contender = await waitAmong(room, terms, search, { wanted: busy, waitMs: leftMs });
   return contender ? admit(room, terms, contender, search) : { kind: 'again' };
 }
 

@@ -1,13 +1,9 @@
 import type { Candidate } from '../contracts/candidates.js';
 import type { ErrorCode } from '../contracts/errors.js';
+import type { Ejections } from '../selection/ejections.js';
+import { FailureWindow } from '../selection/failure-window.js';
 import type { ActivityLog, AgentRegistry } from './dependencies.js';
 
-const WINDOW_MS = 10_000;
-const MIN_CALLS = 5;
-/** The latest that are looked at. */
-const MOST_CALLS = 200;
-const FAILURE_SHARE = 0.5;
-const CONNECTION_ERRORS = 3;
 /** Until the shared row is read again. */
 const LOCAL_OPEN_MS = 1_000;
 /** For the way of a trial's outcome to the shared row. */
@@ -21,25 +17,19 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set([
   'agent.unavailable',
 ]);
 
-interface InstanceRecord {
-  calls: { at: number; failed: boolean }[];
-  /** Of these calls. */
-  failures: number;
-  connectionErrors: number;
-}
-
 /**
  * Circuit breakers of instances: closed → open at 5 or more calls with half of them failed in 10 s, or 3 connection
  * errors in a row. The transition is shared through the instance's row; after the open time one trial call decides.
  */
 export class InstanceBreakers {
-  private readonly records = new Map<string, InstanceRecord>();
+  private readonly windows = new Map<string, FailureWindow>();
   private readonly openUntil = new Map<string, number>();
   private readonly heldOffUntil = new Map<string, number>();
 
   constructor(
     private readonly registry: Pick<AgentRegistry, 'recordBreaker'>,
     private readonly log: ActivityLog,
+    private readonly ejections: Pick<Ejections, 'report'>,
   ) {}
 
   /** Whether calls may go to the instance as far as this worker knows; a `half-open` one needs `winTrial` besides. */
@@ -74,24 +64,23 @@ export class InstanceBreakers {
   report(orgId: string, { instanceId, breaker }: Candidate, code: ErrorCode | undefined): void {
     const failed = code !== undefined && COUNTED.has(code);
     if (code !== undefined && !failed && breaker === 'closed') return;
-    const record = this.records.get(instanceId) ?? { calls: [], failures: 0, connectionErrors: 0 };
-    this.records.set(instanceId, record);
+    this.ejections.report(instanceId, failed);
+    const window = this.windows.get(instanceId) ?? new FailureWindow();
+    this.windows.set(instanceId, window);
     const now = Date.now();
-    const { calls } = record;
-    while (calls[0] && (now - calls[0].at >= WINDOW_MS || calls.length >= MOST_CALLS))
-      if (calls.shift()?.failed) record.failures -= 1;
-    calls.push({ at: now, failed });
-    if (failed) record.failures += 1;
-    record.connectionErrors = code === 'agent.unavailable' ? record.connectionErrors + 1 : 0;
+    const shouldOpen = window.add(
+      failed ? (code === 'agent.unavailable' ? 'unreachable' : 'failed') : 'succeeded',
+      now,
+    );
     if (breaker === 'half-open') {
       this.change(orgId, instanceId, failed ? 'open' : 'closed');
       if (failed) this.openUntil.set(instanceId, now + LOCAL_OPEN_MS);
       else {
-        this.records.delete(instanceId);
+        this.windows.delete(instanceId);
         this.openUntil.delete(instanceId);
       }
-    } else if (shouldOpen(record) && leftMs(this.openUntil, instanceId) === 0) {
-      this.records.delete(instanceId);
+    } else if (shouldOpen && leftMs(this.openUntil, instanceId) === 0) {
+      this.windows.delete(instanceId);
       this.openUntil.set(instanceId, now + LOCAL_OPEN_MS);
       this.change(orgId, instanceId, 'open');
     }
@@ -103,12 +92,6 @@ export class InstanceBreakers {
       this.log.warn({ instanceId, to, reason: String(error) }, 'the breaker could not be shared');
     });
   }
-}
-
-function shouldOpen({ calls, failures, connectionErrors }: InstanceRecord): boolean {
-  return (
-    connectionErrors >= CONNECTION_ERRORS || (calls.length >= MIN_CALLS && failures / calls.length >= FAILURE_SHARE)
-  );
 }
 
 /** Milliseconds until the time noted for the instance; a time that has passed is forgotten. */

@@ -1,10 +1,13 @@
 import { PRIORITIES, type Priority } from '../contracts/priority.js';
+import { TrackRecord } from '../selection/track-record.js';
 
 /** What this worker has under way at one instance. */
 export interface Slot {
   taken: number;
   /** When a call to the instance ended, or when this worker first saw it; milliseconds since the epoch. */
   heardAt: number;
+  /** What this worker has seen of it, by capability. */
+  records: Map<string, TrackRecord>;
 }
 
 /** Whose call waits. */
@@ -47,9 +50,18 @@ export class InstanceSlots {
   slotOf(instanceId: string): Slot {
     const known = this.slots.get(instanceId);
     if (known) return known;
-    const slot = { taken: 0, heardAt: Date.now() };
+    const slot = { taken: 0, heardAt: Date.now(), records: new Map<string, TrackRecord>() };
     this.slots.set(instanceId, slot);
     return slot;
+  }
+
+  recordOf(instanceId: string, capability: string): TrackRecord {
+    const { records } = this.slotOf(instanceId);
+    const known = records.get(capability);
+    if (known) return known;
+    const record = new TrackRecord();
+    records.set(capability, record);
+    return record;
   }
 
   take(instanceId: string): void {

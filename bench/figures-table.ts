@@ -37,8 +37,9 @@ function tableOf(reports: readonly KeptReport[]): string {
     const day = at.slice(0, 16).replace('T', ' ');
     return `- \`${name}\`: ${day} UTC, commit ${versions.commit}, rounds: ${rounds}, load before ${machine.loadBefore.join(' / ')}`;
   });
-  const { machine, versions } = reports[0] as KeptReport;
-  const place = `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${versions.node}, Temporal ${versions.temporalServer}, Postgres ${versions.postgres}.`;
+  const { machine, versions } = reports.find(({ durability }) => durability) ?? (reports[0] as KeptReport);
+  const { temporalServer: temporal = 'none', postgres = 'none' } = versions;
+  const place = `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${versions.node}, Temporal ${temporal}, Postgres ${postgres}.`;
   return [place, '', markdown(rows), '', ...taken, ''].join('\n');
 }
 

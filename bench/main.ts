@@ -9,16 +9,20 @@ import { type BenchOptions, type BenchResult, printFigures, report } from './har
 import { Stage } from './harness/stage.js';
 import { loadAverage, surroundings } from './harness/surroundings.js';
 import { latency } from './latency.bench.js';
+import { selection } from './selection.bench.js';
 
 const BENCHES: Record<
   string,
-  { run: (stage: Stage, options: BenchOptions) => Promise<BenchResult>; workers?: number }
+  | { run: (stage: Stage, options: BenchOptions) => Promise<BenchResult>; workers?: number }
+  /** Without the product. */
+  | { alone: (options: BenchOptions) => BenchResult }
 > = {
   latency: { run: latency },
   'closed-loop': { run: closedLoop },
   'fan-out': { run: fanOut },
   bulk: { run: bulk },
   failover: { run: failover, workers: 2 },
+  selection: { alone: selection },
 };
 
 const NAMES = Object.keys(BENCHES);
@@ -37,6 +41,7 @@ await new Command('npm run bench --')
   fan-out      one run over 10, 100 and 1,000 agents: makespan, beside plain HTTP
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
+  selection    20 agents of unequal speed, simulated: mean, p99, errors of each policy
   all          each of them, and one table of their figures
   report       writes the newest full results into docs/performance.md
 
@@ -65,6 +70,11 @@ async function measure(name: string, options: BenchOptions): Promise<Figure[]> {
   const bench = BENCHES[name];
   if (!bench) return [];
   const loadBefore = loadAverage();
+  if ('alone' in bench) {
+    const result = bench.alone(options);
+    await report(name, options, await surroundings(undefined, loadBefore), result);
+    return result.figures;
+  }
   const stage = await Stage.set({ workers: bench.workers });
   try {
     const around = await surroundings(stage, loadBefore);

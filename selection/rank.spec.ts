@@ -5,6 +5,7 @@ import { matches } from './matches.js';
 import { rank } from './rank.js';
 import type { CandidateLoad } from './scorer.js';
 import { Shortlist } from './shortlist.js';
+import { TrackRecord } from './track-record.js';
 
 const idle = (instanceId: string, change: Partial<CandidateLoad> = {}): CandidateLoad => ({
   instanceId,
@@ -175,6 +176,45 @@ describe('a shortlist', () => {
       expect(choose(candidates, select, onlyA)?.instanceId).toBe('a');
     for (const select of [...policies, 'random'] as const)
       expect(choose(candidates, select, () => false)).toBeUndefined();
+  });
+
+  describe('by expected-completion', () => {
+    const busy = (id: string, latencyMs: number) => idle(id, { latencyMs, inFlight: 4 });
+    const waitOf = (from: CandidateLoad[], place = 1, select: Select = 'expected-completion') => {
+      const shortlist = new Shortlist(from, select, () => 0);
+      const free = ({ inFlight, maxConcurrency }: CandidateLoad) => inFlight < maxConcurrency;
+      const best = shortlist.choose(0, free) as CandidateLoad;
+      const wait = shortlist.worthWaiting(best, place, { free, willing: ({ instanceId }) => instanceId !== 'away' });
+      return wait && [wait.wanted.map(({ instanceId }) => instanceId), wait.waitMs];
+    };
+
+    it('waits for much faster ones that are busy, as long as the call would be over sooner', () => {
+      expect(waitOf([busy('fast', 40), idle('slow', { latencyMs: 400 }), busy('slower', 900)])).toEqual([
+        ['fast'],
+        360,
+      ]);
+    });
+
+    it('takes the slower one when too many wait already, or it is hardly slower', () => {
+      expect(waitOf([busy('fast', 40), idle('slow', { latencyMs: 400 })], 13)).toBeUndefined();
+      expect(waitOf([busy('fast', 40), idle('slow', { latencyMs: 45 })])).toBeUndefined();
+    });
+
+    it('waits for nobody who would not take the call, and by no other policy', () => {
+      const slow = idle('slow', { latencyMs: 400 });
+      expect(waitOf([busy('away', 40), slow])).toBeUndefined();
+      expect(waitOf([busy('fast', 40), slow], 1, 'least-busy')).toBeUndefined();
+    });
+  });
+
+  it('goes by what the caller has seen rather than by what is told', () => {
+    const record = new TrackRecord();
+    for (let call = 0; call < 20; call += 1) record.learn(true, 500, 0);
+    const told = idle('told', { latencyMs: 100 });
+    expect(order([idle('seen', { latencyMs: 20, record }), told], 'expected-completion')).toEqual(['told', 'seen']);
+    for (let call = 0; call < 50; call += 1) record.learn(false, 1, 0);
+    const [seen] = rank([idle('seen', { record })], 'expected-completion', { random: () => 0, counter: 0 });
+    expect(seen?.reason).toContain('success 30 %');
   });
 
   it('decides a tie at random', () => {

@@ -1,5 +1,6 @@
 import type { Select } from '../contracts/calls.js';
 import type { Candidate } from '../contracts/candidates.js';
+import { leftAfter, type TrackRecord } from './track-record.js';
 
 /** What a policy looks at. `queued` counts the calls of this worker that wait for a slot of the instance. */
 export type CandidateLoad = Pick<
@@ -7,6 +8,8 @@ export type CandidateLoad = Pick<
   'instanceId' | 'maxConcurrency' | 'inFlight' | 'load' | 'latencyMs' | 'successRate'
 > & {
   queued: number;
+  /** What the caller itself has seen of it. */
+  record?: TrackRecord;
   /** How long nothing was learned of it; 0 unless said. */
   unheardMs?: number;
 };
@@ -17,9 +20,8 @@ const DEFAULT_LATENCY_MS = 100;
 const LEAST_SUCCESS_RATE = 0.05;
 /** How much longer an answer is expected to take with every slot taken: what is about as fast and idle goes first. */
 const FULL_SLOWDOWN = 0.25;
-
-/** What is known of a candidate that is never called fades, so that it gets a chance again (peak-EWMA's decay). */
-const FADING_MS = 10_000;
+/** What others tell of a candidate counts as so many calls of one's own. */
+const HEARSAY_CALLS = 1;
 
 /** How one policy scores; the lowest is the best. */
 export interface Scorer {
@@ -44,22 +46,35 @@ export function scorerOf(candidates: readonly CandidateLoad[], select: Exclude<S
 }
 
 /**
- * EWMA × (1 + queue beyond slots ÷ slots + 0.25 × work ÷ slots) ÷ success rate; an unknown latency is the mean of the
- * known ones. What was learned fades with a time constant of 10 s while the candidate is not called.
+ * Mean answer × (1 + queue beyond slots ÷ slots + 0.25 × work ÷ slots) ÷ success rate; an unknown latency is the mean of
+ * the known ones. What the caller has seen itself weighs most. What was learned fades with a time constant of 10 s while
+ * the candidate is not called.
  */
 function expectedCompletion(candidates: readonly CandidateLoad[]): Scorer {
   let sumMs = 0;
   let known = 0;
-  for (const { latencyMs } of candidates) {
-    if (latencyMs === null) continue;
-    sumMs += latencyMs;
+  for (const { latencyMs, record } of candidates) {
+    const ownMs = record !== undefined && record.answers > 0 ? record.sumMs / record.answers : latencyMs;
+    if (ownMs === null) continue;
+    sumMs += ownMs;
     known += 1;
   }
   const meanMs = known > 0 ? sumMs / known : DEFAULT_LATENCY_MS;
-  const success = (candidate: CandidateLoad) =>
-    Math.max(faded(candidate.successRate ?? 1, 1, candidate), LEAST_SUCCESS_RATE);
-  const answersIn = (candidate: CandidateLoad) =>
-    Math.max(faded(candidate.latencyMs ?? meanMs, meanMs, candidate), 0.1);
+  const success = (candidate: CandidateLoad) => {
+    const { record, successRate, unheardMs = 0 } = candidate;
+    const left = leftAfter(unheardMs);
+    const told = 1 + ((successRate ?? 1) - 1) * left;
+    return Math.max(
+      record ? mixed(record.answers * left, (record.answers + record.failures) * left, told) : told,
+      LEAST_SUCCESS_RATE,
+    );
+  };
+  const answersIn = (candidate: CandidateLoad) => {
+    const { record, latencyMs, unheardMs = 0 } = candidate;
+    const left = leftAfter(unheardMs);
+    const toldMs = meanMs + ((latencyMs ?? meanMs) - meanMs) * left;
+    return Math.max(record ? mixed(record.sumMs * left, record.answers * left, toldMs) : toldMs, 0.1);
+  };
   return {
     idle: (candidate) => answersIn(candidate) / success(candidate),
     loaded: (idle, candidate) => {
@@ -67,8 +82,9 @@ function expectedCompletion(candidates: readonly CandidateLoad[]): Scorer {
       return idle * (1 + (beyondSlots(candidate) + FULL_SLOWDOWN * work) / candidate.maxConcurrency);
     },
     reason: (candidate, score) => {
-      const { latencyMs, maxConcurrency } = candidate;
-      const answer = latencyMs === null ? `unknown, mean ${round(meanMs)} ms` : `${round(answersIn(candidate))} ms`;
+      const { latencyMs, maxConcurrency, record } = candidate;
+      const isUnknown = latencyMs === null && !record?.answers;
+      const answer = isUnknown ? `unknown, mean ${round(meanMs)} ms` : `${round(answersIn(candidate))} ms`;
       const parts = [
         `answers in ${answer}`,
         busy(candidate),
@@ -87,10 +103,9 @@ const leastBusy: Scorer = {
   reason: (candidate) => busy(candidate),
 };
 
-/** Between what was learned and what is usual, the nearer to the latter the longer ago that was. */
-function faded(learned: number, usual: number, { unheardMs = 0 }: CandidateLoad): number {
-  return usual + (learned - usual) * Math.exp(-unheardMs / FADING_MS);
-}
+/** The mean of what was seen, `sum` over `calls`, and of what is told. */
+const mixed = (sum: number, calls: number, told: number): number =>
+  (sum + HEARSAY_CALLS * told) / (calls + HEARSAY_CALLS);
 
 const beyondSlots = ({ inFlight, queued, maxConcurrency }: CandidateLoad): number =>
   Math.max(0, inFlight + queued + 1 - maxConcurrency);

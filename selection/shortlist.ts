@@ -7,6 +7,23 @@ interface Entry<Load> {
   idle: number;
 }
 
+/** So much of the gain that a wait promises is believed: whoever waits is in the way of those who come next, too. */
+const CAUTION = 3;
+/** A wait for somebody who is not this much faster is not worth it. */
+const WORTH_WAITING = 0.8;
+
+export interface Wait<Load> {
+  wanted: Load[];
+  /** At most. */
+  waitMs: number;
+}
+
+interface Standing<Load> {
+  free: (candidate: Load) => boolean;
+  /** Would take the call, now or later. */
+  willing: (candidate: Load) => boolean;
+}
+
 /**
  * The candidates of one target ordered once, so that each of a thousand calls looks at few of them: by the score they
  * have when idle, equal ones at random. `choose` gives what is first in `rank` among those that are free.
@@ -47,6 +64,33 @@ export class Shortlist<Load extends CandidateLoad> {
       best = candidate;
     }
     return best;
+  }
+
+  /**
+   * The faster candidates whose slots are all taken, when one of them is worth waiting for rather than to take `best`,
+   * which is free: as long as the call would still be over sooner. `place` is the caller's among those that wait, from 1.
+   * The threshold rule for servers of unequal speed (W. Lin and P. R. Kumar, "Optimal control of a queueing system with
+   * two heterogeneous servers", 1984).
+   */
+  worthWaiting(best: Load, place: number, { free, willing }: Standing<Load>): Wait<Load> | undefined {
+    const first = this.entries[0];
+    if (this.select !== 'expected-completion' || !first || first.candidate === best) return undefined;
+    if (free(first.candidate)) return undefined;
+    const score = this.entries.find(({ candidate }) => candidate === best)?.idle ?? 0;
+    if (first.idle > WORTH_WAITING * score) return undefined;
+    const wanted: Load[] = [];
+    let slots = 0;
+    let slotsPerMs = 0;
+    for (const { candidate, idle } of this.entries) {
+      if (idle >= score) break;
+      if (free(candidate) || !willing(candidate)) continue;
+      wanted.push(candidate);
+      slots += candidate.maxConcurrency;
+      slotsPerMs += candidate.maxConcurrency / idle;
+    }
+    if (slots === 0) return undefined;
+    const answersIn = slots / slotsPerMs;
+    return (CAUTION * place) / slotsPerMs + answersIn < score ? { wanted, waitMs: score - answersIn } : undefined;
   }
 
   private firstFrom(start: number, free: (candidate: Load) => boolean): Load | undefined {

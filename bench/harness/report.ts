@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Figure, rowsOf } from './figures.js';
-import type { surroundings } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 
 /** What every benchmark may be told; a quick run shows the order of magnitude in about a minute. */
 export interface BenchOptions {
@@ -19,7 +19,6 @@ export interface BenchResult {
   details: Record<string, unknown>;
 }
 
-type Surroundings = Awaited<ReturnType<typeof surroundings>>;
 /** One file of bench/results. */
 export type KeptReport = BenchOptions & Surroundings & BenchResult & { name: string; at: string };
 
@@ -36,8 +35,8 @@ export async function report(
   console.log(`\n${name}${options.quick ? ' (quick)' : ''}, rounds: ${options.rounds}, ${at}`);
   console.log(JSON.stringify(around.machine));
   console.log(JSON.stringify(around.versions));
-  console.log(JSON.stringify(around.durability));
-  console.log(JSON.stringify(around.settings));
+  if (around.durability) console.log(JSON.stringify(around.durability));
+  if (around.settings) console.log(JSON.stringify(around.settings));
   for (const [title, rows] of Object.entries(tables)) {
     console.log(`\n${title}`);
     console.table(rows);

@@ -11,17 +11,33 @@ import type { Stage } from './stage.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const PACKAGES = ['@temporalio/worker', '@temporalio/client', 'undici', 'pg', '@nestjs/core'];
 
+export interface Surroundings {
+  machine: { cpu: string | undefined; cores: number; memoryGb: number; loadBefore: readonly number[] };
+  versions: { node: string; commit: string; temporalServer?: string; postgres?: string } & Record<string, string>;
+  /** Of benchmarks that start the product, as the settings. */
+  durability?: object;
+  settings?: object;
+}
+
 /** Versions, settings, durability and load: what a figure means nothing without. */
-export async function surroundings({ product, bare }: Stage, loadBefore: readonly number[]) {
+export async function surroundings(stage: Stage | undefined, loadBefore: readonly number[]): Promise<Surroundings> {
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    loadBefore,
+  };
+  const versions = { node: process.versions.node, commit: commit() };
+  if (!stage) return { machine, versions };
+  const { product, bare } = stage;
   const { temporal, workers } = product.status;
   const dev = parse(readFileSync(join(root, 'temporal-dev.yml'), 'utf8')) as Record<string, unknown>;
   const { database, dynamicConfig } = dev as { database: { pragmas: Record<string, string> }; dynamicConfig: unknown };
   const postgres = await readPostgres(product.status);
   return {
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), loadBefore },
+    machine,
     versions: {
-      node: process.versions.node,
-      commit: commit(),
+      ...versions,
       temporalServer: await bare.serverVersion(),
       temporalSource: temporal.source,
       postgres: postgres.version,
