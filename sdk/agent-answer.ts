@@ -10,6 +10,7 @@ import {
   type TaskContext,
   TaskRejected,
 } from './agent-options.js';
+import { whyNot } from './can-handle.js';
 import { AgentProblem, violationsOf } from './agent-problem.js';
 
 const anything = z.unknown();
@@ -62,6 +63,9 @@ export async function handleRequest(
     report: (reported) => (facts = { ...facts, ...reported }),
   };
   try {
+    const refusal = await whyNot(capability, request.kind, input, context);
+    if (refusal !== undefined && request.kind === 'bid') return { refuse: { reason: refusal } };
+    if (refusal !== undefined) throw new TaskRejected(refusal);
     const answer = await ask(capability, request.kind, input, context);
     return answer instanceof Deferred ? answer : { ...answer, ...facts };
   } catch (cause) {

@@ -16,6 +16,8 @@ export interface LeaseOptions {
   log: Logger;
   beat: () => Heartbeat;
   onRegistered: (registered: RegisteredAgent) => void;
+  /** Registered again after it was forgotten. */
+  onRecovered: () => unknown;
 }
 
 /** Keeps one instance in the registry: registers, renews, registers again when it was forgotten. */
@@ -81,12 +83,17 @@ export class AgentLease {
   }
 
   private async registerAgain(): Promise<void> {
+    const { log, onRecovered } = this.options;
     try {
       await this.register();
-      this.options.log.info('registered again');
     } catch (error) {
-      if (!this.stopping.signal.aborted) this.options.log.error({ reason: String(error) }, 'could not register again');
+      if (!this.stopping.signal.aborted) log.error({ reason: String(error) }, 'could not register again');
+      return;
     }
+    log.info('registered again');
+    await Promise.resolve()
+      .then(onRecovered)
+      .catch((error: unknown) => log.error({ err: error }, 'onRecover failed'));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Bid } from '../contracts/agent-protocol.js';
@@ -51,6 +52,11 @@ export interface CapabilityOptions<Input = unknown> extends Omit<Capability, 'na
   /** Throw TaskRejected for a task that no repeat can save; any other error is tried again elsewhere. */
   handler: (input: Input, context: TaskContext) => unknown;
   /**
+   * Whether the agent takes this task: false, or why not. A task that it does not take is refused (422) and goes to
+   * another agent; no bid is made for it.
+   */
+  canHandle?: (input: Input, context: TaskContext) => boolean | string | Promise<boolean | string>;
+  /**
    * What the task would cost: an offer, or why there is none (FIPA SC00029, propose and refuse). `call` is what the
    * pattern sends, as docs/patterns/market.md shows it.
    */
@@ -93,11 +99,26 @@ export interface AgentOptions<Inputs extends Record<string, unknown> = Record<st
   log?: Logger;
   /** Stop on SIGTERM, SIGINT and a lost parent, then exit; true unless said. */
   ownsProcess?: boolean;
+  /** Who else has to agree to a request, before its body is read: false or a throw is 401. The signature comes after. */
+  authenticate?: (request: IncomingCall) => boolean | Promise<boolean>;
+  /** Before anything is served or registered; a throw ends the start. */
+  onInit?: () => unknown;
+  /** Once registered, before the process says that it is ready. */
   onReady?: (agent: RunningAgent) => unknown;
+  /** The registry had forgotten the instance (an outage longer than its lease), and knows it again, by a new id perhaps. */
+  onRecover?: (agent: RunningAgent) => unknown;
+  /** The stop begins: tasks in flight go on. */
   onDrain?: () => unknown;
+  /** Nothing is in flight any more, and the port is closed. */
   onShutdown?: () => unknown;
   /** Added to the answer of `GET /health`; a throw makes it 503. */
   health?: () => unknown;
+}
+
+/** The head of a request to the agent. */
+export interface IncomingCall {
+  headers: IncomingHttpHeaders;
+  remoteAddress: string | undefined;
 }
 
 export interface RunningAgent {

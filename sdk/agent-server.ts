@@ -14,6 +14,7 @@ export interface AgentServerOptions {
   log: Logger;
   maxBodyBytes: number;
   health: AgentOptions['health'];
+  authenticate: AgentOptions['authenticate'];
 }
 
 const CLOSE_GRACE_MS = 500;
@@ -71,6 +72,7 @@ export class AgentServer {
     if (this.state !== 'serving')
       throw new AgentProblem(503, 'Not serving', `the agent is ${this.state}`, { retryAfterS: 1 });
     const { maxBodyBytes, tasks } = this.options;
+    await this.authenticate(request);
     const task = await readAgentRequest(request, { maxBodyBytes, signingSecret: this.signingSecret });
     const left = new AbortController();
     response.once('close', () => {
@@ -84,6 +86,18 @@ export class AgentServer {
     });
     this.partIfDraining(response);
     send(response, status, 'application/json', body);
+  }
+
+  private async authenticate({ headers, socket }: IncomingMessage): Promise<void> {
+    const { authenticate } = this.options;
+    if (!authenticate) return;
+    const isKnown = await Promise.resolve({ headers, remoteAddress: socket.remoteAddress })
+      .then(authenticate)
+      .catch((cause: unknown) => {
+        this.options.log.warn({ err: cause }, 'the check of who asks failed');
+        return false;
+      });
+    if (!isKnown) throw new AgentProblem(401, 'Not authenticated', 'the agent does not know who asks');
   }
 
   /** Otherwise the connection would live on beside a server that wants to close. */

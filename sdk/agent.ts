@@ -16,6 +16,7 @@ export {
   type AgentOptions,
   type CapabilityOptions,
   Deferred,
+  type IncomingCall,
   InputRequired,
   type RunningAgent,
   type TaskContext,
@@ -39,11 +40,18 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   const capabilities = options.capabilities as unknown as Record<string, CapabilityOptions>;
   const client = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey, retry: { maxAttempts: 1 } });
   const { memory } = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey });
-  const state: AgentState = new AgentState(memory, (): string => idOf(lease));
+  const state: AgentState = new AgentState(memory, (): string => registeredBy(lease).id);
   const tasks = new AgentTasks(capabilities, maxConcurrency, { log, state });
-  const server = new AgentServer({ tasks, log, maxBodyBytes: options.maxBodyBytes ?? 2 ** 24, health: options.health });
+  const server = new AgentServer({
+    tasks,
+    log,
+    maxBodyBytes: options.maxBodyBytes ?? 2 ** 24,
+    health: options.health,
+    authenticate: options.authenticate,
+  });
   const ownSecret = options.signingSecret ?? environment.signingSecret;
 
+  await options.onInit?.();
   const port = await server.listen(host, options.port ?? 0);
   const url = options.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const measure = loadMeter();
@@ -71,6 +79,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
       server.signingSecret = ownSecret ?? signingSecret ?? server.signingSecret;
       if (server.state === 'starting') server.state = 'serving';
     },
+    onRecovered: () => options.onRecover?.(agent),
   });
 
   let stopped: Promise<void> | undefined;
@@ -86,24 +95,33 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   }
   own?.stopWith(stop);
 
-  const { id, instanceId } = await lease.begin().catch(async (error: unknown) => {
+  const agent: RunningAgent = {
+    get id() {
+      return registeredBy(lease).id;
+    },
+    get instanceId() {
+      return registeredBy(lease).instanceId;
+    },
+    url,
+    stop,
+  };
+  await lease.begin().catch(async (error: unknown) => {
     await (stopped ?? server.close());
     throw error;
   });
-  const agent: RunningAgent = { id, instanceId, url, stop };
   log.info({ url, capabilities: Object.keys(capabilities) }, 'ready');
   await options.onReady?.(agent);
   own?.sayReady({ name, url });
   return agent;
 }
 
-function idOf({ registered }: AgentLease): string {
-  if (registered) return registered.id;
-  throw new Error('the agent has no state before it is registered');
+function registeredBy({ registered }: AgentLease) {
+  if (registered) return registered;
+  throw new Error('the agent is not registered yet');
 }
 
 function contract(name: string, options: CapabilityOptions): Capability {
-  const { input, output, handler: _handler, bid: _bid, plan: _plan, decide: _decide, ...declared } = options;
+  const { input, output, handler: _h, canHandle: _c, bid: _b, plan: _p, decide: _d, ...declared } = options;
   return {
     name,
     ...declared,
