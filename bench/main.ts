@@ -8,6 +8,7 @@ import type { Figure } from './harness/figures.js';
 import { type BenchOptions, type BenchResult, printFigures, report } from './harness/report.js';
 import { Stage } from './harness/stage.js';
 import { loadAverage, surroundings } from './harness/surroundings.js';
+import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { selection } from './selection.bench.js';
 
@@ -23,6 +24,7 @@ const BENCHES: Record<
   bulk: { run: bulk },
   failover: { run: failover, workers: 2 },
   selection: { alone: selection },
+  jq: { alone: jq },
 };
 
 const NAMES = Object.keys(BENCHES);
@@ -42,6 +44,7 @@ await new Command('npm run bench --')
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
   selection    20 agents of unequal speed, simulated: mean, p99, errors of each policy
+  jq           a compiled expression over 20 items: microseconds, beside plain JavaScript
   all          each of them, and one table of their figures
   report       writes the newest full results into docs/performance.md
 
