@@ -46,6 +46,9 @@ export const EVENT_DATA = {
     outcome: z.enum(['completed', 'failed', 'partial', 'canceled']),
   }),
   'step.skipped': z.object({ path, name: z.string(), round, reason: z.string() }),
+  'step.retried': z
+    .object({ path, name: z.string(), retry: z.int().positive(), error: z.string().describe('Its type, a URI.') })
+    .describe('A try task of a definition does its tasks again.'),
   'step.compensated': z.object({ path, name: z.string(), outcome: z.enum(['completed', 'failed']) }),
   'call.started': z.object({ ...call, ...who, attempt: z.int() }),
   'call.retried': z.object({ ...call, ...who, attempt: z.int(), error: callErrorSchema }),
@@ -151,6 +154,10 @@ export const EVENT_DATA = {
   'event.heard': z
     .object({ path, id: z.string(), type: z.string(), source: z.string() })
     .describe('An event that a listen task took.'),
+  'correlation.started': z.object({ path }).describe('A listen task waits for events.'),
+  'correlation.completed': z
+    .object({ path, keys: z.record(z.string(), jsonSchema).describe('What the events were correlated by.') })
+    .describe('A listen task has all events that it waited for.'),
   'event.dropped': z
     .object({ id: z.string(), type: z.string(), source: z.string() })
     .describe('Lost: nobody listened, and too many events waited already.'),

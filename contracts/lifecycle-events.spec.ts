@@ -36,6 +36,9 @@ describe('lifecycle events', () => {
     ['run.finished', { status: 'canceled' }, ['workflow.cancelled']],
     ['run.finished', { status: 'timed_out' }, ['workflow.faulted']],
     ['step.started', { path: '/do/0/a' }, ['task.created', 'task.started']],
+    ['step.retried', { path: '/do/0/a', retry: 1 }, ['task.retried']],
+    ['correlation.started', { path: '/do/0/a' }, ['workflow.correlation-started']],
+    ['correlation.completed', { path: '/do/0/a', keys: {} }, ['workflow.correlation-completed']],
     ['step.finished', { path: '/do/0/a', outcome: 'failed' }, ['task.faulted']],
     ['step.finished', { path: '/do/0/a', outcome: 'canceled' }, ['task.cancelled']],
     ['decision', {}, []],
@@ -55,6 +58,24 @@ describe('lifecycle events', () => {
       } as unknown as RunEvent & { key: string })[0]?.data;
     expect(dataOf('completed')).toMatchObject({ output: { ok: 1 } });
     expect(dataOf('canceled')).not.toHaveProperty('output');
+  });
+
+  it('tell of each task that a pause holds, and that goes on after it', () => {
+    const tasks = ['/do/0/a', '/do/0/a/do/1/b'];
+    const of = (type: 'run.paused' | 'run.resumed') =>
+      lifecycleEvents({ ...run, tasks }, { id: 'r1:4', position: 4, at, type, data: {}, key: '' });
+    expect(
+      of('run.paused').map(({ id, type, data }) => [id, type.slice(22), (data as { task?: string }).task]),
+    ).toEqual([
+      ['r1:4:workflow.suspended', 'workflow.suspended.v1', undefined],
+      ['r1:4:task.suspended:/do/0/a', 'task.suspended.v1', '/do/0/a'],
+      ['r1:4:task.suspended:/do/0/a/do/1/b', 'task.suspended.v1', '/do/0/a/do/1/b'],
+    ]);
+    expect(of('run.resumed').map(({ data }) => data)).toMatchObject([{}, { resumedAt: at }, { resumedAt: at }]);
+    const keys = { order: 7 };
+    expect(told('correlation.completed', { path: '/do/0/a', keys })).toMatchObject([
+      { data: { name: 'order-r1.shop', task: '/do/0/a', completedAt: at, correlationKeys: keys } },
+    ]);
   });
 
   it('do not take the end of a wait for the end of a pause', () => {

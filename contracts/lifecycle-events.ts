@@ -9,7 +9,10 @@ export const LIFECYCLE_SOURCES = [
   'run.resumed',
   'run.finished',
   'step.started',
+  'step.retried',
   'step.finished',
+  'correlation.started',
+  'correlation.completed',
 ] as const satisfies readonly EventType[];
 
 export interface LifecycleRun {
@@ -18,6 +21,8 @@ export interface LifecycleRun {
   workflow: string;
   /** What a run that completed gave, when it is small enough to travel. */
   output?: Json;
+  /** Tasks that are under way when it is paused or resumed, as JSON pointers. */
+  tasks?: readonly string[];
 }
 
 const NAME = /^(.+)\/([^:]+):(.+)$/;
@@ -27,15 +32,15 @@ const NAME = /^(.+)\/([^:]+):(.+)$/;
  * They are the same events however often they are made: their ids come from its position.
  */
 export function lifecycleEvents(
-  { runId, workflow, output }: LifecycleRun,
+  { runId, workflow, output, tasks = [] }: LifecycleRun,
   event: RunEvent & { key: string },
 ): CloudEvent[] {
   const [, namespace = '', name = '', version = ''] = NAME.exec(workflow) ?? [];
-  const told = tell(event);
+  const told = tell(event, tasks);
   const qualified = `${name}-${runId}.${namespace}`;
   return told.map(({ type, time, ...data }) => ({
     specversion: '1.0',
-    id: `${runId}:${event.position}:${type}`,
+    id: [runId, event.position, type, ...(isOfMany(type) ? [data['task']] : [])].join(':'),
     source: `https://brikk.dev/runs/${runId}`,
     type: `io.serverlessworkflow.${type}.v1`,
     time: event.at,
@@ -57,15 +62,33 @@ interface Told {
   [attribute: string]: Json;
 }
 
-function tell(event: RunEvent & { key: string }): Told[] {
+/** One event of the stream stands for several of these. */
+const isOfMany = (type: string): boolean => type === 'task.suspended' || type === 'task.resumed';
+
+function tell(event: RunEvent & { key: string }, tasks: readonly string[]): Told[] {
   switch (event.type) {
     case 'run.started':
       return [{ type: 'workflow.started', time: 'startedAt' }];
     case 'run.paused':
-      return [{ type: 'workflow.suspended', time: 'suspendedAt' }];
+      return [
+        { type: 'workflow.suspended', time: 'suspendedAt' },
+        ...tasks.map((task) => ({ type: 'task.suspended', time: 'suspendedAt', task })),
+      ];
     case 'run.resumed':
       // The end of a wait is no end of a pause.
-      return event.key.startsWith('wait/') ? [] : [{ type: 'workflow.resumed', time: 'resumedAt' }];
+      if (event.key.startsWith('wait/')) return [];
+      return [
+        { type: 'workflow.resumed', time: 'resumedAt' },
+        ...tasks.map((task) => ({ type: 'task.resumed', time: 'resumedAt', task })),
+      ];
+    case 'correlation.started':
+      return [{ type: 'workflow.correlation-started', time: 'startedAt', task: event.data.path }];
+    case 'correlation.completed': {
+      const { path: task, keys } = event.data;
+      return [{ type: 'workflow.correlation-completed', time: 'completedAt', task, correlationKeys: keys }];
+    }
+    case 'step.retried':
+      return [{ type: 'task.retried', time: 'retriedAt', task: event.data.path }];
     case 'run.finished': {
       const { status, error } = event.data;
       if (status === 'completed' || status === 'partial') return [{ type: 'workflow.completed', time: 'completedAt' }];

@@ -189,8 +189,11 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
     case 'resource.waiting':
     case 'resource.granted':
     case 'resource.deadlock':
+    case 'step.retried':
     case 'event.emitted':
     case 'event.heard':
+    case 'correlation.started':
+    case 'correlation.completed':
     case 'event.dropped':
     case 'run.child_started':
     case 'payload.stored':

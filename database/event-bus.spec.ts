@@ -182,6 +182,38 @@ describe('the event bus', () => {
     expect(heard(quiet)).toBeUndefined();
   });
 
+  it('tells of the tasks that a pause holds, and of no listener which those are', async () => {
+    const orgId = uuidv7();
+    const watcher = await listeningRun(test.database, orgId, listen('io\\.serverlessworkflow\\.task\\..+'));
+    const watched = await listeningRun(test.database, orgId, listen('x'));
+    const writer = new RunEventWriter(test.database);
+    const about = (path: string) => ({ path, name: path.slice(-1) });
+    const started = (path: string, key = path) =>
+      ({ key: `step${key}/started`, type: 'step.started', data: about(path) }) as const;
+    const finished = (path: string, key = path) =>
+      ({ key: `step${key}/finished`, type: 'step.finished', data: { ...about(path), outcome: 'completed' } }) as const;
+    const tell = (...events: Parameters<typeof writer.append>[2]) => writer.append(orgId, watched, events);
+    await tell(started('/do/0/a'), started('/do/0/a/do/0/b'), finished('/do/0/a/do/0/b'));
+    await tell(started('/do/0/a/do/0/b', '/do/0/a/do/0/b/2'), started('/do/0/a/do/1/c'));
+    await tell({ key: 'pause/1', type: 'run.paused', data: {} }, finished('/do/0/a/do/1/c'));
+    await tell({ key: 'pause/1/over', type: 'run.resumed', data: {} }, finished('/do/0/a'));
+    await writer.append(orgId, watcher, [started('/do/0/w'), { key: 'pause/1', type: 'run.paused', data: {} }]);
+    while (await publishOutbox(test.database));
+    await makeDue();
+    const told = (await claimDeliveries(test.database, 500))
+      .filter(({ listenerId }) => listenerId === watcher)
+      .flatMap(({ events }) => events.map(({ event }) => event))
+      .filter(({ type }) => /task\.(suspended|resumed)/.test(type))
+      .map(({ type, data }) => [type.slice(27), (data as { task: string }).task]);
+    expect(told).toEqual([
+      ['suspended.v1', '/do/0/a'],
+      ['suspended.v1', '/do/0/a/do/0/b'],
+      ['suspended.v1', '/do/0/a/do/1/c'],
+      ['resumed.v1', '/do/0/a'],
+      ['resumed.v1', '/do/0/a/do/0/b'],
+    ]);
+  });
+
   it('forgets old events, but not those that an open run may have to hear again', async () => {
     const orgId = uuidv7();
     const [open, ended] = [

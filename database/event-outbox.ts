@@ -5,6 +5,7 @@ import { lifecycleEvents } from '../contracts/lifecycle-events.js';
 import type { Database, Tx } from './database.js';
 import { HOPS } from './event-schedules.js';
 import { type NewBusEvent, publishEvents } from './event-bus.repository.js';
+import { OF_LIFECYCLE } from './write-run-records.js';
 
 const AT_ONCE = 100;
 
@@ -29,7 +30,16 @@ interface SentRow {
   /** Of a run that has ended; of one whose output is stored apart, undefined. */
   output: Json;
   hasOutput: boolean;
+  /** Under way when a pause began or ended. */
+  tasks: string[] | null;
 }
+
+/** Tasks that had begun and not ended at the position of `e`, in the order in which they began. */
+const OPEN_TASKS = `(
+  SELECT json_agg(began.data->>'path' ORDER BY began.position) FROM run_event began
+  WHERE began.run_id = e.run_id AND began.position < e.position AND began.type = 'step.started' AND NOT EXISTS (
+    SELECT FROM run_event ended WHERE ended.run_id = e.run_id AND ended.position < e.position
+      AND ended.key = regexp_replace(began.key, 'started$', 'finished')))`;
 
 /** One worker at a time for an organisation: two would mix up the order of a run's events. */
 async function publishSome(tx: Tx, orgId: string): Promise<number> {
@@ -41,7 +51,9 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   const rows = await tx<SentRow>(
     `SELECT e.run_id AS "runId", r.workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data,
        CASE WHEN e.type = 'run.finished' THEN r.output END AS output,
-       e.type = 'run.finished' AND r.output_ref IS NULL AS "hasOutput"
+       e.type = 'run.finished' AND r.output_ref IS NULL AS "hasOutput",
+       CASE WHEN e.type IN ('run.paused', 'run.resumed') AND NOT EXISTS (
+         SELECT FROM bus_subscription WHERE listener_id = e.run_id AND ${OF_LIFECYCLE}) THEN ${OPEN_TASKS} END AS tasks
      FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
      JOIN run_event e ON e.run_id = o.run_id AND e.position = o.position JOIN run r ON r.id = o.run_id
      ORDER BY e.run_id, e.position`,
@@ -57,10 +69,10 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   return rows.length;
 }
 
-function toBusEvents({ runId, workflow, hops, at, data, output, hasOutput, ...row }: SentRow): NewBusEvent[] {
+function toBusEvents({ runId, workflow, hops, at, data, output, hasOutput, tasks, ...row }: SentRow): NewBusEvent[] {
   if (row.type !== 'event.emitted') {
     const told = { ...row, id: `${runId}:${row.position}`, at: at.toISOString(), data } as RunEvent & { key: string };
-    const run = { runId, workflow: workflow ?? '', ...(hasOutput && { output }) };
+    const run = { runId, workflow: workflow ?? '', ...(hasOutput && { output }), ...(tasks && { tasks }) };
     return lifecycleEvents(run, told).map((event) => ({ event, runId, hops }));
   }
   const { path: _path, attributes, ...core } = data as EventData['event.emitted'];

@@ -101,7 +101,8 @@ const CALL_NAMES = Object.keys(CALL_COLUMNS);
 /** A notice of Postgres holds 8,000 bytes: a run's id and status take at most 60. */
 const RUNS_PER_NOTICE = 120;
 
-const OF_LIFECYCLE = `type >= '${LIFECYCLE_PREFIX}' AND type < '${LIFECYCLE_PREFIX}~'`;
+/** Subscriptions to how runs of definitions go. */
+export const OF_LIFECYCLE = `type >= '${LIFECYCLE_PREFIX}' AND type < '${LIFECYCLE_PREFIX}~'`;
 
 const WRITE = `
   WITH present AS MATERIALIZED (

@@ -62,6 +62,8 @@ export function tellRunEvent(
         : { ...path, text: STEP_ENDS[textOf(data.outcome)] ?? textOf(data.outcome), isTrouble: true };
     case 'step.skipped':
       return { ...path, text: 'skipped' };
+    case 'step.retried':
+      return { ...path, text: 'is tried again', isTrouble: true };
     case 'step.compensated':
       return data.outcome === 'completed'
         ? { ...path, text: 'undone' }

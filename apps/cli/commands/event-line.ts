@@ -24,6 +24,12 @@ function describe({ type, data }: RunEvent): string {
       return `${data.path} ${data.outcome}`;
     case 'step.skipped':
       return `${data.path}: ${data.reason}`;
+    case 'step.retried':
+      return `${data.path}: retry ${data.retry} after ${data.error}`;
+    case 'correlation.started':
+      return `${data.path} waits for events`;
+    case 'correlation.completed':
+      return `${data.path} has them${Object.keys(data.keys).length === 0 ? '' : `: ${shorten(data.keys)}`}`;
     case 'call.started':
       return `${data.callKey} → ${data.agent ?? '?'} (attempt ${data.attempt})`;
     case 'call.pending':

@@ -19,24 +19,27 @@ export interface FilterReader {
 
 /**
  * Whether an event fits: each attribute of `with` equals it, matches it as a regular expression, or is an expression
- * over it that gives true or its value; and each value of `correlate` is the expected one.
+ * over it that gives true or its value; and each value of `correlate` is the expected one. Gives those values; undefined
+ * when it does not fit.
  */
 export async function fitsEvent(
   reader: FilterReader,
   filter: EventFilter,
   event: CloudEvent,
   correlated: Correlated,
-): Promise<boolean> {
+): Promise<Map<string, Json> | undefined> {
+  const keys = new Map<string, Json>();
   for (const [name, wanted] of Object.entries(filter.with)) {
-    if (!(await fitsAttribute(reader, wanted as Json, event[name] ?? null))) return false;
+    if (!(await fitsAttribute(reader, wanted as Json, event[name] ?? null))) return undefined;
   }
   for (const [name, { from, expect }] of Object.entries(filter.correlate ?? {})) {
     const value = (await reader.field(from, event)) ?? null;
     const expected = expect === undefined ? correlated.get(name) : await reader.expected(expect);
     if (expected === undefined) correlated.set(name, value);
-    else if (JSON.stringify(expected) !== JSON.stringify(value)) return false;
+    else if (JSON.stringify(expected) !== JSON.stringify(value)) return undefined;
+    keys.set(name, value);
   }
-  return true;
+  return keys;
 }
 
 async function fitsAttribute(reader: FilterReader, wanted: Json, value: Json): Promise<boolean> {

@@ -146,6 +146,9 @@ describe('a run that follows a definition', () => {
     expect(await handle.result()).toBe('completed');
     expect(tested.agents.keys).toEqual(['do/0/ask/try/0/once', 'do/0/ask/try/0/once/2', 'do/0/ask/try/0/once/3']);
     expect(tested.agents.end!.json).toEqual({ gave: 'up', type: 'https://brikk.dev/errors/agent_failed' });
+    const retried = tested.agents.events.filter(({ type }) => type === 'step.retried').map(({ data }) => data);
+    const about = { path: '/do/0/ask', name: 'ask', error: 'https://brikk.dev/errors/agent_failed' };
+    expect(retried).toEqual([1, 2].map((time) => ({ ...about, retry: time })));
   });
 
   it('gives up a task whose time is over with an error that can be caught', async () => {

@@ -118,6 +118,11 @@ describe('a run of a definition that lasts', () => {
     const all = ['made', 'paid'].map((type) => ({ with: { type }, correlate: same }));
     const mixed = [heard('made', { id: 3 }), heard('paid', { id: 4 }, 'x'), heard('paid', { id: 3 }, 'y')];
     expect(await listening({ listen: { to: { all } } }, mixed)).toEqual([{ id: 3 }, { id: 3 }]);
+    const told = tested.agents.events.filter(({ type }) => type.startsWith('correlation.'));
+    expect(told).toMatchObject([
+      { type: 'correlation.started', data: { path: '/do/0/hear' } },
+      { type: 'correlation.completed', data: { path: '/do/0/hear', keys: { id: 3 } } },
+    ]);
   });
 
   it('hears any events until something holds or happens, and works on each as it comes', async () => {

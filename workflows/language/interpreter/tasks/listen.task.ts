@@ -2,6 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { CloudEvent } from '../../../../contracts/event-bus.js';
 import type { EventFilter, EventStrategy } from '../../../../contracts/definition-events.js';
 import type { ListenTask } from '../../../../contracts/definition-tasks.js';
+import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
 import { inline } from '../../../lib/values.js';
 import { filtersAt } from '../event-filter.js';
@@ -20,13 +21,19 @@ export async function performListen(
   input: Value,
 ): Promise<TaskEnd> {
   const ear = new Ear(run, place, task, input);
-  await place.ctx.flush();
-  return { output: { list: await place.ctx.whileWaiting(() => ear.listen(task.listen.to)) } };
+  const { ctx, path, pointer } = place;
+  const isTold = patched('2026-11-lifecycle');
+  if (isTold) ctx.emit(`correlation${path}/started`, 'correlation.started', { path: pointer });
+  await ctx.flush();
+  const list = await ctx.whileWaiting(() => ear.listen(task.listen.to));
+  if (isTold) ctx.emit(`correlation${path}/completed`, 'correlation.completed', { path: pointer, keys: ear.keys });
+  return { output: { list } };
 }
 
 class Ear {
   private readonly heard: Value[] = [];
   private readonly correlated: Correlated = new Map();
+  private readonly common = new Map<string, Json>();
 
   constructor(
     private readonly run: Interpretation,
@@ -34,6 +41,11 @@ class Ear {
     private readonly task: ListenTask,
     private readonly input: Value,
   ) {}
+
+  /** What the events were correlated by. */
+  get keys(): Record<string, Json> {
+    return Object.fromEntries(this.common);
+  }
 
   async listen(strategy: EventStrategy): Promise<Value[]> {
     if ('one' in strategy) await this.hear([strategy.one]);
@@ -85,7 +97,9 @@ class Ear {
     const event = await ctx.eventInbox.take(
       async (candidate) => {
         for (const filter of filters) {
-          if (!(await fitsEvent(reader, filter, candidate, correlated))) continue;
+          const keys = await fitsEvent(reader, filter, candidate, correlated);
+          if (!keys) continue;
+          for (const [name, key] of keys) this.common.set(name, key);
           fitting = filter;
           return true;
         }

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { Catch, TryTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
@@ -62,6 +63,7 @@ async function retry(
   const policy = policyOf(run, place, rule.retry);
   const terms = await retryTerms(place, policy, input, bodyVariables(run, place));
   const failedAt = Date.now();
+  const isTold = patched('2026-11-lifecycle');
   let last = first;
   for (let count = 1; ; count += 1) {
     const known = withError(run, place, rule, last.fault);
@@ -69,6 +71,7 @@ async function retry(
     if (await isTrue(place, policy.exceptWhen, input, known)) return last;
     const delayMs = delayBefore(terms, count, Math.random());
     if (!mayRetry(terms, count, Date.now() - failedAt + delayMs)) return last;
+    if (isTold) tellRetry(place, count, last.fault);
     if (delayMs > 0) await pause(place, delayMs);
     const { attemptMs } = terms;
     const again = () => (attemptMs === undefined ? attempt(place) : withinTime(place, attemptMs, attempt));
@@ -76,6 +79,10 @@ async function retry(
     if (!('fault' in end)) return end;
     last = end;
   }
+}
+
+function tellRetry({ ctx, path, pointer, name }: TaskPlace, retry: number, { error }: Fault): void {
+  ctx.emit(`step${path}/retried/${retry}`, 'step.retried', { path: pointer, name, retry, error: error.type });
 }
 
 async function pause({ ctx }: TaskPlace, ms: number): Promise<void> {
