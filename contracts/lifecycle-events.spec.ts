@@ -68,8 +68,8 @@ describe('lifecycle events', () => {
       of('run.paused').map(({ id, type, data }) => [id, type.slice(22), (data as { task?: string }).task]),
     ).toEqual([
       ['r1:4:workflow.suspended', 'workflow.suspended.v1', undefined],
-      ['r1:4:task.suspended:/do/0/a', 'task.suspended.v1', '/do/0/a'],
-      ['r1:4:task.suspended:/do/0/a/do/1/b', 'task.suspended.v1', '/do/0/a/do/1/b'],
+      ['r1:4:task.suspended:1', 'task.suspended.v1', '/do/0/a'],
+      ['r1:4:task.suspended:2', 'task.suspended.v1', '/do/0/a/do/1/b'],
     ]);
     expect(of('run.resumed').map(({ data }) => data)).toMatchObject([{}, { resumedAt: at }, { resumedAt: at }]);
     const keys = { order: 7 };

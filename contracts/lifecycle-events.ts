@@ -38,9 +38,9 @@ export function lifecycleEvents(
   const [, namespace = '', name = '', version = ''] = NAME.exec(workflow) ?? [];
   const told = tell(event, tasks);
   const qualified = `${name}-${runId}.${namespace}`;
-  return told.map(({ type, time, ...data }) => ({
+  return told.map(({ type, time, ...data }, index) => ({
     specversion: '1.0',
-    id: [runId, event.position, type, ...(isOfMany(type) ? [data['task']] : [])].join(':'),
+    id: `${runId}:${event.position}:${type}${isOfMany(type) ? `:${index}` : ''}`,
     source: `https://brikk.dev/runs/${runId}`,
     type: `io.serverlessworkflow.${type}.v1`,
     time: event.at,
