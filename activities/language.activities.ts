@@ -4,6 +4,7 @@ import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import type { Value } from '../contracts/values.js';
 import { callResult } from './call-result.js';
+import { checkTasks } from './check-tasks.js';
 import { carry } from './claim-check.js';
 import type { CallJournal, ChildRuns, RunEvents } from './dependencies.js';
 import { fetchResource, readResource } from './fetch-resource.js';
@@ -24,7 +25,7 @@ export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> 
 const MAX_MESSAGES = 10;
 const BEAT_MS = 250;
 
-/** What only runs of definitions ask for. */
+/** What runs of definitions ask for, and plans in their language. */
 export function createLanguageActivities(given: LanguageActivityOptions): LanguageActivities {
   const options = { ...given, tokens: new OAuthTokens(given.web) };
   return namingFailures<LanguageActivities>({
@@ -34,6 +35,7 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
       const issues = parsed.error.issues.slice(0, MAX_MESSAGES);
       return { errors: issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()) };
     },
+    checkTasks: async (request) => ({ errors: checkTasks(request) }),
     callHttp: (call) => record(options, call, makeHttpCall),
     callServer: (call) => record(options, call, (made, prepared) => makeServerCall(options.servers, made, prepared)),
     async fetchResource(call) {

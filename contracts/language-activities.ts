@@ -134,12 +134,26 @@ export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest | Asy
 
 export type ResourceCall = OutsideCall<ResourceRequest>;
 
-/** What only runs of definitions ask for. */
+/** A list of tasks that a planner wrote. */
+export interface TaskListRequest extends RunRef {
+  tasks: Json;
+  /** Capabilities, calls and kinds of tasks. */
+  allow: string[];
+  maxTasks: number;
+  /** Calls of agents that a budget still covers. */
+  maxCalls?: number;
+  /** Names of its own tasks that were done before. */
+  finished: string[];
+}
+
+/** What runs of definitions ask for, and plans in their language. */
 export interface LanguageActivities extends ChildActivities {
   /** Local: a function's `with` as its pattern takes it, with durations read and defaults filled in. */
   readParams(
     request: RunRef & { function: PatternName; with: Json },
   ): Promise<{ params: PatternParams[PatternName] } | { errors: string[] }>;
+  /** Local: why the list may not be performed; empty when it may. */
+  checkTasks(request: TaskListRequest): Promise<{ errors: string[] }>;
   /**
    * One request. The code of a failure is `http.` and the status of the answer, `http.unreachable`, `http.timeout`,
    * `http.refused` (by the operator's address rule), `http.invalid` (an answer or a document that cannot be used),

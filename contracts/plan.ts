@@ -37,7 +37,7 @@ export const planApprovalSchema = z.union([
 const deciderSchema = z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET);
 
 /**
- * `plan`: a planner is asked for a graph of tasks over the allowed capabilities; tasks run side by side as those they
+ * `plan`: a planner is asked for a graph of tasks over the allowed capabilities, or for a list in the workflow language; tasks run side by side as those they
  * depend on complete. A plan that cannot work goes back with its errors; when tasks fail, the rest is planned anew. A
  * planner that keeps a ledger judges each round (A. Fourney et al., "Magentic-One", arXiv 2411.04468).
  */
@@ -50,7 +50,10 @@ export const planParamsSchema: z.ZodType<PlanParams> = z
       .array(nameSchema)
       .min(1)
       .max(100)
-      .describe('Capabilities that the plan may use, also memory.get, memory.put, memory.append and memory.search.'),
+      .describe(
+        'Capabilities that the plan may use (with agent: every one), also memory.get, memory.put, memory.append and ' +
+          'memory.search; for plans in the workflow language also calls and kinds of tasks, such as http, market, wait.',
+      ),
     maxTasks: z.int().min(1).max(200).default(20).describe('Tasks of one plan.'),
     maxRounds: z.int().min(1).max(1_000).default(30).describe('A round works off what can be done, then is judged.'),
     maxStalls: z

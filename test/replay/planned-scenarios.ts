@@ -1,3 +1,4 @@
+import type { Json } from '../../contracts/json.js';
 import type { Answer } from '../support/scripted-agents.js';
 import type { Scenario } from './scenarios.js';
 
@@ -12,6 +13,22 @@ export const PLANNED_SCENARIOS: Scenario[] = [
       const b = { id: 'b', capability: call.round === 1 ? 'y' : 'x', dependsOn: ['a'], input: '${ .results.a }' };
       if (call.key === 'plans/0/planner/0') return { output: { tasks: [b] } };
       return { output: { tasks: [{ id: 'a', capability: 'x' }, b] } };
+    },
+  },
+  {
+    name: 'plan-list',
+    pattern: 'plan',
+    params: { goal: 'g', planner: { capability: 'planner' }, allow: ['x', 'y', 'wait'] },
+    input: 1,
+    script: (call): Answer => {
+      if (call.role !== 'planner') return call.target.capability === 'y' ? { fail: 'agent.permanent' } : { output: 1 };
+      const last = call.key === 'plans/0/planner/0' ? 'y' : 'x';
+      const list: Json[] = [
+        { first: { call: 'agent', with: { capability: 'x', input: '${ .input }' } } },
+        { pause: { wait: { milliseconds: 10 } } },
+        { last: { call: 'agent', with: { capability: last } } },
+      ];
+      return { output: { do: list } };
     },
   },
   {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ScriptedPersons } from '../support/scripted-persons.js';
+import { scriptedLanguage } from '../support/scripted-language.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
 import { startRun } from '../support/start-run.js';
 import { withWorker } from '../support/temporal.js';
@@ -21,7 +22,7 @@ export async function record(folder: string, only?: readonly string[]): Promise<
       () => client as Client,
       (_, count) => persons[count - 1],
     );
-    const activities = { ...agents.activities(), ...asked.activities() };
+    const activities = { ...agents.activities(), ...asked.activities(), ...scriptedLanguage() };
     await withWorker({ activities }, async (worker) => {
       ({ client } = worker);
       const handle = await startRun(worker, pattern, params, input);

@@ -1,6 +1,7 @@
 import type { Json } from '../../contracts/json.js';
 import type { AgentCall } from '../../contracts/run-workflow.js';
 import { scriptedActivities } from './scripted-activities.js';
+import { scriptedLanguage } from './scripted-language.js';
 import { type Answer, ScriptedAgents, type Script } from './scripted-agents.js';
 import { type RunHandle, type RunOptions, startRun } from './start-run.js';
 import { startWorker, type TemporalWorker } from './temporal.js';
@@ -27,7 +28,9 @@ export class PlanHouse {
   private worker!: TemporalWorker;
 
   async open(): Promise<void> {
-    this.worker = await startWorker({ activities: scriptedActivities(() => this.agents) });
+    this.worker = await startWorker({
+      activities: { ...scriptedActivities(() => this.agents), ...scriptedLanguage() },
+    });
   }
 
   close(): Promise<void> {

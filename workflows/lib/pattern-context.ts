@@ -59,6 +59,11 @@ export class PatternContext extends RunContext {
     return new PatternContext(this.run, { ...this.place, path: join(this.path, ...segments) });
   }
 
+  /** The same, where the paths of the whole run are given: for what names its places itself. */
+  rooted(): PatternContext {
+    return new PatternContext(this.run, { ...this.place, path: '' });
+  }
+
   /** Call options that hold for everything below unless it says otherwise. */
   withOptions(options: CallOptions): PatternContext {
     return new PatternContext(this.run, { ...this.place, options: inheritOptions(this.place.options, options) });

@@ -61,6 +61,7 @@ class Planning {
       progress.versions += 1;
       progress.isReset = false;
       work.failures.clear();
+      work.last = undefined;
       ctx.describe(`plan ${progress.versions}: ${this.tasks.length} tasks`);
 
       const course = await followPlan(place, params, answer, { work, progress, news: this.news });

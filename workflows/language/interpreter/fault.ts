@@ -1,3 +1,4 @@
+import type { RunError } from '../../../contracts/runs.js';
 import type { WorkflowError } from '../../../contracts/workflow-run.js';
 
 /** A task failed with an error that a `catch` around it may handle; uncaught it ends the run. */
@@ -73,4 +74,10 @@ export function codeOf({ type }: WorkflowError): string {
   const name = canonical(type);
   if (name.startsWith(STANDARD_TYPES)) return `workflow.${name.slice(STANDARD_TYPES.length)}`;
   return name.startsWith(OWN_TYPES) ? name.slice(OWN_TYPES.length) : 'workflow.raised';
+}
+
+/** An error as a run's record has it. */
+export function runErrorOf({ error }: Fault): RunError {
+  const { detail, title, instance } = error;
+  return { code: codeOf(error), message: detail ?? title, path: instance, ...error };
 }

@@ -6,15 +6,12 @@ import { canceled, completed, failed, type PatternResult } from '../../lib/patte
 import { NULL } from '../../lib/values.js';
 import { checkSchema } from './check-schema.js';
 import { applyFilter, readDuration } from './expressions.js';
-import { codeOf, Fault, Halt } from './fault.js';
+import { Fault, Halt, runErrorOf } from './fault.js';
 import { Interpretation } from './interpretation.js';
-import { flowThrough, performTask } from './perform-task.js';
 import type { Place } from './place.js';
-import { runDocumentList, runList } from './run-list.js';
+import { PERFORM, runDocumentList } from './run-list.js';
 import { undoTasks } from './undo-tasks.js';
 import { timeoutOf, withinTime } from './within-time.js';
-
-const PERFORM = { list: runList, task: performTask, flow: flowThrough };
 
 /**
  * A run that follows a definition of the Open Workflow Specification, DSL 1.0.3: one workflow for all its tasks. An error
@@ -75,9 +72,7 @@ async function firstInput(run: Interpretation, place: Place): Promise<Value> {
   return data;
 }
 
-function faulted({ error }: Fault): PatternResult {
-  const { detail, title, instance } = error;
-  const told = { code: codeOf(error), message: detail ?? title, path: instance, ...error };
-  const end = failed('fault', NULL, told);
-  return instance === '/timeout' ? { ...end, status: 'timed_out', terminationReason: 'deadline' } : end;
+function faulted(fault: Fault): PatternResult {
+  const end = failed('fault', NULL, runErrorOf(fault));
+  return fault.error.instance === '/timeout' ? { ...end, status: 'timed_out', terminationReason: 'deadline' } : end;
 }

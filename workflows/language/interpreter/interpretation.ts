@@ -24,12 +24,14 @@ export interface Performers {
 }
 
 interface Start {
-  params: WorkflowParams;
+  params: Pick<WorkflowParams, 'definition' | 'interpreter' | 'depth'>;
   ref: RunRef;
   input: Value;
   startedAt: number;
   perform: Performers;
   carried?: CarriedRun;
+  /** Tasks that it performs at most. */
+  maxTasks?: number;
 }
 
 /** What one run of a definition has in common at all its places. */
@@ -45,8 +47,9 @@ export class Interpretation {
   private readonly visits: Map<string, number>;
   private readonly constants: Variables;
   private tasks: number;
+  private readonly maxTasks: number;
 
-  readonly params: WorkflowParams;
+  readonly params: Start['params'];
   readonly ref: RunRef;
   /** As the run was given it. */
   readonly input: Value;
@@ -55,7 +58,7 @@ export class Interpretation {
   /** Of the tasks that are done, in their order. */
   readonly undos: TaskUndo[];
 
-  constructor({ params, ref, input, startedAt, perform, carried }: Start) {
+  constructor({ params, ref, input, startedAt, perform, carried, maxTasks = MAX_TASKS }: Start) {
     this.params = params;
     this.ref = ref;
     this.input = input;
@@ -65,6 +68,7 @@ export class Interpretation {
     this.latest = carried?.loop?.output ?? carried?.data ?? input;
     this.visits = new Map(carried?.visits);
     this.tasks = carried?.tasks ?? 0;
+    this.maxTasks = maxTasks;
     this.undos = [...(carried?.undos ?? [])];
     const { definition } = params;
     this.constants = {
@@ -87,8 +91,8 @@ export class Interpretation {
   /** How often the task at this place has begun, this time included. */
   visit(pointer: string): number {
     this.tasks += 1;
-    if (this.tasks > MAX_TASKS)
-      throw fault('runtime', pointer, { detail: `a run performs at most ${MAX_TASKS} tasks` });
+    if (this.tasks > this.maxTasks)
+      throw fault('runtime', pointer, { detail: `a run performs at most ${this.maxTasks} tasks` });
     const visit = (this.visits.get(pointer) ?? 0) + 1;
     this.visits.set(pointer, visit);
     return visit;

@@ -2,8 +2,8 @@ import type { TaskList } from '../../../contracts/definition-tasks.js';
 import type { Value } from '../../../contracts/values.js';
 import type { CarriedLoop } from '../../../contracts/workflow-run.js';
 import { GoingOn } from '../../lib/going-on.js';
-import type { Interpretation } from './interpretation.js';
-import { performTask } from './perform-task.js';
+import type { Interpretation, Performers } from './interpretation.js';
+import { flowThrough, performTask } from './perform-task.js';
 import type { Place, TaskEnd } from './place.js';
 import { nextTask } from './task-list.js';
 
@@ -47,3 +47,5 @@ async function runTasks(
   }
   return { output };
 }
+
+export const PERFORM: Performers = { list: runList, task: performTask, flow: flowThrough };

@@ -1,10 +1,10 @@
 import type { PlanParams } from '../../../contracts/plan.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { afterRefusal, canceled, failed } from '../../lib/pattern-result.js';
-import { NULL, plain } from '../../lib/values.js';
+import { NULL } from '../../lib/values.js';
 import { askForPlan, type Asking, type PlanAnswer, rulesFor } from './ask-for-plan.js';
-import { readPlan, SKELETON } from './plan-rules.js';
 import type { Work } from './plan-work.js';
+import { readAnswer } from './read-answer.js';
 
 /** The planner's plan once a person has approved it, where `approval` asks for that; or the person's own. */
 export async function approvedPlan(
@@ -37,8 +37,8 @@ async function settlePlan(
     if (ruling.kind === 'stopped') return { end: canceled(NULL) };
     ({ why } = ruling.kind === 'rejected' ? ruling : { why: 'the plan that was answered cannot work' });
     if (ruling.kind === 'rejected') break;
-    const read = readPlan(plain(await ctx.transform(SKELETON, ruling.data)), rules);
-    if ('tasks' in read) return { plan: ruling.data, tasks: read.tasks };
+    const read = await readAnswer(ctx, ruling.data, rules);
+    if ('tasks' in read) return { plan: ruling.data, ...read };
     const errors = read.errors.slice(0, 3).join('; ').slice(0, 500);
     progress.warnings.push(`plan ${progress.versions + 1}, as a person answered it, was refused: ${errors}`);
     terms = { ...approval, question: `The plan that was answered cannot work: ${errors.replaceAll('${', '$ {')}` };

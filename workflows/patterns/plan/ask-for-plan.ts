@@ -1,3 +1,4 @@
+import type { TaskList } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
 import type { PlanParams } from '../../../contracts/plan.js';
 import type { RunSignal } from '../../../contracts/run-signals.js';
@@ -7,10 +8,11 @@ import { failed, fromCall, isUsable, type PatternResult } from '../../lib/patter
 import { inline, NULL, plain } from '../../lib/values.js';
 import type { Progress } from './judge-plan.js';
 import { LEDGER } from './plan-ledger.js';
-import { type PlannedTask, type PlanRules, readPlan, SKELETON } from './plan-rules.js';
+import type { PlannedTask, PlanRules } from './plan-rules.js';
 import type { Work } from './plan-work.js';
+import { readAnswer } from './read-answer.js';
 
-export type PlanAnswer = { plan: Value; tasks: PlannedTask[] } | { end: PatternResult };
+export type PlanAnswer = { plan: Value; tasks: PlannedTask[]; list?: TaskList } | { end: PatternResult };
 
 /** What the planner is told beside the goal and the work so far. */
 export interface Asking {
@@ -49,8 +51,8 @@ export async function askForPlan(
     progress.calls += 1;
     const answer = fromCall(await ctx.callAgent(call), ctx.where);
     if (!isUsable(answer)) return { end: { ...answer, output: NULL } };
-    const read = readPlan(plain(await ctx.transform(SKELETON, answer.output)), rulesFor(ctx, params, work, progress));
-    if ('tasks' in read) return { plan: answer.output, tasks: read.tasks };
+    const read = await readAnswer(ctx, answer.output, rulesFor(ctx, params, work, progress));
+    if ('tasks' in read) return { plan: answer.output, ...read };
     ({ errors } = read);
     progress.warnings.push(`plan ${progress.versions + 1} was refused: ${errors.slice(0, 3).join('; ').slice(0, 500)}`);
   }

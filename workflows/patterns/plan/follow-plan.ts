@@ -1,10 +1,11 @@
 import type { PlanParams } from '../../../contracts/plan.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
+import { WrittenTasks } from '../../language/interpreter/written-tasks.js';
 import type { InboxReader } from '../../lib/run-inbox.js';
 import type { PlanAnswer } from './ask-for-plan.js';
 import { type Progress, judgeRound } from './judge-plan.js';
 import { nextStalls } from './plan-ledger.js';
-import { type RunningPlan, runTasks, type Work } from './plan-work.js';
+import { dataOf, finishedWork, type RunningPlan, runTasks, type Work } from './plan-work.js';
 import { reportJudgement } from './report-plan.js';
 
 /** Where a plan led: the goal is met, the rest is planned anew, from scratch after too many stalls, or a limit ends it. */
@@ -23,10 +24,11 @@ interface Following {
 export async function followPlan(
   ctx: PatternContext,
   params: PlanParams,
-  { plan, tasks }: Extract<PlanAnswer, { plan: unknown }>,
+  { plan, tasks, list }: Extract<PlanAnswer, { plan: unknown }>,
   { work, progress, news: told }: Following,
 ): Promise<Course> {
   const running: RunningPlan = { plan, tasks, startedAt: Date.now(), begun: new Map(), instructions: new Map() };
+  if (list) running.list = { tasks: new WrittenTasks(ctx, list, dataOf(work)), kept: finishedWork(work) };
   // What the run is told now can no longer have an effect: the plan goes on.
   const news = progress.versions <= params.maxReplans ? told : undefined;
   for (;;) {

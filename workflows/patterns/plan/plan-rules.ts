@@ -1,9 +1,14 @@
 import type { Json } from '../../../contracts/json.js';
 
-/** jq: the tasks of a plan without their inputs, which may be large and are read when a task starts. */
-export const SKELETON = `if type == "object" then .tasks else . end
+/**
+ * jq: the tasks of a plan without their inputs, which may be large and are read when a task starts; `{list: true}` for a list
+ * of tasks of the workflow language.
+ */
+export const SKELETON = `if (type == "object" and has("do")) or (type == "array" and length > 0 and all(.[]; type == "object" and length == 1 and all(.[]; type == "object")))
+  then {list: true}
+  else if type == "object" then .tasks else . end
   | if type == "array" then map(if type == "object" then {id, capability, dependsOn, when, priority, deadlineMs, hasInput: has("input")} else null end)
-    else null end`;
+    else null end end`;
 
 /** jq: the input of the task at this position of the plan. */
 export const inputAt = (index: number): string => `if type == "object" then .tasks else . end | .[${index}].input`;
@@ -38,7 +43,11 @@ const SHOWN_ERRORS = 20;
 export function readPlan(found: Json | undefined, rules: PlanRules): { tasks: PlannedTask[] } | { errors: string[] } {
   if (found === undefined) return { errors: ['the plan is too large: 32 KiB without the inputs of its tasks'] };
   if (!Array.isArray(found))
-    return { errors: ['the plan must be {"tasks": [{id, capability, input?, dependsOn?, when?}]}'] };
+    return {
+      errors: [
+        'the plan must be {"tasks": [{id, capability, input?, dependsOn?, when?}]}, or {"do": […]} in the workflow language',
+      ],
+    };
   if (found.length === 0) return { errors: ['the plan has no tasks'] };
   if (found.length > rules.maxTasks)
     return { errors: [`the plan has ${found.length} tasks, at most ${rules.maxTasks}`] };
@@ -70,7 +79,7 @@ function readTask(task: Json, index: number, { allow }: PlanRules, errors: strin
   const before = errors.length;
   if (typeof id !== 'string' || !NAME.test(id))
     errors.push(`${at}: id must be 1 to 128 characters of A-Z a-z 0-9 . _ -`);
-  if (typeof capability !== 'string' || !allow.includes(capability))
+  if (typeof capability !== 'string' || !isAllowed(capability, allow))
     errors.push(`${at}: capability must be one of ${allow.join(', ')}`);
   const others = dependsOn ?? [];
   const areNames = Array.isArray(others) && others.every((other) => typeof other === 'string' && NAME.test(other));
@@ -93,6 +102,10 @@ function readTask(task: Json, index: number, { allow }: PlanRules, errors: strin
     },
   ];
 }
+
+/** `agent` allows agents of every capability; shared memory is allowed by name. */
+const isAllowed = (capability: string, allow: string[]): boolean =>
+  allow.includes(capability) || (allow.includes('agent') && NAME.test(capability) && !capability.startsWith('memory.'));
 
 const repeated = (ids: string[]): string[] => [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
 

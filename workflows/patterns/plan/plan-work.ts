@@ -11,6 +11,7 @@ import { holds } from '../../lib/truth.js';
 import { define, inline, NULL, plain } from '../../lib/values.js';
 import { runMemoryTask } from '../memory-task.js';
 import { MEMORY_CALLS, readMemoryCall } from '../read-memory-call.js';
+import { type RunningList, runList } from './list-work.js';
 import { declaredOrder, ReadyOrder } from './plan-order.js';
 import { inputAt, type PlannedTask } from './plan-rules.js';
 
@@ -19,9 +20,11 @@ export interface Work {
   goal: string;
   input: Value;
   /** In the order of the plans, not of the clock: the same work makes the same prompt. */
-  finished: Map<string, { capability: string; output: Value }>;
+  finished: Map<string, { capability: string; output: Value; isLeftOut?: true }>;
   /** Of the last plan. */
   failures: Map<string, { capability: string; error: RunError }>;
+  /** Of a plan that is a list: the task that it came to. */
+  last?: string;
 }
 
 /** A plan while it is worked off. */
@@ -33,6 +36,8 @@ export interface RunningPlan {
   /** How often each was begun, and what those that are done again are told. */
   begun: Map<string, number>;
   instructions: Map<string, string>;
+  /** Of a plan that is a list of tasks of the workflow language. */
+  list?: RunningList;
 }
 
 type Terms = Pick<PlanParams, 'goal' | 'maxConcurrency' | 'prioritise'>;
@@ -42,6 +47,17 @@ type Terms = Pick<PlanParams, 'goal' | 'maxConcurrency' | 'prioritise'>;
  * depends on a failed task is left alone, and finished work is not done again. With `news` nothing more begins.
  */
 export async function runTasks(
+  ctx: PatternContext,
+  { running, work, round, news }: { running: RunningPlan; work: Work; round: number; news?: InboxReader },
+  terms: Terms,
+): Promise<void> {
+  if (running.list) await runList(ctx, running.list, { running, work, ...(news && { news }) });
+  else await runGraph(ctx, { running, work, round, ...(news && { news }) }, terms);
+  inPlanOrder(work.finished, running.tasks);
+  inPlanOrder(work.failures, running.tasks);
+}
+
+async function runGraph(
   ctx: PatternContext,
   { running, work, round, news }: { running: RunningPlan; work: Work; round: number; news?: InboxReader },
   terms: Terms,
@@ -79,8 +95,6 @@ export async function runTasks(
     if (inFlight === 0) break;
     await new Promise<void>((resolve) => (wake = resolve));
   }
-  inPlanOrder(work.finished, running.tasks);
-  inPlanOrder(work.failures, running.tasks);
 }
 
 function inPlanOrder<Entry>(entries: Map<string, Entry>, tasks: PlannedTask[]): void {
@@ -129,7 +143,7 @@ async function perform(
   callWith: (input: Value) => CallSpec,
 ): Promise<PatternResult> {
   try {
-    const data = dataOf(task, work);
+    const data = dataOf(work, task.dependsOn);
     if (task.when !== undefined && !holds(await ctx.evaluate(task.when, data, {}))) {
       ctx.emit(`step/${ctx.path}/skipped`, 'step.skipped', { path: ctx.where, name: task.id, reason: 'when' });
       return completed(NULL);
@@ -163,9 +177,13 @@ function within({ timeout }: PatternContext, leftMs: number | undefined): { time
 const tooLate = (path: string): PatternResult =>
   failed('agent_failed', NULL, { code: 'agent.timeout', message: 'its deadline passed before it could begin', path });
 
-/** What a task sees: the goal, the pattern's input, and the outputs of the tasks that it depends on. */
-function dataOf({ dependsOn }: PlannedTask, { goal, input, finished }: Work): Value {
+/** What is done, of all plans so far. */
+export const finishedWork = ({ finished }: Work): Work['finished'] =>
+  new Map([...finished].filter(([, { isLeftOut }]) => !isLeftOut));
+
+/** What a task sees: the goal, the pattern's input, and the outputs of the tasks that it depends on, or of all. */
+export function dataOf({ goal, input, finished }: Work, ids: Iterable<string> = finished.keys()): Value {
   const outputs: Record<string, Value> = {};
-  for (const id of dependsOn) define(outputs, id, finished.get(id)?.output ?? NULL);
+  for (const id of ids) define(outputs, id, finished.get(id)?.output ?? NULL);
   return { object: { goal: inline(goal), input, results: { object: outputs } } };
 }

@@ -9,9 +9,10 @@ import { difference, type PlannedTask, results } from './plan-rules.js';
 import type { Work } from './plan-work.js';
 
 /** What the plan came to, by task id. */
-export function outputOf(tasks: PlannedTask[], { finished }: Work): Value {
+export function outputOf(tasks: PlannedTask[], { finished, last }: Work): Value {
   const outputs: Record<string, Value> = {};
-  for (const id of results(tasks, new Set(finished.keys()))) define(outputs, id, finished.get(id)?.output ?? NULL);
+  const ids = last === undefined || !finished.has(last) ? results(tasks, new Set(finished.keys())) : [last];
+  for (const id of ids) define(outputs, id, finished.get(id)?.output ?? NULL);
   return { object: outputs };
 }
 
