@@ -2,7 +2,7 @@
 const spec = '\\.spec\\.ts$';
 /** What knows the language and no engine. */
 const PURE_LANGUAGE =
-  '^workflows/language/((jq|checker|graph)/|json-pointer|pattern-fields|interpreter/(duration|event-fit|template-program))';
+  '^workflows/language/((jq|checker|graph)/|json-pointer|pattern-fields|task-kind|interpreter/(duration|event-fit|template-program))';
 
 /** A room may import only what is listed, beside itself. Specs may also take the test support. */
 const room = (name, path, allowed, comment) => ({
