@@ -1,11 +1,14 @@
 import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
 import type { AgentHistory, CallStat, BreakerTransition, Candidate, DeclaredRoom } from '../contracts/candidates.js';
+import type { Connection, ConnectionAuth } from '../contracts/connections.js';
+import type { Claim, EffectEnd, EffectRequest } from '../contracts/connector-effects.js';
 import type { CloudEvent } from '../contracts/event-bus.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AnsweredAttempt, CallProgress, WaitingCall } from '../contracts/later-answers.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
+import type { ProviderName } from '../contracts/providers.js';
 import type { Lessons } from '../contracts/selection.js';
 import type { PastPlan } from '../contracts/past-plans.js';
 import type { ChildActivities } from '../contracts/child-runs.js';
@@ -109,6 +112,21 @@ export interface SharedMemory {
 export interface SecretReader {
   /** Those that there are, by name. */
   open(ref: RunRef & { path: string }, names: string[]): Promise<Map<string, Json>>;
+}
+
+/** Connections of the organisation; each use of a credential is on record. */
+export interface Connections {
+  /** Fails `connection.not_found` and `connection.not_usable`. */
+  find(orgId: string, wanted: { provider: ProviderName; name?: string }): Promise<Connection>;
+  /** Fails `connection.not_found`. */
+  load(orgId: string, id: string): Promise<Connection>;
+  /** The effect on record, before its credential is opened. Fails `connector.conflict`. */
+  claim(ref: RunRef & { path: string }, connection: Connection, effect: EffectRequest): Promise<Claim>;
+  /** For a test call, by whom. */
+  open(orgId: string, connection: Connection, by: { id: string; requestId: string }): Promise<ConnectionAuth>;
+  end(orgId: string, effect: { connectionId: string; key: string }, end: EffectEnd): Promise<void>;
+  /** The system does not take the credential of this version any more. */
+  refuse(orgId: string, connection: Connection, reason: string): Promise<void>;
 }
 
 /** Plans that earlier runs have made, the most similar to the goal first. */

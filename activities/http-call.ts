@@ -1,9 +1,11 @@
 import { whyUnstorable } from '../connectors/lib/storable-json.js';
-import { type WebAnswer, WebFailure } from '../connectors/web/web.connector.js';
+import { contentOf } from '../connectors/web/answer-content.js';
+import type { WebAnswer } from '../connectors/web/web.connector.js';
 import type { Json } from '../contracts/json.js';
 import type { HttpCall } from '../contracts/language-activities.js';
 import { fieldsOf, headersOf, textOf } from './call-parts.js';
 import { sendAs } from './credentials.js';
+import { withQuery } from './with-query.js';
 import { openApiRequest } from './openapi-request.js';
 import { failed, hostOf, type Outcome, parseDocument, type Prepared } from './outside-call.js';
 
@@ -86,21 +88,6 @@ function outputOf(
   };
 }
 
-/** JSON parsed, text as it is, anything else in base64; null without a body. */
-function contentOf({ headers, bytes }: WebAnswer): Json {
-  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (bytes.length === 0) return null;
-  if (/[/+]json$/.test(type)) {
-    try {
-      return JSON.parse(bytes.toString('utf8')) as Json;
-    } catch (cause) {
-      throw new WebFailure('invalid', 'the answer says that it is JSON, but is none', { cause });
-    }
-  }
-  const isText = type === '' || type.startsWith('text/') || /[/+](xml|yaml)$|x-www-form-urlencoded$/.test(type);
-  return isText ? bytes.toString('utf8') : bytes.toString('base64');
-}
-
 const mapValues = (
   texts: Record<string, string>,
   map: (text: string, name: string) => string,
@@ -108,16 +95,3 @@ const mapValues = (
 
 const masked = (headers: Record<string, string>): Record<string, string> =>
   mapValues(headers, (value, name) => (MASKED.has(name) ? '***' : value));
-
-function withQuery(uri: string, query: Record<string, Json>): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).flatMap((one) =>
-      one === null ? [] : [[name, typeof one === 'string' ? one : JSON.stringify(one)] as [string, string]],
-    ),
-  );
-  if (pairs.length === 0) return uri;
-  const added = new URLSearchParams(pairs).toString();
-  const [before = '', fragment] = uri.split('#', 2);
-  const glue = !before.includes('?') ? '?' : before.endsWith('?') || before.endsWith('&') ? '' : '&';
-  return `${before}${glue}${added}${fragment === undefined ? '' : `#${fragment}`}`;
-}

@@ -3,6 +3,7 @@ import type { LanguageActivities, OutsideCall } from '../contracts/language-acti
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import type { Value } from '../contracts/values.js';
+import { type ConnectorOptions, makeConnectorCall } from './connector-call.js';
 import { callResult } from './call-result.js';
 import { checkTasks } from './check-tasks.js';
 import { carry } from './claim-check.js';
@@ -17,6 +18,7 @@ import { makeServerCall, type Servers } from './server-call.js';
 
 export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> {
   servers: Servers;
+  connectors: Omit<ConnectorOptions, 'web'>;
   events: RunEvents;
   journal: CallJournal;
   children: ChildRuns;
@@ -38,6 +40,13 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
     checkTasks: async (request) => ({ errors: checkTasks(request) }),
     callHttp: (call) => record(options, call, makeHttpCall),
     callServer: (call) => record(options, call, (made, prepared) => makeServerCall(options.servers, made, prepared)),
+    callConnector: (call) => {
+      const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = Context.current().info;
+      const deadlineAt = scheduledTimestampMs + scheduleToCloseTimeoutMs;
+      return record(options, call, (made, prepared) =>
+        makeConnectorCall({ ...options.connectors, web: options.web }, made, prepared, deadlineAt),
+      );
+    },
     async fetchResource(call) {
       const { orgId } = call;
       const result = await record(options, call, fetchResource);

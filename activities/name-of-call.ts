@@ -1,7 +1,8 @@
-import type { HttpCall, ResourceCall, ServerCall } from '../contracts/language-activities.js';
+import type { ConnectorCall, HttpCall, ResourceCall, ServerCall } from '../contracts/language-activities.js';
 import { hostOf } from './outside-call.js';
 
-export type AnyRequest = HttpCall['request'] | ServerCall['request'] | ResourceCall['request'];
+export type AnyRequest =
+  HttpCall['request'] | ServerCall['request'] | ConnectorCall['request'] | ResourceCall['request'];
 
 /** What the record names as who did it: `GET api.example.com`. */
 export function nameOf(request: AnyRequest): string {
@@ -16,6 +17,8 @@ export function nameOf(request: AnyRequest): string {
       return `${request.method} ${hostOf(request.uri ?? request.card ?? '')}`;
     case 'asyncapi':
       return `${request.operation ?? request.channel ?? ''} ${hostOf(request.document)}`;
+    case 'connector':
+      return request.function;
     case 'resource':
       return `GET ${hostOf(request.uri)}`;
     case 'grpc':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONNECTOR_FUNCTIONS, type ConnectorFunction } from './connector-functions.js';
 import type { Json } from './json.js';
 import { PATTERN_PARAMS, PATTERNS, type PatternName } from './patterns.js';
 
@@ -12,7 +13,8 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Documen
 
 let all: Document | undefined;
 /** One JSON Schema for the parameters of all functions: properties by name, what they share in `$defs`. */
-export const allParameters = (): Document => (all ??= jsonSchemaOf(z.object(PATTERN_PARAMS), 'input'));
+export const allParameters = (): Document =>
+  (all ??= jsonSchemaOf(z.object({ ...PATTERN_PARAMS, ...connectorParameters() }), 'input'));
 
 interface Refusal {
   path: (string | number)[];
@@ -21,29 +23,40 @@ interface Refusal {
 
 /** What the JSON Schema of a function's parameters cannot say of them. What it can say is not repeated. */
 export function refusalsOf(name: PatternName, parameters: unknown): Refusal[] {
-  const parsed = PATTERN_PARAMS[name].safeParse(parameters);
-  if (parsed.success) return [];
-  return parsed.error.issues.flatMap(customIssues).map(({ path, message }) => ({ path: path.map(step), message }));
+  return issuesOf(PATTERN_PARAMS[name], parameters);
 }
+
+function issuesOf(schema: z.ZodType, parameters: unknown): Refusal[] {
+  const { error } = schema.safeParse(parameters);
+  return (error?.issues ?? []).flatMap(customIssues).map(({ path, message }) => ({ path: path.map(step), message }));
+}
+
+const connectorParameters = (): { [name: string]: z.ZodType } =>
+  Object.fromEntries(Object.entries(CONNECTOR_FUNCTIONS).map(([name, { with: schema }]) => [name, schema]));
 
 interface CatalogueFunction {
   /** Standing by itself. */
   with: Document;
   refine: (parameters: unknown) => Refusal[];
+  isConnector?: boolean;
 }
-let known: Record<PatternName, CatalogueFunction> | undefined;
+let known: Record<PatternName | ConnectorFunction, CatalogueFunction> | undefined;
 
 /** The functions of the catalogue as the checker of definitions takes them; made once, since it is some work. */
-export function functionCatalogue(): Record<PatternName, CatalogueFunction> {
-  known ??= Object.fromEntries(
-    PATTERNS.map((name): [PatternName, CatalogueFunction] => [
+export function functionCatalogue(): Record<PatternName | ConnectorFunction, CatalogueFunction> {
+  known ??= Object.fromEntries([
+    ...PATTERNS.map((name): [PatternName, CatalogueFunction] => [
       name,
       {
         with: jsonSchemaOf(PATTERN_PARAMS[name], 'input'),
         refine: (parameters) => refusalsOf(name, parameters),
       },
     ]),
-  ) as Record<PatternName, CatalogueFunction>;
+    ...Object.entries(connectorParameters()).map(([name, schema]): [string, CatalogueFunction] => [
+      name,
+      { with: jsonSchemaOf(schema, 'input'), refine: (parameters) => issuesOf(schema, parameters), isConnector: true },
+    ]),
+  ]) as Record<PatternName | ConnectorFunction, CatalogueFunction>;
   return known;
 }
 

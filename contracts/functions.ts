@@ -113,16 +113,18 @@ export const FUNCTIONS: { [Name in PatternName]: FunctionText } = {
 
 const schemaDocument = z.record(z.string(), jsonSchema).describe('JSON Schema (2020-12) that stands by itself.');
 
-/** One pattern of the catalogue, as `GET /v1/functions` publishes it. */
+/** One function of the catalogue, as `GET /v1/functions` publishes it. */
 export const functionSchema = z
   .object({
-    name: z.string().describe('What `pattern` says in a run, step or branch.'),
-    kind: z.enum(['pattern']),
+    name: z.string().describe('What `pattern` says in a run, step or branch, and `call` in a definition.'),
+    kind: z.enum(['pattern', 'connector']).describe('A connector is called by definitions alone.'),
+    version: z.string(),
+    provider: z.string().optional().describe('Of a connector: what its connections lead to.'),
     description: z.string(),
     docs: z.string().describe('Page of the documentation.'),
     with: schemaDocument,
     output: schemaDocument,
-    example: jsonSchema.describe('A body of `POST /v1/runs`.'),
+    example: jsonSchema.describe('A body of `POST /v1/runs`; of a connector a task of a definition.'),
   })
   .meta({ id: 'Function' });
 export type CatalogFunction = z.infer<typeof functionSchema>;

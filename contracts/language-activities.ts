@@ -76,6 +76,12 @@ export interface Consumption {
   variables: Record<string, Value>;
 }
 
+/** A function of a connector with `{with, idempotencyKey}`; `with` names the connection. */
+export interface ConnectorRequest {
+  kind: 'connector';
+  function: string;
+}
+
 /** A document that a definition names by an address: a JSON Schema, or the task that a function is. */
 export interface ResourceRequest {
   kind: 'resource';
@@ -132,6 +138,8 @@ export interface HttpCall extends OutsideCall<HttpRequest | OpenApiRequest> {
 
 export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest | AsyncApiRequest>;
 
+export type ConnectorCall = OutsideCall<ConnectorRequest>;
+
 export type ResourceCall = OutsideCall<ResourceRequest>;
 
 /** A list of tasks that a planner wrote. */
@@ -167,6 +175,12 @@ export interface LanguageActivities extends ChildActivities {
    * `validation.failed` of AsyncAPI: the document does not say how messages go, or a message breaks its schema.
    */
   callServer(call: ServerCall): Promise<CallResult>;
+  /**
+   * An effect outside, once for its key: on record before it is sent. What may pass is tried again with the waits of the
+   * outside system, while no activity runs. Codes: `connector.…` and `connection.…`, `function.not_found`, and those of
+   * the parts.
+   */
+  callConnector(call: ConnectorCall): Promise<CallResult>;
   /** A document, fetched once for a run: the journal has what it said. Failures as those of `callServer`; they are not kept. */
   fetchResource(call: ResourceCall): Promise<FetchedResource | { error: CallError }>;
 }

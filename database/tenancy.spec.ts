@@ -5,6 +5,7 @@ import { askedApproval } from '../test/support/asked-approval.js';
 import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall, sentEvents } from '../test/support/runs.js';
+import { keptConnection } from '../test/support/connections.js';
 import { keptWebhook } from '../test/support/webhooks.js';
 import { offeredUnits } from '../test/support/offered-units.js';
 import { learnedChoice } from '../test/support/learned-choice.js';
@@ -92,7 +93,7 @@ describe('organisations', () => {
     await new Journal(test.database).record(theirs, runId, { ...finishedCall('rated'), agentId });
     await test.database.inOrg(theirs, (tx) => giveFeedback(tx, runId, 'k', { score: 1, callKey: 'rated' }));
     await Promise.all([sentEvents(test.database, theirs), openedCall(test.database, theirs, runId)]);
-    await keptWebhook(test.database, vault, theirs);
+    await Promise.all([keptWebhook(test.database, vault, theirs), keptConnection(test.database, vault, theirs)]);
 
     const tables = await asOwner(test.ownerUrl, async (owner) => {
       const { rows } = await owner.query<{ name: string; forced: boolean; isPartition: boolean }>(

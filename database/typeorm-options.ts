@@ -16,6 +16,7 @@ import { BulkItemRow, BulkShardRow } from './entities/bulk.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
+import { ConnectionRow, ConnectorCallRow, CredentialRow } from './entities/connection.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
@@ -43,6 +44,7 @@ import { LearnedSelection1763970001000 } from './migrations/1763970001000-learne
 import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-trade.js';
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
 import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
+import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -95,6 +97,9 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     SourceIndexRow,
     InboundEventRow,
     InboundDedupRow,
+    ConnectionRow,
+    CredentialRow,
+    ConnectorCallRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -115,6 +120,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ResourceTrade1763970000000,
     LearnedSelection1763970001000,
     Webhooks1763980000000,
+    Connections1764020000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -1,6 +1,8 @@
 import type { BulkCatalog, WorkflowCatalog } from '../contracts/run-workflow.js';
+import type { ConnectionCatalog } from '../contracts/connection-tasks.js';
 import { runBulk } from './bulk/run-bulk.js';
 import { runShard } from './bulk/run-shard.js';
+import { testConnection } from './connections/test-connection.js';
 import { runPattern } from './lib/run-pattern.js';
 import { adaptive as adaptivePattern } from './patterns/adaptive.pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
@@ -73,3 +75,6 @@ export const bulk: BulkCatalog['bulk'] = (input) => runBulk(input, patterns);
 
 /** A part of a bulk run's items. */
 export const bulkShard: BulkCatalog['bulkShard'] = (input) => runShard(input, patterns);
+
+/** Whether a connection works. */
+export const connectionTest: ConnectionCatalog['connectionTest'] = (task) => testConnection(task);

@@ -5,6 +5,7 @@ import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CallsModule } from './calls/calls.module.js';
+import { OutsideModule } from './connections/outside.module.js';
 import { ConnectionsModule } from './common/connections.module.js';
 import { HttpModule } from './common/http.module.js';
 import { logging } from './common/logging.js';
@@ -37,6 +38,7 @@ const features = [
   SecretsModule,
   EventsModule,
   WebhooksModule,
+  OutsideModule,
   ResourcesModule,
   SelectionModule,
   SchedulesModule,

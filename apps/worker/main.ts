@@ -4,11 +4,13 @@ import { pino } from 'pino';
 import { createAgentActivities } from '../../activities/agent.activities.js';
 import { createApprovalActivities } from '../../activities/approval.activities.js';
 import { createBulkActivities } from '../../activities/bulk.activities.js';
+import { createConnectionActivities } from '../../activities/connection.activities.js';
 import { createLanguageActivities } from '../../activities/language.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
 import { GrpcConnector } from '../../connectors/grpc/grpc.connector.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
+import { resolveBy } from '../../connectors/lib/resolve-address.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
 import { CallbackKeys } from '../../database/callback-keys.js';
 import { Database } from '../../database/database.js';
@@ -17,6 +19,7 @@ import { Vault } from '../../database/vault.js';
 import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { findSimilarPlans } from '../../database/similar-plans.js';
+import { connections } from './connections.js';
 import { busRecord } from './bus-record.js';
 import { callbacks, pendingCalls } from './callbacks.js';
 import { readEnv } from './env.js';
@@ -66,6 +69,7 @@ const client = new Client({ connection, namespace: env.temporal.namespace });
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const web = new WebConnector(addressRule(env.agentNetworks), env.httpHostOverrides);
 const vault = new Vault(env.masterKeys);
+const connectors = { connections: connections(database, vault), resolve: resolveBy(addressRule(env.agentNetworks)) };
 const journal = new Journal(database);
 const events = new RunEventWriter(database);
 const shared = {
@@ -103,7 +107,9 @@ const runActivities = {
     servers: { grpc: new GrpcConnector(addressRule(env.agentNetworks)), channels: messageChannels(database) },
     children: childRuns(database),
     secrets: secretReader(database, vault),
+    connectors,
   }),
+  ...createConnectionActivities({ ...connectors, web }),
 };
 
 const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);

@@ -28,6 +28,7 @@ import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
 import { finishRun } from '../../database/finish-run.js';
 import { sweepMemory } from '../../database/memory.repository.js';
 import { publishMessage, subscribeToChannel } from '../../database/message-channels.js';
+import { sweepConnectorCalls } from '../../database/connector-calls.repository.js';
 import { sweepInbound } from '../../database/inbound-events.repository.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
 import { findStartableRun } from '../../database/runs.repository.js';
@@ -57,6 +58,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     sweepMemory: () => sweepMemory(database),
     redeliverEvents: ({ orgId, runId }) => database.inOrg(orgId, (tx) => redeliver(tx, runId)),
     sweepEvents: () => sweepEvents(database, keepEventsMs),
+    sweepConnectorCalls: () => sweepConnectorCalls(database),
     sweepInbound: () => sweepInbound(database, keepEventsMs),
     sweepResources: () => sweepResources(database),
     sweepSchedules: () => sweepSchedules(database),

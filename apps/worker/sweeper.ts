@@ -22,6 +22,8 @@ export interface SweptRecord {
   sweepEvents(): Promise<unknown>;
   /** Old events from outside. */
   sweepInbound(): Promise<unknown>;
+  /** Keys of effects outside that nobody repeats any more. */
+  sweepConnectorCalls(): Promise<unknown>;
   sweepResources(): Promise<unknown>;
   /** Accepts the runs of schedules that are due. */
   sweepSchedules(): Promise<StartableRun[]>;
@@ -125,7 +127,7 @@ export class Sweeper {
   private async sweepEvents(): Promise<void> {
     if (Date.now() < this.eventsDueAt) return;
     this.eventsDueAt = Date.now() + EVENTS_INTERVAL_MS;
-    await Promise.all([this.record.sweepEvents(), this.record.sweepInbound()]);
+    await Promise.all([this.record.sweepEvents(), this.record.sweepInbound(), this.record.sweepConnectorCalls()]);
   }
 
   private async describe(run: RunRef): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { BrikkError, type ErrorCode } from '../../contracts/errors.js';
+import { parseRetryAfter } from '../lib/retry-after.js';
 
 /** How a request to an agent went wrong. */
 export type AgentFailure =
@@ -73,12 +74,4 @@ function codeIn(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   return typeof code === 'string' ? code : codeIn(cause);
-}
-
-/** Milliseconds of a Retry-After header, seconds or a date (RFC 9110, 10.2.3). */
-export function parseRetryAfter(header: string | undefined, now = Date.now()): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -12,7 +12,7 @@ export interface WebRequest {
   /** Absolute, http or https. */
   uri: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   timeoutMs: number;
   signal?: AbortSignal;
 }

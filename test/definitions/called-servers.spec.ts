@@ -63,6 +63,7 @@ describe('what the pages about calls of servers show', () => {
       web,
       servers: { grpc: new GrpcConnector(rule), channels: { publish: nobody, subscribe: nobody } },
       secrets: { open: async () => new Map() },
+      connectors: {} as never,
       children: { open: nobody, read: nobody },
       events: { append: async () => undefined },
       journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },

@@ -44,6 +44,7 @@ describe('documents that a definition names by their address', () => {
         journal: new Journal(database),
         payloads: payloads(database),
         servers: undefined as never,
+        connectors: {} as never,
         children: undefined as never,
         secrets: { open: async () => new Map() },
       });

@@ -19,6 +19,7 @@ import { startTestApi, type TestApi } from '../support/api.js';
 import { askedApproval } from '../support/asked-approval.js';
 import { definitionOf } from '../support/interpreted.js';
 import { acceptedRun } from '../support/runs.js';
+import { keptConnection } from '../support/connections.js';
 import { keptWebhook } from '../support/webhooks.js';
 
 interface Known {
@@ -31,6 +32,7 @@ interface Known {
   offer: string;
   source: string;
   inbound: string;
+  connection: string;
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
@@ -48,6 +50,8 @@ const BODIES: Record<string, object> = {
   'PATCH /v1/webhook-sources/{id}': {},
   'POST /v1/webhook-sources/{id}/secret/rotate': {},
   'POST /v1/webhook-sources/{id}/test': { body: {} },
+  'PATCH /v1/connections/{id}': {},
+  'PUT /v1/connections/{id}/credential': { auth: { kind: 'none' } },
   'PUT /v1/resources/{name}': { capacity: 5 },
   'POST /v1/resources/{name}/leases': {},
   'POST /v1/resources/{name}/leases/{leaseId}/renew': {},
@@ -113,7 +117,8 @@ describe('access', () => {
     });
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
     const { source, eventId: inbound } = await keptWebhook(api.database, new Vault(masterKeys), orgId);
-    const ids = { source: source.id, inbound, approval, lease: lease.id, offer: offer.id };
+    const { id: connection } = await keptConnection(api.database, new Vault(masterKeys), orgId);
+    const ids = { source: source.id, inbound, connection, approval, lease: lease.id, offer: offer.id };
     return { run, agent: registered.id, instance: registered.instanceId, key, ...ids };
   };
 
@@ -132,6 +137,7 @@ describe('access', () => {
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
       .replace('/webhook-sources/{id}', `/webhook-sources/${known.source}`)
       .replace('/inbound-events/{id}', `/inbound-events/${known.inbound}`)
+      .replace('/connections/{id}', `/connections/${known.connection}`)
       .replace('{instanceId}', known.instance)
       .replace('/functions/{name}', '/functions/agent')
       .replace('/secrets/{name}', '/secrets/known')

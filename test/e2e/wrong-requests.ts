@@ -3,6 +3,7 @@ import { agentRun, invalid, missing, raw, type Wrong } from './wrong-request.js'
 import { WRONG_RESOURCES } from './wrong-resources.js';
 import { WRONG_APPROVALS } from './wrong-approvals.js';
 import { WRONG_ENVELOPES } from './wrong-envelope.js';
+import { WRONG_CONNECTIONS } from './wrong-connections.js';
 import { WRONG_EVENTS } from './wrong-events.js';
 import { WRONG_WEBHOOKS } from './wrong-webhooks.js';
 import { WRONG_BULKS, WRONG_RUNS } from './wrong-runs.js';
@@ -39,6 +40,7 @@ export const WRONG_REQUESTS: Wrong[] = [
   ...WRONG_BULKS,
   ...WRONG_EVENTS,
   ...WRONG_WEBHOOKS,
+  ...WRONG_CONNECTIONS,
   missing('the items of an unknown run', `/v1/runs/${none}/items`, 'run.not_found'),
   missing('an item of an unknown run', `/v1/runs/${none}/items/0`, 'run.not_found'),
   query('items of a status that does not exist', `/v1/runs/${none}/items?status=done`, 'status'),

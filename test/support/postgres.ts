@@ -57,6 +57,23 @@ export async function asOwner<T>(ownerUrl: string, work: (client: pg.Client) => 
   }
 }
 
+/** The tables in which one of these texts is found anywhere. */
+export async function tablesWith(ownerUrl: string, texts: string[]): Promise<string[]> {
+  return asOwner(ownerUrl, async (owner) => {
+    const { rows } = await owner.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+    );
+    const hits = [];
+    for (const { name } of rows) {
+      const found = await owner.query(`SELECT FROM "${name}" t WHERE t::text LIKE ANY ($1)`, [
+        texts.map((text) => `%${text}%`),
+      ]);
+      if (found.rowCount) hits.push(name);
+    }
+    return hits;
+  });
+}
+
 async function findServer(): Promise<{ url: string; stop: () => Promise<void> }> {
   const url = process.env.BRIKK_TEST_DATABASE_URL;
   if (url) return { url, stop: async () => undefined };

@@ -57,6 +57,7 @@ export class RecordedDefinitions {
       web: undefined as never,
       servers: undefined as never,
       secrets: undefined as never,
+      connectors: {} as never,
       children: childRuns(database),
     });
     const activities: typeof scripted & LanguageActivities = {

@@ -9,6 +9,7 @@ export function scriptedLanguage(): LanguageActivities {
     servers: { grpc: { unary: nobody }, channels: { publish: nobody, subscribe: nobody } },
     events: { append: async () => undefined },
     journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
+    connectors: { connections: {} as never, resolve: nobody },
     children: { open: nobody, read: nobody },
     secrets: { open: nobody },
     payloads: { store: nobody, materialise: nobody },

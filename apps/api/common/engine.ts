@@ -1,12 +1,15 @@
 import { Logger } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
 import type { RunSignals } from '../../../contracts/run-signals.js';
-import { runWorkflowId } from '../../../contracts/run-workflow.js';
+import { BrikkError, type ErrorCode, ERRORS } from '../../../contracts/errors.js';
+import { CORE_QUEUE, runWorkflowId } from '../../../contracts/run-workflow.js';
 import type { RunRef } from '../../../contracts/values.js';
 import { startRunWorkflow, type StartableRun } from '../../../database/start-run-workflow.js';
 
 /** A frozen engine would hold a call for most of a minute otherwise. */
 const DEADLINE_MS = 5_000;
+/** Somebody waits, and can ask again. */
+const START_DEADLINE_MS = 2_000;
 
 export type Steering =
   | { kind: 'cancel' | 'pause' | 'resume' }
@@ -53,6 +56,19 @@ export class Engine {
     );
   }
 
+  /** What a workflow answers to somebody who waits for it. Fails `dependency.unavailable` when the engine or a worker is away. */
+  async ask<T>(workflow: string, workflowId: string, request: object, waitMs: number): Promise<T> {
+    const options = { taskQueue: CORE_QUEUE, workflowId, workflowExecutionTimeout: waitMs, args: [request] };
+    try {
+      const handle = await this.within(() => this.client.workflow.start(workflow, options), START_DEADLINE_MS);
+      return (await this.within(() => handle.result(), waitMs + DEADLINE_MS)) as T;
+    } catch (error) {
+      const named = namedFailure(error);
+      if (named) throw named;
+      throw new BrikkError('dependency.unavailable', 'No worker answers now', { cause: error, retryAfterMs: 5_000 });
+    }
+  }
+
   async within<T>(call: () => Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
     return this.track(this.client.withDeadline(Date.now() + deadlineMs, call));
   }
@@ -85,4 +101,14 @@ export class Engine {
       return false;
     }
   }
+}
+
+/** What an activity said of itself, under the failures that the engine puts around it. */
+function namedFailure(error: unknown): BrikkError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { type } = cause as { type?: unknown };
+    if (typeof type === 'string' && type !== 'internal' && Object.hasOwn(ERRORS, type))
+      return new BrikkError(type as ErrorCode, cause.message);
+  }
+  return undefined;
 }

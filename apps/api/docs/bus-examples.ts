@@ -1,5 +1,6 @@
 import type { BusEvent, PublishedEvent } from '../../../contracts/event-bus.js';
 import type { Json } from '../../../contracts/json.js';
+import { CONNECTION_ANSWERS } from './connection-examples.js';
 import { WEBHOOK_EXAMPLES } from './webhook-examples.js';
 
 const published: PublishedEvent = { id: 'a1b2c3', deliveries: 2 };
@@ -26,4 +27,5 @@ export const BUS_EXAMPLES: Record<string, Json> = {
   PublishedEvents: { items: [published, { id: 'a1b2c4', duplicate: true }] },
   BusEvent: listed,
   ...WEBHOOK_EXAMPLES,
+  ...CONNECTION_ANSWERS,
 };

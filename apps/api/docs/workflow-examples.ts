@@ -33,6 +33,7 @@ export const WORKFLOW_EXAMPLES: Record<string, Json> = {
   Function: {
     name: 'agent',
     kind: 'pattern',
+    version: '1.0.0',
     description: 'One agent call.',
     docs: 'docs/runs.md#agent',
     with: { type: 'object', properties: { capability: { type: 'string' } } },

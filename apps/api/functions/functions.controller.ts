@@ -12,7 +12,7 @@ export class FunctionsController {
   @Get()
   @Permission('function:read')
   @Describe({
-    summary: 'List the catalogue: every pattern with JSON Schemas of its parameters and output',
+    summary: 'List the catalogue: every pattern and connector with JSON Schemas of its parameters and output',
     answers: { 200: pageSchema(functionSchema) },
   })
   list() {
@@ -22,7 +22,7 @@ export class FunctionsController {
   @Get(':name')
   @Permission('function:read')
   @Describe({
-    summary: 'One pattern: JSON Schemas of its parameters and output, description, example',
+    summary: 'One function: JSON Schemas of its parameters and output, description, example',
     answers: { 200: functionSchema },
     errors: ['function.not_found'],
   })

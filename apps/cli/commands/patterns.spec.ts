@@ -5,6 +5,7 @@ import { patternDetail, patternsTable } from './patterns.js';
 const talk: CatalogFunction = {
   name: 'talk',
   kind: 'pattern',
+  version: '1.0.0',
   description: 'People talk.',
   docs: 'docs/talk.md',
   with: {

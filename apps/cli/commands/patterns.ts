@@ -13,7 +13,8 @@ export function registerPatternCommands(program: Command): void {
     ({ output, ...options }: Options) =>
       reporting(async () => {
         const page = await connect(options).functions.list();
-        console.log(output === 'json' ? JSON.stringify(page, null, 2) : patternsTable(page.items));
+        const items = page.items.filter(({ kind }) => kind === 'pattern');
+        console.log(output === 'json' ? JSON.stringify({ ...page, items }, null, 2) : patternsTable(items));
       }),
   );
   withOutput(withApi(patterns.command('show <name>').description('parameters and an example'))).action(

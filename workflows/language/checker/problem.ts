@@ -48,6 +48,7 @@ export type ProblemCode =
   | 'unknown-workflow'
   | 'refused-kind'
   | 'outside-catalog'
+  | 'unknown-connection'
   | 'unknown-connector'
   | 'unknown-top-level';
 

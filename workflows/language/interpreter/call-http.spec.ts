@@ -35,6 +35,7 @@ describe('a call of HTTP with secrets', () => {
         grpc: { unary: () => Promise.reject(new Error('no gRPC here')) },
         channels: { publish: async () => undefined, subscribe: async () => undefined },
       },
+      connectors: {} as never,
       children: { open: () => Promise.reject(new Error('none here')), read: async () => null },
       secrets: {
         open: async (_, names) => {

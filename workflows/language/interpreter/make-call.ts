@@ -1,5 +1,10 @@
 import { ActivityFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { HttpCall, LanguageActivities, ServerCall } from '../../../contracts/language-activities.js';
+import type {
+  ConnectorCall,
+  HttpCall,
+  LanguageActivities,
+  ServerCall,
+} from '../../../contracts/language-activities.js';
 import type { CallResult } from '../../../contracts/run-workflow.js';
 import type { Value } from '../../../contracts/values.js';
 import { httpCallOptions } from '../../lib/activity-options.js';
@@ -15,13 +20,20 @@ export const TIMEOUT_MS = 60_000;
 type Asked<Call> = Omit<Call, 'orgId' | 'runId' | 'key' | 'path' | 'resumed' | 'events' | 'timeoutMs'> & {
   timeoutMs?: number;
 };
-type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer'>;
+type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer' | 'callConnector'>;
+/** Of one request of a connector; how long it waits for its turn is the run's to say. */
+const CONNECTOR_TIMEOUT_MS = 30_000;
 
 export const makeHttpCall = (run: Interpretation, place: TaskPlace, asked: Asked<HttpCall>): Promise<Value> =>
   make(run, place, asked, ({ callHttp }, call) => callHttp(call));
 
 export const makeServerCall = (run: Interpretation, place: TaskPlace, asked: Asked<ServerCall>): Promise<Value> =>
   make(run, place, asked, ({ callServer }, call) => callServer(call));
+
+export const makeConnectorCall = (run: Interpretation, place: TaskPlace, asked: Asked<ConnectorCall>): Promise<Value> =>
+  make<ConnectorCall>(run, place, { ...asked, timeoutMs: CONNECTOR_TIMEOUT_MS }, ({ callConnector }, call) =>
+    callConnector(call),
+  );
 
 /** The output of a call; its failures are errors of the language. */
 async function make<Call>(
@@ -58,6 +70,25 @@ function outputOf({ pointer }: TaskPlace, { output, error }: CallResult): Value 
   const status = /^(?:http|grpc)\.(\d{3})$/.exec(error.code)?.[1];
   if (status !== undefined) throw fault('communication', pointer, { status: Number(status), detail });
   switch (error.code) {
+    case 'function.not_found':
+    case 'connection.not_found':
+    case 'connection.not_usable':
+      throw fault('configuration', pointer, { detail });
+    case 'connector.auth':
+      throw fault('authentication', pointer, { detail });
+    case 'connector.forbidden':
+      throw fault('authorization', pointer, { detail });
+    case 'connector.not_found':
+      throw fault('communication', pointer, { status: 404, detail });
+    case 'connector.conflict':
+      throw fault('communication', pointer, { status: 409, detail });
+    case 'connector.validation':
+      throw fault('communication', pointer, { status: 422, detail });
+    case 'connector.rate_limited':
+      throw fault('communication', pointer, { status: 429, detail });
+    case 'connector.unavailable':
+    case 'connector.circuit_open':
+      throw fault('communication', pointer, { status: 503, detail });
     case 'server.failed':
       throw fault('runtime', pointer, { detail });
     case 'document.unusable':

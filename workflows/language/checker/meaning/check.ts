@@ -8,6 +8,8 @@ export interface CatalogueFunction {
   with: JsonSchema;
   /** What a schema cannot say of literal parameters. */
   refine?: (value: unknown) => { path: readonly (string | number)[]; message: string }[];
+  /** An effect outside: all of its parameters are evaluated before the call. */
+  isConnector?: boolean;
 }
 
 /** What is there to be called; what is absent is not checked. */
@@ -16,6 +18,7 @@ export interface Installation {
   capabilities?: readonly string[];
   /** `namespace/name`. */
   workflows?: readonly string[];
+  connections?: readonly string[];
   /** Kinds that the operator enabled. */
   enabled?: readonly ('container' | 'script' | 'shell' | 'mcp-stdio')[];
 }

@@ -86,7 +86,7 @@ function resolve(check: Check, call: string, path: Path): CatalogueFunction | un
 
 function checkParameters(
   check: Check,
-  { with: schema, refine }: CatalogueFunction,
+  { with: schema, refine, isConnector }: CatalogueFunction,
   given: unknown,
   path: Path,
   variables: readonly string[],
@@ -97,6 +97,10 @@ function checkParameters(
     for (const { path: inner, message } of refine?.(given) ?? [])
       if (!isExpression(valueAt(given, inner)))
         check.report({ path: [...path, ...inner], code: 'invalid-with', message });
+  if (isConnector) {
+    checkTemplate(check, given, path, variables);
+    return warnOfConnection(check, fieldsOf(given)['connection'], [...path, 'connection']);
+  }
   checkExpressions(check, given, path, variables);
   checkHedges(check, given, path, false);
   warnOfAgents(check, given, path);
@@ -195,6 +199,14 @@ function warnOfAgents(check: Check, value: unknown, path: Path): void {
       });
     } else if (patternField(key) === undefined && key !== 'board') warnOfAgents(check, inner, [...path, key]);
   }
+}
+
+function warnOfConnection(check: Check, name: unknown, path: Path): void {
+  const known = check.installation?.connections;
+  if (typeof name !== 'string' || isExpression(name) || !known || known.includes(name)) return;
+  const didYouMean = nearest(name, known);
+  const message = `there is no connection "${name}" yet`;
+  check.warn({ path, code: 'unknown-connection', message, allowed: known, ...(didYouMean && { didYouMean }) });
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {

@@ -1,0 +1,125 @@
+import { answerFailure } from '../connectors/lib/answer-failure.js';
+import type { ConnectorAnswer, ConnectorRequest, UsedConnection } from '../connectors/lib/connector-action.js';
+import { type WebConnector, WebFailure } from '../connectors/web/web.connector.js';
+import type { Connection, ConnectionAuth } from '../contracts/connections.js';
+import { BrikkError } from '../contracts/errors.js';
+import { PROVIDERS } from '../contracts/providers.js';
+import { withQuery } from './with-query.js';
+
+export interface ClientOptions {
+  web: Pick<WebConnector, 'request'>;
+  connection: UsedConnection & Pick<Connection, 'allowedHosts'>;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** Requests to the system of one connection: with its credential, and to its hosts alone. */
+export class ConnectionClient {
+  /** What the last answer means that was none of 2xx; for failures that an SDK words in its own way. */
+  lastFailure: BrikkError | undefined;
+
+  constructor(private readonly options: ClientOptions) {}
+
+  readonly request = async ({ method, path, query, headers, body }: ConnectorRequest): Promise<ConnectorAnswer> => {
+    const uri = withQuery(this.addressOf(path), query ?? {});
+    const answer = await this.send({ method, uri, headers: headers ?? {}, ...(body === undefined ? {} : { body }) });
+    if (this.lastFailure) throw this.lastFailure;
+    return answer;
+  };
+
+  readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const bytes = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+    const {
+      status,
+      headers,
+      bytes: answered,
+    } = await this.send({
+      method: request.method,
+      uri: request.url,
+      headers: Object.fromEntries(request.headers),
+      ...(bytes === undefined ? {} : { body: bytes }),
+    });
+    const { 'content-encoding': _, 'content-length': __, ...rest } = headers;
+    const hasBody = ![101, 204, 205, 304].includes(status);
+    return new Response(hasBody ? new Uint8Array(answered) : null, { status, headers: rest });
+  };
+
+  private async send(request: {
+    method: string;
+    uri: string;
+    headers: Record<string, string>;
+    body?: string | Uint8Array;
+  }): Promise<ConnectorAnswer> {
+    const { web, connection, timeoutMs, signal } = this.options;
+    this.lastFailure = undefined;
+    const { host } = this.allowed(request.uri);
+    const headers = { ...request.headers, ...authorizationOf(connection.auth) };
+    try {
+      const answer = await web.request({ ...request, headers, timeoutMs, signal });
+      const isGood = answer.status >= 200 && answer.status < 300;
+      if (!isGood) this.lastFailure = answerFailure(answer, connection.provider, host);
+      return answer;
+    } catch (error) {
+      if (error instanceof WebFailure && error.kind !== 'canceled') this.lastFailure = webFailure(error);
+      throw this.lastFailure ?? error;
+    }
+  }
+
+  private addressOf(path: string): string {
+    if (/^[a-z][a-z+.-]*:/i.test(path)) return path;
+    const { baseUrl } = this.options.connection;
+    return path === '' ? baseUrl : `${baseUrl}/${path.replace(/^\/+/, '')}`;
+  }
+
+  private allowed(uri: string): URL {
+    const { connection } = this.options;
+    const url = URL.parse(uri);
+    if (!url) throw new BrikkError('connector.validation', 'the address is no URL');
+    const base = new URL(connection.baseUrl);
+    const isBase = url.host === base.host && url.protocol === base.protocol;
+    const others = [...connection.provider.allowedHosts, ...connection.allowedHosts];
+    if (isBase || (url.protocol === 'https:' && others.some((host) => fits(url.hostname, host)))) return url;
+    throw new BrikkError(
+      'connector.forbidden',
+      `${url.host} is none of the hosts of the connection ${connection.name}`,
+    );
+  }
+}
+
+/** The connection as a call uses it. Fails `connection.not_usable` when nothing says where its system is. */
+export function usedConnection(connection: Connection, auth: ConnectionAuth): ClientOptions['connection'] {
+  const { name, flavour, settings, allowedHosts } = connection;
+  const provider = PROVIDERS[connection.provider];
+  const baseUrl = connection.baseUrls[0] ?? provider.baseUrl;
+  if (baseUrl === undefined) throw new BrikkError('connection.not_usable', `The connection ${name} has no base URL`);
+  return { name, provider, baseUrl: baseUrl.replace(/\/+$/, ''), flavour, settings, allowedHosts, auth };
+}
+
+const fits = (hostname: string, allowed: string): boolean =>
+  allowed.startsWith('*.') ? hostname.endsWith(allowed.slice(1).toLowerCase()) : hostname === allowed.toLowerCase();
+
+/** The header that carries the credential. */
+function authorizationOf(auth: ConnectionAuth): Record<string, string> {
+  switch (auth.kind) {
+    case 'bearer':
+      return { authorization: `Bearer ${auth.token}` };
+    case 'basic':
+      return { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` };
+    case 'apiKey':
+      return { [auth.header.toLowerCase()]: auth.key };
+    case 'signing':
+    case 'none':
+      return {};
+  }
+}
+
+function webFailure(error: WebFailure): BrikkError {
+  const code =
+    error.kind === 'refused'
+      ? 'connector.forbidden'
+      : error.kind === 'invalid'
+        ? 'connector.validation'
+        : 'connector.unavailable';
+  return new BrikkError(code, error.message, { cause: error });
+}

@@ -1,0 +1,36 @@
+import type { Connection, ConnectionAuth } from '../../../contracts/connections.js';
+import { type ProviderName, PROVIDERS } from '../../../contracts/providers.js';
+import { invalidField } from '../common/invalid-field.js';
+
+/** Fails `request.invalid` for a way of proving that the provider does not know. */
+export function checkAuth(provider: ProviderName, { kind }: Pick<ConnectionAuth, 'kind'>): void {
+  const { authKinds } = PROVIDERS[provider];
+  if (!authKinds.includes(kind))
+    throw invalidField('auth.kind', `must be one of ${authKinds.join(', ')} for ${provider}`);
+}
+
+/** Fails `request.invalid` for what the provider's record does not allow. */
+export function checkTerms(terms: Pick<Connection, 'provider' | 'baseUrls' | 'flavour' | 'settings'>): void {
+  const { provider, baseUrls, flavour, settings } = terms;
+  const record = PROVIDERS[provider];
+  const wrong = baseUrls.findIndex((url) => !record.schemes.includes(new URL(url).protocol));
+  if (wrong >= 0) throw invalidField(`baseUrls[${wrong}]`, `must begin with ${record.schemes.join(' or ')}`);
+  if (baseUrls.length === 0 && record.baseUrl === undefined) throw invalidField('baseUrls', `is needed by ${provider}`);
+  if (baseUrls.length > 1) throw invalidField('baseUrls', 'must be one: calls are not shared out over several');
+  const flavours = record.flavours ?? [];
+  if (flavour !== null && !flavours.includes(flavour))
+    throw invalidField(
+      'flavour',
+      flavours.length > 0 ? `must be one of ${flavours.join(', ')}` : `is none of ${provider}`,
+    );
+  for (const [name, need] of Object.entries(record.settings))
+    if (need === 'needed' && settings[name] === undefined)
+      throw invalidField(`settings.${name}`, `is needed by ${provider}`);
+  const known = Object.keys(record.settings);
+  const unknown = Object.keys(settings).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw invalidField(
+      `settings.${unknown}`,
+      known.length > 0 ? `must be one of ${known.join(', ')}` : `is none of ${provider}`,
+    );
+}

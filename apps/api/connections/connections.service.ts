@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { ConnectionTask } from '../../../contracts/connection-tasks.js';
+import type {
+  ChangeConnection,
+  Connection,
+  ConnectionTest,
+  CreateConnection,
+  PutCredential,
+} from '../../../contracts/connections.js';
+import type { Page, PageQuery } from '../../../contracts/lists.js';
+import { audit } from '../../../database/audit.repository.js';
+import {
+  changeConnection,
+  createConnection,
+  deleteConnection,
+  findConnection,
+  listConnections,
+  putCredential,
+  revokeConnection,
+} from '../../../database/connections.repository.js';
+import { Database, type Tx } from '../../../database/database.js';
+import { Vault } from '../../../database/vault.js';
+import { actorOf } from '../common/actor.js';
+import { Engine } from '../common/engine.js';
+import { once } from '../common/idempotency.js';
+import { knownId } from '../common/ids.js';
+import { Reply } from '../common/reply.js';
+import type { Caller } from '../common/request.js';
+import { checkAuth, checkTerms } from './check-connection.js';
+
+/** A worker's time for a test call, and the way there and back. */
+const TEST_WAIT_MS = 25_000;
+
+/** Outside systems as an organisation uses them. */
+@Injectable()
+export class ConnectionsService {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly engine: Engine,
+  ) {}
+
+  async create(caller: Caller, request: CreateConnection): Promise<Reply<Connection>> {
+    const { orgId } = caller;
+    checkAuth(request.provider, request.auth);
+    checkTerms(request);
+    const { status, body } = await once(
+      this.database,
+      caller,
+      { route: 'POST /v1/connections', body: request },
+      async (tx) => {
+        const made = await createConnection(tx, this.vault, orgId, request);
+        await audit(tx, { ...actorOf(caller), action: 'connection.created', target: made.id, outcome: 'ok' });
+        return { status: 201, body: made };
+      },
+    );
+    return new Reply(status, body);
+  }
+
+  async list({ orgId }: Caller, page: PageQuery): Promise<Page<Connection>> {
+    return this.database.inOrg(orgId, (tx) => listConnections(tx, page));
+  }
+
+  async get({ orgId }: Caller, id: string): Promise<Connection> {
+    knownId(id, 'connection.not_found');
+    return this.database.inOrg(orgId, (tx) => findConnection(tx, id));
+  }
+
+  async change(caller: Caller, id: string, change: ChangeConnection): Promise<Connection> {
+    return this.audited(caller, id, 'connection.changed', Object.keys(change), async (tx) => {
+      const changed = await changeConnection(tx, id, change);
+      checkTerms(changed);
+      return changed;
+    });
+  }
+
+  async putCredential(caller: Caller, id: string, { auth }: PutCredential): Promise<Connection> {
+    return this.audited(caller, id, 'connection.credential_put', ['auth'], async (tx) => {
+      checkAuth((await findConnection(tx, id)).provider, auth);
+      return putCredential(tx, this.vault, caller.orgId, id, auth);
+    });
+  }
+
+  async revoke(caller: Caller, id: string): Promise<Connection> {
+    return this.audited(caller, id, 'connection.revoked', ['auth'], (tx) => revokeConnection(tx, id));
+  }
+
+  async remove(caller: Caller, id: string): Promise<void> {
+    await this.audited(caller, id, 'connection.deleted', [], (tx) => deleteConnection(tx, id));
+  }
+
+  async test(caller: Caller, id: string): Promise<ConnectionTest> {
+    const { orgId, keyId, requestId } = caller;
+    await this.get(caller, id);
+    const task: ConnectionTask = { orgId, connectionId: id, by: { id: keyId, requestId } };
+    return this.engine.ask('connectionTest', `org_${orgId}/connection/${randomUUID()}`, task, TEST_WAIT_MS);
+  }
+
+  private async audited<T>(
+    caller: Caller,
+    id: string,
+    action: string,
+    changedFields: string[],
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    knownId(id, 'connection.not_found');
+    return this.database.inOrg(caller.orgId, async (tx) => {
+      const done = await work(tx);
+      await audit(tx, { ...actorOf(caller), action, target: id, outcome: 'ok', changedFields });
+      return done;
+    });
+  }
+}

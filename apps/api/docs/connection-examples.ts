@@ -1,0 +1,26 @@
+import type { Connection, ConnectionTest } from '../../../contracts/connections.js';
+import type { Json } from '../../../contracts/json.js';
+
+const connection: Connection = {
+  id: '019aa6f3-1b2c-7d4e-8f50-61728394a5b7',
+  name: 'shop',
+  provider: 'http',
+  authKind: 'bearer',
+  status: 'active',
+  baseUrls: ['https://api.shop.example.com/v2'],
+  flavour: null,
+  settings: { testPath: '/me' },
+  allowedHosts: [],
+  rateLimit: { points: 10, durationMs: 1_000 },
+  credentialVersion: 1,
+  lastError: null,
+  createdAt: '2026-03-01T10:00:00.000Z',
+  updatedAt: '2026-03-01T10:00:00.000Z',
+};
+const test: ConnectionTest = { ok: true, latencyMs: 84, error: null };
+
+/** Answers about connections, by the names of their schemas. */
+export const CONNECTION_ANSWERS: Record<string, Json> = {
+  Connection: connection as unknown as Json,
+  ConnectionTest: test as unknown as Json,
+};

@@ -1,0 +1,66 @@
+import type { Connections } from '../../activities/dependencies.js';
+import { BrikkError } from '../../contracts/errors.js';
+import type { Connection } from '../../contracts/connections.js';
+import { audit, type AuditEntry } from '../../database/audit.repository.js';
+import {
+  connectionFor,
+  findConnection,
+  openCredential,
+  refuseCredential,
+} from '../../database/connections.repository.js';
+import { claimEffect, endSend } from '../../database/connector-calls.repository.js';
+import type { Database } from '../../database/database.js';
+import type { Vault } from '../../database/vault.js';
+
+/** Connections as the activities use them: each use of a credential is an entry of the audit chain, in the same transaction. */
+export function connections(database: Database, vault: Vault): Connections {
+  return {
+    find: (orgId, wanted) => database.inOrg(orgId, async (tx) => usable(await connectionFor(tx, wanted))),
+    load: (orgId, id) => database.inOrg(orgId, (tx) => findConnection(tx, id)),
+    claim: ({ orgId, runId, path }, { id }, effect) =>
+      database.inOrg(orgId, async (tx) => {
+        const claim = await claimEffect(tx, { orgId, runId, connectionId: id, ...effect });
+        if (claim.state !== 'mine') return claim;
+        // As it is now: it may have been refused or revoked meanwhile.
+        const connection = usable(await findConnection(tx, id));
+        const auth = await openCredential(tx, vault, orgId, connection);
+        const actor = { type: 'run' as const, id: runId, via: path };
+        await audit(tx, used(connection, { orgId, actor, requestId: runId }));
+        return { ...claim, auth };
+      }),
+    open: (orgId, { id }, by) =>
+      database.inOrg(orgId, async (tx) => {
+        const connection = usable(await findConnection(tx, id));
+        const auth = await openCredential(tx, vault, orgId, connection);
+        const actor = { type: 'api-key' as const, id: by.id, via: 'test' };
+        await audit(tx, used(connection, { orgId, actor, requestId: by.requestId }));
+        return auth;
+      }),
+    end: (orgId, effect, ended) => database.inOrg(orgId, (tx) => endSend(tx, effect, ended)),
+    refuse: (orgId, { id, name, credentialVersion }, reason) =>
+      database.inOrg(orgId, async (tx) => {
+        if (!(await refuseCredential(tx, id, credentialVersion, reason))) return;
+        const actor = { type: 'system' as const, id: 'worker', via: 'connector' };
+        const action = 'connection.needs_reauth';
+        await audit(tx, { orgId, actor, action, target: name, outcome: 'failed', requestId: id });
+      }),
+  };
+}
+
+/** Fails `connection.not_usable`, and says why. */
+function usable(connection: Connection): Connection {
+  const { name, status, lastError } = connection;
+  if (status === 'active') return connection;
+  const why = { pending: 'waits for an agreement', needs_reauth: 'needs a new credential', revoked: 'was revoked' }[
+    status
+  ];
+  const said = lastError === null ? '' : `: ${lastError}`;
+  throw new BrikkError('connection.not_usable', `The connection ${name} ${why}${said}`);
+}
+
+const used = ({ name }: Connection, by: Pick<AuditEntry, 'orgId' | 'actor' | 'requestId'>): AuditEntry => ({
+  ...by,
+  action: 'connection.used',
+  target: name,
+  outcome: 'ok',
+});

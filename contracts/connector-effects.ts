@@ -1,0 +1,31 @@
+import type { ConnectionAuth } from './connections.js';
+import type { Value } from './values.js';
+
+/** What is to happen outside, once for its key. */
+export interface EffectRequest {
+  key: string;
+  /** Of the call in its run. */
+  callKey: string;
+  function: string;
+  /** Of the parameters: the same key goes with the same ones. */
+  requestHash: string;
+  /** Another call of the same key leaves it alone for so long. */
+  holdMs: number;
+}
+
+export type Claim =
+  | { state: 'finished'; output: Value }
+  /** Another call has it in hand. */
+  | { state: 'held' }
+  /** `isUnknown`: an earlier send may have happened. `sends` counts this one. */
+  | { state: 'mine'; isUnknown: boolean; sends: number; startedAt: Date; auth: ConnectionAuth };
+
+/** What came of a send. `started`: nobody knows, so that the next one looks first. `waiting`, `failed`: it did not happen. */
+export interface EffectEnd {
+  state: 'started' | 'waiting' | 'finished' | 'failed';
+  output?: Value;
+  externalId?: string;
+  errorClass?: string;
+  /** Until it is tried again. */
+  holdMs?: number;
+}

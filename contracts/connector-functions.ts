@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { jsonSchema, nameSchema } from './json.js';
+import type { ProviderName } from './providers.js';
+
+/** A function of the catalogue that a connector carries out. */
+interface ConnectorFunctionText {
+  provider: ProviderName;
+  version: string;
+  description: string;
+  /** The page of the documentation. */
+  docs: string;
+  with: z.ZodObject;
+  output: z.ZodType;
+  /** Of `with`. */
+  example: { [field: string]: unknown };
+}
+
+const connection = nameSchema
+  .optional()
+  .describe('The name of a connection; without it the one connection that the provider has.');
+const headers = z
+  .record(
+    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of a header'),
+    z.string().max(8_192),
+  )
+  .refine((given) => Object.keys(given).length <= 64, 'must be at most 64');
+
+const httpRequestSchema = z.strictObject({
+  connection,
+  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).default('GET'),
+  path: z
+    .string()
+    .max(8_192)
+    .default('')
+    .describe('Below the base URL of the connection; an absolute URL only to hosts that the connection allows.'),
+  query: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .optional()
+    .describe('Null: left out.'),
+  headers: headers.optional(),
+  body: jsonSchema.optional().describe('JSON, or text as the header content-type says.'),
+  output: z.enum(['content', 'response']).default('content'),
+});
+export type HttpRequestWith = z.infer<typeof httpRequestSchema>;
+
+const webhookSendSchema = z.strictObject({
+  connection,
+  type: z
+    .string()
+    .regex(/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$/, 'must be words of A-Z a-z 0-9 _ with dots between')
+    .max(256),
+  data: jsonSchema,
+});
+export type WebhookSendWith = z.infer<typeof webhookSendSchema>;
+
+/** Every function that connectors carry out, by its name in the catalogue. */
+export const CONNECTOR_FUNCTIONS = {
+  'http.request': {
+    provider: 'http',
+    version: '1.0.0',
+    description: 'One request to the system of a connection.',
+    docs: 'docs/connections.md',
+    with: httpRequestSchema,
+    output: z
+      .any()
+      .describe('The content: JSON parsed, text as it is. With `output: response` `{statusCode, headers, content}`.'),
+    example: { connection: 'shop', method: 'POST', path: '/orders', body: { item: 42 } },
+  },
+  'webhook.send': {
+    provider: 'webhook',
+    version: '1.0.0',
+    description: 'One message, signed as Standard Webhooks says, to the URL of a connection.',
+    docs: 'docs/connections.md',
+    with: webhookSendSchema,
+    output: z.object({ id: z.string().describe('The webhook-id.'), status: z.int() }),
+    example: { connection: 'partner', type: 'order.paid', data: { order: 42 } },
+  },
+} as const satisfies Record<string, ConnectorFunctionText>;
+
+export type ConnectorFunction = keyof typeof CONNECTOR_FUNCTIONS;

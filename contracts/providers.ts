@@ -1,0 +1,47 @@
+import type { AuthKind } from './connections.js';
+
+export const PROVIDER_NAMES = ['http', 'webhook'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** An outside system as data: what a connection to it may say, and how its answers are read. */
+export interface Provider {
+  authKinds: readonly AuthKind[];
+  /** Where it is, unless a connection says so; undefined: a connection has to. */
+  baseUrl?: string;
+  /** Schemes of base URLs, with their colons. */
+  schemes: readonly string[];
+  /** Hosts beside those of the base URLs; `*.` stands for any names before. */
+  allowedHosts: readonly string[];
+  /** Kinds of its systems, the first by default. */
+  flavours?: readonly string[];
+  /** What a connection may say in `settings`. */
+  settings: { readonly [name: string]: 'needed' | 'optional' };
+  /** Headers of answers, in lower case, that say when there is room again. */
+  rateLimit: {
+    /** The calls that are left. */
+    remaining?: string;
+    /** When there are more: seconds since the epoch. */
+    resetAt?: string;
+  };
+  /** A request without effect that only the right credential can make; undefined: its connector knows better. */
+  test?: { method: string; path: string };
+}
+
+/** Every outside system that connections lead to. */
+export const PROVIDERS: { readonly [Name in ProviderName]: Provider } = {
+  http: {
+    authKinds: ['none', 'bearer', 'apiKey', 'basic'],
+    schemes: ['https:', 'http:'],
+    allowedHosts: [],
+    settings: { testPath: 'optional' },
+    rateLimit: { remaining: 'x-ratelimit-remaining', resetAt: 'x-ratelimit-reset' },
+    test: { method: 'GET', path: '' },
+  },
+  webhook: {
+    authKinds: ['signing', 'none'],
+    schemes: ['https:', 'http:'],
+    allowedHosts: [],
+    settings: {},
+    rateLimit: {},
+  },
+};

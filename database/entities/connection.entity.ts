@@ -1,0 +1,65 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { AuthKind, Connection } from '../../contracts/connections.js';
+import type { ProviderName } from '../../contracts/providers.js';
+import type { Value } from '../../contracts/values.js';
+
+export type ConnectionSettings = Pick<Connection, 'baseUrls' | 'flavour' | 'settings' | 'allowedHosts' | 'rateLimit'>;
+
+/** An outside system as an organisation uses it. */
+@Entity('connection')
+@Index('connection_by_name', ['orgId', 'name'], { unique: true })
+export class ConnectionRow {
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') orgId: string;
+  @Column('text') name: string;
+  @Column('text') provider: ProviderName;
+  @Column('text') authKind: AuthKind;
+  @Column('text') status: Connection['status'];
+  @Column('json') settings: ConnectionSettings;
+  /** Of the credential that calls use; 0: there is none. */
+  @Column('integer', { default: 1 }) credentialVersion: number;
+  @Column('text', { nullable: true }) lastError: string | null;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) updatedAt: Date;
+}
+
+/** What proves who a connection is; `auth` and `tokens` are sealed. */
+@Entity('credential')
+@Index('credential_by_version', ['connectionId', 'version'], { unique: true })
+export class CredentialRow {
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid') orgId: string;
+  @Column('uuid') connectionId: string;
+  @Column('integer') version: number;
+  @Column('text') auth: string;
+  /** What an authority gave for it. */
+  @Column('text', { nullable: true }) tokens: string | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) tokensUsableUntil: Date | null;
+  /** The authority was not there: it is not asked before. */
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) coolDownUntil: Date | null;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
+}
+
+/** An effect outside by its key: on record before it is sent. */
+@Entity('connector_call')
+@Index('connector_call_by_age', ['updatedAt'])
+export class ConnectorCallRow {
+  @PrimaryColumn('uuid') connectionId: string;
+  @PrimaryColumn('text') key: string;
+  @Column('uuid') orgId: string;
+  @Column('text') function: string;
+  @Column('text') requestHash: string;
+  /** The call that has it in hand, or made it. */
+  @Column('uuid') runId: string;
+  @Column('text') callKey: string;
+  /** `started`: whether it happened nobody knows until it is `finished`. `waiting` and `failed`: it did not. */
+  @Column('text') state: 'started' | 'waiting' | 'finished' | 'failed';
+  @Column('integer', { default: 0 }) sends: number;
+  /** Another call of the same key leaves it alone until then. */
+  @Column('timestamp with time zone', { precision: 3 }) heldUntil: Date;
+  @Column('json', { nullable: true }) output: Value | null;
+  @Column('text', { nullable: true }) externalId: string | null;
+  @Column('text', { nullable: true }) errorClass: string | null;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) startedAt: Date;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) updatedAt: Date;
+}
