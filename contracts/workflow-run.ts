@@ -44,6 +44,8 @@ export interface CarriedRun {
   undos?: TaskUndo[];
   /** How far the run's budget has come; what its ledger holds is on record. */
   budget?: CarriedBudget;
+  /** What later work may be told of the work until now. */
+  history?: CarriedHistory;
   isDegraded: boolean;
   isPaused: boolean;
   /** How often its stream has told a pause and a wait. */
@@ -51,6 +53,12 @@ export interface CarriedRun {
   /** Events that nobody has consumed, and what identifies those that came before. */
   events: { waiting: Json[]; seen: string[]; heard: number; next: number; early: NumberedEvent[] };
   signals: RunSignal[];
+}
+
+/** Outputs in their order: one by one, or many in a list. */
+export interface CarriedHistory {
+  told: { path: string; role?: string; round?: number; tokens: number; toolIds?: string[] }[];
+  outputs: ({ one: Value } | { many: Value })[];
 }
 
 /** What a budget knows beside its ledger. */

@@ -1,4 +1,4 @@
-import { proxyLocalActivities } from '@temporalio/workflow';
+import { patched, proxyLocalActivities } from '@temporalio/workflow';
 import type { ApprovalTerms } from '../../contracts/approvals.js';
 import type { Budget } from '../../contracts/budget.js';
 import type { CallOptions } from '../../contracts/calls.js';
@@ -197,9 +197,11 @@ export class PatternContext extends RunContext {
     const depth = this.place.depth + 1;
     const mayBegin = this.mayBegin(depth);
     if (!(mayBegin instanceof Promise ? await mayBegin : mayBegin)) return tooDeep(this.where);
-    const inner = new PatternContext(this.run, { ...this.place, depth, pattern: this.path });
+    // An agent by itself is work of the pattern around it: it is told of what came before, and what it gives is told on.
+    const isWorkHere = this.run.history !== undefined && task.pattern === 'agent' && patched('2026-11-told-agents');
+    const inner = new PatternContext(this.run, { ...this.place, depth, ...(!isWorkHere && { pattern: this.path }) });
     const ended = afterRefusal(await inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input)));
-    return this.run.history ? this.remember(ended) : ended;
+    return this.run.history && !isWorkHere ? this.remember(ended) : ended;
   }
 
   /** A pattern at this place, under its own budget when it has one. */

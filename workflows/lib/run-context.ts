@@ -4,8 +4,9 @@ import type { PatternName } from '../../contracts/patterns.js';
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { RunInput } from '../../contracts/run-workflow.js';
 import type { RunRef, Value } from '../../contracts/values.js';
-import type { CarriedBudget } from '../../contracts/workflow-run.js';
+import type { CarriedBudget, CarriedHistory } from '../../contracts/workflow-run.js';
 import { CALL_DEFAULTS } from './call-defaults.js';
+import { carriedHistory } from './carried-history.js';
 import type { EventInbox } from './event-inbox.js';
 import { isHistoryLong } from './going-on.js';
 import { ExpressionContext } from './expression-context.js';
@@ -50,12 +51,18 @@ export class RunContext extends ExpressionContext {
 
   /** Whether the history is long, and nothing of the run would be lost in a new one. */
   get shouldGoOn(): boolean {
-    return this.run.history === undefined && this.place.budget?.isAsking !== true && isHistoryLong();
+    return this.place.budget?.isAsking !== true && isHistoryLong();
   }
 
   /** What the run's budget takes along into a new history. */
   get carriedBudget(): CarriedBudget | undefined {
     return this.place.budget?.over();
+  }
+
+  /** What later work of the run itself may be told; between its tasks nothing else is under way. */
+  async carriedHistory(): Promise<CarriedHistory | undefined> {
+    const entries = this.run.history?.of('') ?? [];
+    return entries.length === 0 ? undefined : carriedHistory(entries, (value) => this.carried(value));
   }
 
   /** The value as it may be carried into a new history: a large one is stored. */

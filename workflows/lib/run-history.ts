@@ -30,6 +30,11 @@ export class RunHistory {
     return this.entries.get(pattern) ?? [];
   }
 
+  /** As it was in the history before this one. */
+  restore(pattern: string, entries: HistoryEntry[]): void {
+    this.entries.set(pattern, entries);
+  }
+
   /** Later work of the pattern is told nothing of what it did until now. */
   forget(pattern: string): void {
     this.entries.delete(pattern);

@@ -16,6 +16,7 @@ import { EventInbox } from './event-inbox.js';
 import { EventBuffer } from './event-buffer.js';
 import type { SeenEntries } from './memory-view.js';
 import { RunInbox } from './run-inbox.js';
+import { historyFrom } from './carried-history.js';
 import { RunHistory } from './run-history.js';
 import type { Patterns } from './pattern-context.js';
 import { StopScope } from './stop-scope.js';
@@ -92,7 +93,8 @@ export class RunState {
     }
   }
 
-  private goOnFrom({ signals, isDegraded, isPaused, shown }: CarriedRun): void {
+  private goOnFrom({ signals, isDegraded, isPaused, shown, history }: CarriedRun): void {
+    if (history) this.history?.restore('', historyFrom(history));
     for (const signal of signals) this.inbox.receive(signal);
     this.isDegraded = isDegraded;
     this.scheduler.paused = isPaused;

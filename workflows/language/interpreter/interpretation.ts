@@ -105,8 +105,10 @@ export class Interpretation {
 
   /** Where the run goes on in a new history. */
   async place(ctx: PatternContext, at: number, data: Value, loop?: CarriedLoop): Promise<CarriedPlace> {
+    const history = await ctx.carriedHistory();
     return {
       at,
+      ...(history && { history }),
       data: await ctx.carried(data),
       context: await ctx.carried(this.context),
       visits: [...this.visits],

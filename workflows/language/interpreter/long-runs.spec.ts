@@ -54,7 +54,13 @@ describe('a run of a definition that lasts', () => {
     tested.agents = new ScriptedAgents((_, input) => ({ output: input }));
     const branches = Array.from({ length: 20 }, (_, n) => ({ [`b${n}`]: { call: 'agent', with: { agent: 'echo' } } }));
     const rounds: TaskList = [
-      { first: { set: { sum: 0 }, export: { as: '{ kept: "context" }' } } },
+      {
+        first: {
+          call: 'agent',
+          with: { agent: 'echo', input: { sum: 0 } },
+          export: { as: '{ kept: "context" }' },
+        },
+      },
       {
         loop: {
           input: { from: '. + { from: 1 }' },
@@ -67,13 +73,17 @@ describe('a run of a definition that lasts', () => {
       },
       { hear: { listen: { to: { one: { with: { type: 'early' } } } }, output: { as: '$input + { heard: .[0] }' } } },
       { last: { set: { sum: '${ .sum }', from: '${ .from }', heard: '${ .heard }', kept: '${ $context.kept }' } } },
+      { told: { call: 'agent', with: { agent: 'echo', context: { pass: ['first'] } } } },
     ];
     const handle = await startDefinition(tested.worker, definitionOf(rounds));
     await handle.signal('signal', heard('early', 'yes'));
     expect(await handle.result()).toBe('completed');
     expect(tested.agents.end!.json).toEqual({ sum: 70, from: 1, heard: 'yes', kept: 'context' });
-    expect(new Set(tested.agents.keys).size).toBe(1_400);
-    expect(tested.agents.keys).toHaveLength(1_400);
+    expect(new Set(tested.agents.keys).size).toBe(1_402);
+    expect(tested.agents.keys).toHaveLength(1_402);
+    const entry = { object: { path: { inline: '/do/0/first' }, output: { inline: { sum: 0 } } } };
+    const { context } = tested.agents.made.find(({ key }) => key === 'do/4/told') ?? {};
+    expect(context).toEqual({ object: { history: { list: [entry] } } });
     const { firstExecutionRunId } = handle as unknown as { firstExecutionRunId: string };
     const first = await tested.worker.client.workflow.getHandle(handle.workflowId, firstExecutionRunId).fetchHistory();
     expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
