@@ -31,7 +31,7 @@ describe('what later work is told, in a new history', () => {
     expect(JSON.stringify(carried).length).toBeLessThan(256 * 1_024);
     const found = historyFrom(carried).map(({ path, output }) => {
       const { ref, index = -1 } = output as { ref: string; index?: number };
-      return [path, (lists[Number(ref)]?.[index] as { inline: string }).inline.slice(200)];
+      return [path, ((lists[Number(ref)] ?? [])[index] as { inline: string }).inline.slice(200)];
     });
     expect(found).toEqual(Array.from({ length: 5_000 }, (_, at) => [`/do/${at + 1_000}`, String(at + 1_000)]));
   });

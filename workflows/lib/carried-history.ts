@@ -31,7 +31,11 @@ export async function carriedHistory(
     }
   }
   await store();
-  return { told: newest.map(({ output: _, ...told }) => told), outputs };
+  const told = newest.map((entry) => {
+    const { output: _output, ...about } = entry;
+    return about;
+  });
+  return { told, outputs };
 }
 
 export function historyFrom({ told, outputs }: CarriedHistory): HistoryEntry[] {
