@@ -208,6 +208,7 @@ export class AgentCallRun extends CallRecord {
   private learn(candidate: CallProgress['candidate'], error: BrikkError): (() => Promise<FinishedCall>) | undefined {
     const { retry } = this.terms.call;
     this.failure = error;
+    this.spend(error);
     if (error instanceof BudgetRefused) return this.refusedByBudget(candidate, error);
     if (error.code === 'agent.canceled') return () => this.canceled();
     if (error instanceof InputRequired) return () => this.asked(candidate, error);
@@ -227,9 +228,8 @@ export class AgentCallRun extends CallRecord {
 
   /** Recorded as the end of this call: the next one brings the answer. */
   private asked({ agentId }: CallProgress['candidate'], error: InputRequired): Promise<FinishedCall> {
-    const { usage, asked } = error;
-    const said = { ...errorOf(error), asked: { ...asked, agentId } };
-    return this.record({ status: 'failed', error: said, usage: { ...usage, calls: this.sent } });
+    const said = { ...errorOf(error), asked: { ...error.asked, agentId } };
+    return this.record({ status: 'failed', error: said, usage: this.usage(this.sent) });
   }
 
   /** Where no further agent is allowed, one that was called before may still do it. */
@@ -277,19 +277,19 @@ export class AgentCallRun extends CallRecord {
       status: 'completed',
       output: inlineWhenSmall(output) ?? (await whileUnavailable(signal, store)),
       confidence,
-      usage: { calls: this.sent, ...(costUsd !== undefined && { costUsd }), ...usage },
+      usage: this.usage(this.sent, costUsd, usage),
     });
   }
 
   private failed(error: BrikkError): Promise<FinishedCall> {
-    return this.record({ status: 'failed', error: errorOf(error), usage: { calls: this.sent } });
+    return this.record({ status: 'failed', error: errorOf(error), usage: this.usage(this.sent) });
   }
 
   /** Journaled when the run wanted it; a worker that has to stop leaves the call to the next one. */
   private async canceled(): Promise<FinishedCall> {
     if (!this.terms.cancelRequested()) throw this.terms.signal.reason as Error;
     const error = errorOf(new BrikkError('agent.canceled', 'The call was canceled'));
-    return this.record({ status: 'canceled', error, usage: { calls: this.sent } });
+    return this.record({ status: 'canceled', error, usage: this.usage(this.sent) });
   }
 
   private record(end: CallEnd): Promise<FinishedCall> {

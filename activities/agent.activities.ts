@@ -28,7 +28,9 @@ import type {
 import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { LeaseDesk } from './lease-desk.js';
+import { LlmAgents, type LlmOptions } from './llm-agents.js';
 import { namingFailures } from './naming-failures.js';
+import { toolRoom } from './tool-room.js';
 import { shareSignal } from './shared-signal.js';
 import { unpackCalls } from './unpack-calls.js';
 
@@ -45,6 +47,8 @@ export interface AgentActivityOptions {
   /** Of a call about whose agent nothing is known. */
   estimate?: UsageEstimate;
   connector: AgentConnector;
+  /** Undefined: no agents are models. */
+  llm?: LlmOptions;
   log: ActivityLog;
   random?: () => number;
   unreachablePatienceMs?: number;
@@ -82,6 +86,7 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
     random,
     unreachablePatienceMs: options.unreachablePatienceMs ?? UNREACHABLE_PATIENCE_MS,
   };
+  if (options.llm) room.others = { llm: new LlmAgents(options.llm, toolRoom(room)) };
   const activities = namingFailures<AgentActivities>({ callAgents: (batch) => callAgents(room, batch) });
   return {
     ...activities,

@@ -19,6 +19,22 @@ export interface AgentConnector {
   read(body: LaterAnswer, kind: RequestKind): TaskAnswer;
 }
 
+/** Agents that do not speak Brikk's own protocol. */
+export interface OtherAgents {
+  /** Fails with a BrikkError `agent.*`. */
+  ask(asked: OtherRequest): Promise<TaskAnswer>;
+}
+
+export interface OtherRequest {
+  terms: CallTerms;
+  candidate: Candidate;
+  request: AgentRequest;
+  /** For one exchange with the agent. */
+  timeoutMs: number;
+  /** When the call is over, in milliseconds since the epoch. */
+  endAt: number;
+}
+
 /** What an agent's record is built from: a refusal of one task or a wish to wait says nothing about its health. */
 const IN_RECORD: ReadonlySet<ErrorCode> = new Set([
   'agent.transient',
@@ -58,12 +74,9 @@ export async function attempt(
   let result: TaskAnswer | BrikkError;
   try {
     const { traceparent } = batch;
-    const answer = await room.connector.ask(candidate.endpoint, request, {
-      timeoutMs,
-      signal,
-      signingSecret,
-      traceparent,
-    });
+    const answer = await (candidate.protocol === undefined
+      ? room.connector.ask(candidate.endpoint, request, { timeoutMs, signal, signingSecret, traceparent })
+      : askOther(room, { terms, candidate, request, timeoutMs, endAt: asked.endAt }));
     result = checked(terms, candidate, answer);
   } catch (error) {
     result = failureIn(error);
@@ -91,6 +104,13 @@ export function lateAttempt(
     result = failureIn(error);
   }
   return learned(room, terms, candidate, result, answer.at - sentAt);
+}
+
+function askOther({ others }: CallRoom, request: OtherRequest): Promise<TaskAnswer> {
+  const { protocol = 'llm' } = request.candidate;
+  const agents = others?.[protocol];
+  if (agents) return agents.ask(request);
+  throw new BrikkError('agent.permanent', `The worker speaks to no agents of the protocol ${protocol}`);
 }
 
 const NO_CALLBACK = 'The agent answers later, and nobody listens: the worker has no BRIKK_PUBLIC_URL';

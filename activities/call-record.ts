@@ -2,11 +2,15 @@ import type { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { CallProgress } from '../contracts/later-answers.js';
 import type { FinishedCall } from '../contracts/run-workflow.js';
+import type { Usage } from '../contracts/usage.js';
 import type { LoggedChoice, MadeChoice } from '../contracts/selection.js';
+import { addUsage } from './add-usage.js';
 import { chosenEvent, retriedEvent } from './call-events.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import type { JournalRow } from './dependencies.js';
 import { whileUnavailable } from './while-unavailable.js';
+
+type Spent = Omit<Usage, 'calls'>;
 
 /** What is written of a call: notes while it is under way, which are durable before it is over, and its row. */
 export class CallRecord {
@@ -14,6 +18,8 @@ export class CallRecord {
   protected unreported: { candidate: CallProgress['candidate']; number: number; error: BrikkError } | undefined;
   protected held = false;
   private choice: MadeChoice | undefined;
+  /** By attempts that failed. */
+  private spent: Spent | undefined;
 
   constructor(
     protected readonly room: CallRoom,
@@ -33,6 +39,16 @@ export class CallRecord {
     for (const note of this.notes) await note;
     this.held = isHeld;
     return outcome;
+  }
+
+  protected spend({ usage }: BrikkError): void {
+    if (usage) this.spent = addUsage(this.spent, usage);
+  }
+
+  /** Of all attempts; `said` is what the one that completed reports of itself. */
+  protected usage(calls: number, costUsd?: number, said?: Spent): Usage {
+    const usage = { calls, ...(costUsd !== undefined && { costUsd }), ...said };
+    return this.spent ? { ...addUsage(usage, this.spent), calls } : usage;
   }
 
   /** A choice by chance is on record with how likely it was. */

@@ -1,3 +1,4 @@
+import type { Candidate } from '../contracts/candidates.js';
 import type { BrikkError } from '../contracts/errors.js';
 import type { AgentCall, CallBatch } from '../contracts/run-workflow.js';
 import type { CallError } from '../contracts/runs.js';
@@ -12,7 +13,7 @@ import type { InstanceBreakers } from './instance-breakers.js';
 import type { InstanceSlots } from './instance-slots.js';
 import type { CallPace } from './call-pace.js';
 import type { CallStats } from './call-stats.js';
-import type { AgentConnector } from './attempt.js';
+import type { AgentConnector, OtherAgents } from './attempt.js';
 
 /** What all calls of a worker share. */
 export interface CallRoom {
@@ -24,6 +25,8 @@ export interface CallRoom {
   stats: CallStats;
   registry: Pick<AgentRegistry, 'isKnown'>;
   connector: AgentConnector;
+  /** Those of other protocols, by protocol. */
+  others?: Partial<Record<NonNullable<Candidate['protocol']>, OtherAgents>>;
   payloads: Payloads;
   events: RunEvents;
   journal: CallJournal;
@@ -47,6 +50,8 @@ export interface CallTerms {
   cancelRequested: () => boolean;
   /** Calls of the batch that do not wait for resources; where some need any. */
   company?: { working: number };
+  /** Of a tool of a model: how many models are above it. */
+  depth?: number;
 }
 
 export function errorOf(error: BrikkError): CallError {

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { retrySchema, timeoutSchema } from './calls.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema, versionSchema } from './json.js';
+import { type LlmSettings, llmSettingsSchema } from './llm-agents.js';
+
+/** How an agent is spoken to: in Brikk's own protocol, or as a model by its provider's. */
+export const agentProtocolSchema = z.enum(['http', 'llm']).meta({ id: 'AgentProtocol' });
+export type AgentProtocol = z.infer<typeof agentProtocolSchema>;
 
 export const INSTANCE_STATES = ['idle', 'initializing', 'ready', 'working', 'recovering', 'shutdown'] as const;
 export const instanceStateSchema = z.enum(INSTANCE_STATES).meta({ id: 'InstanceState' });
@@ -24,6 +29,8 @@ export const capabilitySchema = z
   .meta({ id: 'Capability' });
 export type Capability = z.infer<typeof capabilitySchema>;
 
+const DEFAULT_TTL_SECONDS = 30;
+
 /** The newest version of the agent protocol that Brikk speaks (header `Brikk-Protocol`). */
 export const AGENT_PROTOCOL_VERSION = 1;
 
@@ -33,13 +40,22 @@ export const registerAgentSchema = z
     name: nameSchema,
     description: z.string().max(4_096).optional(),
     version: versionSchema,
-    protocol: z.literal('http'),
-    endpoint: z.url({ protocol: /^https?$/ }).max(2_048),
+    protocol: agentProtocolSchema,
+    endpoint: z
+      .url({ protocol: /^https?$/ })
+      .max(2_048)
+      .describe("Of a model, the base URL of its provider's API."),
+    llm: llmSettingsSchema.optional().describe('With the protocol llm.'),
     capabilities: z.array(capabilitySchema).min(1).max(100),
     region: nameSchema.optional(),
     role: z.enum(['worker', 'coordinator', 'monitor', 'gateway']).default('worker'),
     maxConcurrency: z.int().min(1).max(10_000).default(4),
-    ttlSeconds: z.int().min(0).max(86_400).default(30).describe('0 = never expires.'),
+    ttlSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .optional()
+      .describe('0 = never expires. 30 unless said; 0 for models, which send no heartbeats.'),
     defaults: z.strictObject({ timeout: timeoutSchema.optional(), retry: retrySchema.optional() }).optional(),
     limits: z
       .strictObject({
@@ -56,8 +72,22 @@ export const registerAgentSchema = z
     path: ['capabilities'],
     message: 'capability names must be unique',
   })
+  .refine(({ protocol, llm }) => (protocol === 'llm') === (llm !== undefined), {
+    path: ['llm'],
+    message: 'is there with the protocol llm, and only then',
+  })
+  .refine(asksOthersOnly, { path: ['llm', 'tools'], message: "must not be the agent's own work" })
+  .transform(({ ttlSeconds, ...agent }) => ({
+    ...agent,
+    ttlSeconds: ttlSeconds ?? (agent.protocol === 'http' ? DEFAULT_TTL_SECONDS : 0),
+  }))
   .meta({ id: 'RegisterAgent' });
 export type RegisterAgent = z.infer<typeof registerAgentSchema>;
+
+function asksOthersOnly({ name, llm, capabilities }: { name: string; llm?: LlmSettings; capabilities: Capability[] }) {
+  const own = new Set(capabilities.map((capability) => capability.name));
+  return !llm?.tools.some(({ capability, agent = name }) => agent === name && own.has(capability));
+}
 
 const leaseSchema = z.object({ expiresAt: z.string().nullable() }).describe('null: never expires');
 
@@ -114,7 +144,7 @@ export const agentSummarySchema = z
     name: z.string(),
     version: z.string(),
     description: z.string().nullable(),
-    protocol: z.literal('http'),
+    protocol: agentProtocolSchema,
     role: z.string(),
     state: instanceStateSchema,
     capabilities: z.array(z.string()),
@@ -140,6 +170,7 @@ export const agentSchema = agentSummarySchema
     statistics: z.array(capabilityStatSchema),
     region: z.string().nullable(),
     limits: jsonSchema,
+    llm: llmSettingsSchema.optional(),
     createdAt: z.string(),
   })
   .meta({ id: 'Agent' });

@@ -1,3 +1,4 @@
+import type { AgentProtocol } from './agents.js';
 import type { CallTimeout, Retry } from './calls.js';
 import type { SchemaDocument } from './json.js';
 import type { MadeChoice } from './selection.js';
@@ -12,6 +13,8 @@ export interface Candidate {
   version: string;
   instanceId: string;
   endpoint: string;
+  /** Absent: Brikk's own. */
+  protocol?: Exclude<AgentProtocol, 'http'>;
   capability: string;
   maxConcurrency: number;
   /** The last shared count; a worker adds what it has in flight itself. */

@@ -1,4 +1,5 @@
 import type { Json } from './json.js';
+import type { Usage } from './usage.js';
 
 /** Every failure has a name here, and the name decides the HTTP status and whether a repeat can help. */
 export const ERRORS = {
@@ -110,22 +111,26 @@ export interface ErrorOptions {
   cause?: unknown;
   violations?: Violation[];
   retryAfterMs?: number;
+  /** What was used all the same. */
+  usage?: Omit<Usage, 'calls'>;
 }
 
 /** The one error that connectors, repositories and services throw. Neither message nor violations carry secrets. */
 export class BrikkError extends Error {
   readonly violations: Violation[] | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly usage: Omit<Usage, 'calls'> | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    { cause, violations, retryAfterMs }: ErrorOptions = {},
+    { cause, violations, retryAfterMs, usage }: ErrorOptions = {},
   ) {
     super(message, { cause });
     this.name = 'BrikkError';
     this.violations = violations;
     this.retryAfterMs = retryAfterMs;
+    this.usage = usage;
   }
 
   get retryable(): boolean {

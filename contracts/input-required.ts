@@ -23,8 +23,8 @@ export const inputRequiredSchema = z.object({ inputRequired: questionSchema }).m
 export class InputRequired extends BrikkError {
   constructor(
     readonly asked: AgentQuestion,
-    readonly usage: Omit<Usage, 'calls'> = {},
+    usage?: Omit<Usage, 'calls'>,
   ) {
-    super('agent.input_required', `The agent asks: ${asked.question.slice(0, 300)}`);
+    super('agent.input_required', `The agent asks: ${asked.question.slice(0, 300)}`, { usage });
   }
 }

@@ -47,7 +47,7 @@ export async function registerAgent(
     instanceId: instance.id,
     state: instance.state,
     lease: toLease(instance.leaseExpiresAt),
-    signingSecret,
+    ...(agent.protocol === 'http' && { signingSecret }),
   };
   return { registered, created };
 }
@@ -58,11 +58,12 @@ async function upsertAgent(
   agent: RegisterAgent,
 ): Promise<{ id: string; created: boolean; signingSecret: string }> {
   const [row] = await tx<{ id: string; created: boolean; signingSecret: string }>(
-    `INSERT INTO agent (id, org_id, name, version, description, protocol, role, region, limits, defaults, labels, signing_secret)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    `INSERT INTO agent (id, org_id, name, version, description, protocol, role, region, limits, defaults, labels, signing_secret,
+       settings)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (org_id, name, version) DO UPDATE SET description = excluded.description, protocol = excluded.protocol,
        role = excluded.role, region = excluded.region, limits = excluded.limits, defaults = excluded.defaults,
-       labels = excluded.labels
+       labels = excluded.labels, settings = excluded.settings
      RETURNING id, id = $1 AS created, signing_secret AS "signingSecret"`,
     [
       uuidv7(),
@@ -77,6 +78,7 @@ async function upsertAgent(
       toJson(agent.defaults),
       JSON.stringify(agent.labels),
       `whsec_${randomBytes(32).toString('base64')}`,
+      toJson(agent.llm),
     ],
   );
   return row!;

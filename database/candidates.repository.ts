@@ -12,7 +12,7 @@ type AgentPart = Pick<
   Candidate,
   'agentId' | 'agent' | 'version' | 'capability' | 'costUsd' | 'labels' | 'signingSecret'
 > & {
-  [Name in 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']: Candidate[Name] | null;
+  [Name in 'protocol' | 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']: Candidate[Name] | null;
 };
 type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'>>;
 
@@ -34,7 +34,7 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
       `SELECT a.id AS "agentId", a.name AS agent, a.version, c.name AS capability, a.labels, a.region, a.defaults,
          (c.contract #>> '{cost,usd}')::float8 AS "costUsd", c.contract -> 'inputSchema' AS "inputSchema",
          c.contract -> 'outputSchema' AS "outputSchema", a.signing_secret AS "signingSecret",
-         r.reputation
+         nullif(a.protocol, 'http') AS protocol, r.reputation
        FROM agent a JOIN agent_capability c ON c.agent_id = a.id
        LEFT JOIN agent_reputation r ON r.agent_id = a.id AND r.capability = c.name WHERE ${WANTED}`,
       wanted,
@@ -67,6 +67,7 @@ function join(instance: InstancePart, of: Omit<Candidate, keyof InstancePart>): 
 }
 
 function toAgent({
+  protocol,
   inputSchema,
   outputSchema,
   region,
@@ -76,6 +77,7 @@ function toAgent({
 }: AgentPart): Omit<Candidate, keyof InstancePart> {
   return {
     ...row,
+    ...(protocol === null ? {} : { protocol }),
     ...(inputSchema === null ? {} : { inputSchema }),
     ...(outputSchema === null ? {} : { outputSchema }),
     ...(region === null ? {} : { region }),

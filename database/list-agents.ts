@@ -2,6 +2,7 @@ import type { Agent, AgentInstance, AgentSummary, Capability } from '../contract
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
+import type { LlmSettings } from '../contracts/llm-agents.js';
 import { BREAKER_NOW } from './candidates.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
@@ -18,9 +19,14 @@ const COLUMNS = `a.id, a.name, a.version, a.description, a.protocol, a.role, a.l
     coalesce((SELECT ${STATE_NOW} FROM agent_instance i WHERE i.agent_id = a.id
       ORDER BY array_position('{working,ready,recovering,initializing,idle,shutdown}', ${STATE_NOW}) LIMIT 1), 'shutdown') AS state`;
 const SUMMARY = `SELECT ${COLUMNS} FROM agent a`;
-const DETAIL = `SELECT ${COLUMNS}, a.region, a.limits, a.created_at AS "createdAt" FROM agent a`;
+const DETAIL = `SELECT ${COLUMNS}, a.region, a.limits, a.settings, a.created_at AS "createdAt" FROM agent a`;
 
-type DetailRow = AgentSummary & { region: string | null; limits: Json; createdAt: Date };
+type DetailRow = AgentSummary & {
+  region: string | null;
+  limits: Json;
+  settings: LlmSettings | null;
+  createdAt: Date;
+};
 
 export interface AgentFilter extends PageQuery {
   capability?: string;
@@ -49,14 +55,16 @@ export async function listAgents(
 
 /** One agent with its instances and statistics. Fails `agent.not_found`. */
 export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
-  const [summary] = isUuid(id) ? await tx<DetailRow>(`${DETAIL} WHERE a.id = $1`, [id]) : [];
-  if (!summary) throw agentNotFound(id);
+  const [row] = isUuid(id) ? await tx<DetailRow>(`${DETAIL} WHERE a.id = $1`, [id]) : [];
+  if (!row) throw agentNotFound(id);
+  const { settings, ...summary } = row;
   const capabilities = await tx<{ contract: Capability }>(
     'SELECT contract FROM agent_capability WHERE agent_id = $1 ORDER BY ordinal',
     [id],
   );
   return {
     ...summary,
+    ...(settings && { llm: settings }),
     capabilities: capabilities.map(({ contract }) => contract),
     instances: await loadInstances(tx, id),
     statistics: await loadStatistics(tx, id),

@@ -17,6 +17,7 @@ import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
 import { ConnectionRow, ConnectorCallRow, CredentialRow } from './entities/connection.entity.js';
+import { LlmTurnRow } from './entities/llm-turn.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
@@ -43,6 +44,7 @@ import { Resources1763910000000 } from './migrations/1763910000000-resources.js'
 import { LearnedSelection1763970001000 } from './migrations/1763970001000-learned-selection.js';
 import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-trade.js';
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
+import { LlmAgents1764050000000 } from './migrations/1764050000000-llm-agents.js';
 import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
 import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
 import { SnakeNaming } from './snake-naming.js';
@@ -59,6 +61,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ApiKeyIndexRow,
     IdempotencyRow,
     AgentRow,
+    LlmTurnRow,
     AgentInstanceRow,
     AgentCapabilityRow,
     CapabilityStatRow,
@@ -121,6 +124,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     LearnedSelection1763970001000,
     Webhooks1763980000000,
     Connections1764020000000,
+    LlmAgents1764050000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

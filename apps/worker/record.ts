@@ -17,6 +17,7 @@ import {
   recordCallStats,
   sweepLeases,
 } from '../../database/agents.repository.js';
+import type { LlmRecord } from '../../activities/llm-agents.js';
 import { askLeases } from '../../database/call-leases.js';
 import { readContextRoom } from '../../database/context-room.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
@@ -26,6 +27,7 @@ import { closeItems, exchangeItems } from '../../database/bulk-items.js';
 import type { Database, Tx } from '../../database/database.js';
 import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
 import { finishRun } from '../../database/finish-run.js';
+import { keepTurn, loadLlmAgent, readTurns } from '../../database/llm-agents.repository.js';
 import { sweepMemory } from '../../database/memory.repository.js';
 import { publishMessage, subscribeToChannel } from '../../database/message-channels.js';
 import { sweepConnectorCalls } from '../../database/connector-calls.repository.js';
@@ -86,6 +88,13 @@ export function agentRegistry(database: Database): AgentRegistry {
     recordBreaker: (transition) => recordBreaker(database, transition),
   };
 }
+
+/** Models as the activities see them. */
+export const llmRecord = (database: Database): LlmRecord => ({
+  load: (orgId, agentId) => database.inOrg(orgId, (tx) => loadLlmAgent(tx, agentId)),
+  turns: (place) => database.inOrg(place.orgId, (tx) => readTurns(tx, place)),
+  keep: (place, turn, content) => database.inOrg(place.orgId, (tx) => keepTurn(tx, place, turn, content)),
+});
 
 /** The ledgers of budgets as the activities see them. */
 export function budgets(database: Database): Budgets {

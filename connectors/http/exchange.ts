@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { AgentFailure } from './classify-failure.js';
+import type { AgentFailure } from '../lib/classify-failure.js';
 
 /** The whole answer; `text` is empty for a refusal of more than 16 KiB. */
 export interface Answer {

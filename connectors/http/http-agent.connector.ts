@@ -20,7 +20,7 @@ import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent } from '../lib/guarded-agent.js';
 import { Permits } from '../lib/permits.js';
 import { whyUnstorable } from '../lib/storable-json.js';
-import { classifyFailure } from './classify-failure.js';
+import { classifyFailure } from '../lib/classify-failure.js';
 import { type Answer, Exchange } from './exchange.js';
 import { signRequest } from './sign-request.js';
 

@@ -9,9 +9,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import type { Json } from '../../contracts/json.js';
-
-/** The fetch of a guarded client: it follows no redirects. */
-export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+import type { Fetch } from '../lib/fetch.js';
 
 export interface McpCall {
   uri: string;

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { InstanceState, RegisterAgent } from '../../contracts/agents.js';
+import type { AgentProtocol, InstanceState, RegisterAgent } from '../../contracts/agents.js';
 
 @Entity('agent')
 @Index('agent_by_name', ['orgId', 'name', 'version'], { unique: true })
@@ -9,7 +9,9 @@ export class AgentRow {
   @Column('text') name: string;
   @Column('text') version: string;
   @Column('text', { nullable: true }) description: string | null;
-  @Column('text') protocol: 'http';
+  @Column('text') protocol: AgentProtocol;
+  /** What only agents of this protocol have. */
+  @Column('json', { nullable: true }) settings: RegisterAgent['llm'] | null;
   @Column('text') role: string;
   @Column('text', { nullable: true }) region: string | null;
   @Column('json', { nullable: true }) limits: RegisterAgent['limits'] | null;

@@ -132,6 +132,7 @@ export const WRONG_REQUESTS: Wrong[] = [
     ...inAgents,
     ...invalid(registration({ capabilities: [{ name: 'a' }, { name: 'a' }] }), 'capabilities'),
   },
+  { what: 'a model without its settings', ...inAgents, ...invalid(registration({ protocol: 'llm' }), 'llm') },
   {
     what: 'an agent of another protocol version',
     ...inAgents,

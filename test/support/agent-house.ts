@@ -9,6 +9,8 @@ import type { NewRunEvent } from '../../contracts/events.js';
 import type { LeaseAnswer, LeaseRequest } from '../../contracts/needs.js';
 import type { Lessons } from '../../contracts/selection.js';
 import type { Json } from '../../contracts/json.js';
+import type { KeptTurn, LlmAgent } from '../../contracts/llm-agents.js';
+import { WebConnector } from '../../connectors/web/web.connector.js';
 import type { AgentCall, CallBatch, CallOutcome, FinishedCall, SharedTerms } from '../../contracts/run-workflow.js';
 import type { AnsweredAttempt, WaitingCall } from '../../contracts/later-answers.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
@@ -58,10 +60,38 @@ export function createHouse() {
     lease: (_request: LeaseRequest): LeaseAnswer => ({ state: 'held', waitedMs: 0 }),
     winTrials: true,
     lessonsRead: 0,
+    /** Models by the id of their agent, what they asked for, and the secrets that there are. */
+    models: new Map<string, LlmAgent>(),
+    turns: new Map<string, KeptTurn[]>(),
+    secrets: {} as Record<string, Json>,
+    opened: [] as string[],
     lessons: { settings: { learned: true, costWeight: 0, latencyWeight: 0, explore: 0.1 }, lessons: [] } as Lessons,
+  };
+  const web = new WebConnector(addressRule(LOOPBACK_NETWORKS));
+  const turnsOf = ({ callKey, agentId }: { callKey: string; agentId: string }) => {
+    const name = `${callKey} ${agentId}`;
+    return house.turns.get(name) ?? house.turns.set(name, []).get(name)!;
   };
   const activities = createAgentActivities({
     connector,
+    llm: {
+      web,
+      secrets: {
+        open: (_ref, names) => {
+          house.opened.push(...names);
+          return Promise.resolve(new Map(Object.entries(house.secrets).filter(([name]) => names.includes(name))));
+        },
+      },
+      record: {
+        load: (_org, agentId) => Promise.resolve(house.models.get(agentId)),
+        turns: (place) => Promise.resolve([...turnsOf(place)]),
+        keep: (place, turn, content) => {
+          const kept = (turnsOf(place)[turn - 1] ??= structuredClone(content));
+          house.order.push(`keep ${place.callKey} ${turn}`);
+          return Promise.resolve(kept);
+        },
+      },
+    },
     log: { warn: () => undefined },
     random: () => 0.5,
     unreachablePatienceMs: 400,
@@ -155,6 +185,7 @@ export function createHouse() {
   closing.push(async () => {
     await activities.close();
     await connector.close();
+    await web.close();
   });
 
   const agent = async (name: string, answer: Answer, change: Partial<Candidate> = {}) => {

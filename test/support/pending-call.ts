@@ -2,6 +2,7 @@ import type { NewRunEvent } from '../../contracts/events.js';
 import type { CallProgress } from '../../contracts/later-answers.js';
 import { CallbackKeys } from '../../database/callback-keys.js';
 import type { Database } from '../../database/database.js';
+import { keepTurn } from '../../database/llm-agents.repository.js';
 import { openPendingCall } from '../../database/pending-calls.js';
 import { uuidv7 } from '../../database/uuid.js';
 
@@ -50,8 +51,10 @@ export function pendingCall(key: string, change: Partial<CallProgress> = {}) {
   return { key, progress, event };
 }
 
-/** A call of the run that is to be answered later, by a signed URL. */
+/** Calls of the run that are under way: one is answered later, by a signed URL, the other's model has asked for tools. */
 export async function openedCall(database: Database, orgId: string, runId: string): Promise<void> {
   await new CallbackKeys(database).make(orgId);
   await openPendingCall(database, { orgId, runId }, pendingCall('later'));
+  const place = { orgId, runId, callKey: 'model', agentId: uuidv7() };
+  await database.inOrg(orgId, (tx) => keepTurn(tx, place, 1, { messages: [], calls: [], usage: {} }));
 }

@@ -39,6 +39,15 @@ const registration = {
   capabilities: [{ name: 'triage', description: 'Severity and owner of an incident' }],
 };
 
+const model = {
+  name: 'editor',
+  version: '1.0.0',
+  protocol: 'llm',
+  endpoint: 'http://127.0.0.1:11434/v1',
+  llm: { provider: 'openai-compatible', model: 'qwen3', system: 'You edit incident reports.' },
+  capabilities: [{ name: 'edit', description: 'Makes a report short and clear' }],
+};
+
 @Controller('v1/agents')
 export class AgentsController {
   constructor(private readonly agents: AgentsService) {}
@@ -49,10 +58,11 @@ export class AgentsController {
     summary: 'Register an agent instance',
     description:
       'The same name, version and endpoint again renews the same instance (200). Requests to the agent are signed with ' +
-      'the secret in the answer; a repeat under the same idempotency key answers without it.',
+      'the secret in the answer; a repeat under the same idempotency key answers without it. An agent of the protocol llm ' +
+      'is a language model: nobody serves it, it has no such secret and sends no heartbeats.',
     answers: { 201: registeredAgentSchema, 200: registeredAgentSchema },
     errors: ['agent.protocol_unsupported'],
-    examples: { agent: registration },
+    examples: { agent: registration, model },
     idempotent: true,
   })
   async register(@From() caller: Caller, @Body({ schema: registerAgentSchema }) agent: RegisterAgent) {

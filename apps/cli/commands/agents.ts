@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import type { Agent, AgentSummary } from '../../../contracts/agents.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { duration } from '../../../contracts/story/words.js';
+import type { RegisterAgentInput } from '../../../sdk/client.js';
+import { jsonArgument } from './json-argument.js';
 import { table } from './table.js';
 
 type Options = ConnectOptions & { output?: 'json' | 'table' };
 
-/** `brikk agents list|get`. */
+/** `brikk agents list|get|register`. */
 export function registerAgentCommands(program: Command): void {
   const agents = program.command('agents').description('who is registered, and how they do');
   const list = agents
@@ -21,6 +23,16 @@ export function registerAgentCommands(program: Command): void {
         console.log(output === 'json' ? JSON.stringify(page, null, 2) : agentsTable(page.items));
       }),
   );
+  withOutput(withApi(agents.command('register').description('an agent that Brikk speaks to, such as a language model')))
+    .requiredOption('--file <file>', 'JSON or YAML: name, version, protocol, endpoint, capabilities, …')
+    .action(({ file, output, ...options }: Options & { file: string }) =>
+      reporting(async () => {
+        const agent = jsonArgument('--file', `@${file.replace(/^@/, '')}`) as RegisterAgentInput;
+        const { signingSecret: _shownToAgents, ...registered } = await connect(options).agents.register(agent);
+        const text = `${agent.name} ${agent.version} is ${registered.state}  ${registered.id}`;
+        console.log(output === 'json' ? JSON.stringify(registered, null, 2) : text);
+      }),
+    );
   withOutput(withApi(agents.command('get <id>').description('one agent: instances, capabilities, record'))).action(
     (id: string, { output, ...options }: Options) =>
       reporting(async () => {

@@ -1,5 +1,5 @@
 import { BrikkError, type ErrorCode } from '../../contracts/errors.js';
-import { parseRetryAfter } from '../lib/retry-after.js';
+import { parseRetryAfter } from './retry-after.js';
 
 /** How a request to an agent went wrong. */
 export type AgentFailure =
