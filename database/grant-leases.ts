@@ -1,5 +1,6 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Tx } from './database.js';
+import type { AwaitedRequest } from './deadlock-rules.js';
 import { grantable } from './lease-rules.js';
 import { type HeldLease, preemptions, type PreemptingRequest } from './preemption-rules.js';
 
@@ -24,21 +25,26 @@ export interface Standing {
   queue: QueuedRequest[];
 }
 
-interface QueuedRequest extends PreemptingRequest {
-  /** What a unit is worth to it. */
+interface QueuedRequest extends PreemptingRequest, AwaitedRequest {
+  /** What a unit is worth to it, of the only resource that it then wants. */
   bidUsd: number;
 }
-interface WaitingRow {
-  id: string;
-  needs: Record<string, number>;
-  priority: number;
-  /** Of the only resource that it wants. */
-  bidUsd: number;
-}
+type WaitingRow = Omit<QueuedRequest, 'needs'> & { needs: Record<string, number> };
 type HeldRow = HeldLease & { hasNotice: boolean; isOfKey: boolean };
 
+const TURN_KEYS = ['-coalesce(bid_usd, 0) / amount', 'priority', 'requested_at'];
 /** By bid where a market decides, then by priority, then by age. */
-export const TURN = '-coalesce(bid_usd, 0) / amount, priority, requested_at, request_id';
+export const TURN = [...TURN_KEYS, 'request_id'].join(', ');
+/** The same of requests, which may want several resources. */
+const TURN_OF_REQUEST = [...TURN_KEYS.map((key) => `min(${key})`), 'request_id'].join(', ');
+
+/**
+ * For what a lease is. The work on a call goes by its idempotency key, whoever leases for it; what a key names itself is
+ * its own; a request that names nothing stands for itself.
+ */
+export const WORK = `CASE WHEN run_id IS NOT NULL THEN run_id || '/' || call_key
+  WHEN work ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/' THEN work
+  ELSE coalesce(key_id || ' ' || work, request_id::text) END`;
 
 /** Gives those whose turn it is what they need; the caller holds the lock. */
 export async function grantLeases(tx: Tx): Promise<Standing> {
@@ -52,10 +58,10 @@ export async function grantLeases(tx: Tx): Promise<Standing> {
        FROM resource_lease WHERE state = 'held'`,
     ),
     tx<WaitingRow>(
-      `SELECT request_id AS id, json_object_agg(resource, amount) AS needs, min(priority) AS priority,
-         max(coalesce(bid_usd, 0) / amount) AS "bidUsd"
-       FROM resource_lease WHERE state = 'waiting' GROUP BY request_id
-       ORDER BY "bidUsd" DESC, min(priority), min(requested_at), request_id`,
+      `SELECT request_id AS id, min(${WORK}) AS work, json_object_agg(resource, amount) AS needs,
+         min(priority) AS priority, max(coalesce(bid_usd, 0) / amount) AS "bidUsd",
+         1000 * extract(epoch FROM min(requested_at))::float8 AS "requestedAt"
+       FROM resource_lease WHERE state = 'waiting' GROUP BY request_id ORDER BY ${TURN_OF_REQUEST}`,
     ),
   ]);
   const capacities = new Map(resources.map(({ name, capacity }) => [name, capacity]));

@@ -12,8 +12,8 @@ export async function sweepResources(database: Database): Promise<void> {
   for (const { orgId } of orgs) {
     const found = await database.inOrg(orgId, async (tx) => {
       await lockLeases(tx);
-      const { queue, capacities } = await grantLeases(tx);
-      return queue.length === 0 ? [] : resolveDeadlocks(tx, orgId, capacities);
+      const standing = await grantLeases(tx);
+      return standing.queue.length === 0 ? [] : resolveDeadlocks(tx, orgId, standing);
     });
     if (found.length > 0) await tellDeadlocks(database, orgId, found);
   }

@@ -13,7 +13,8 @@ const MOST_URGENT = `[., $input] | transpose | map({severity: .[0].severity, cat
 
 /**
  * The body that starts the welcome run: a sequence whose steps are patterns themselves. All reports are sorted, and the
- * most urgent one is read, diagnosed, rated, given to the cheapest to find its measures, and written up.
+ * most urgent one is read, diagnosed, rated, given to the cheapest to find its measures, handed to its desk, briefed,
+ * digested, and written up.
  */
 export function welcomeRun(incidents: Incident[]): StartRunInput {
   const urgent = { text: '${ .triage.text }' };
@@ -67,6 +68,59 @@ export function welcomeRun(incidents: Incident[]): StartRunInput {
           pattern: 'market',
           input: urgent,
           with: { task: { capability: 'measures' }, mechanism: 'vickrey', bidDeadline: 'PT3S' },
+        },
+        {
+          name: 'topics',
+          pattern: 'workers',
+          input: '${ $input.reports }',
+          with: {
+            items: '.',
+            worker: { capability: 'keywords', input: { text: '${ $item.text }', limit: 2 } },
+            maxAttemptsPerItem: 2,
+            synthesize: { expr: 'map(.keywords[]) | unique' },
+          },
+        },
+        {
+          name: 'desk',
+          pattern: 'handoff',
+          input: urgent,
+          with: {
+            targets: [
+              { capability: 'front-desk' },
+              { name: 'security', capability: 'pii-scanner', input: '${ .input }' },
+              { name: 'availability', capability: 'cause', input: '${ .input }' },
+            ],
+            maxHops: 5,
+          },
+        },
+        {
+          name: 'brief',
+          pattern: 'hierarchy',
+          input: urgent,
+          with: {
+            manager: { capability: 'manager' },
+            allow: ['triage', 'summariser', 'keywords'],
+            maxAgents: 20,
+          },
+        },
+        {
+          name: 'digest',
+          pattern: 'adaptive',
+          input: urgent,
+          with: {
+            candidates: [
+              { name: 'quick', capability: 'summariser', when: '.text | length < 100' },
+              {
+                name: 'thorough',
+                pattern: 'plan',
+                with: {
+                  goal: 'Share a short summary and the cause, without personal data',
+                  planner: { capability: 'planner' },
+                  allow: ['pii-scanner', 'summariser', 'cause', 'keywords'],
+                },
+              },
+            ],
+          },
         },
         {
           name: 'report',

@@ -41,7 +41,7 @@ const outcomeSchema = z.object({
 export async function welcome({ apiUrl, apiKey, uiUrl, namespace, home, print }: WelcomeOptions): Promise<Run> {
   const incidents = readIncidents();
   const client = new BrikkClient({ url: apiUrl, apiKey });
-  const accepted = await client.runs.start(welcomeRun(incidents), { idempotencyKey: 'welcome-2' });
+  const accepted = await client.runs.start(welcomeRun(incidents), { idempotencyKey: 'welcome-3' });
   const run = await client.runs.wait(accepted.id, { patienceMs: PATIENCE_MS });
   const events = await allEvents(client, run.id);
   for (const line of welcomeStory(incidents, run, events)) print(line);

@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { pino } from 'pino';
 import type { Resource } from '../../contracts/resources.js';
 import type { Run } from '../../contracts/runs.js';
 import { type RunningAgent, serveAgent } from '../../sdk/agent.js';
+import { AgentProcess, runCode } from '../support/agent-process.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { LaterAgent, post } from '../support/later-agent.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(180_000);
+
+const blocksIn = (page: string, language: string): string[] =>
+  [...page.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, of, text = '']) => (of === language ? [text] : []));
 
 const done = { output: { severity: 'high' }, confidence: 0.9, usage: { inputTokens: 5, costUsd: 0.25 } };
 
@@ -62,6 +68,28 @@ describe('agents that answer later, on the launched product', () => {
     ]);
     expect(await post(url, done)).toEqual({ status: 200, duplicate: true });
     expect(await post(url, { output: 'another' })).toMatchObject({ status: 409, code: 'call.answered' });
+  });
+
+  it('are made by the SDK as the page about them shows it', async () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../docs/later-answers.md'), 'utf8');
+    const [serving = '', answering = ''] = blocksIn(page, 'ts');
+    const shown = blocksIn(page, 'json').map((text) => JSON.parse(text) as { pattern?: string });
+    const { api, devKey } = await brikk.status();
+    const given = 'globalThis.build = async (version) => ({ version });';
+    const env = { BRIKK_API_URL: api.url, BRIKK_API_KEY: devKey };
+    const builder = await AgentProcess.start(env, { source: serving, given });
+    const { id } = await brikk.start(shown.find(({ pattern }) => pattern !== undefined)!);
+    const run = await brikk.finished(id);
+    expect(run).toMatchObject({ status: 'completed', output: { version: 'v2' } });
+    expect(run.contributions).toMatchObject([{ agent: 'builder', usage: { calls: 1, costUsd: 0.02 } }]);
+    expect(await pendingIn(id)).toHaveLength(1);
+    await builder.end('SIGTERM');
+
+    const later = await slow();
+    await isPending(later);
+    const callbackUrl = JSON.stringify(await urlOf(later));
+    await runCode(answering, `Object.assign(globalThis, { callbackUrl: ${callbackUrl}, built: 'v3' });`);
+    expect(await brikk.finished(later)).toMatchObject({ status: 'completed', output: 'v3' });
   });
 
   it('are heard although worker, engine and API die while they work', async () => {

@@ -7,9 +7,25 @@ import { killedInTheMiddle } from '../support/killed-in-the-middle.js';
 
 jest.setTimeout(120_000);
 
+interface Results {
+  errors?: string[];
+  results?: Record<string, number>;
+}
+
+const count = { call: 'agent', with: { capability: 'count', input: { results: { n: '${ numbers // 0 }' } } } };
+/** In the workflow language: three rounds, a pause, and one more call. */
+const LIST = {
+  do: [
+    { rounds: { for: { in: '[1, 2, 3]' }, do: [{ one: count }] } },
+    { pause: { wait: { milliseconds: 50 } } },
+    { sum: count },
+  ] as Json,
+};
+
 /** A diamond; the first plan has a cycle, and goes back. */
 function answer(input: Json, { kind }: AgentRequest): Json {
-  const { errors = [], results = {} } = input as { errors?: string[]; results?: Record<string, number> };
+  const { errors = [], results = {}, goal } = input as Partial<Question> & Results;
+  if (kind === 'plan' && goal === 'a list') return LIST;
   if (kind !== 'plan') return 1 + Object.values(results).reduce((sum, value) => sum + value, 0);
   const task = (id: string, ...dependsOn: string[]) => ({ id, capability: 'count', dependsOn });
   const tasks = [task('left', 'top'), task('right', 'top'), task('bottom', 'left', 'right')];
@@ -94,6 +110,29 @@ describe('plan with the launched product', () => {
     const keys = ({ contributions }: typeof disturbed) => contributions.map(({ callKey }) => callKey).toSorted();
     expect(keys(disturbed)).toEqual(keys(undisturbed));
     expect(calls).toBeLessThanOrEqual(6 + 2);
+  });
+
+  it('does a list of tasks of the workflow language to its end, and no journaled call again, when the worker is killed', async () => {
+    const run = {
+      pattern: 'plan',
+      with: { goal: 'a list', planner: { capability: 'planner' }, allow: ['count', 'wait'] },
+    };
+    const { run: disturbed, calls } = await killedInTheMiddle(brikk, agent, run, 3);
+    expect(disturbed).toMatchObject({
+      status: 'completed',
+      terminationReason: 'done',
+      output: { sum: 4 },
+      warnings: [],
+    });
+    expect(disturbed.contributions.map(({ callKey }) => callKey)).toEqual([
+      'plans/0/planner/0',
+      'plans/0/do/0/rounds/do/0/one',
+      'plans/0/do/0/rounds/do/0/one/2',
+      'plans/0/do/0/rounds/do/0/one/3',
+      'plans/0/do/2/sum',
+    ]);
+    expect(calls).toBeLessThanOrEqual(5 + 1);
+    expect(await brikk.brikk(['runs', 'story', disturbed.id])).toMatch(/planned 3 tasks/);
   });
 
   it('is judged round by round, told of what happens, and remembered for the next plan of its kind', async () => {

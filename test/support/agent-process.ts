@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { until } from './until.js';
 
-const sdk = pathToFileURL(path.join(import.meta.dirname, '../../dist/sdk/agent.js')).href;
+/** Where `brikk/agent` is the built SDK. */
+const root = path.join(import.meta.dirname, '../..');
 
 /** Echoes its input after `ms` of it, and tells its parent of each call it begins. */
 const SOURCE = `
-import { serveAgent } from '${sdk}';
+import { serveAgent } from 'brikk/agent';
 await serveAgent({
   name: 'waiter',
   version: '1.0.0',
@@ -26,6 +27,18 @@ await serveAgent({
 });
 `;
 
+const asModule = (source: string, given: string) => [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(given)}`,
+  '--input-type=module',
+  '-e',
+  source,
+];
+
+/** Runs code that uses the SDK to its end, in a process of its own. */
+export const runCode = (source: string, given: string) =>
+  promisify(execFile)(process.execPath, asModule(source, given), { cwd: root });
+
 /** An agent as a user runs it: a process of its own on the built SDK, with address and key in its environment. */
 export class AgentProcess {
   readonly begun: string[] = [];
@@ -38,9 +51,14 @@ export class AgentProcess {
     });
   }
 
-  static async start(env: { BRIKK_API_URL: string; BRIKK_API_KEY: string }): Promise<AgentProcess> {
+  /** `given` is run before the `source`: what it finds as globals. */
+  static async start(
+    env: { BRIKK_API_URL: string; BRIKK_API_KEY: string },
+    { source = SOURCE, given = '' } = {},
+  ): Promise<AgentProcess> {
     const agent = new AgentProcess(
-      spawn(process.execPath, ['--input-type=module', '-e', SOURCE], {
+      spawn(process.execPath, asModule(source, given), {
+        cwd: root,
         env: { ...process.env, ...env },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       }),

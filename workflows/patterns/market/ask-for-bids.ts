@@ -130,3 +130,9 @@ async function scoreOf(
     throw error;
   }
 }
+
+/** How often each status came, added to `counts`. */
+export function countReplies(replies: readonly Reply[], counts: Record<string, number> = {}): Record<string, number> {
+  for (const { status } of replies) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}

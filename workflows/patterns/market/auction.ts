@@ -6,53 +6,36 @@ import { canceled, completed, failed, isRefused, isUsable, type PatternResult } 
 import { NULL } from '../../lib/values.js';
 import { type Offer, rankOffers } from './auction-rules.js';
 import { type Awarded, Awards } from './award-task.js';
-import { BidAnswers } from './bid-answers.js';
-import { findBidders } from './find-bidders.js';
 import { noSale } from './no-sale.js';
 import { type Part, partsOf } from './parts.js';
 import { runAuction } from './run-auction.js';
+import { Sale } from './sale.js';
 import { standIn } from './stand-in.js';
 
 const RESERVE_FACTOR = 1.5;
 
 /** One task is sold, whole or in parts; once more without those who defaulted, where the parameters say so. */
-export class Auction {
-  private readonly answers: BidAnswers;
+export class Auction extends Sale {
   private parts: Part[] = [];
   private readonly made: Awarded[] = [];
   private readonly standIns: Omit<Awarded, 'offer'>[] = [];
-  private readonly bidders = new Map<string, Offer>();
-  private readonly warnings: string[] = [];
   private reserve: number | undefined;
-  private rounds = 0;
-  private isWidened = false;
 
   constructor(
-    private readonly ctx: PatternContext,
-    private readonly params: MarketParams,
+    ctx: PatternContext,
+    params: MarketParams,
     private readonly task: Value,
   ) {
-    this.answers = new BidAnswers(ctx, params.task);
+    super(ctx, params);
     this.reserve = params.reserve;
   }
 
-  async run(): Promise<PatternResult> {
-    try {
-      const missing = await this.sellAll();
-      await this.standIn(missing);
-      return { ...this.end(missing), rounds: this.rounds, warnings: this.warnings };
-    } finally {
-      this.answers.reject(this.bidders.values());
-      await this.answers.delivered();
-    }
-  }
-
   /** Auctions until everything is done; the reason when there are too few bids for one. */
-  private async sellAll(): Promise<PatternResult | undefined> {
+  protected async sell(): Promise<PatternResult | undefined> {
     const { award, maxRounds, onDefault } = this.params;
     const auctions = onDefault === 'reauction' ? maxRounds : 1;
     for (let auction = 1; auction <= auctions && this.ctx.stopped === undefined; auction += 1) {
-      const sold = await this.sell();
+      const sold = await this.offers();
       if (!Array.isArray(sold)) return sold;
       const awards = new Awards(this.ctx, this.params, sold, this.reserve, this.answers);
       if (auction === 1) this.parts = await partsOf(this.ctx, award, this.task, awards.room);
@@ -64,15 +47,15 @@ export class Auction {
   }
 
   /** Offers that can be awarded, best first; the market's end when there are too few. */
-  private async sell(): Promise<Offer[] | PatternResult> {
+  private async offers(): Promise<Offer[] | PatternResult> {
     const { minBids, onNoBids, maxRounds } = this.params;
     for (let attempt = 1; ; attempt += 1) {
       const out = new Set(this.made.map(({ offer }) => offer.bidder.agentId));
-      const bidders = await findBidders(this.ctx, this.params, out, this.isWidened);
+      const bidders = await this.findBidders(out);
       if (this.ctx.stopped !== undefined) return canceled(NULL);
       const end = await runAuction(this.ctx, this.params, this.callFor(bidders));
       this.rounds += end.rounds;
-      for (const offer of end.offers) this.bidders.set(offer.bidder.agentId, offer);
+      this.keep(end.offers);
       if (this.ctx.stopped !== undefined) return canceled(NULL);
       if (end.offers.length >= minBids) return end.offers;
       const isLast = attempt > (onNoBids === 'widen' ? 1 : maxRounds);
@@ -92,8 +75,7 @@ export class Auction {
     this.ctx.decide({ what: 'too few bids', rule: how, chosen: how === 'widen' ? null : (this.reserve ?? null) });
   }
 
-  /** Those behind the task do what a winner failed at, or what nobody bid for where the parameters say so. */
-  private async standIn(missing: PatternResult | undefined): Promise<void> {
+  protected async standIn(missing: PatternResult | undefined): Promise<void> {
     const { task, onNoBids, award } = this.params;
     const failure = this.made.findLast(({ result }) => !isUsable(result))?.result ?? missing;
     const isMeant = failure !== undefined && (failure !== missing || onNoBids === 'fallback');
@@ -122,7 +104,7 @@ export class Auction {
     return this.parts.filter((part) => !done.has(part));
   }
 
-  private end(missing: PatternResult | undefined): PatternResult {
+  protected end(missing: PatternResult | undefined): PatternResult {
     const { count, split } = this.params.award;
     const done = this.done();
     for (const { offer, result } of this.made) {

@@ -4,13 +4,12 @@ import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { canceled, completed, failed, type PatternResult } from '../../lib/pattern-result.js';
 import { inline, NULL } from '../../lib/values.js';
-import { askForBids } from './ask-for-bids.js';
+import { askForBids, countReplies } from './ask-for-bids.js';
 import { type Offer, rankOffers } from './auction-rules.js';
-import { BidAnswers } from './bid-answers.js';
-import { findBidders } from './find-bidders.js';
 import { isDefaulted, isDone, isUnsold, type Lot, lotsOf } from './lots.js';
 import { noSale } from './no-sale.js';
 import { reportBids } from './report-bids.js';
+import { Sale } from './sale.js';
 import { standIn } from './stand-in.js';
 import { Trade } from './trade-lots.js';
 
@@ -20,39 +19,23 @@ const LIMIT_FACTOR = 1.5;
  * Many items and many bidders: the bidders offer units of work, a market-maker matches items and offers at one price, and
  * the winners do them. What is left over goes into a further round, where the parameters say so.
  */
-export class Exchange {
-  private readonly answers: BidAnswers;
+export class Exchange extends Sale {
   private lots: Lot[] = [];
-  private readonly bidders = new Map<string, Offer>();
   /** Agents that defaulted: they are not asked again. */
   private readonly out = new Set<string>();
-  private readonly warnings: string[] = [];
-  private rounds = 0;
-  private isWidened = false;
 
   constructor(
-    private readonly ctx: PatternContext,
-    private readonly params: MarketParams,
+    ctx: PatternContext,
+    params: MarketParams,
     private readonly input: Value,
   ) {
-    this.answers = new BidAnswers(ctx, params.task);
-  }
-
-  async run(): Promise<PatternResult> {
-    try {
-      this.lots = await lotsOf(this.ctx, this.params, this.input);
-      const missing = await this.trade();
-      await this.standIn(missing);
-      return { ...this.end(missing), rounds: this.rounds, warnings: this.warnings };
-    } finally {
-      this.answers.reject(this.bidders.values());
-      await this.answers.delivered();
-    }
+    super(ctx, params);
   }
 
   /** Rounds until everything is done or nothing changes; the reason when the last one had too few bids. */
-  private async trade(): Promise<PatternResult | undefined> {
+  protected async sell(): Promise<PatternResult | undefined> {
     const { onDefault, maxRounds } = this.params;
+    this.lots = await lotsOf(this.ctx, this.params, this.input);
     const isForSale = (lot: Lot) => isUnsold(lot) || (onDefault === 'reauction' && isDefaulted(lot));
     let missing: PatternResult | undefined;
     for (let lots = this.lots; lots.length > 0 && this.rounds < maxRounds; lots = this.lots.filter(isForSale)) {
@@ -67,7 +50,7 @@ export class Exchange {
 
   private async askFor(lots: readonly Lot[]): Promise<Offer[] | PatternResult> {
     const { ctx, params } = this;
-    const bidders = await findBidders(ctx, params, this.out, this.isWidened);
+    const bidders = await this.findBidders(this.out);
     if (ctx.stopped !== undefined) return canceled(NULL);
     this.rounds += 1;
     const highest = Math.max(...lots.map(({ limit }) => limit));
@@ -75,12 +58,11 @@ export class Exchange {
     const message = await this.messageFor(lots);
     const call = { round: this.rounds, message, admits: (price: number) => price <= highest };
     const replies = await askForBids(ctx, params, bidders, call, false);
-    const counts: Record<string, number> = {};
-    for (const { status } of replies) counts[status] = (counts[status] ?? 0) + 1;
+    const counts = countReplies(replies);
     const offers = replies.flatMap((reply) => (reply.status === 'offer' ? [reply.offer] : []));
     const ranked = rankOffers(offers, params);
     reportBids(ctx, params, this.rounds, replies, ranked[0]);
-    for (const offer of offers) this.bidders.set(offer.bidder.agentId, offer);
+    this.keep(offers);
     return offers.length >= params.minBids ? ranked : noSale(ctx, params, bidders.length, { offers, counts });
   }
 
@@ -118,8 +100,7 @@ export class Exchange {
     return true;
   }
 
-  /** Those behind the task do what a winner failed at, and what is left over where the parameters say so. */
-  private async standIn(missing: PatternResult | undefined): Promise<void> {
+  protected async standIn(missing: PatternResult | undefined): Promise<void> {
     const { task, onNoBids } = this.params;
     if (task.fallback === undefined || this.ctx.stopped !== undefined) return;
     const left = this.lots.filter((lot) => isDefaulted(lot) || (onNoBids === 'fallback' && isUnsold(lot)));
@@ -131,7 +112,7 @@ export class Exchange {
     );
   }
 
-  private end(missing: PatternResult | undefined): PatternResult {
+  protected end(missing: PatternResult | undefined): PatternResult {
     const { lots } = this;
     const done = lots.filter(isDone);
     const output: Value = { list: lots.map((lot) => (isDone(lot) ? (lot.result?.output ?? NULL) : NULL)) };

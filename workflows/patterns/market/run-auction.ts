@@ -4,7 +4,7 @@ import type { Json } from '../../../contracts/json.js';
 import type { Value } from '../../../contracts/values.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
 import { inline } from '../../lib/values.js';
-import { askForBids, type CallForProposals, type Reply } from './ask-for-bids.js';
+import { askForBids, type CallForProposals, countReplies, type Reply } from './ask-for-bids.js';
 import { clockPrice, improves, type Offer, rankOffers, roundLimit } from './auction-rules.js';
 import { reportBids } from './report-bids.js';
 
@@ -46,10 +46,8 @@ export async function runAuction(ctx: PatternContext, params: MarketParams, auct
     const call = callOf(params, auction, { step, steps, standing, best });
     ctx.describe(`${mechanism}, round ${call.round}: ${asked.length} asked for bids`);
     const replies = await askForBids(ctx, params, asked, call, mechanism === 'dutch');
-    for (const reply of replies) {
-      counts[reply.status] = (counts[reply.status] ?? 0) + 1;
-      if (reply.status === 'offer') keepBetter(standing, reply.offer);
-    }
+    countReplies(replies, counts);
+    for (const reply of replies) if (reply.status === 'offer') keepBetter(standing, reply.offer);
     const out = new Set(replies.flatMap((reply) => (staysIn(reply, mechanism, step) ? [] : reply.bidder.agentId)));
     active = active.filter(({ agentId }) => !out.has(agentId));
     const before = best;
