@@ -81,4 +81,23 @@ describe('definitions and expressions over HTTP', () => {
       detail: expect.stringMatching(/^(steps|bytes) limit: .* at line 1/),
     });
   });
+
+  it('tries filters and transformations on a sample, within the limits of webhooks', async () => {
+    const preview = async (request: object) => {
+      const { body } = await post('/v1/transforms/preview', 'application/json', {
+        sample: { n: [1, 2], paid: true },
+        ...request,
+      });
+      return body as object;
+    };
+    expect(await preview({ filter: '.paid', transform: '${ .n[] | {n: .} }' })).toEqual({
+      fits: true,
+      results: [{ n: 1 }, { n: 2 }],
+    });
+    expect(await preview({ filter: '.paid | not', transform: '.n' })).toEqual({ fits: false, results: [] });
+    expect(await preview({ transform: '$source', variables: { source: 'github' } })).toMatchObject({
+      results: ['github'],
+    });
+    expect(await preview({ transform: '[range(1e5)]' })).toMatchObject({ status: 422, code: 'expression.failed' });
+  });
 });

@@ -254,6 +254,23 @@ export const WRONG_REQUESTS: Wrong[] = [
     status: 422,
     code: 'expression.failed',
   },
+  {
+    what: 'a transformation that does not compile',
+    path: '/v1/transforms/preview',
+    body: { sample: {}, transform: '.[' },
+    status: 422,
+    code: 'expression.invalid',
+    at: 'transform',
+  },
+  {
+    what: 'a filter that fails',
+    path: '/v1/transforms/preview',
+    body: { sample: [1], filter: '.a.b' },
+    status: 422,
+    code: 'expression.failed',
+    at: 'filter',
+  },
+  { what: 'a preview of nothing', path: '/v1/transforms/preview', ...invalid({ filter: '.a' }, 'sample') },
   { what: 'no key', headers: { authorization: '' }, body: agentRun(), status: 401, code: 'auth.missing' },
   {
     what: 'another scheme',

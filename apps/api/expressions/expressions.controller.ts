@@ -6,11 +6,12 @@ import { Permission } from '../common/permission.decorator.js';
 import { ExpressionsService } from './expressions.service.js';
 
 const variableName = z.string().regex(/^[A-Za-z_]\w{0,127}$/, 'must be a variable name without the $');
+export const variablesSchema = z.record(variableName, jsonSchema).default({});
 const evaluateSchema = z
   .strictObject({
     expression: z.string().min(1).max(65_536),
     input: jsonSchema.optional().default(null),
-    variables: z.record(variableName, jsonSchema).default({}),
+    variables: variablesSchema,
   })
   .meta({ id: 'EvaluateExpression' });
 export type Evaluate = z.infer<typeof evaluateSchema>;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ExpressionsController } from './expressions.controller.js';
 import { ExpressionsService } from './expressions.service.js';
+import { TransformsController } from './transforms.controller.js';
 
-@Module({ controllers: [ExpressionsController], providers: [ExpressionsService] })
+@Module({ controllers: [ExpressionsController, TransformsController], providers: [ExpressionsService] })
 export class ExpressionsModule {}
