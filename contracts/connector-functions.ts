@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { jsonSchema, nameSchema } from './json.js';
+import { connectionNameSchema as connection } from './connection-name.js';
+import { GITHUB_FUNCTIONS } from './github-functions.js';
+import { JIRA_FUNCTIONS } from './jira-functions.js';
+import { jsonSchema } from './json.js';
 import type { ProviderName } from './providers.js';
+import { SLACK_FUNCTIONS } from './slack-functions.js';
 
 /** A function of the catalogue that a connector carries out. */
 interface ConnectorFunctionText {
@@ -15,9 +19,6 @@ interface ConnectorFunctionText {
   example: { [field: string]: unknown };
 }
 
-const connection = nameSchema
-  .optional()
-  .describe('The name of a connection; without it the one connection that the provider has.');
 const headers = z
   .record(
     z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of a header'),
@@ -75,6 +76,9 @@ export const CONNECTOR_FUNCTIONS = {
     output: z.object({ id: z.string().describe('The webhook-id.'), status: z.int() }),
     example: { connection: 'partner', type: 'order.paid', data: { order: 42 } },
   },
+  ...SLACK_FUNCTIONS,
+  ...GITHUB_FUNCTIONS,
+  ...JIRA_FUNCTIONS,
 } as const satisfies Record<string, ConnectorFunctionText>;
 
 export type ConnectorFunction = keyof typeof CONNECTOR_FUNCTIONS;

@@ -1,6 +1,6 @@
 import type { AuthKind } from './connections.js';
 
-export const PROVIDER_NAMES = ['http', 'webhook'] as const;
+export const PROVIDER_NAMES = ['http', 'webhook', 'slack', 'github', 'jira'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** An outside system as data: what a connection to it may say, and how its answers are read. */
@@ -43,5 +43,33 @@ export const PROVIDERS: { readonly [Name in ProviderName]: Provider } = {
     allowedHosts: [],
     settings: {},
     rateLimit: {},
+  },
+  slack: {
+    authKinds: ['bearer'],
+    baseUrl: 'https://slack.com/api',
+    schemes: ['https:', 'http:'],
+    // Where files are uploaded to.
+    allowedHosts: ['files.slack.com'],
+    settings: {},
+    rateLimit: {},
+  },
+  github: {
+    authKinds: ['bearer'],
+    baseUrl: 'https://api.github.com',
+    schemes: ['https:', 'http:'],
+    allowedHosts: [],
+    settings: {},
+    rateLimit: { remaining: 'x-ratelimit-remaining', resetAt: 'x-ratelimit-reset' },
+    // Free of charge, and refused to a credential that is none.
+    test: { method: 'GET', path: '/rate_limit' },
+  },
+  jira: {
+    authKinds: ['basic', 'bearer'],
+    schemes: ['https:', 'http:'],
+    allowedHosts: [],
+    flavours: ['cloud', 'dataCenter'],
+    settings: {},
+    rateLimit: {},
+    test: { method: 'GET', path: '/rest/api/2/myself' },
   },
 };

@@ -14,8 +14,11 @@ const tsc = join(root, 'node_modules', 'typescript7', 'bin', 'tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 
-const data = join(root, 'examples', 'data');
-if (existsSync(data)) cpSync(data, join(dist, 'examples', 'data'), { recursive: true });
+for (const folder of ['data', 'definitions']) {
+  const from = join(root, 'examples', folder);
+  const filter = (file) => !file.endsWith('.ts');
+  if (existsSync(from)) cpSync(from, join(dist, 'examples', folder), { recursive: true, filter });
+}
 chmodSync(join(dist, 'apps', 'cli', 'main.js'), 0o755);
 
 const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
