@@ -1,8 +1,11 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Value } from '../contracts/values.js';
-import { compile, JqError, run } from '../workflows/language/jq/index.js';
+import { JqError, run } from '../workflows/language/jq/index.js';
+import { Programs } from '../workflows/language/jq/programs.js';
 import type { Payloads } from './dependencies.js';
+
+const programs = new Programs();
 
 /**
  * The first result of jq over values that may be stored. Fails `expression.invalid` or `expression.failed`, as the same
@@ -18,7 +21,7 @@ export async function evaluate(
     [input, ...names.map((name) => variables[name] as Value)].map((value) => payloads.materialise(orgId, value)),
   );
   const known = Object.fromEntries(names.map((name, index) => [name, values[index] as Json]));
-  const compiled = named('expression.invalid', () => compile(program, { variables: names }));
+  const compiled = named('expression.invalid', () => programs.compiled(program, names));
   const [first] = named('expression.failed', () => run(compiled, data as Json, known, { now: Date.now() }));
   if (first === undefined) throw new BrikkError('expression.failed', 'the expression gave no value');
   return first;

@@ -4,7 +4,8 @@ import type { EventGroup, EventSchedule } from '../contracts/event-schedules.js'
 import type { Json } from '../contracts/json.js';
 import { type Correlated, type FilterReader, fitsEvent } from '../workflows/language/interpreter/event-fit.js';
 import { fieldProgram, templateProgram } from '../workflows/language/interpreter/template-program.js';
-import { compile, JqError, run } from '../workflows/language/jq/index.js';
+import { JqError, run } from '../workflows/language/jq/index.js';
+import { Programs } from '../workflows/language/jq/programs.js';
 
 /** What waits for its like: groups in all, and events of one. */
 const MAX_GROUPS = 1_000;
@@ -145,7 +146,9 @@ function evaluateTemplate(text: string, data: Json): Json {
   return program === undefined ? text : evaluate(program, data);
 }
 
+const programs = new Programs();
+
 function evaluate(program: string, data: Json): Json {
-  const [first = null] = run(compile(program), data, {}, { now: Date.now() });
+  const [first = null] = run(programs.compiled(program, []), data, {}, { now: Date.now() });
   return first;
 }

@@ -5,11 +5,15 @@ import { MAX_EVENT_DATA_BYTES } from '../contracts/event-bus.js';
 import type { Json } from '../contracts/json.js';
 import { ROUTE_VARIABLES, type WebhookRoute } from '../contracts/webhook-routes.js';
 import type { InboundAction, Router } from '../database/route-inbound.js';
-import { bareProgram, compile, isTruthy, JqError, run } from '../workflows/language/jq/index.js';
+import { bareProgram, isTruthy, JqError, run } from '../workflows/language/jq/index.js';
+import { Programs } from '../workflows/language/jq/programs.js';
 
 /** Of one expression. */
 const LIMITS = { steps: 100_000, bytes: 262_144 };
 const MAX_INPUT_BYTES = 1_024 * 1_024;
+
+/** Those of the routes of all sources. */
+const programs = new Programs();
 
 interface Seen {
   body: Json;
@@ -93,7 +97,7 @@ function required(place: Place, field: string, program: string, seen: Seen): Jso
 
 function valueOf(place: Place, field: string, program: string, { body, variables }: Seen): Json | undefined {
   try {
-    const compiled = compile(bareProgram(program), { variables: ROUTE_VARIABLES });
+    const compiled = programs.compiled(bareProgram(program), ROUTE_VARIABLES);
     const [first, ...others] = run(compiled, body, variables, { ...LIMITS, now: Date.now() });
     if (others.length > 0) throw refusal(place, field, 'gave several values');
     return first;

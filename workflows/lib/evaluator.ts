@@ -2,7 +2,8 @@ import { ActivityFailure, ApplicationFailure, proxyLocalActivities } from '@temp
 import type { RunActivities } from '../../contracts/run-workflow.js';
 import type { Json } from '../../contracts/json.js';
 import type { RunRef, Value } from '../../contracts/values.js';
-import { compile, run } from '../language/jq/index.js';
+import { run } from '../language/jq/index.js';
+import { Programs } from '../language/jq/programs.js';
 import { LARGE_VALUE } from './activity-options.js';
 import { ExpressionError } from './expression-error.js';
 import { BATCH_BYTES, CLAIM_CHECK_BYTES } from './limits.js';
@@ -16,7 +17,7 @@ export type Variables = Record<string, Value>;
  * a reference. Fails with an `ExpressionError` that names `path`.
  */
 export class Evaluator {
-  private readonly programs = new Map<string, ReturnType<typeof compile>>();
+  private readonly programs = new Programs();
 
   constructor(private readonly ref: RunRef) {}
 
@@ -36,10 +37,8 @@ export class Evaluator {
 
   private evaluateHere(program: string, { input, variables }: PlainInputs, path: string): Json {
     const names = Object.keys(variables).sort();
-    const id = `${names.join()} ${program}`;
     try {
-      const compiled = this.programs.get(id) ?? compile(program, { variables: names });
-      this.programs.set(id, compiled);
+      const compiled = this.programs.compiled(program, names);
       const [first] = run(compiled, input, variables, { now: Date.now() });
       if (first === undefined) throw new Error('the expression gave no value');
       return first;
