@@ -212,6 +212,47 @@ describe('one agent call', () => {
     expect(outcomes.map((outcome) => finished(outcome).agent)).toEqual(['fast', 'slow']);
   });
 
+  it('goes to one instance for each sticky key, and for the whole run without one', async () => {
+    const { agent, run, house } = createHouse();
+    for (const name of ['a', 'b', 'c', 'd']) await agent(name, echo, { maxConcurrency: 10 });
+    const select = 'sticky';
+    const servedBy = async (key: string, change: object) => {
+      await run({ calls: [callOf(key, { select, ...change })] });
+      return house.rows.get(key)?.agent;
+    };
+    const of = (customer: number, key: string) =>
+      servedBy(key, { stickyKey: '.customer', input: { inline: { customer } } });
+    const first = [];
+    const again = [];
+    for (let customer = 0; customer < 8; customer += 1) first.push(await of(customer, `first-${customer}`));
+    for (let customer = 0; customer < 8; customer += 1) again.push(await of(customer, `again-${customer}`));
+    expect(again).toEqual(first);
+    expect(new Set(first).size).toBeGreaterThan(1);
+    expect(await servedBy('x', {})).toBe(await servedBy('y', {}));
+  });
+
+  it('fails a call whose sticky key cannot be made', async () => {
+    const { agent, run } = createHouse();
+    await agent('a', echo);
+    const [outcome] = await run({ calls: [callOf('one', { select: 'sticky', stickyKey: '.key.more' })] });
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'expression.failed' } });
+  });
+
+  it('prefers agents of the region that it names, and takes others when none of those is free', async () => {
+    const { agent, run, house } = createHouse();
+    const stuck = (_: AgentRequest, response: ServerResponse) => {
+      setTimeout(() => response.end(JSON.stringify({ output: 1 })), 300);
+      return undefined;
+    };
+    await agent('far', echo, { latencyMs: 1 });
+    await agent('near', stuck, { latencyMs: 900, region: 'eu', maxConcurrency: 1 });
+    const select = 'expected-completion';
+    await run({ calls: [callOf('one', { select, region: 'eu' }), callOf('two', { select, region: 'eu' })] });
+    expect(['one', 'two'].map((key) => house.rows.get(key)?.agent)).toEqual(['near', 'far']);
+    await run({ calls: [callOf('three', { select, region: 'us' })] });
+    expect(house.rows.get('three')?.agent).toBe('far');
+  });
+
   it('passes over an agent that failed three times in a row', async () => {
     const { agent, run } = createHouse();
     const failing = await agent('a-failing', refuse(500), { latencyMs: 0.01 });

@@ -6,11 +6,11 @@ import type { Hedge } from '../contracts/calls.js';
 import type { Json } from '../contracts/json.js';
 import { AnswersLater, type CallProgress, type PendingCall, type WaitingCall } from '../contracts/later-answers.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
-import { attempt, lateAttempt } from './attempt.js';
+import { attempt, lateAttempt, overdueAttempt } from './attempt.js';
 import { backoffMs, pause } from './backoff.js';
 import { BudgetRefused } from './budget-refused.js';
 import { hedgedEvent, refusedEvent, startedEvent } from './call-events.js';
-import { lateAnswer, nobodyToCall, tooLate } from './call-failures.js';
+import { nobodyToCall, tooLate } from './call-failures.js';
 import { CallRecord } from './call-record.js';
 import { CallReserve } from './call-reserve.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
@@ -23,7 +23,6 @@ import { openPending } from './open-pending.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 const STARTED_EVENT_AFTER_MS = 500;
-
 /** Between looks for an agent that cannot be reached. */
 const LONGEST_LOOK_MS = 500;
 
@@ -81,7 +80,7 @@ export class AgentCallRun extends CallRecord {
       const { tried, refusedBy, startedAt, endAt } = this;
       const refused = refusedBy.size > 0 && contenders.all.every(({ candidate }) => refusedBy.has(candidate.agentId));
       if (refused && contenders.all.length > 0 && this.failure) return this.failed(this.failure);
-      const search: Search = { contenders, counter, tried, refusedBy, startedAt, endAt };
+      const search: Search = { contenders, counter, tried, refusedBy, startedAt, endAt, input };
       const finding = findInstance(this.room, this.terms, search);
       const found = finding instanceof Promise ? await finding : finding;
       switch (found.kind) {
@@ -97,6 +96,8 @@ export class AgentCallRun extends CallRecord {
           else if (!(await this.keepsLooking(contenders.all)))
             return this.failed(nobodyToCall(call.target, this.failure));
           break;
+        case 'failed':
+          return this.failed(found.error);
         case 'nobody':
           if (!(await this.keepsLooking(contenders.all))) return this.failed(nobodyToCall(call.target, this.failure));
           break;
@@ -124,9 +125,9 @@ export class AgentCallRun extends CallRecord {
   private async pend({ candidate, number: attempt, sentAt }: Sent, later: AnswersLater): Promise<WaitingCall> {
     const { startedAt, endAt, sent, counted, rounds, firstSentAt = sentAt } = this;
     const hasReserved = this.reserve?.hasReserved ?? false;
-    const [tried, refusedBy] = [[...this.tried], [...this.refusedBy]];
+    const [tried, refusedBy, choice] = [[...this.tried], [...this.refusedBy], this.choiceOf(attempt)];
     const course = { startedAt, firstSentAt, sentAt, endAt, attempt, sent, counted, rounds, hasReserved };
-    return openPending(this.room, this.terms, candidate, later, { ...course, tried, refusedBy });
+    return openPending(this.room, this.terms, candidate, later, { ...course, tried, refusedBy, choice });
   }
 
   /** What came of the attempt that is answered later; undefined when it failed and the next one is due. */
@@ -138,7 +139,7 @@ export class AgentCallRun extends CallRecord {
       return this.learn(candidate, result)?.();
     }
     if (this.terms.signal.aborted) return this.canceled();
-    if (Date.now() >= endAt) return this.failed(lateAnswer(progress));
+    if (Date.now() >= endAt) return this.failed(overdueAttempt(this.room, this.terms, progress));
     await Promise.all(this.notes);
     return { key: this.terms.call.key, pending: { dueAt: endAt } };
   }
@@ -269,10 +270,9 @@ export class AgentCallRun extends CallRecord {
     by: CallProgress['candidate'],
   ): Promise<FinishedCall> {
     this.last = by;
-    const { payloads } = this.room;
     const { batch, signal } = this.terms;
     const costUsd = usage?.costUsd ?? by.costUsd ?? undefined;
-    const store = () => payloads.store(batch.orgId, batch.runId, output);
+    const store = () => this.room.payloads.store(batch.orgId, batch.runId, output);
     return this.record({
       status: 'completed',
       output: inlineWhenSmall(output) ?? (await whileUnavailable(signal, store)),

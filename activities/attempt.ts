@@ -5,6 +5,7 @@ import { AnswersLater, type CallProgress, type LaterAnswer } from '../contracts/
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { Candidate } from '../contracts/candidates.js';
 import type { MadeChoice } from '../contracts/selection.js';
+import { lateAnswer } from './call-failures.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import { violationsOf, whyNoSchema } from './check-output.js';
 
@@ -94,7 +95,7 @@ export async function attempt(
 export function lateAttempt(
   room: CallRoom,
   terms: CallTerms,
-  { candidate, sentAt }: CallProgress,
+  { candidate, sentAt, choice }: CallProgress,
   answer: { body: LaterAnswer; at: number },
 ): TaskAnswer | BrikkError {
   let result: TaskAnswer | BrikkError;
@@ -103,7 +104,15 @@ export function lateAttempt(
   } catch (error) {
     result = failureIn(error);
   }
-  return learned(room, terms, candidate, result, answer.at - sentAt);
+  return learned(room, terms, candidate, result, answer.at - sentAt, choice);
+}
+
+/** What is said and learned of an agent that took the call and did not answer in time. */
+export function overdueAttempt(room: CallRoom, terms: CallTerms, progress: CallProgress): BrikkError {
+  const { candidate, sentAt, endAt, choice } = progress;
+  const error = lateAnswer(progress);
+  learned(room, terms, candidate, error, endAt - sentAt, choice);
+  return error;
 }
 
 function askOther({ others }: CallRoom, request: OtherRequest): Promise<TaskAnswer> {

@@ -21,6 +21,7 @@ export class Contender {
   readonly load: number | null;
   readonly latencyMs: number | null;
   readonly successRate: number | null;
+  readonly costUsd: number | null;
   readonly record: TrackRecord;
   readonly unheardMs: number;
   private readonly slot: Slot;
@@ -34,6 +35,7 @@ export class Contender {
     this.load = candidate.load;
     this.latencyMs = candidate.latencyMs;
     this.successRate = candidate.successRate;
+    this.costUsd = candidate.costUsd;
     this.slot = slots.slotOf(candidate.instanceId);
     this.record = slots.recordOf(candidate.instanceId, candidate.capability);
     this.unheardMs = this.slot.taken > 0 ? 0 : Date.now() - this.slot.heardAt;
@@ -53,6 +55,8 @@ export interface Contenders {
   all: readonly Contender[];
   /** In the order of a policy, which is made once for all calls that come before the next reading. */
   by: (select: Select) => Shortlist<Contender>;
+  /** Those of a region. */
+  within: (region: string) => Contenders;
   /** Where calls of the target learn, and have learned something. */
   learned: LearnedShortlist<Contender> | undefined;
   /** Calls of the target that wait for a slot in this worker now. */
@@ -161,11 +165,29 @@ export class CandidateDirectory {
       shortlists.set(select, shortlist);
       return shortlist;
     };
+    const regions = new Map<string, Contenders>();
+    const within = (region: string) => {
+      const near = regions.get(region) ?? this.near(candidates, region, { queue, lessons });
+      regions.set(region, near);
+      return near;
+    };
     const learned =
       lessons?.settings.learned === true
         ? new LearnedShortlist(all, ({ candidate }) => candidate.agentId, lessons, this.random)
         : undefined;
-    return { all, by, learned, queue };
+    return { all, by, learned, queue, within };
+  }
+
+  private near(
+    candidates: Candidate[],
+    region: string,
+    { queue, lessons }: Pick<Contenders, 'queue'> & { lessons: Lessons | undefined },
+  ): Contenders {
+    return this.ordered(
+      candidates.filter((candidate) => candidate.region === region),
+      queue,
+      lessons,
+    );
   }
 }
 

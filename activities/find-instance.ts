@@ -1,8 +1,12 @@
+import { BrikkError } from '../contracts/errors.js';
+import type { Json } from '../contracts/json.js';
 import type { LoggedChoice } from '../contracts/selection.js';
+import { rendezvous } from '../selection/rendezvous.js';
 import type { Wait } from '../selection/shortlist.js';
 import { pause } from './backoff.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import type { Contender, Contenders } from './candidate-directory.js';
+import { stickyKeyOf } from './sticky-key.js';
 
 /** A longer wait leaves the activity: the workflow asks again. */
 const LONGEST_WAIT_MS = 2_000;
@@ -17,6 +21,8 @@ export type Found =
   | { kind: 'deferred'; afterMs: number }
   /** Something changed while waiting: look again. */
   | { kind: 'again' }
+  /** Nobody can be chosen as the call wants it. */
+  | { kind: 'failed'; error: BrikkError }
   /** Every instance that can be reached has been tried in this round. */
   | { kind: 'all-tried' }
   | { kind: 'nobody' };
@@ -32,6 +38,8 @@ export interface Search {
   endAt: number;
   /** How the instance was chosen, where that was learned. */
   choice?: LoggedChoice;
+  /** Of the call; who is asked may go by it. */
+  input: Json;
   /** It has waited for a faster instance, and takes what is free. */
   isImpatient?: boolean;
 }
@@ -41,25 +49,25 @@ export interface Search {
  * each costs, and a thousand calls at once come by here.
  */
 export function findInstance(room: CallRoom, terms: CallTerms, search: Search): Found | Promise<Found> {
-  const { contenders, tried, refusedBy, counter } = search;
+  const { contenders, tried, refusedBy } = search;
   const { breakers, slots } = room;
   const reachableNow = ({ candidate }: Contender) => !refusedBy.has(candidate.agentId) && !breakers.isOpen(candidate);
   const eligible = (contender: Contender) =>
     !tried.has(contender.instanceId) && reachableNow(contender) && breakers.heldOffMs(contender.instanceId) === 0;
 
-  const shortlist = contenders.by(terms.call.select);
   const ejected = room.ejections.among(contenders.all);
   const willing = ejected
     ? (contender: Contender) => !ejected.has(contender.instanceId) && eligible(contender)
     : eligible;
   const free = (contender: Contender) => contender.hasFreeSlot && willing(contender);
-  const best =
-    terms.call.select === 'learned' && contenders.learned
-      ? pickLearned(contenders.learned, search, free)
-      : shortlist.choose(counter, free);
+  const { select, region } = terms.call;
+  const near = region === undefined ? undefined : contenders.within(region);
+  const from = near?.all.some(free) ? near : contenders;
+  const best = chooseFrom(from, terms, search, free);
+  if (best instanceof BrikkError) return { kind: 'failed', error: best };
   if (best) {
     const place = contenders.queue.length + 1;
-    const wait = search.isImpatient ? undefined : shortlist.worthWaiting(best, place, { free, willing });
+    const wait = search.isImpatient ? undefined : from.by(select).worthWaiting(best, place, { free, willing });
     if (wait) return waitForFaster(room, terms, search, wait);
     slots.take(best.instanceId);
     return admit(room, terms, best, search);
@@ -75,6 +83,18 @@ export function findInstance(room: CallRoom, terms: CallTerms, search: Search): 
   return busy.length > 0 ? waitForSlot(room, terms, search, busy) : waitForLeave(room, terms, search, fresh);
 }
 
+function chooseFrom(
+  from: Contenders,
+  { call, batch }: CallTerms,
+  search: Search,
+  free: (contender: Contender) => boolean,
+): Contender | BrikkError | undefined {
+  if (call.select === 'learned' && from.learned) return pickLearned(from.learned, search, free);
+  if (call.select !== 'sticky') return from.by(call.select).choose(search.counter, free);
+  const key = stickyKeyOf(call.stickyKey, search.input, batch.runId);
+  return key instanceof BrikkError ? key : rendezvous(from.all, key, free);
+}
+
 function pickLearned(
   learned: NonNullable<Contenders['learned']>,
   search: Search,
@@ -83,6 +103,11 @@ function pickLearned(
   const picked = learned.pick(free);
   if (picked) search.choice = picked.choice;
   return picked?.candidate;
+}
+
+/** Nobody else had a free slot. */
+function onlyChoice({ candidate: { agentId } }: Contender): LoggedChoice {
+  return { propensities: { [agentId]: 1 }, agentId, baseAgentId: agentId };
 }
 
 /** An instance beside those that are at work on the call, when one is free and in good health; its slot is taken. */
@@ -143,7 +168,9 @@ async function waitForSlot(room: CallRoom, terms: CallTerms, search: Search, bus
   const leftMs = Math.min(search.startedAt + LONGEST_WAIT_MS, search.endAt) - now;
   if (leftMs <= 0) return { kind: 'deferred', afterMs: Math.round(DEFER_MS * (1 + room.random())) };
   const contender = await waitAmong(room, terms, search, { wanted: busy, waitMs: leftMs });
-  return contender ? admit(room, terms, contender, search) : { kind: 'again' };
+  if (!contender) return { kind: 'again' };
+  if (terms.call.select === 'learned' && search.contenders.learned) search.choice = onlyChoice(contender);
+  return admit(room, terms, contender, search);
 }
 
 function admit(room: CallRoom, terms: CallTerms, contender: Contender, search: Search): Found | Promise<Found> {

@@ -44,6 +44,31 @@ describe('a call whose agent is chosen by what was learned', () => {
     expect(house.stats.map(({ choice }) => choice)).toEqual([undefined]);
   });
 
+  it('learns of an answer that comes later when it has come, and of one that never does', async () => {
+    const { house, agent, run } = createHouse();
+    await agent('later', (_, response) => {
+      response.statusCode = 202;
+      return { taskId: 'job' };
+    });
+    const made = (key: string) => callOf(key, { ...learned, timeout: { attemptMs: 2_000, totalMs: 60_000 } });
+    await run({ calls: [made('a'), made('b')] });
+    const [come, overdue] = ['a', 'b'].map((key) => house.pending.get(key)!);
+    house.pending.set('a', { ...come!, answer: { body: { output: 1 }, at: come!.progress.sentAt + 5_000 } });
+    house.pending.set('b', { ...overdue!, progress: { ...overdue!.progress, endAt: Date.now() - 1 } });
+    await run({ calls: [made('a'), made('b')].map((call) => ({ ...call, pending: true })) });
+    await until(() => house.stats.length === 2);
+    const taught = new Map(house.stats.map(({ succeeded, choice }) => [choice?.callKey, succeeded]));
+    expect([taught.get('a'), taught.get('b')]).toEqual([true, false]);
+  });
+
+  it('learns of a call that waited for the only slot, as the only choice there was', async () => {
+    const { house, agent, run } = createHouse();
+    await agent('triage', echo, { maxConcurrency: 1 });
+    await run({ calls: [callOf('a', learned), callOf('b', learned)] });
+    await until(() => house.stats.length === 2);
+    expect(house.stats.map(({ choice }) => choice?.propensities)).toEqual([{ 'id-triage': 1 }, { 'id-triage': 1 }]);
+  });
+
   it('asks nobody what was learned where a call does not want it', async () => {
     const { house, agent, run } = createHouse();
     await agent('triage', echo);

@@ -8,7 +8,17 @@ import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './js
 import { type Needs, needsSchema } from './needs.js';
 
 /** How an instance is chosen among those that can do the task. */
-export const selectSchema = z.enum(['expected-completion', 'least-busy', 'round-robin', 'random', 'learned']);
+export const selectSchema = z.enum([
+  'expected-completion',
+  'least-busy',
+  'round-robin',
+  'random',
+  'ewma-latency',
+  'lowest-cost',
+  'sticky',
+  'learned',
+  'delegated',
+]);
 export type Select = z.infer<typeof selectSchema>;
 
 /** A JSON literal, or jq over the caller's data when it is a string in `${ }`. */
@@ -46,11 +56,40 @@ export interface Hedge {
   max?: number;
 }
 
+export const targetShape = {
+  capability: nameSchema.optional(),
+  agent: nameSchema.optional().describe('Name or id of one agent.'),
+} as const;
+
+/** Exactly one of `capability` and `agent` says who does the work. */
+export function namesOneTarget(task: { capability?: string; agent?: string }): boolean {
+  return (task.capability === undefined) !== (task.agent === undefined);
+}
+export const ONE_TARGET = 'needs exactly one of capability and agent';
+
+/** Who chooses, and how long that may take. */
+export interface Coordinator {
+  capability?: string;
+  agent?: string;
+  withinMs: number;
+}
+const coordinatorSchema = z
+  .strictObject({ ...targetShape, within: durationSchema.prefault('PT10S') })
+  .refine(namesOneTarget, ONE_TARGET)
+  .transform(({ within, ...target }): Coordinator => ({ ...target, withinMs: within }));
+
 /** What every agent call may say; a pattern's own value is the default of its steps and branches. */
 export const callOptionsShape = {
   labels: labelsSchema.optional(),
   version: z.string().max(128).optional().describe('Semver range of the agent, such as ^1.2.0.'),
   select: selectSchema.optional(),
+  stickyKey: expressionSchema
+    .optional()
+    .describe('With select: sticky. jq over the input of the call: equal keys go to one instance. Default: the run.'),
+  coordinator: coordinatorSchema
+    .optional()
+    .describe('With select: delegated. The agent that chooses one of the agents; late or wrong: expected-completion.'),
+  region: nameSchema.optional().describe('Agents of this region come first, others when none of it is free.'),
   timeout: timeoutSchema.optional(),
   retry: retrySchema.optional(),
   idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
@@ -63,6 +102,9 @@ export interface CallOptions {
   labels?: Record<string, string>;
   version?: string;
   select?: Select;
+  stickyKey?: string;
+  coordinator?: Coordinator;
+  region?: string;
   timeout?: CallTimeout;
   retry?: Retry;
   idempotent?: boolean;
@@ -72,11 +114,6 @@ export interface CallOptions {
   /** Of this place alone: it is no default of what is inside. */
   budget?: Budget;
 }
-
-export const targetShape = {
-  capability: nameSchema.optional(),
-  agent: nameSchema.optional().describe('Name or id of one agent.'),
-} as const;
 
 /** One agent call as a pattern declares it: `capability` or `agent`, its input, its limits. */
 export const agentTaskSchema = z.strictObject({
@@ -90,9 +127,3 @@ export const agentTaskSchema = z.strictObject({
   approval: approvalGateSchema.optional().describe('A person decides: before, after, or on failure.'),
 });
 export type AgentTask = z.infer<typeof agentTaskSchema>;
-
-/** Exactly one of `capability` and `agent` says who does the work. */
-export function namesOneTarget(task: { capability?: string; agent?: string }): boolean {
-  return (task.capability === undefined) !== (task.agent === undefined);
-}
-export const ONE_TARGET = 'needs exactly one of capability and agent';

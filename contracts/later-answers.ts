@@ -4,6 +4,7 @@ import type { Candidate } from './candidates.js';
 import { BrikkError, type Violation } from './errors.js';
 import { inputRequiredSchema } from './input-required.js';
 import { type Json, jsonSchema } from './json.js';
+import type { MadeChoice } from './selection.js';
 
 /** An agent's `202`: it works on, and posts its answer to the callback URL of the request. */
 export const answersLaterSchema = z
@@ -98,6 +99,8 @@ export interface CallProgress {
   tried: string[];
   refusedBy: string[];
   hasReserved: boolean;
+  /** Where selection learns from it. */
+  choice?: MadeChoice;
   candidate: Pick<
     Candidate,
     'agentId' | 'agent' | 'version' | 'instanceId' | 'capability' | 'costUsd' | 'outputSchema'

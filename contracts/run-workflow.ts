@@ -121,6 +121,10 @@ export interface AgentCall {
   kind?: RequestKind;
   target: CallTarget;
   select: Select;
+  /** With `select: sticky`: jq over the input. */
+  stickyKey?: string;
+  /** Whose agents come first. */
+  region?: string;
   input: Value;
   outputSchema?: SchemaDocument;
   timeout: CallTimeout;

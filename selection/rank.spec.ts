@@ -74,6 +74,21 @@ describe('rank', () => {
     expect(order([idle('hot', { load: 0.9 }), idle('cool', { load: 0.1 })], 'least-busy')).toEqual(['cool', 'hot']);
   });
 
+  it('ewma-latency goes by the answers alone, however busy', () => {
+    const fast = idle('fast', { latencyMs: 60, inFlight: 9 });
+    expect(order([idle('slow', { latencyMs: 100 }), fast], 'ewma-latency')).toEqual(['fast', 'slow']);
+  });
+
+  it('lowest-cost goes by the price, then by who is done first; who declares none costs nothing', () => {
+    const candidates = [
+      idle('dear', { costUsd: 0.02, latencyMs: 1 }),
+      idle('slow', { costUsd: 0.01, latencyMs: 900 }),
+      idle('fast', { costUsd: 0.01, latencyMs: 90 }),
+      idle('own', { costUsd: null, latencyMs: 5_000 }),
+    ];
+    expect(order(candidates, 'lowest-cost')).toEqual(['own', 'fast', 'slow', 'dear']);
+  });
+
   it('round-robin takes turns whatever the order it is given', () => {
     const candidates = ['b', 'c', 'a'].map((id) => idle(id));
     expect([0, 1, 2, 3].map((counter) => order(candidates, 'round-robin', counter)[0])).toEqual(['a', 'b', 'c', 'a']);
@@ -100,7 +115,14 @@ describe('rank', () => {
       latencyMs: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true })),
       successRate: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
     });
-    const policies: Select[] = ['expected-completion', 'least-busy', 'round-robin', 'random'];
+    const policies: Select[] = [
+      'expected-completion',
+      'least-busy',
+      'round-robin',
+      'random',
+      'ewma-latency',
+      'lowest-cost',
+    ];
     fc.assert(
       fc.property(
         fc.array(load, { maxLength: 30 }),
@@ -128,7 +150,7 @@ describe('a shortlist', () => {
     idle('b', { latencyMs: 50, inFlight: 2 }),
     idle('c', { latencyMs: 70 }),
   ];
-  const policies: Select[] = ['expected-completion', 'least-busy', 'round-robin'];
+  const policies: Select[] = ['expected-completion', 'least-busy', 'round-robin', 'ewma-latency', 'lowest-cost'];
   const choose = (from: CandidateLoad[], select: Select, free: (one: CandidateLoad) => boolean = () => true) =>
     new Shortlist(from, select, context.random).choose(context.counter, free);
 

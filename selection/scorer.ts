@@ -7,6 +7,8 @@ export type CandidateLoad = Pick<
   Candidate,
   'instanceId' | 'maxConcurrency' | 'inFlight' | 'load' | 'latencyMs' | 'successRate'
 > & {
+  /** US dollars a call, as the agent declares it; an agent that declares none costs nothing. */
+  costUsd?: number | null;
   queued: number;
   /** What the caller itself has seen of it. */
   record?: TrackRecord;
@@ -37,7 +39,13 @@ export function scorerOf(candidates: readonly CandidateLoad[], select: Exclude<S
   switch (select) {
     case 'expected-completion':
     case 'learned': // Where nothing was learned, or learning is off.
+    case 'delegated': // Where the coordinator's choice is no help.
+    case 'sticky': // Goes by keys; this is how it ranks what it has no key for.
       return expectedCompletion(candidates);
+    case 'ewma-latency':
+      return fastest(candidates);
+    case 'lowest-cost':
+      return cheapest(candidates);
     case 'least-busy':
       return leastBusy;
     case 'random':
@@ -93,6 +101,32 @@ function expectedCompletion(candidates: readonly CandidateLoad[]): Scorer {
       ];
       return `expected ${round(score)} ms: ${parts.join(', ')}`;
     },
+  };
+}
+
+/** By how soon an answer comes, whatever work is in hand. */
+function fastest(candidates: readonly CandidateLoad[]): Scorer {
+  const { idle } = expectedCompletion(candidates);
+  return { idle, loaded: (score) => score, reason: (_, score) => `answers in ${round(score)} ms` };
+}
+
+/** A price is compared before any time: no call is expected to take so long. */
+const LONGEST_MS = 1e9;
+/** Of a US dollar: prices that differ by less are equal. */
+const LEAST_PRICE = 1e-6;
+
+/** By the declared price; equal ones by expected completion. */
+function cheapest(candidates: readonly CandidateLoad[]): Scorer {
+  const soonest = expectedCompletion(candidates);
+  const priceOf = ({ costUsd }: CandidateLoad) => Math.round((costUsd ?? 0) / LEAST_PRICE) * LONGEST_MS;
+  return {
+    idle: (candidate) => priceOf(candidate) + Math.min(soonest.idle(candidate), LONGEST_MS / 2),
+    loaded: (idle, candidate) => {
+      const price = priceOf(candidate);
+      return price + Math.min(soonest.loaded(idle - price, candidate), LONGEST_MS - 1);
+    },
+    reason: (candidate, score) =>
+      `costs ${candidate.costUsd ?? 0} US dollars; ${soonest.reason(candidate, score - priceOf(candidate))}`,
   };
 }
 

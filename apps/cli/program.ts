@@ -8,6 +8,7 @@ import { registerGraphCommand } from './commands/graph.js';
 import { registerJqCommand } from './commands/jq.js';
 import { registerResourceCommands } from './commands/resources.js';
 import { registerScheduleCommands } from './commands/schedules.js';
+import { registerSelectionCommands } from './commands/selection.js';
 import { registerSecretCommands } from './commands/secrets.js';
 import { registerRunCommands } from './commands/runs.js';
 import { registerValidateCommands } from './commands/validate.js';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   registerSecretCommands(program);
   registerEventCommands(program);
   registerResourceCommands(program);
+  registerSelectionCommands(program);
   registerWebhookCommands(program);
   return program;
 }

@@ -27,6 +27,10 @@ describe('parameters of patterns in a definition', () => {
     expect(said('agent', { agent: 'x', hedge, idempotent: true })).toEqual([]);
     expect(said('agent', { agent: 'x', hedge, idempotent: '${ .safe }' })).toEqual([]);
     expect(said('agent', { agent: 'x', hedge })).toEqual(['/hedge goes with idempotent: true only']);
+    expect(said('agent', { agent: 'x', select: 'delegated' })).toEqual([
+      '/select needs a coordinator: the agent that chooses',
+    ]);
+    expect(said('agent', { agent: 'x', stickyKey: '.a' })).toEqual(['/stickyKey goes with select: sticky only']);
     const branch = { agent: 'x', hedge };
     expect(said('concurrent', { items: [1], branch, idempotent: true })).toEqual([]);
     expect(said('concurrent', { items: [1], branch: { ...branch, idempotent: false }, idempotent: true })).toEqual([

@@ -84,6 +84,20 @@ export const WRONG_RUNS: Wrong[] = [
     what: 'a policy that does not exist',
     ...invalid(agentRun({ select: 'least-bussy' }), 'with.select', 'least-busy'),
   },
+  {
+    what: 'a delegated choice without anybody who chooses',
+    ...invalid(agentRun({ select: 'delegated' }), 'with.select'),
+  },
+  {
+    what: 'a coordinator that is an agent and a capability',
+    ...invalid(agentRun({ select: 'delegated', coordinator: { agent: 'a', capability: 'b' } }), 'with.coordinator'),
+  },
+  { what: 'a sticky key without sticky', ...invalid(agentRun({ stickyKey: '.customer' }), 'with.stickyKey') },
+  {
+    what: 'a sticky key that is no jq',
+    ...invalid(agentRun({ select: 'sticky', stickyKey: '.customer[' }), 'with.stickyKey'),
+    code: 'expression.invalid',
+  },
   { what: 'a duration that is none', ...invalid(agentRun({ timeout: { attempt: '30s' } }), 'with.timeout.attempt') },
   { what: 'a duration of two years', ...invalid(agentRun({ timeout: { total: 'P730D' } }), 'with.timeout.total') },
   {

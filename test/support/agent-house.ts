@@ -260,7 +260,9 @@ export function createHouse() {
 
 function termsOf(call: Omit<AgentCall, 'input'>): SharedTerms {
   const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs } = call;
-  return { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs };
+  const { stickyKey, region } = call;
+  const choosing = { select, stickyKey, region };
+  return { kind, target, ...choosing, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs };
 }
 
 export const callOf = (key: string, change: Partial<AgentCall> = {}): AgentCall => ({

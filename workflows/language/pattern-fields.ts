@@ -1,5 +1,5 @@
-/** What a field of a pattern's parameters holds, when it is not a plain value. */
-export type PatternField = 'jq' | 'template' | 'question' | 'schema' | 'range' | 'data';
+/** What a field of a pattern's parameters holds, when it is not a plain value; `own`: jq that reads no variables. */
+export type PatternField = 'jq' | 'own' | 'template' | 'question' | 'schema' | 'range' | 'data';
 
 const FIELDS: { readonly [name: string]: PatternField } = {
   input: 'template',
@@ -24,6 +24,7 @@ const FIELDS: { readonly [name: string]: PatternField } = {
   question: 'question',
   schema: 'schema',
   outputSchema: 'schema',
+  stickyKey: 'own',
   version: 'range',
   value: 'data',
   labels: 'data',
@@ -51,3 +52,16 @@ export const PATTERN_VARIABLES: readonly string[] = [
 /** Tasks of shared memory inside of patterns: `with` is all templates, but for `update`, which is jq, and `default`. */
 export const isMemoryTask = (value: object): boolean =>
   'call' in value && typeof value.call === 'string' && value.call.startsWith('memory.');
+
+/** Why the ways to choose that a place says, below what is around it, do not go together. */
+export function choosingFault(
+  own: Record<string, unknown>,
+  around: Record<string, unknown>,
+): { field: 'select' | 'stickyKey'; message: string } | undefined {
+  const { select = around['select'], coordinator = around['coordinator'], stickyKey } = own;
+  if (own['select'] === 'delegated' && coordinator === undefined)
+    return { field: 'select', message: 'needs a coordinator: the agent that chooses' };
+  if (stickyKey !== undefined && select !== 'sticky')
+    return { field: 'stickyKey', message: 'goes with select: sticky only' };
+  return undefined;
+}

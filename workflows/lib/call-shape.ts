@@ -25,6 +25,8 @@ export function callShape(outer: CallOptions, task: CallTask, budget?: CallBudge
     ...(kind === undefined ? {} : { kind }),
     target: Object.fromEntries(target),
     select: options.select ?? CALL_DEFAULTS.select,
+    ...(options.stickyKey === undefined ? {} : { stickyKey: options.stickyKey }),
+    ...(options.region === undefined ? {} : { region: options.region }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
     timeout: options.timeout ?? CALL_DEFAULTS.timeout,
     retry: options.retry ?? CALL_DEFAULTS.retry,

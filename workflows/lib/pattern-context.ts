@@ -20,6 +20,7 @@ import { passedContext } from './pass-context.js';
 import { afterRefusal, isUsable, type PatternResult } from './pattern-result.js';
 import { inheritOptions } from './call-defaults.js';
 import type { SizedCall } from './sized-call.js';
+import { delegatedCall } from './delegated-choice.js';
 import { callShape, type CallShape, type CallTask } from './call-shape.js';
 import type { Variables } from './evaluator.js';
 import { RunContext } from './run-context.js';
@@ -107,7 +108,8 @@ export class PatternContext extends RunContext {
   }
 
   /** The call alone: without its own budget, gates and fallbacks. */
-  async callOnce(spec: CallSpec): Promise<CallResult> {
+  async callOnce(asked: CallSpec): Promise<CallResult> {
+    const spec = this.isDelegated(asked) ? await delegatedCall(this, asked, this.place.options) : asked;
     const call = await this.prepare(this.run.history ? await this.told(spec) : spec, this.shapeOf(spec.task));
     const [outcomes] = await this.submit([call], false);
     return (outcomes as CallResult[])[0] as CallResult;
@@ -120,7 +122,8 @@ export class PatternContext extends RunContext {
    */
   async callInTurn(first: CallSpec, followers: FollowingSpec[]): Promise<CallResult[]> {
     // What a call is told of those before it is known when they have ended, and a budget may have to be asked for in between.
-    if (this.run.history || this.place.budget?.isNegotiable) return [await this.callAgent(first)];
+    const isAlone = this.run.history !== undefined || this.place.budget?.isNegotiable;
+    if (isAlone || [first, ...followers].some((spec) => this.isDelegated(spec))) return [await this.callAgent(first)];
     const call = await this.prepare(first, this.shapeOf(first.task));
     const following = await allKnown(
       followers.map((spec) => {
@@ -135,7 +138,7 @@ export class PatternContext extends RunContext {
 
   /** Calls that are awaited together and travel in as few activities as possible; outcomes in the order of `specs`. */
   async callAgents(specs: CallSpec[]): Promise<CallResult[]> {
-    if (specs.some(({ task }) => isGated(task) || needsCare(task)))
+    if (specs.some((spec) => isGated(spec.task) || needsCare(spec.task) || this.isDelegated(spec)))
       return Promise.all(specs.map((spec) => this.callAgent(spec)));
     const shapes = new Map<CallSpec['task'], CallShape>();
     const shapeOf = (task: CallSpec['task']): CallShape => {
@@ -273,6 +276,10 @@ export class PatternContext extends RunContext {
   private remember(end: PatternResult): PatternResult {
     if (isUsable(end)) this.run.history?.add(this.place.pattern, { path: this.where }, end.output);
     return end;
+  }
+
+  private isDelegated({ task }: Pick<CallSpec, 'task'>): boolean {
+    return (task.select ?? this.place.options.select) === 'delegated' && (task.kind ?? 'task') === 'task';
   }
 
   private shapeOf(task: CallTask): CallShape {

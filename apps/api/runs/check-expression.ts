@@ -10,6 +10,10 @@ export function checkExpression(value: unknown, names: readonly string[] = []): 
     : reasons;
 }
 
+/** The same for one that reads nothing but its data. */
+export const checkOwnExpression = (value: unknown): string[] =>
+  typeof value === 'string' ? refusals(() => [bareProgram(value)], []) : [];
+
 /** Whoever writes templates elsewhere may expect `${ .n } > 3` to work here, too. */
 function isHalfInside(text: string): boolean {
   try {

@@ -1,12 +1,20 @@
 import { BrikkError, type Violation } from '../../../contracts/errors.js';
 import type { StartRun } from '../../../contracts/runs.js';
 import { isRange } from '../../../selection/semver-range.js';
-import { isMemoryTask, patternField, type PatternField } from '../../../workflows/language/pattern-fields.js';
+import {
+  choosingFault,
+  isMemoryTask,
+  patternField,
+  type PatternField,
+} from '../../../workflows/language/pattern-fields.js';
 import { inWords } from '../common/in-words.js';
 import { propertyPath } from '../common/property-path.js';
-import { checkExpression, checkQuestion, checkTemplate } from './check-expression.js';
+import { checkExpression, checkOwnExpression, checkQuestion, checkTemplate } from './check-expression.js';
 import { type Need, needsAt } from './check-needs.js';
 import { checkSchema } from './check-schema.js';
+
+/** What calls inherit of the patterns around them. */
+type Around = { idempotent?: unknown; select?: unknown; coordinator?: unknown };
 
 /**
  * What a schema cannot say of a run: expressions compile, output schemas are schemas, version ranges can be read.
@@ -17,21 +25,31 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): Need[] {
   const violations: Violation[] = [];
   const needed: Need[] = [];
   let onlyExpressions = true;
-  const visit = (value: unknown, path: (string | number)[], around = false, outer: readonly string[] = []): void => {
+  const visit = (
+    value: unknown,
+    path: (string | number)[],
+    around: Around = {},
+    outer: readonly string[] = [],
+  ): void => {
     if (typeof value !== 'object' || value === null) return;
     // Inherited as the calls will inherit it.
-    const { idempotent = around, hedge, each } = value as { idempotent?: boolean; hedge?: unknown; each?: unknown };
+    const own = value as Around & { hedge?: unknown; each?: unknown };
+    const { idempotent = around.idempotent, select = around.select, coordinator = around.coordinator } = own;
+    const { hedge, each } = own;
     const names = typeof each === 'string' ? [...outer, each] : outer;
-    if (hedge !== undefined && !idempotent) {
+    const refuse = (field: string, message: string) => {
       onlyExpressions = false;
-      violations.push({ path: propertyPath([...path, 'hedge']), message: 'goes with idempotent: true only' });
-    }
+      violations.push({ path: propertyPath([...path, field]), message });
+    };
+    if (hedge !== undefined && !idempotent) refuse('hedge', 'goes with idempotent: true only');
+    const fault = choosingFault(own, around);
+    if (fault) refuse(fault.field, fault.message);
     for (const [name, inner] of Object.entries(value)) {
       const at = [...path, Array.isArray(value) ? Number(name) : name];
       if (name === 'needs') needed.push(...needsAt(at, inner));
       const check = Array.isArray(value) ? undefined : checkOf(name, isMemoryTask(value));
       if (!check) {
-        visit(inner, at, idempotent, names);
+        visit(inner, at, { idempotent, select, coordinator }, names);
         continue;
       }
       for (const message of check(inner, names)) {
@@ -49,6 +67,7 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): Need[] {
 const CHECKS: { [Kind in PatternField]: (value: unknown, names: readonly string[]) => string[] } = {
   template: checkTemplate,
   jq: checkExpression,
+  own: checkOwnExpression,
   question: checkQuestion,
   schema: checkSchema,
   range: checkRange,

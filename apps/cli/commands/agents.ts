@@ -1,14 +1,20 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Agent, AgentSummary } from '../../../contracts/agents.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { duration } from '../../../contracts/story/words.js';
 import type { RegisterAgentInput } from '../../../sdk/client.js';
+import { agentOf, drain, liveTable, probe, probesTable } from './agent-live.js';
 import { jsonArgument } from './json-argument.js';
+import { wholeNumber, work } from './resource-options.js';
 import { table } from './table.js';
 
 type Options = ConnectOptions & { output?: 'json' | 'table' };
+type WatchOptions = Options & { capability?: string; every: number; times?: number };
 
-/** `brikk agents list|get|register`. */
+const REFRESH_S = 2;
+
+/** `brikk agents list|register|get|drain|probe|watch`. */
 export function registerAgentCommands(program: Command): void {
   const agents = program.command('agents').description('who is registered, and how they do');
   const list = agents
@@ -33,13 +39,47 @@ export function registerAgentCommands(program: Command): void {
         console.log(output === 'json' ? JSON.stringify(registered, null, 2) : text);
       }),
     );
-  withOutput(withApi(agents.command('get <id>').description('one agent: instances, capabilities, record'))).action(
-    (id: string, { output, ...options }: Options) =>
-      reporting(async () => {
-        const agent = await connect(options).agents.get(id);
-        console.log(output === 'json' ? JSON.stringify(agent, null, 2) : agentDetail(agent));
+  const command = (usage: string, description: string) =>
+    withOutput(withApi(agents.command(usage).description(description)));
+  command('get <agent>', 'one agent by name or id: instances, capabilities, record').action(
+    (idOrName: string, options: Options) =>
+      work(options, async (client) => {
+        const agent = await agentOf(client, idOrName);
+        return { value: agent, text: agentDetail(agent) };
       }),
   );
+  command('drain <agent> [instance]', 'no new calls for its instances; what they are doing they may finish').action(
+    (idOrName: string, instance: string | undefined, options: Options) =>
+      work(options, async (client) => {
+        const drained = await drain(client, await agentOf(client, idOrName), instance);
+        return { value: { drained }, text: drained.map((endpoint) => `${endpoint} gets no new calls.`).join('\n') };
+      }),
+  );
+  command('probe <agent>', 'ask each instance how it is, from here; fails when one is not well').action(
+    (idOrName: string, options: Options) =>
+      work(options, async (client) => {
+        const probes = await probe(await agentOf(client, idOrName));
+        if (probes.length === 0 || probes.some(({ healthy }) => !healthy)) process.exitCode = 1;
+        return { value: { instances: probes }, text: probesTable(probes) };
+      }),
+  );
+  command('watch', 'live instances with states and breakers, anew every few seconds until Ctrl-C')
+    .option('--capability <name>', 'only agents that offer it')
+    .option('--every <seconds>', 'seconds between two looks', wholeNumber, REFRESH_S)
+    .option('--times <n>', 'so many looks, then end', wholeNumber)
+    .action(({ capability, every, times, ...options }: WatchOptions) =>
+      reporting(async () => {
+        const client = connect(options);
+        for (let look = 1; ; look += 1) {
+          const { items } = await client.agents.list({ limit: 200, ...(capability !== undefined && { capability }) });
+          const all = await Promise.all(items.map(({ id }) => client.agents.get(id)));
+          if (process.stdout.isTTY && options.output !== 'json') console.clear();
+          console.log(options.output === 'json' ? JSON.stringify(all) : liveTable(all));
+          if (look === times) return;
+          await setTimeout(every * 1_000);
+        }
+      }),
+    );
 }
 
 export function agentsTable(agents: AgentSummary[]): string {

@@ -1,4 +1,10 @@
-import { isMemoryTask, PATTERN_VARIABLES, patternField, type PatternField } from '../../pattern-fields.js';
+import {
+  choosingFault,
+  isMemoryTask,
+  PATTERN_VARIABLES,
+  patternField,
+  type PatternField,
+} from '../../pattern-fields.js';
 import { nearest } from '../nearest.js';
 import type { Path } from '../problem.js';
 import { CALL_SCHEMAS } from '../schema/call.schema.js';
@@ -102,24 +108,27 @@ function checkParameters(
     return warnOfConnection(check, fieldsOf(given)['connection'], [...path, 'connection']);
   }
   checkExpressions(check, given, path, variables);
-  checkHedges(check, given, path, false);
+  checkTogether(check, given, path, {});
   warnOfAgents(check, given, path);
 }
 
-/** A call is made twice only when its agent honours repeated keys; calls inside inherit what the pattern says of that. */
-function checkHedges(check: Check, value: unknown, path: Path, around: unknown): void {
-  if (Array.isArray(value)) value.forEach((item, index) => checkHedges(check, item, [...path, index], around));
+/**
+ * A call is made twice only when its agent honours repeated keys, and how its agent is chosen has to go together; calls
+ * inside inherit what the pattern says of that.
+ */
+function checkTogether(check: Check, value: unknown, path: Path, around: Record<string, unknown>): void {
+  if (Array.isArray(value)) value.forEach((item, index) => checkTogether(check, item, [...path, index], around));
   if (!isObject(value)) return;
-  const { idempotent = around, hedge } = value;
-  if (hedge !== undefined && idempotent !== true && !isExpression(idempotent))
-    check.report({
-      path: [...path, 'hedge'],
-      at: 'key',
-      code: 'invalid-with',
-      message: 'goes with idempotent: true only',
-    });
+  const { idempotent = around['idempotent'], select = around['select'], coordinator = around['coordinator'] } = value;
+  const report = (field: string, message: string) =>
+    check.report({ path: [...path, field], at: 'key', code: 'invalid-with', message });
+  if (value['hedge'] !== undefined && idempotent !== true && !isExpression(idempotent))
+    report('hedge', 'goes with idempotent: true only');
+  const fault = isExpression(select) ? undefined : choosingFault(value, around);
+  if (fault) report(fault.field, fault.message);
   for (const [key, inner] of Object.entries(value))
-    if (patternField(key) === undefined) checkHedges(check, inner, [...path, key], idempotent);
+    if (patternField(key) === undefined)
+      checkTogether(check, inner, [...path, key], { idempotent, select, coordinator });
 }
 
 /** Most fields are evaluated once, before the call; some by the pattern, which has variables of its own. */
@@ -146,6 +155,8 @@ function checkParameter(
   switch (field) {
     case 'jq':
       return checkField(check, value, path, laterVariables(variables));
+    case 'own':
+      return checkField(check, value, path, []);
     case 'template':
     case 'question':
       return checkTemplate(check, value, path, laterVariables(variables));
