@@ -21,6 +21,9 @@ export const PERMISSIONS = {
   'agent:write': builders,
   'agent-state:read': contentReaders,
   'agent-state:write': builders,
+  'session:list': readers,
+  'session:read': contentReaders,
+  'session:write': starters,
   'function:read': everyone,
   'workflow:read': readers,
   'workflow:write': builders,
@@ -67,6 +70,8 @@ const OF_AGENTS: ReadonlySet<Permission> = new Set([
   'agent:write',
   'agent-state:read',
   'agent-state:write',
+  'session:read',
+  'session:write',
   'resource:lease',
   'lease:read',
 ]);

@@ -33,6 +33,7 @@ import { createOrganisation } from './organisations.repository.js';
 import { storePayload } from './payloads.repository.js';
 import { asOrg } from './sql.js';
 import { masterKeysSchema } from './master-key.js';
+import { openSession } from './sessions.repository.js';
 import { setSchedule } from './schedules.repository.js';
 import { putSecret } from './secrets.repository.js';
 import { Vault } from './vault.js';
@@ -64,7 +65,6 @@ describe('organisations', () => {
     const runId = await acceptedRun(test.database, theirs);
     const vault = new Vault(masterKeysSchema.parse(randomBytes(32).toString('base64')));
     await new Journal(test.database).record(theirs, runId, finishedCall('a'));
-    await acceptedBulk(test.database, theirs, [1]);
     await test.database.inOrg(theirs, async (tx) => {
       await storePayload(tx, runId, [1, 2]);
       await createApiKey(tx, { orgId: theirs, name: 'k', role: 'owner', scopes: [], env: 'test' });
@@ -75,8 +75,7 @@ describe('organisations', () => {
       await putSecret(tx, vault, { orgId: theirs, name: 's', by }, { value: 'x' });
       await offeredUnits(tx, theirs);
       await audit(tx, entry(theirs, 't'));
-      const remembered = { scope: 'session', scopeId: 's', key: 'k' } as const;
-      await putMemory(tx, remembered, { type: 'run', id: runId }, { value: 1 });
+      await putMemory(tx, { scope: 'session', scopeId: 's', key: 'k' }, { type: 'run', id: runId }, { value: 1 });
       const document = { dsl: '1.0.3', namespace: 'a', name: 'b', version: '1.0.0' };
       await publishDefinition(tx, { orgId: theirs, definition: { document, do: [] }, hash: 'f00d' });
       await setSchedule(tx, { orgId: theirs, ...document }, { kind: 'every', periodMs: 1_000 });
@@ -85,9 +84,10 @@ describe('organisations', () => {
         body: {},
       }));
     });
-    await askedApproval(test.database, theirs, runId);
+    await Promise.all([askedApproval(test.database, theirs, runId), acceptedBulk(test.database, theirs, [1])]);
     const { registered } = await test.database.inOrg(theirs, (tx) => registerAgent(tx, theirs, agent()));
     const { id: agentId, instanceId } = registered;
+    await test.database.inOrg(theirs, (tx) => openSession(tx, { agentId, instanceId }, { key: 's', ttlMs: 60_000 }));
     const stat = { orgId: theirs, agentId, instanceId, capability: 'sort', succeeded: true, latencyMs: 9, costUsd: 0 };
     await learnedChoice(test.database, runId, stat);
     await new Journal(test.database).record(theirs, runId, { ...finishedCall('rated'), agentId });

@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } from './entities/agent.entity.js';
+import { AgentSessionRow } from './entities/agent-session.entity.js';
 import { ApprovalRow } from './entities/approval.entity.js';
 import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
 import { AuditEventRow } from './entities/audit-event.entity.js';
@@ -29,6 +30,7 @@ import { InboundDedupRow, InboundEventRow, SourceIndexRow, WebhookSourceRow } fr
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
+import { AgentSessions1764060000000 } from './migrations/1764060000000-agent-sessions.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
 import { Approvals1763820000000 } from './migrations/1763820000000-approvals.js';
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
@@ -71,6 +73,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     PayloadRow,
     AuditEventRow,
     MemoryEntryRow,
+    AgentSessionRow,
     BudgetLedgerRow,
     BudgetReservationRow,
     RunFeedbackRow,
@@ -125,6 +128,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Webhooks1763980000000,
     Connections1764020000000,
     LlmAgents1764050000000,
+    AgentSessions1764060000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -6,7 +6,14 @@ import type { Json } from '../contracts/json.js';
 import { answersKind, handleRequest, kindsOf } from './agent-answer.js';
 import { AgentState } from './agent-state.js';
 import { BrikkClient } from './client.js';
-import { type CapabilityOptions, Deferred, InputRequired } from './agent-options.js';
+import { type AgentRoom, type CapabilityOptions, Deferred, InputRequired } from './agent-options.js';
+
+const { memory } = new BrikkClient({ url: 'http://127.0.0.1:9', apiKey: 'k' });
+const room: AgentRoom = {
+  log: pino({ level: 'silent' }),
+  state: new AgentState(memory, () => 'a'),
+  session: () => Promise.reject(new Error('no session')),
+};
 
 const estimate: CapabilityOptions = {
   handler: () => 'done',
@@ -33,10 +40,7 @@ const ask = async (capability: CapabilityOptions, kind: RequestKind, input: obje
       traceparent: undefined,
     },
     new AbortController().signal,
-    {
-      log: pino({ level: 'silent' }),
-      state: new AgentState(new BrikkClient({ url: 'http://127.0.0.1:9', apiKey: 'k' }).memory, () => 'a'),
-    },
+    room,
   );
   if (answer instanceof Deferred) throw new Error('the answer comes later');
   return answer;

@@ -35,7 +35,7 @@ export async function handleRequest(
   capability: CapabilityOptions,
   { request, traceparent }: { request: AgentRequest; traceparent: string | undefined },
   stopped: AbortSignal,
-  { log, state }: AgentRoom,
+  { log, state, session }: AgentRoom,
 ): Promise<AgentAnswer | Deferred> {
   const { idempotencyKey, deadlineMs, run } = request;
   const input = request.kind === 'task' ? await checkedInput(capability, request) : request.input;
@@ -55,6 +55,7 @@ export async function handleRequest(
     answers: answersIn(request.context),
     log: log.child({ runId: run.id, step: run.step, attempt: run.attempt }),
     state,
+    session,
     callbackUrl: run.callbackUrl,
     defer: (work) => {
       if (run.callbackUrl === undefined) throw new Error('nobody listens for an answer that comes later');

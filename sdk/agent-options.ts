@@ -5,6 +5,7 @@ import type { Bid } from '../contracts/agent-protocol.js';
 import type { Capability, RegisterAgent } from '../contracts/agents.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { Usage } from '../contracts/usage.js';
+import type { AgentSession } from './agent-sessions.js';
 import type { AgentState } from './agent-state.js';
 
 /** What a handler knows about the call it works on. */
@@ -26,6 +27,8 @@ export interface TaskContext {
   log: Logger;
   /** What the agent keeps beyond its processes. */
   state: AgentState;
+  /** The session under a key that callers agree on, which this instance has from now on. */
+  session: (key: string, options?: { ttlMs?: number }) => Promise<AgentSession>;
   /** Where the answer can be posted later; undefined when nobody listens. */
   callbackUrl: string | undefined;
   /**
@@ -38,7 +41,7 @@ export interface TaskContext {
 }
 
 /** What an agent's handlers are given with every call. */
-export type AgentRoom = Pick<TaskContext, 'log' | 'state'>;
+export type AgentRoom = Pick<TaskContext, 'log' | 'state' | 'session'>;
 
 /** An answer that comes later; made by `defer`. */
 export class Deferred {

@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { z } from 'zod';
-import type { Capability } from '../contracts/agents.js';
+import type { Capability, RegisteredAgent } from '../contracts/agents.js';
 import { AgentLease } from './agent-lease.js';
 import type { AgentOptions, CapabilityOptions, RunningAgent } from './agent-options.js';
 import { AgentServer } from './agent-server.js';
 import { AgentTasks } from './agent-tasks.js';
+import { AgentSessions } from './agent-sessions.js';
 import { AgentState } from './agent-state.js';
 import { BrikkClient } from './client.js';
 import { environment } from './env.js';
@@ -22,6 +23,7 @@ export {
   type TaskContext,
   TaskRejected,
 } from './agent-options.js';
+export type { AgentSession } from './agent-sessions.js';
 export { BrikkApiError } from './api-error.js';
 export { answerCall, type LaterBody } from './later-work.js';
 
@@ -39,9 +41,12 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   const log = options.log ?? pino({ name });
   const capabilities = options.capabilities as unknown as Record<string, CapabilityOptions>;
   const client = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey, retry: { maxAttempts: 1 } });
-  const { memory } = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey });
-  const state: AgentState = new AgentState(memory, (): string => registeredBy(lease).id);
-  const tasks = new AgentTasks(capabilities, maxConcurrency, { log, state });
+  const { memory, sessions: sessionsClient } = new BrikkClient({ url: options.apiUrl, apiKey: options.apiKey });
+  const registered = (): RegisteredAgent => registeredBy(lease);
+  const state = new AgentState(memory, () => registered().id);
+  const sessions = new AgentSessions(sessionsClient, registered, log);
+  const session = sessions.open.bind(sessions);
+  const tasks = new AgentTasks(capabilities, maxConcurrency, { log, state, session });
   const server = new AgentServer({
     tasks,
     log,
@@ -89,6 +94,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
     await lease.end();
     server.state = 'draining';
     await tasks.drained(drainMs);
+    await sessions.close();
     await server.close();
     await options.onShutdown?.();
     log.info('stopped');
@@ -97,10 +103,10 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
 
   const agent: RunningAgent = {
     get id() {
-      return registeredBy(lease).id;
+      return registered().id;
     },
     get instanceId() {
-      return registeredBy(lease).instanceId;
+      return registered().instanceId;
     },
     url,
     stop,
@@ -115,7 +121,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   return agent;
 }
 
-function registeredBy({ registered }: AgentLease) {
+function registeredBy({ registered }: AgentLease): RegisteredAgent {
   if (registered) return registered;
   throw new Error('the agent is not registered yet');
 }

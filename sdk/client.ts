@@ -17,6 +17,7 @@ import { ResourcesClient } from './client-resources.js';
 import { SchedulesClient } from './client-schedules.js';
 import { SecretsClient } from './client-secrets.js';
 import { SelectionClient } from './client-selection.js';
+import { SessionsClient } from './client-sessions.js';
 import { MemoryClient } from './client-memory.js';
 import { type CreateOptions, type PageOptions, RunsClient } from './client-runs.js';
 import { WebhooksClient } from './client-webhooks.js';
@@ -58,6 +59,7 @@ export class BrikkClient {
   readonly agents: AgentsClient;
   readonly functions: FunctionsClient;
   readonly memory: MemoryClient;
+  readonly sessions: SessionsClient;
   readonly secrets: SecretsClient;
   readonly selection: SelectionClient;
   readonly events: EventsClient;
@@ -81,6 +83,7 @@ export class BrikkClient {
     this.webhooks = new WebhooksClient(this.transport);
     this.resources = new ResourcesClient(this.transport);
     this.memory = new MemoryClient(this.transport);
+    this.sessions = new SessionsClient(this.transport);
     this.approvals = new ApprovalsClient(this.transport);
     this.workflows = new WorkflowsClient(this.transport);
   }

@@ -20,6 +20,7 @@ import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
 import { SelectionModule } from './selection/selection.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
@@ -41,6 +42,7 @@ const features = [
   OutsideModule,
   ResourcesModule,
   SelectionModule,
+  SessionsModule,
   SchedulesModule,
   ApprovalsModule,
   CallsModule,

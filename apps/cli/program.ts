@@ -5,6 +5,7 @@ import { registerPatternCommands } from './commands/patterns.js';
 import { registerApprovalCommands } from './commands/approvals.js';
 import { registerEventCommands } from './commands/events.js';
 import { registerGraphCommand } from './commands/graph.js';
+import { registerInitCommand } from './commands/init.js';
 import { registerJqCommand } from './commands/jq.js';
 import { registerResourceCommands } from './commands/resources.js';
 import { registerScheduleCommands } from './commands/schedules.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   registerStatusCommand(program);
   registerDoctorCommand(program);
   registerMigrateCommand(program);
+  registerInitCommand(program);
   registerRunCommands(program);
   registerAgentCommands(program);
   registerPatternCommands(program);

@@ -29,6 +29,7 @@ import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
 import { finishRun } from '../../database/finish-run.js';
 import { keepTurn, loadLlmAgent, readTurns } from '../../database/llm-agents.repository.js';
 import { sweepMemory } from '../../database/memory.repository.js';
+import { sweepSessions } from '../../database/sessions.repository.js';
 import { publishMessage, subscribeToChannel } from '../../database/message-channels.js';
 import { sweepConnectorCalls } from '../../database/connector-calls.repository.js';
 import { sweepInbound } from '../../database/inbound-events.repository.js';
@@ -58,6 +59,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     settleSteering: ({ orgId, runId }, ids) => database.inOrg(orgId, (tx) => settleSteering(tx, runId, ids)),
     sweepLeases: () => sweepLeases(database),
     sweepMemory: () => sweepMemory(database),
+    sweepSessions: () => sweepSessions(database),
     redeliverEvents: ({ orgId, runId }) => database.inOrg(orgId, (tx) => redeliver(tx, runId)),
     sweepEvents: () => sweepEvents(database, keepEventsMs),
     sweepConnectorCalls: () => sweepConnectorCalls(database),

@@ -17,6 +17,7 @@ export interface SweptRecord {
   settleSteering(run: RunRef, ids: string[]): Promise<void>;
   sweepLeases(): Promise<unknown>;
   sweepMemory(): Promise<unknown>;
+  sweepSessions(): Promise<unknown>;
   /** A run whose workflow was lost hears its events again. */
   redeliverEvents(run: RunRef): Promise<void>;
   sweepEvents(): Promise<unknown>;
@@ -73,6 +74,7 @@ export class Sweeper {
       this.part('steering', () => this.sweepSteering()),
       this.part('leases', () => this.record.sweepLeases()),
       this.part('memory', () => this.record.sweepMemory()),
+      this.part('sessions', () => this.record.sweepSessions()),
       this.part('events', () => this.sweepEvents()),
       this.part('resources', () => this.record.sweepResources()),
       this.part('schedules', () => this.sweepSchedules()),

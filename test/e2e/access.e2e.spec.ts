@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { Routes } from '../../apps/api/common/routes.js';
@@ -11,6 +11,7 @@ import { putMemory } from '../../database/memory.repository.js';
 import { requestLease } from '../../database/leases.repository.js';
 import { makeOffer } from '../../database/offers.repository.js';
 import { putResource } from '../../database/resources.repository.js';
+import { openSession } from '../../database/sessions.repository.js';
 import { setSchedule } from '../../database/schedules.repository.js';
 import { putSecret } from '../../database/secrets.repository.js';
 import { Vault } from '../../database/vault.js';
@@ -22,6 +23,8 @@ import { acceptedRun } from '../support/runs.js';
 import { keptConnection } from '../support/connections.js';
 import { keptWebhook } from '../support/webhooks.js';
 
+jest.setTimeout(60_000);
+
 interface Known {
   run: string;
   agent: string;
@@ -30,6 +33,7 @@ interface Known {
   approval: string;
   lease: string;
   offer: string;
+  session: string;
   source: string;
   inbound: string;
   connection: string;
@@ -45,6 +49,8 @@ const BODIES: Record<string, object> = {
   'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
   'PUT /v1/agents/{id}/state/{key}': { value: [] },
   'POST /v1/agents/{id}/state/{key}/append': { item: 1 },
+  'POST /v1/agents/{id}/instances/{instanceId}/sessions': { key: 'other' },
+  'PUT /v1/sessions/{id}': { state: 1, handOvers: 0 },
   'POST /v1/approvals/{id}': { decision: 'approve' },
   'PUT /v1/secrets/{name}': { value: 'x' },
   'PATCH /v1/webhook-sources/{id}': {},
@@ -118,7 +124,17 @@ describe('access', () => {
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
     const { source, eventId: inbound } = await keptWebhook(api.database, new Vault(masterKeys), orgId);
     const { id: connection } = await keptConnection(api.database, new Vault(masterKeys), orgId);
-    const ids = { source: source.id, inbound, connection, approval, lease: lease.id, offer: offer.id };
+    const of = { agentId: registered.id, instanceId: registered.instanceId };
+    const { session } = await api.database.inOrg(orgId, (tx) => openSession(tx, of, { key: 'known', ttlMs: 60_000 }));
+    const ids = {
+      session: session.id,
+      source: source.id,
+      inbound,
+      connection,
+      approval,
+      lease: lease.id,
+      offer: offer.id,
+    };
     return { run, agent: registered.id, instance: registered.instanceId, key, ...ids };
   };
 
@@ -133,6 +149,7 @@ describe('access', () => {
     path
       .replace('/runs/{id}', `/runs/${known.run}`)
       .replace('/approvals/{id}', `/approvals/${known.approval}`)
+      .replace('/sessions/{id}', `/sessions/${known.session}`)
       .replace('/agents/{id}', `/agents/${known.agent}`)
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
       .replace('/webhook-sources/{id}', `/webhook-sources/${known.source}`)
@@ -212,7 +229,7 @@ describe('access', () => {
       const onRecord = items.filter(({ action }) => action === 'access.denied').map(({ target }) => target);
       expect(onRecord.sort()).toEqual(denied.sort());
     },
-    30_000,
+    60_000,
   );
 
   it('answers 404 for every id of another organisation, and changes nothing there', async () => {
@@ -243,6 +260,7 @@ describe('access', () => {
       '/v1/resources',
       '/v1/webhook-sources',
       '/v1/inbound-events',
+      '/v1/sessions',
     ]) {
       const { text, status } = await send('GET', path, api.key);
       expect(status).toBe(200);

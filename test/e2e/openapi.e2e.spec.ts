@@ -246,6 +246,12 @@ describe('the OpenAPI document', () => {
       if (path.includes('{key}')) await send('PUT', filled.replace('/append', ''), { value: [] });
       return filled;
     }
+    if (path.startsWith('/v1/sessions/')) {
+      const agent = examplesOf(Object.values(document.paths['/v1/agents']!.post!.requestBody!.content)[0]!)[0]!;
+      const { id: of, instanceId } = await created('/v1/agents', agent);
+      const { id } = await created(`/v1/agents/${of}/instances/${instanceId}/sessions`, { key: uuidv7() });
+      return path.replace('{id}', id!);
+    }
     if (path.startsWith('/v1/webhook-sources/') || path.startsWith('/v1/inbound-events/{')) {
       const { id } = await created('/v1/webhook-sources', { name: uuidv7(), provider: 'github' });
       if (path.startsWith('/v1/webhook-sources/')) return path.replace('{id}', id!);

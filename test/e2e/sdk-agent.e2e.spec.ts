@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Agent } from '../../contracts/agents.js';
+import type { SessionSummary } from '../../contracts/sessions.js';
+import { BrikkClient } from '../../sdk/client.js';
 import { AgentProcess } from '../support/agent-process.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
@@ -19,9 +21,9 @@ describe('an agent made by the SDK, on the launched product with two workers', (
     await brikk?.down();
   });
 
-  const serve = async () => {
+  const serve = async (more = {}) => {
     const { api, devKey } = await brikk.status();
-    return (agent = await AgentProcess.start({ BRIKK_API_URL: api.url, BRIKK_API_KEY: devKey }));
+    return (agent = await AgentProcess.start({ BRIKK_API_URL: api.url, BRIKK_API_KEY: devKey, ...more }));
   };
   const wait = (ms: number) => brikk.start({ pattern: 'agent', with: { capability: 'wait' }, input: { ms } });
   const unsigned = async (url: string) => {
@@ -42,6 +44,31 @@ describe('an agent made by the SDK, on the launched product with two workers', (
     const again = await wait(10);
     expect(await brikk.finished(again.id)).toMatchObject({ status: 'completed', output: { ms: 10 } });
     expect(second.begun).toHaveLength(1);
+  });
+
+  it('goes on with a session as it was saved when it is killed in the middle, and with what it holds when not', async () => {
+    const browse = (page: string, ms: number) => ({
+      name: page,
+      capability: 'browse',
+      input: { session: 'shop', page, ms },
+    });
+    const steps = [browse('home', 1), browse('cart', 1), browse('pay', 60_000), browse('thanks', 1)];
+    const first = agent!;
+    const { id } = await brikk.start({ pattern: 'sequential', with: { steps }, input: {} });
+    await until(() => first.begun.some((key) => key.includes('pay')));
+    await first.end('SIGKILL');
+    const quick = { BRIKK_TEST_HURRY: '1' };
+    const second = await serve(quick);
+    expect(await brikk.finished(id, 40_000)).toMatchObject({
+      status: 'completed',
+      output: { pages: ['home', 'cart', 'pay', 'thanks'], from: ['home', 'cart'], pid: second.pid },
+    });
+    const { items } = await brikk.call<{ items: SessionSummary[] }>('GET', '/v1/sessions?key=shop');
+    expect(items).toMatchObject([{ handOvers: 1, version: 4 }]);
+    const { api, devKey } = await brikk.status();
+    await new BrikkClient({ url: api.url, apiKey: devKey }).sessions.end(items[0]!.id);
+    const again = await brikk.start({ pattern: 'sequential', with: { steps: [steps[0]] }, input: {} });
+    expect(await brikk.finished(again.id)).toMatchObject({ output: { pages: ['home'], from: null } });
   });
 
   it('ends the call in hand on SIGTERM, leaves the registry and exits 0', async () => {

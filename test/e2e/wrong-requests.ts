@@ -191,6 +191,8 @@ export const WRONG_REQUESTS: Wrong[] = [
     ...invalid({ value: 1 }, 'scopeId'),
   },
   missing('a scope that does not exist', '/v1/memory/team/x/k', 'request.not_found'),
+  missing('an unknown session', `/v1/sessions/${none}`, 'session.not_found'),
+  missing('ending what is no session', '/v1/sessions/nothing', 'session.not_found', 'delete'),
   missing('the state of an unknown agent', `/v1/agents/${none}/state/k`, 'agent.not_found'),
   missing('the memory of an unknown run', `/v1/memory/run/${none}/k`, 'run.not_found'),
   missing('an unknown memory entry', '/v1/memory/organisation/nothing', 'memory.not_found'),

@@ -7,7 +7,7 @@ import { until } from './until.js';
 /** Where `brikk/agent` is the built SDK. */
 const root = path.join(import.meta.dirname, '../..');
 
-/** Echoes its input after `ms` of it, and tells its parent of each call it begins. */
+/** Echoes its input after `ms` of it, browses in sessions, and tells its parent of each call it begins. */
 const SOURCE = `
 import { serveAgent } from 'brikk/agent';
 await serveAgent({
@@ -21,6 +21,17 @@ await serveAgent({
         process.send({ type: 'begun', key: idempotencyKey });
         await new Promise((resolve) => setTimeout(resolve, input.ms));
         return input;
+      },
+    },
+    browse: {
+      handler: async ({ session: key, page, ms = 0 }, { idempotencyKey, session: open }) => {
+        const session = await open(key);
+        const tab = await session.hold((saved) => ({ pages: saved ?? [], from: saved, pid: process.pid }));
+        process.send({ type: 'begun', key: idempotencyKey });
+        await new Promise((resolve) => setTimeout(resolve, process.env.BRIKK_TEST_HURRY ? 1 : ms));
+        tab.pages = [...tab.pages, page];
+        await session.save(tab.pages);
+        return tab;
       },
     },
   },
@@ -43,8 +54,10 @@ export const runCode = (source: string, given: string) =>
 export class AgentProcess {
   readonly begun: string[] = [];
   url = '';
+  readonly pid: number | undefined;
 
   private constructor(private readonly child: ChildProcess) {
+    this.pid = child.pid;
     child.on('message', (message: { type: string; url?: string; key?: string }) => {
       if (message.type === 'ready') this.url = message.url ?? '';
       else this.begun.push(message.key ?? '');
@@ -53,7 +66,7 @@ export class AgentProcess {
 
   /** `given` is run before the `source`: what it finds as globals. */
   static async start(
-    env: { BRIKK_API_URL: string; BRIKK_API_KEY: string },
+    env: { BRIKK_API_URL: string; BRIKK_API_KEY: string; BRIKK_TEST_HURRY?: string },
     { source = SOURCE, given = '' } = {},
   ): Promise<AgentProcess> {
     const agent = new AgentProcess(

@@ -14,6 +14,7 @@ import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
 import { BUS_EXAMPLES } from './bus-examples.js';
+import { SESSION_EXAMPLES } from './session-examples.js';
 import { RESOURCE_EXAMPLES } from './resource-examples.js';
 import { OPERATIONS_EXAMPLES } from './operations-examples.js';
 import { WORKFLOW_EXAMPLES } from './workflow-examples.js';
@@ -261,6 +262,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   Secret: secret,
   ...RESOURCE_EXAMPLES,
   ...OPERATIONS_EXAMPLES,
+  ...SESSION_EXAMPLES,
   MemorySummary: memorySummary,
   MemoryEntry: { ...memorySummary, value: ['Disk full on db-3', 'Old logs were deleted'] },
   MemoryHit: memoryHit,
