@@ -6,6 +6,17 @@ import { LIFECYCLE_PREFIX } from './event-bus.js';
 export const EVERY_TYPE = '*';
 export const EVERY_LIFECYCLE_TYPE = `${LIFECYCLE_PREFIX}*`;
 
+/**
+ * What listeners say to hear a type: the type itself, the beginnings of it (`order.*` for `order.paid`), and `*`. Lifecycle
+ * events are many: only who names them hears them.
+ */
+export function subscribedAs(type: string): string[] {
+  const steps = type.split('.');
+  const beginnings = steps.slice(1).map((_, length) => `${steps.slice(0, length + 1).join('.')}.*`);
+  if (!type.startsWith(LIFECYCLE_PREFIX)) return [type, ...beginnings, EVERY_TYPE];
+  return [type, ...beginnings.filter((beginning) => beginning.startsWith(LIFECYCLE_PREFIX))];
+}
+
 /** A type that is text, not a regular expression or `${ }`; a point in it is taken for a point. */
 const PLAIN = /^[A-Za-z0-9._:/-]+$/;
 

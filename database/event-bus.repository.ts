@@ -1,6 +1,6 @@
 import { BrikkError } from '../contracts/errors.js';
-import { type BusEvent, type CloudEvent, LIFECYCLE_PREFIX, type ListEvents } from '../contracts/event-bus.js';
-import { EVERY_LIFECYCLE_TYPE, EVERY_TYPE } from '../contracts/heard-types.js';
+import type { BusEvent, CloudEvent, ListEvents } from '../contracts/event-bus.js';
+import { subscribedAs } from '../contracts/heard-types.js';
 import type { Page } from '../contracts/lists.js';
 import type { AuditActor } from './audit-chain.js';
 import { BUS_CHANNEL } from './bus-channel.js';
@@ -20,14 +20,16 @@ export interface NewBusEvent {
   publisher?: AuditActor;
   /** Runs that events started, one behind the other, before it was sent. */
   hops?: number;
+  /** What Brikk tells of itself: webhook endpoints hear it, and nobody else. */
+  forEndpoints?: true;
 }
 
 /** How many will hear it, or that it had been accepted before: then `conflict` tells whether with other content. */
 export type Acceptance = { deliveries: number } | { duplicate: true; isConflict: boolean };
 
 /**
- * Accepts events with their deliveries, inside the caller's transaction: to every open run and every schedule that
- * subscribed to the type. Listeners are locked, in order of id, while their events are numbered, so that a listener's
+ * Accepts events with their deliveries, inside the caller's transaction: to every open run, every schedule and every
+ * webhook endpoint that subscribed to the type. Listeners are locked, in order of id, while their events are numbered, so that a listener's
  * numbers follow the order of commits. An event whose source and id are known is not sent again.
  */
 export async function publishEvents(tx: Tx, orgId: string, events: NewBusEvent[]): Promise<Acceptance[]> {
@@ -70,10 +72,22 @@ export function refuseConflicts(events: NewBusEvent[], acceptances: Acceptance[]
 
 type Row = ReturnType<typeof toRow>;
 
-function toRow({ event, content = event, orderingKey, runId, publisher, hops = 0 }: NewBusEvent) {
+function toRow({ event, content = event, orderingKey, runId, publisher, hops = 0, forEndpoints }: NewBusEvent) {
   const { source, id, type } = event;
   const hash = contentHash(content);
-  return { key: uuidv7(), source, id, type, hash, event, ordering_key: orderingKey, run_id: runId, publisher, hops };
+  const row = {
+    key: uuidv7(),
+    source,
+    id,
+    type,
+    hash,
+    event,
+    ordering_key: orderingKey,
+    run_id: runId,
+    publisher,
+    hops,
+  };
+  return { ...row, for_endpoints: forEndpoints ?? false };
 }
 
 const INSERT = `
@@ -83,11 +97,9 @@ const INSERT = `
     run_id uuid, publisher json, hops int)
   ON CONFLICT (org_id, source, id) DO NOTHING RETURNING key`;
 
-const generalOf = (type: string): string => (type.startsWith(LIFECYCLE_PREFIX) ? EVERY_LIFECYCLE_TYPE : EVERY_TYPE);
-
 /** Those who subscribed to one of the types, in order of id. */
 async function lockListeners(tx: Tx, rows: Row[]): Promise<string[]> {
-  const types = [...new Set(rows.flatMap(({ type }) => [type, generalOf(type)]))];
+  const types = [...new Set(rows.flatMap(({ type }) => subscribedAs(type)))];
   const listeners = await tx<{ id: string }>(
     `SELECT id FROM bus_listener WHERE id IN (SELECT listener_id FROM bus_subscription WHERE type = ANY($1))
      ORDER BY id FOR UPDATE`,
@@ -98,7 +110,9 @@ async function lockListeners(tx: Tx, rows: Row[]): Promise<string[]> {
 
 async function deliver(tx: Tx, orgId: string, rows: Row[], listeners: string[]): Promise<Map<string, number>> {
   if (rows.length === 0 || listeners.length === 0) return new Map();
-  const heard = rows.map(({ key, type, run_id }, place) => ({ key, type, general: generalOf(type), run_id, place }));
+  const heard = rows.flatMap(({ key, type, run_id, for_endpoints }, place) =>
+    subscribedAs(type).map((heard_as) => ({ key, heard_as, run_id, for_endpoints, place })),
+  );
   const counts = await tx<{ key: string; deliveries: number }>(DELIVER, [orgId, JSON.stringify(heard), listeners]);
   return new Map(counts.map(({ key, deliveries }) => [key, deliveries]));
 }
@@ -107,12 +121,12 @@ const DELIVER = `
   WITH matched AS MATERIALIZED (
     SELECT m.key, m.listener_id, l.last_number + row_number() OVER (PARTITION BY m.listener_id ORDER BY m.place) AS number
     FROM (
-      SELECT DISTINCT g.place, g.key, s.listener_id
-      FROM json_to_recordset($2) AS g(key uuid, type text, general text, run_id uuid, place int)
-      JOIN bus_subscription s ON s.type IN (g.type, g.general) AND s.listener_id IS DISTINCT FROM g.run_id
+      SELECT DISTINCT g.place, g.key, g.for_endpoints, s.listener_id
+      FROM json_to_recordset($2) AS g(key uuid, heard_as text, run_id uuid, for_endpoints bool, place int)
+      JOIN bus_subscription s ON s.type = g.heard_as AND s.listener_id IS DISTINCT FROM g.run_id
       WHERE s.listener_id = ANY($3::uuid[])
     ) m JOIN bus_listener l ON l.id = m.listener_id LEFT JOIN run r ON r.id = l.id
-    WHERE l.workflow IS NOT NULL OR r.finished_at IS NULL
+    WHERE (l.workflow IS NOT NULL OR r.finished_at IS NULL) AND (l.is_endpoint OR NOT m.for_endpoints)
   ), sent AS (
     INSERT INTO bus_delivery (listener_id, number, org_id, event_key)
     SELECT listener_id, number, $1, key FROM matched

@@ -1,4 +1,5 @@
 import type { NumberedEvent } from '../contracts/event-bus.js';
+import { OPEN_WEBHOOK_STATUSES } from '../contracts/webhook-deliveries.js';
 import type { Database, Tx } from './database.js';
 
 /** Deliveries of one listener that are due, in the order of their numbers. */
@@ -7,10 +8,14 @@ export interface DueDeliveries {
   listenerId: string;
   /** Of a schedule. */
   workflow: string | null;
+  /** A webhook endpoint. */
+  isEndpoint: boolean;
   /** Nobody listens any more. */
   isOver: boolean;
   events: NumberedEvent[];
 }
+
+const OPEN = OPEN_WEBHOOK_STATUSES.map((status) => `'${status}'`).join(', ');
 
 /** A listener that could not be told is told again after 1 s, 2 s, 4 s, at most 8 s. */
 const CLAIM = `
@@ -40,8 +45,8 @@ export async function claimDeliveries(database: Database, limit: number): Promis
 
 async function loadDeliveries(tx: Tx, orgId: string, listenerId: string, numbers: number[]): Promise<DueDeliveries> {
   const [[listener], events] = await Promise.all([
-    tx<{ workflow: string | null; isOver: boolean }>(
-      `SELECT l.workflow, l.workflow IS NULL AND r.finished_at IS NOT NULL AS "isOver"
+    tx<{ workflow: string | null; isEndpoint: boolean; isOver: boolean }>(
+      `SELECT l.workflow, l.is_endpoint AS "isEndpoint", l.workflow IS NULL AND r.finished_at IS NOT NULL AS "isOver"
        FROM bus_listener l LEFT JOIN run r ON r.id = l.id WHERE l.id = $1`,
       [listenerId],
     ),
@@ -51,7 +56,8 @@ async function loadDeliveries(tx: Tx, orgId: string, listenerId: string, numbers
       [listenerId, numbers],
     ),
   ]);
-  return { orgId, listenerId, workflow: listener?.workflow ?? null, isOver: listener?.isOver ?? true, events };
+  const { workflow = null, isEndpoint = false, isOver = true } = listener ?? {};
+  return { orgId, listenerId, workflow, isEndpoint, isOver, events };
 }
 
 export async function settleDeliveries(
@@ -75,11 +81,14 @@ export async function redeliver(tx: Tx, runId: string): Promise<void> {
   );
 }
 
-/** Old events go, but for those of runs that go on: a lost workflow hears them again. Ended runs no longer listen. */
+/**
+ * Old events go, but for those of runs that go on, since a lost workflow hears them again, and those that endpoints still
+ * wait for. Ended runs no longer listen.
+ */
 export async function sweepEvents(database: Database, keepMs: number): Promise<void> {
   const orgs = await database.asDispatch((tx) =>
     tx<{ orgId: string }>(
-      `SELECT DISTINCT org_id AS "orgId" FROM bus_listener WHERE workflow IS NULL
+      `SELECT DISTINCT org_id AS "orgId" FROM bus_listener WHERE workflow IS NULL AND NOT is_endpoint
        UNION SELECT DISTINCT org_id FROM bus_event WHERE accepted_at < now() - $1 * interval '1 ms'`,
       [keepMs],
     ),
@@ -96,7 +105,8 @@ export async function sweepEvents(database: Database, keepMs: number): Promise<v
         `WITH old AS (
            DELETE FROM bus_event e WHERE accepted_at < now() - $1 * interval '1 ms' AND NOT EXISTS (
              SELECT FROM bus_delivery d JOIN bus_listener l ON l.id = d.listener_id
-             WHERE d.event_key = e.key AND (l.workflow IS NULL OR d.status = 'pending'))
+             WHERE d.event_key = e.key AND (l.workflow IS NULL AND NOT l.is_endpoint OR d.status = 'pending'))
+             AND NOT EXISTS (SELECT FROM webhook_delivery w WHERE w.event_key = e.key AND w.status IN (${OPEN}))
            RETURNING key
          ) DELETE FROM bus_delivery WHERE event_key IN (SELECT key FROM old)`,
         [keepMs],

@@ -1,7 +1,8 @@
-import type { CloudEvent } from '../contracts/event-bus.js';
+import { type CloudEvent, MAX_EVENT_DATA_BYTES } from '../contracts/event-bus.js';
 import type { EventData, EventType, RunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import { lifecycleEvents } from '../contracts/lifecycle-events.js';
+import { TOLD_RUN_TYPES } from '../contracts/webhook-endpoints.js';
 import type { Database, Tx } from './database.js';
 import { HOPS } from './event-schedules.js';
 import { type NewBusEvent, publishEvents } from './event-bus.repository.js';
@@ -19,6 +20,7 @@ export async function publishOutbox(database: Database): Promise<boolean> {
 }
 
 interface SentRow {
+  orgId: string;
   runId: string;
   workflow: string | null;
   hops: number;
@@ -32,6 +34,9 @@ interface SentRow {
   hasOutput: boolean;
   /** Under way when a pause began or ended. */
   tasks: string[] | null;
+  /** A part of a bulk run is nobody's run. */
+  isShard: boolean;
+  about: Json;
 }
 
 /** Tasks that had begun and not ended at the position of `e`, in the order in which they began. */
@@ -49,11 +54,14 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   );
   if (!lock?.isMine) return 0;
   const rows = await tx<SentRow>(
-    `SELECT e.run_id AS "runId", r.workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data,
+    `SELECT r.org_id AS "orgId", e.run_id AS "runId", r.workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data,
        CASE WHEN e.type = 'run.finished' THEN r.output END AS output,
        e.type = 'run.finished' AND r.output_ref IS NULL AS "hasOutput",
        CASE WHEN e.type IN ('run.paused', 'run.resumed') AND NOT EXISTS (
-         SELECT FROM bus_subscription WHERE listener_id = e.run_id AND ${OF_LIFECYCLE}) THEN ${OPEN_TASKS} END AS tasks
+         SELECT FROM bus_subscription WHERE listener_id = e.run_id AND ${OF_LIFECYCLE}) THEN ${OPEN_TASKS} END AS tasks,
+       r.kind = 'shard' AS "isShard",
+       json_strip_nulls(json_build_object('runId', r.id, 'pattern', r.pattern, 'workflow', r.workflow, 'labels', r.labels,
+         'correlationId', r.correlation_id, 'parentRunId', r.parent_run_id)) AS about
      FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
      JOIN run_event e ON e.run_id = o.run_id AND e.position = o.position JOIN run r ON r.id = o.run_id
      ORDER BY e.run_id, e.position`,
@@ -69,14 +77,33 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   return rows.length;
 }
 
-function toBusEvents({ runId, workflow, hops, at, data, output, hasOutput, tasks, ...row }: SentRow): NewBusEvent[] {
-  if (row.type !== 'event.emitted') {
-    const told = { ...row, id: `${runId}:${row.position}`, at: at.toISOString(), data } as RunEvent & { key: string };
+function toBusEvents(sent: SentRow): NewBusEvent[] {
+  const { runId, workflow, hops, position, key, type, at, data, output, hasOutput, tasks } = sent;
+  if (type !== 'event.emitted') {
+    const told = { position, key, type, id: `${runId}:${position}`, at: at.toISOString(), data };
     const run = { runId, workflow: workflow ?? '', ...(hasOutput && { output }), ...(tasks && { tasks }) };
-    return lifecycleEvents(run, told).map((event) => ({ event, runId, hops }));
+    const lifecycle = workflow === null ? [] : lifecycleEvents(run, told as RunEvent & { key: string });
+    return [...lifecycle.map((event) => ({ event, runId, hops })), ...forEndpoints(sent)];
   }
   const { path: _path, attributes, ...core } = data as EventData['event.emitted'];
   const event = { specversion: '1.0', ...core, ...attributes } as CloudEvent;
   const { partitionkey } = event;
   return [{ event, runId, hops, ...(typeof partitionkey === 'string' && { orderingKey: partitionkey }) }];
+}
+
+const TOLD: ReadonlySet<string> = new Set(TOLD_RUN_TYPES);
+
+/** What webhook endpoints are told of a run. */
+function forEndpoints({ orgId, runId, position, type, at, data, output, hasOutput, ...sent }: SentRow): NewBusEvent[] {
+  if (sent.isShard || !TOLD.has(type)) return [];
+  const fits = hasOutput && JSON.stringify(output ?? null).length <= MAX_EVENT_DATA_BYTES / 2;
+  const event: CloudEvent = {
+    specversion: '1.0',
+    id: `${runId}:${position}`,
+    source: `/orgs/${orgId}/runs/${runId}`,
+    type,
+    time: at.toISOString(),
+    data: { ...(sent.about as object), ...data, ...(fits && { output }) } as Json,
+  };
+  return [{ event, runId, orderingKey: runId, forEndpoints: true }];
 }

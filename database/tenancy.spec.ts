@@ -6,7 +6,7 @@ import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall, sentEvents } from '../test/support/runs.js';
 import { keptConnection } from '../test/support/connections.js';
-import { keptWebhook } from '../test/support/webhooks.js';
+import { keptWebhooks } from '../test/support/kept-webhooks.js';
 import { offeredUnits } from '../test/support/offered-units.js';
 import { learnedChoice } from '../test/support/learned-choice.js';
 import { openedCall } from '../test/support/pending-call.js';
@@ -93,7 +93,7 @@ describe('organisations', () => {
     await new Journal(test.database).record(theirs, runId, { ...finishedCall('rated'), agentId });
     await test.database.inOrg(theirs, (tx) => giveFeedback(tx, runId, 'k', { score: 1, callKey: 'rated' }));
     await Promise.all([sentEvents(test.database, theirs), openedCall(test.database, theirs, runId)]);
-    await Promise.all([keptWebhook(test.database, vault, theirs), keptConnection(test.database, vault, theirs)]);
+    await Promise.all([keptWebhooks(test.database, vault, theirs), keptConnection(test.database, vault, theirs)]);
 
     const tables = await asOwner(test.ownerUrl, async (owner) => {
       const { rows } = await owner.query<{ name: string; forced: boolean; isPartition: boolean }>(

@@ -27,6 +27,12 @@ import { ResourceLeaseRow, ResourceOfferRow, ResourceRow } from './entities/reso
 import { RunRow } from './entities/run.entity.js';
 import { ScheduleRow } from './entities/schedule.entity.js';
 import { InboundDedupRow, InboundEventRow, SourceIndexRow, WebhookSourceRow } from './entities/webhook.entity.js';
+import {
+  WebhookAttemptRow,
+  WebhookDeliveryRow,
+  WebhookEndpointRow,
+  WebhookSecretRow,
+} from './entities/webhook-endpoint.entity.js';
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
@@ -48,6 +54,7 @@ import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
 import { LlmAgents1764050000000 } from './migrations/1764050000000-llm-agents.js';
 import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
+import { OutboundWebhooks1764010000000 } from './migrations/1764010000000-outbound-webhooks.js';
 import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
 import { SnakeNaming } from './snake-naming.js';
 
@@ -106,6 +113,10 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ConnectionRow,
     CredentialRow,
     ConnectorCallRow,
+    WebhookEndpointRow,
+    WebhookSecretRow,
+    WebhookDeliveryRow,
+    WebhookAttemptRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -126,6 +137,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ResourceTrade1763970000000,
     LearnedSelection1763970001000,
     Webhooks1763980000000,
+    OutboundWebhooks1764010000000,
     Connections1764020000000,
     LlmAgents1764050000000,
     AgentSessions1764060000000,

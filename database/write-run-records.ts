@@ -1,6 +1,8 @@
 import { LIFECYCLE_PREFIX } from '../contracts/event-bus.js';
 import { LIFECYCLE_SOURCES } from '../contracts/lifecycle-events.js';
 import { TERMINAL_STATUSES } from '../contracts/runs.js';
+import { subscribedAs } from '../contracts/heard-types.js';
+import { TOLD_RUN_TYPES } from '../contracts/webhook-endpoints.js';
 import { releaseLeases } from './call-leases.js';
 import type { Tx } from './database.js';
 import { BUS_CHANNEL } from './bus-channel.js';
@@ -104,6 +106,11 @@ const RUNS_PER_NOTICE = 120;
 /** Subscriptions to how runs of definitions go. */
 export const OF_LIFECYCLE = `type >= '${LIFECYCLE_PREFIX}' AND type < '${LIFECYCLE_PREFIX}~'`;
 
+const textsOf = (texts: readonly string[]): string => texts.map((text) => `'${text}'`).join(', ');
+
+/** All subscriptions by which an endpoint hears of runs: few, and looked for only when such an event is written. */
+const TOLD_AS = [...new Set(TOLD_RUN_TYPES.flatMap(subscribedAs))];
+
 const WRITE = `
   WITH present AS MATERIALIZED (
     SELECT id, status, last_position, pause_requested OR cancel_requested AS is_held, pattern FROM run WHERE id = ANY($3::uuid[])
@@ -111,7 +118,7 @@ const WRITE = `
     SELECT r.*, run.last_position, run.is_held, run.pattern, CASE
       WHEN run.id IS NULL THEN 'missing'
       WHEN there.is_known OR r.is_twin THEN 'known'
-      WHEN run.status IN (${TERMINAL_STATUSES.map((status) => `'${status}'`).join(', ')}) OR r.is_late THEN 'dropped'
+      WHEN run.status IN (${textsOf(TERMINAL_STATUSES)}) OR r.is_late THEN 'dropped'
       ELSE 'written' END AS outcome
     FROM json_to_recordset($2) AS r (place int, run_id uuid, key text, is_twin bool, is_late bool, type text, data json,
       run_status text, ${Object.entries(CALL_COLUMNS)
@@ -145,13 +152,16 @@ const WRITE = `
     ) f WHERE run.id = f.run_id RETURNING run.id, run.status
   ), outbox AS (
     -- What goes to the bus. Of definitions also how they go, when somebody hears that; of those who hear it only how the
-    -- whole run goes, so that nobody's hearing is news to another.
+    -- whole run goes, so that nobody's hearing is news to another. What webhook endpoints are told of runs, when one is.
     INSERT INTO bus_outbox (run_id, position, org_id)
     SELECT run_id, position, $1 FROM fresh WHERE type = 'event.emitted'
-      OR (pattern = 'workflow' AND type IN (${LIFECYCLE_SOURCES.map((type) => `'${type}'`).join(', ')})
+      OR (pattern = 'workflow' AND type IN (${textsOf(LIFECYCLE_SOURCES)})
         AND (SELECT EXISTS (SELECT FROM bus_subscription WHERE org_id = $1 AND ${OF_LIFECYCLE}))
         AND (type LIKE 'run.%' OR NOT EXISTS (
           SELECT FROM bus_subscription WHERE listener_id = fresh.run_id AND ${OF_LIFECYCLE})))
+      OR (type IN (${textsOf(TOLD_RUN_TYPES)}) AND (SELECT EXISTS (
+        SELECT FROM bus_subscription s JOIN bus_listener l ON l.id = s.listener_id
+        WHERE s.org_id = $1 AND s.type IN (${textsOf(TOLD_AS)}) AND l.is_endpoint)))
     RETURNING run_id
   ), called AS MATERIALIZED (
     SELECT pg_notify('${BUS_CHANNEL}', '') WHERE EXISTS (SELECT FROM outbox)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allowedNetworks, networksSchema } from '../../connectors/lib/allowed-networks.js';
 import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
@@ -9,6 +10,7 @@ const envSchema = z.object({
   BRIKK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   BRIKK_RATE_LIMIT: z.coerce.number().int().min(1).default(2_000),
   BRIKK_AGENT_QUEUE: z.string().optional(),
+  BRIKK_AGENT_NETWORKS: networksSchema,
   BRIKK_MASTER_KEY: masterKeysSchema,
   BRIKK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   DATABASE_APP_URL: z.string().min(1),
@@ -26,6 +28,8 @@ export class Settings {
   readonly logLevel: string;
   /** Where the workers of agent calls wait, when those are split off. */
   readonly agentQueue?: string;
+  /** Networks beside the public ones to which requests may go; none unless said. */
+  readonly networks?: string[];
   readonly databaseUrl: string;
   readonly dispatchUrl?: string;
   /** Undefined: there are no secrets here. */
@@ -53,6 +57,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     rateLimit: env.BRIKK_RATE_LIMIT,
     logLevel: env.BRIKK_LOG_LEVEL,
     ...(env.BRIKK_AGENT_QUEUE && { agentQueue: env.BRIKK_AGENT_QUEUE }),
+    networks: allowedNetworks(env.BRIKK_ENV, env.BRIKK_AGENT_NETWORKS),
     databaseUrl: env.DATABASE_APP_URL,
     dispatchUrl: env.DATABASE_DISPATCH_URL,
     ...(env.BRIKK_MASTER_KEY && { masterKeys: env.BRIKK_MASTER_KEY }),

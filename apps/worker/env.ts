@@ -1,26 +1,10 @@
 import { z } from 'zod';
 import { DEFAULT_ESTIMATE, type UsageEstimate } from '../../activities/budget-desk.js';
-import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
+import { allowedNetworks, networksSchema } from '../../connectors/lib/allowed-networks.js';
 import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-
-const networks = z
-  .string()
-  .default('')
-  .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
-  .refine(
-    (entries) => {
-      try {
-        addressRule(entries);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    { message: 'must be networks such as 10.0.0.0/8,fd00::/8' },
-  );
 
 const hostOverrides = z
   .string()
@@ -38,7 +22,7 @@ const schema = z.object({
   /** Splits agent calls off to a queue of their own. */
   BRIKK_AGENT_QUEUE: z.string().min(1).optional(),
   /** Networks beside the public ones in which agents may live. */
-  BRIKK_AGENT_NETWORKS: networks,
+  BRIKK_AGENT_NETWORKS: networksSchema,
   /** Origins that stand for hosts in calls of definitions, for tests: `api.example.com=http://127.0.0.1:9000`. */
   BRIKK_HTTP_HOST_OVERRIDES: hostOverrides,
   BRIKK_MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(1).default(500),
@@ -78,14 +62,13 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
   if (settings.BRIKK_ENV === 'production' && Object.keys(settings.BRIKK_HTTP_HOST_OVERRIDES).length > 0)
     throw new Error('BRIKK_HTTP_HOST_OVERRIDES: is for tests, not for production');
   const publicUrl = settings.BRIKK_PUBLIC_URL ?? settings.BRIKK_API_URL;
-  const loopback = settings.BRIKK_ENV === 'development' ? LOOPBACK_NETWORKS : [];
   return {
     databaseAppUrl: settings.DATABASE_APP_URL,
     databaseDispatchUrl: settings.DATABASE_DISPATCH_URL,
     temporal: readTemporalSettings(env),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(settings.BRIKK_AGENT_QUEUE !== undefined && { agentQueue: settings.BRIKK_AGENT_QUEUE }),
-    agentNetworks: [...loopback, ...settings.BRIKK_AGENT_NETWORKS],
+    agentNetworks: allowedNetworks(settings.BRIKK_ENV, settings.BRIKK_AGENT_NETWORKS),
     httpHostOverrides: settings.BRIKK_HTTP_HOST_OVERRIDES,
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
     estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },

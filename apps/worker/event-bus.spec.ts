@@ -15,6 +15,7 @@ const dueFor = (listenerId: string, events: NumberedEvent[], isOver = false): Du
   orgId: 'o',
   listenerId,
   workflow: null,
+  isEndpoint: false,
   isOver,
   events,
 });
@@ -35,6 +36,7 @@ async function busOver(due: DueDeliveries[], signal: (id: string, events: Number
       fired.push(listenerId);
       return [];
     },
+    fanOut: async ({ listenerId }) => void fired.push(`endpoint ${listenerId}`),
     settleDeliveries: async ({ listenerId }, numbers, status) =>
       void settled.push([listenerId, numbers.length, status]),
     listen: async (onNews) => {

@@ -14,6 +14,8 @@ export interface BusRecord {
   claimDeliveries(limit: number): Promise<DueDeliveries[]>;
   /** Accepts the runs that a schedule starts for its pending events. */
   fireSchedule(listener: { orgId: string; listenerId: string }): Promise<StartableRun[]>;
+  /** Makes deliveries of what a webhook endpoint has heard. */
+  fanOut(listener: { orgId: string; listenerId: string }): Promise<void>;
   settleDeliveries(
     listener: { orgId: string; listenerId: string },
     numbers: number[],
@@ -32,7 +34,7 @@ const SIGNAL_BYTES = 524_288;
 
 /**
  * Brings events to those who listen, as soon as they are accepted and once a second what was left: a run is told by
- * signals, a schedule starts runs. A delivery may be repeated, and overtaken: the listener goes by the numbers. While the engine is away
+ * signals, a schedule starts runs, a webhook endpoint gets deliveries of its own. A delivery may be repeated, and overtaken: the listener goes by the numbers. While the engine is away
  * everything stays where it is, in Postgres.
  */
 export class EventBus extends WakefulLoop {
@@ -52,8 +54,9 @@ export class EventBus extends WakefulLoop {
     return hasBrought || due.length > 0;
   }
 
-  private async deliver({ events, isOver, workflow, ...listener }: DueDeliveries): Promise<void> {
+  private async deliver({ events, isOver, workflow, isEndpoint, ...listener }: DueDeliveries): Promise<void> {
     if (workflow !== null) return this.fire(listener);
+    if (isEndpoint) return this.record.fanOut(listener);
     const numbers = (part: NumberedEvent[]) => part.map(({ number }) => number);
     if (isOver) return this.record.settleDeliveries(listener, numbers(events), 'dropped');
     const run = { orgId: listener.orgId, runId: listener.listenerId };

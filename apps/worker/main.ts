@@ -11,6 +11,7 @@ import { GrpcConnector } from '../../connectors/grpc/grpc.connector.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
 import { resolveBy } from '../../connectors/lib/resolve-address.js';
+import { WebhookConnector } from '../../connectors/webhook/webhook.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
 import { CallbackKeys } from '../../database/callback-keys.js';
 import { Database } from '../../database/database.js';
@@ -42,6 +43,8 @@ import { inboundRecord } from './inbound-record.js';
 import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
+import { WebhookDispatcher } from './webhook-dispatcher.js';
+import { webhookRecord } from './webhook-record.js';
 
 /** The tasks in hand have 10 s to end; without a supervisor nobody else would see to it that the process ends, too. */
 const STOP_LIMIT_MS = 15_000;
@@ -115,8 +118,10 @@ const runActivities = {
 };
 
 const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);
-const bus = new EventBus(busRecord(database), client, log, env.agentQueue);
+const bus = new EventBus(busRecord(database, vault), client, log, env.agentQueue);
 const inbound = new InboundEvents(inboundRecord(database, vault), client, log, env.agentQueue);
+const webhooks = new WebhookConnector(addressRule(env.agentNetworks));
+const dispatcher = new WebhookDispatcher(webhookRecord(database, vault), webhooks, log);
 const host = new WorkerHost({
   env,
   agentActivities,
@@ -134,12 +139,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(
 if (process.connected === false) process.exit(0);
 process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
 sweeper.start();
-await Promise.all([bus.start(), inbound.start()]);
+await Promise.all([bus.start(), inbound.start(), dispatcher.start()]);
 await host.run();
-await Promise.all([sweeper.stop(), bus.stop(), inbound.stop()]);
+await Promise.all([sweeper.stop(), bus.stop(), inbound.stop(), dispatcher.stop()]);
 await closeAgents();
 await connector.close();
 await web.close();
+await webhooks.close();
 await connection.close();
 await database.close();
 log.info('stopped');

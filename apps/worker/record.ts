@@ -33,6 +33,7 @@ import { sweepSessions } from '../../database/sessions.repository.js';
 import { publishMessage, subscribeToChannel } from '../../database/message-channels.js';
 import { sweepConnectorCalls } from '../../database/connector-calls.repository.js';
 import { sweepInbound } from '../../database/inbound-events.repository.js';
+import { sweepWebhooks } from '../../database/webhook-deliveries.repository.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
 import { findStartableRun } from '../../database/runs.repository.js';
 import { closeApproval, openApproval } from '../../database/pending-approvals.js';
@@ -64,6 +65,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     sweepEvents: () => sweepEvents(database, keepEventsMs),
     sweepConnectorCalls: () => sweepConnectorCalls(database),
     sweepInbound: () => sweepInbound(database, keepEventsMs),
+    sweepWebhooks: () => sweepWebhooks(database, keepEventsMs),
     sweepResources: () => sweepResources(database),
     sweepSchedules: () => sweepSchedules(database),
   };

@@ -25,6 +25,8 @@ export interface SweptRecord {
   sweepInbound(): Promise<unknown>;
   /** Keys of effects outside that nobody repeats any more. */
   sweepConnectorCalls(): Promise<unknown>;
+  /** Deliveries to webhook endpoints that lie too long. */
+  sweepWebhooks(): Promise<unknown>;
   sweepResources(): Promise<unknown>;
   /** Accepts the runs of schedules that are due. */
   sweepSchedules(): Promise<StartableRun[]>;
@@ -129,7 +131,12 @@ export class Sweeper {
   private async sweepEvents(): Promise<void> {
     if (Date.now() < this.eventsDueAt) return;
     this.eventsDueAt = Date.now() + EVENTS_INTERVAL_MS;
-    await Promise.all([this.record.sweepEvents(), this.record.sweepInbound(), this.record.sweepConnectorCalls()]);
+    await Promise.all([
+      this.record.sweepEvents(),
+      this.record.sweepInbound(),
+      this.record.sweepConnectorCalls(),
+      this.record.sweepWebhooks(),
+    ]);
   }
 
   private async describe(run: RunRef): Promise<string | undefined> {

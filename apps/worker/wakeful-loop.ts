@@ -13,7 +13,7 @@ export abstract class WakefulLoop {
   private channel: { close(): Promise<void> } | undefined;
   private working: Promise<void> | undefined;
   private isWanted = false;
-  private isStopped = false;
+  protected isStopped = false;
   private problem: string | undefined;
 
   /** `what` waits while it fails, for the log. */
@@ -39,7 +39,8 @@ export abstract class WakefulLoop {
     await this.working;
   }
 
-  private wake(): void {
+  /** There may be something to do. */
+  protected wake(): void {
     this.isWanted = true;
     this.working ??= this.work().finally(() => {
       this.working = undefined;

@@ -25,7 +25,7 @@ export class BusEventRow {
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) acceptedAt: Date;
 }
 
-/** Who hears events: a run, by its id, or the schedule of a workflow. */
+/** Who hears events: a run or a webhook endpoint, by its id, or the schedule of a workflow. */
 @Entity('bus_listener')
 @Index('bus_listener_by_workflow', ['orgId', 'workflow'], { unique: true, where: '(workflow IS NOT NULL)' })
 export class BusListenerRow {
@@ -34,6 +34,7 @@ export class BusListenerRow {
   /** namespace/name, of a schedule. */
   @Column('text', { nullable: true }) workflow: string | null;
   @Column('json', { nullable: true }) schedule: object | null;
+  @Column('boolean', { default: false }) isEndpoint: boolean;
   /** Events that wait for those that go with them. */
   @Column('json', { nullable: true }) heard: object | null;
   @Column('bigint', { default: 0 }) lastNumber: string;

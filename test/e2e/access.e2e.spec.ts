@@ -21,7 +21,7 @@ import { askedApproval } from '../support/asked-approval.js';
 import { definitionOf } from '../support/interpreted.js';
 import { acceptedRun } from '../support/runs.js';
 import { keptConnection } from '../support/connections.js';
-import { keptWebhook } from '../support/webhooks.js';
+import { keptEndpoint, keptWebhook } from '../support/webhooks.js';
 
 jest.setTimeout(60_000);
 
@@ -37,6 +37,8 @@ interface Known {
   source: string;
   inbound: string;
   connection: string;
+  endpoint: string;
+  outbound: string;
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
@@ -58,6 +60,9 @@ const BODIES: Record<string, object> = {
   'POST /v1/webhook-sources/{id}/test': { body: {} },
   'PATCH /v1/connections/{id}': {},
   'PUT /v1/connections/{id}/credential': { auth: { kind: 'none' } },
+  'PATCH /v1/webhook-endpoints/{id}': {},
+  'POST /v1/webhook-endpoints/{id}/secret/rotate': {},
+  'POST /v1/webhook-endpoints/{id}/recover': { since: new Date().toISOString() },
   'PUT /v1/resources/{name}': { capacity: 5 },
   'POST /v1/resources/{name}/leases': {},
   'POST /v1/resources/{name}/leases/{leaseId}/renew': {},
@@ -126,15 +131,13 @@ describe('access', () => {
     const { id: connection } = await keptConnection(api.database, new Vault(masterKeys), orgId);
     const of = { agentId: registered.id, instanceId: registered.instanceId };
     const { session } = await api.database.inOrg(orgId, (tx) => openSession(tx, of, { key: 'known', ttlMs: 60_000 }));
-    const ids = {
-      session: session.id,
-      source: source.id,
-      inbound,
-      connection,
-      approval,
-      lease: lease.id,
-      offer: offer.id,
-    };
+    const { endpointId: endpoint, deliveryId: outbound } = await keptEndpoint(
+      api.database,
+      new Vault(masterKeys),
+      orgId,
+    );
+    const kept = { session: session.id, source: source.id, inbound, connection, endpoint, outbound };
+    const ids = { ...kept, approval, lease: lease.id, offer: offer.id };
     return { run, agent: registered.id, instance: registered.instanceId, key, ...ids };
   };
 
@@ -153,6 +156,8 @@ describe('access', () => {
       .replace('/agents/{id}', `/agents/${known.agent}`)
       .replace('/api-keys/{id}', `/api-keys/${known.key}`)
       .replace('/webhook-sources/{id}', `/webhook-sources/${known.source}`)
+      .replace('/webhook-endpoints/{id}', `/webhook-endpoints/${known.endpoint}`)
+      .replace('/webhook-deliveries/{id}', `/webhook-deliveries/${known.outbound}`)
       .replace('/inbound-events/{id}', `/inbound-events/${known.inbound}`)
       .replace('/connections/{id}', `/connections/${known.connection}`)
       .replace('{instanceId}', known.instance)
@@ -261,6 +266,8 @@ describe('access', () => {
       '/v1/webhook-sources',
       '/v1/inbound-events',
       '/v1/sessions',
+      '/v1/webhook-endpoints',
+      '/v1/webhook-deliveries',
     ]) {
       const { text, status } = await send('GET', path, api.key);
       expect(status).toBe(200);

@@ -175,7 +175,7 @@ describe('the OpenAPI document', () => {
           expect({ method, path, misfit: misfit(media, answer.body) }).toEqual({ method, path, misfit: undefined });
       }
     }
-  }, 60_000);
+  }, 180_000);
 
   const finished = async (runId: string) => {
     const { database, orgId } = api;
@@ -261,6 +261,14 @@ describe('the OpenAPI document', () => {
     if (path.startsWith('/v1/connections/')) {
       const asked = { name: uuidv7(), provider: 'http', baseUrls: ['https://api.example.com'], auth: { kind: 'none' } };
       return path.replace('{id}', (await created('/v1/connections', asked)).id!);
+    }
+    if (path.startsWith('/v1/webhook-endpoints/') || path.startsWith('/v1/webhook-deliveries/{')) {
+      const endpoint = { name: uuidv7(), urls: ['https://93.184.216.34/hooks'], types: ['order.*'] };
+      const { id } = await created('/v1/webhook-endpoints', endpoint);
+      if (path.startsWith('/v1/webhook-endpoints/')) return path.replace('{id}', id!);
+      const delivery = await created(`/v1/webhook-endpoints/${id}/test`, {});
+      if (path.endsWith('/replay')) await send('POST', `/v1/webhook-deliveries/${delivery.id}/cancel`);
+      return path.replace('{id}', delivery.id!);
     }
     if (path.startsWith('/v1/calls/')) {
       const runId = await acceptedRun(api.database, api.orgId);

@@ -5,6 +5,7 @@ import { WRONG_APPROVALS } from './wrong-approvals.js';
 import { WRONG_ENVELOPES } from './wrong-envelope.js';
 import { WRONG_CONNECTIONS } from './wrong-connections.js';
 import { WRONG_EVENTS } from './wrong-events.js';
+import { WRONG_OUTBOUND } from './wrong-outbound.js';
 import { WRONG_WEBHOOKS } from './wrong-webhooks.js';
 import { WRONG_BULKS, WRONG_RUNS } from './wrong-runs.js';
 
@@ -41,6 +42,7 @@ export const WRONG_REQUESTS: Wrong[] = [
   ...WRONG_EVENTS,
   ...WRONG_WEBHOOKS,
   ...WRONG_CONNECTIONS,
+  ...WRONG_OUTBOUND,
   missing('the items of an unknown run', `/v1/runs/${none}/items`, 'run.not_found'),
   missing('an item of an unknown run', `/v1/runs/${none}/items/0`, 'run.not_found'),
   query('items of a status that does not exist', `/v1/runs/${none}/items?status=done`, 'status'),

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { schemeOf } from '../../connectors/webhook/signature-schemes.js';
 import { signDelivery } from '../../connectors/webhook/sign-delivery.js';
+import { createWebhookEndpointSchema } from '../../contracts/webhook-endpoints.js';
 import { createWebhookSourceSchema, type WebhookSource } from '../../contracts/webhook-sources.js';
 import { acceptInbound } from '../../database/accept-inbound.js';
 import type { Database } from '../../database/database.js';
 import type { Vault } from '../../database/vault.js';
+import { sendSample } from '../../database/webhook-deliveries.repository.js';
+import { createEndpoint } from '../../database/webhook-endpoints.repository.js';
 import { createSource, type StoredSource } from '../../database/webhook-sources.repository.js';
 
 const require = createRequire(import.meta.url);
@@ -30,6 +33,20 @@ export async function keptWebhook(
     const event = { delivery, headers: {}, body: Buffer.from('{}') };
     const { id } = await acceptInbound(tx, vault, { ...source, orgId }, event);
     return { source, eventId: id };
+  });
+}
+
+/** An endpoint, and a sample on its way to it. */
+export async function keptEndpoint(
+  database: Database,
+  vault: Vault,
+  orgId: string,
+): Promise<{ endpointId: string; deliveryId: string }> {
+  return database.inOrg(orgId, async (tx) => {
+    const request = createWebhookEndpointSchema.parse({ name: 'known', urls: ['https://example.com'], types: ['*'] });
+    const key = { kind: 'hmac' as const, secret: WEBHOOK_SECRET };
+    const { id, name } = await createEndpoint(tx, vault, orgId, request, [key]);
+    return { endpointId: id, deliveryId: await sendSample(tx, orgId, id, name) };
   });
 }
 

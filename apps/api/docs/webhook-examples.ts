@@ -1,5 +1,7 @@
 import type { InboundEvent, InboundReceipt } from '../../../contracts/inbound-events.js';
 import type { Json } from '../../../contracts/json.js';
+import type { WebhookAttempt, WebhookDelivery } from '../../../contracts/webhook-deliveries.js';
+import { RETRY_SCHEDULE_MS, type WebhookEndpoint } from '../../../contracts/webhook-endpoints.js';
 import type { WebhookSource } from '../../../contracts/webhook-sources.js';
 
 const source: WebhookSource = {
@@ -44,6 +46,64 @@ const event: InboundEvent = {
 };
 const receipt: InboundReceipt = { id: event.id };
 
+const endpoint: WebhookEndpoint = {
+  id: '019aa6f3-3d4e-7f60-a172-8394a5b6c7d8',
+  name: 'shop',
+  urls: [{ url: 'https://shop.example.com/hooks', state: 'active', failures: 0, ejectedUntil: null }],
+  types: ['order.*'],
+  filter: null,
+  transform: null,
+  format: 'standard',
+  headers: [],
+  username: null,
+  timeoutMs: 15_000,
+  retryScheduleMs: RETRY_SCHEDULE_MS,
+  rateLimit: null,
+  maxInFlight: 32,
+  ordering: 'block',
+  balance: 'round_robin',
+  state: 'active',
+  disabledReason: null,
+  breaker: 'closed',
+  failingSince: null,
+  heldUntil: null,
+  publicKeys: [],
+  keys: [{ kind: 'hmac', createdAt: '2026-11-22T08:00:00.000Z', expiresAt: null }],
+  createdAt: '2026-11-22T08:00:00.000Z',
+  updatedAt: '2026-11-22T08:00:00.000Z',
+};
+
+const delivery: WebhookDelivery = {
+  id: '019aa6f3-4e5f-7071-b283-94a5b6c7d8e9',
+  endpointId: endpoint.id,
+  endpoint: endpoint.name,
+  messageId: 'msg_019aa6f3-4e50-7071-b283-94a5b6c7d8e0',
+  type: 'order.paid',
+  orderingKey: 'order-7',
+  status: 'retrying',
+  reason: null,
+  error: null,
+  attempts: 1,
+  generation: 0,
+  dueAt: '2026-11-22T08:01:05.210Z',
+  createdAt: '2026-11-22T08:01:00.000Z',
+  settledAt: null,
+};
+
+const attempt: WebhookAttempt = {
+  n: 1,
+  generation: 0,
+  trigger: 'schedule',
+  url: 'https://shop.example.com/hooks',
+  startedAt: '2026-11-22T08:01:00.010Z',
+  latencyMs: 84,
+  outcome: 'http',
+  statusCode: 503,
+  response: 'try later',
+  truncated: false,
+  nextAt: '2026-11-22T08:01:05.210Z',
+};
+
 /** Answers about webhooks, by the id of their schema. */
 export const WEBHOOK_EXAMPLES: Record<string, Json> = {
   WebhookSource: source as unknown as Json,
@@ -57,4 +117,9 @@ export const WEBHOOK_EXAMPLES: Record<string, Json> = {
   } as unknown as Json,
   InboundReceipt: receipt as Json,
   ReplayedInboundEvents: { replayed: 12 },
+  WebhookEndpoint: endpoint as unknown as Json,
+  CreatedWebhookEndpoint: { ...endpoint, secret: 'whsec_<44 characters>' } as unknown as Json,
+  WebhookDelivery: delivery as unknown as Json,
+  WebhookAttempt: attempt as unknown as Json,
+  ReplayedWebhookDeliveries: { replayed: 12 },
 };

@@ -1,31 +1,16 @@
-import { BrikkError } from '../../../contracts/errors.js';
 import { RESPOND_VARIABLES, type WebhookSync } from '../../../contracts/webhook-sources.js';
 import { ROUTE_PROGRAMS, ROUTE_VARIABLES, type WebhookRoute } from '../../../contracts/webhook-routes.js';
-import { bareProgram, compile, JqError } from '../../../workflows/language/jq/index.js';
-import { inWords } from '../common/in-words.js';
+import { checkExpressions } from './check-expressions.js';
 
 /** Fails `expression.invalid` with every place whose jq does not compile. */
 export function checkPrograms(routes: readonly WebhookRoute[], sync?: WebhookSync | null): void {
-  const respond = sync ? whyNoProgram(sync.respond, RESPOND_VARIABLES) : undefined;
-  const ofSync = respond === undefined ? [] : [{ path: 'sync.respond', message: respond }];
   const ofRoutes = routes.flatMap((route, index) =>
-    ROUTE_PROGRAMS.flatMap((field) => {
-      const program = (route as Partial<Record<typeof field, string>>)[field];
-      const message = program === undefined ? undefined : whyNoProgram(program, ROUTE_VARIABLES);
-      return message === undefined ? [] : [{ path: `routes[${index}].${field}`, message }];
-    }),
+    ROUTE_PROGRAMS.map((field) => ({
+      path: `routes[${index}].${field}`,
+      text: (route as Partial<Record<typeof field, string>>)[field],
+      variables: ROUTE_VARIABLES,
+    })),
   );
-  const violations = [...ofSync, ...ofRoutes];
-  if (violations.length === 0) return;
-  throw new BrikkError('expression.invalid', inWords('The source cannot work', violations), { violations });
-}
-
-function whyNoProgram(text: string, variables: readonly string[]): string | undefined {
-  try {
-    compile(bareProgram(text), { variables });
-    return undefined;
-  } catch (error) {
-    if (error instanceof JqError) return error.message;
-    throw error;
-  }
+  const ofSync = { path: 'sync.respond', text: sync?.respond, variables: RESPOND_VARIABLES };
+  checkExpressions('The source', [ofSync, ...ofRoutes]);
 }

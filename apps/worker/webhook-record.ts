@@ -1,0 +1,100 @@
+import { messageOf, renderWebhook } from '../../activities/webhook-messages.js';
+import { messageHeaders } from '../../connectors/webhook/sign-message.js';
+import type { WebhookRequest } from '../../connectors/webhook/webhook.connector.js';
+import { Channel } from '../../database/channel.js';
+import { type ClaimedWebhook, claimWebhooks, type LoadedWebhook, loadWebhooks } from '../../database/claim-webhooks.js';
+import type { Database } from '../../database/database.js';
+import { type OpenedEndpoint, openEndpoints } from '../../database/endpoint-secrets.js';
+import { settleWebhooks } from '../../database/settle-webhooks.js';
+import type { Vault } from '../../database/vault.js';
+import { WEBHOOK_CHANNEL } from '../../database/webhook-channel.js';
+import { bodyCell, messageId } from '../../database/webhook-fan-out.js';
+import type { ReadyWebhook, WebhookRecord } from './webhook-dispatcher.js';
+
+/** Postgres as those see it who send to webhook endpoints. */
+export const webhookRecord = (database: Database, vault: Vault): WebhookRecord => ({
+  claim: async (room) => {
+    const { claimed, ...rest } = await claimWebhooks(database, room);
+    const byOrg = new Map<string, ClaimedWebhook[]>();
+    for (const one of claimed) byOrg.set(one.orgId, [...(byOrg.get(one.orgId) ?? []), one]);
+    const ready = await Promise.all([...byOrg].map(([orgId, ones]) => loadReady(database, vault, orgId, ones)));
+    return { ...rest, ready: ready.flat() };
+  },
+  settle: (orgId, settled) => database.inOrg(orgId, (tx) => settleWebhooks(tx, vault, orgId, settled)),
+  listen: async (onNews) => {
+    const channel = new Channel(database, WEBHOOK_CHANNEL, { onNotice: onNews, onGap: onNews });
+    await channel.start();
+    return channel;
+  },
+});
+
+async function loadReady(
+  database: Database,
+  vault: Vault,
+  orgId: string,
+  claimed: ClaimedWebhook[],
+): Promise<ReadyWebhook[]> {
+  return database.inOrg(orgId, async (tx) => {
+    const loaded = await loadWebhooks(
+      tx,
+      claimed.map(({ id }) => id),
+    );
+    const ids = [...new Set(loaded.map(({ endpointId }) => endpointId))];
+    const endpoints = new Map((await openEndpoints(tx, vault, orgId, ids)).map((one) => [one.id, one]));
+    const ready: ReadyWebhook[] = [];
+    for (const delivery of loaded) {
+      const endpoint = endpoints.get(delivery.endpointId);
+      if (!endpoint) continue;
+      const { id, body: sealed } = delivery;
+      const body = sealed === null ? null : await vault.open(tx, bodyCell(orgId, id), sealed);
+      ready.push(toReady(orgId, endpoint, { ...delivery, body }));
+    }
+    return ready;
+  });
+}
+
+function toReady(orgId: string, endpoint: OpenedEndpoint, delivery: LoadedWebhook): ReadyWebhook {
+  const { id, endpointId, claims, generation, eventKey, part, attempts, trigger, event, toRender, lastUrl } = delivery;
+  const known = { id, endpointId, claims, generation, eventKey, type: event.type, attempts, trigger };
+  const head = { id, orgId, known };
+  const heard = { orgId, key: eventKey, event };
+  let { body } = delivery;
+  if (toRender) {
+    // A sample is sent whatever the filter says.
+    const terms = trigger === 'test' ? { ...endpoint.settings, filter: null } : endpoint.settings;
+    const rendered = renderWebhook(terms, heard);
+    if ('error' in rendered)
+      return { ...head, end: { status: 'dead', reason: 'transform_error', error: rendered.error } };
+    const chosen = rendered.bodies?.[Math.max(0, part - 1)];
+    if (rendered.bodies && chosen === undefined) return { ...head, end: { status: 'skipped', reason: 'filtered' } };
+    body = chosen ?? null;
+  }
+  const { format } = endpoint.settings;
+  const bytes = Buffer.from(body ?? JSON.stringify({ ...messageOf(format, heard), ...partId(format, eventKey, part) }));
+  const request = () => requestOf(endpoint, messageId(eventKey, part), bytes);
+  return { ...head, endpoint, lastUrl, request, ...(toRender && { rendered: { body: body ?? undefined } }) };
+}
+
+const partId = (format: string, eventKey: string, part: number) =>
+  format === 'cloudevents' ? { id: messageId(eventKey, part) } : {};
+
+function requestOf(
+  { settings, keys, credentials, timeoutMs }: OpenedEndpoint,
+  id: string,
+  body: Buffer,
+): Omit<WebhookRequest, 'url'> {
+  const { basicAuth, headers } = credentials;
+  const login = basicAuth && Buffer.from(`${basicAuth.username}:${basicAuth.password}`).toString('base64');
+  return {
+    body,
+    timeoutMs,
+    headers: {
+      'user-agent': 'Brikk-Webhooks/1',
+      accept: '*/*',
+      ...headers,
+      'content-type': settings.format === 'cloudevents' ? 'application/cloudevents+json' : 'application/json',
+      ...(login !== undefined && { authorization: `Basic ${login}` }),
+      ...messageHeaders(keys, { id, at: Date.now(), body }),
+    },
+  };
+}

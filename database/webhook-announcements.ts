@@ -1,0 +1,21 @@
+import type { Json } from '../contracts/json.js';
+import type { OperatorType } from '../contracts/webhook-endpoints.js';
+import type { Tx } from './database.js';
+import { publishEvents } from './event-bus.repository.js';
+import { uuidv7 } from './uuid.js';
+
+/** What Brikk tells of endpoints and deliveries. */
+export interface Announcement {
+  type: OperatorType;
+  data: Json;
+}
+
+/** To the webhook endpoints that subscribed to it, inside the caller's transaction. */
+export async function announce(tx: Tx, orgId: string, announcements: Announcement[]): Promise<void> {
+  if (announcements.length === 0) return;
+  const events = announcements.map(({ type, data }) => ({
+    event: { specversion: '1.0', id: uuidv7(), source: `/orgs/${orgId}`, type, time: new Date().toISOString(), data },
+    forEndpoints: true as const,
+  }));
+  await publishEvents(tx, orgId, events);
+}

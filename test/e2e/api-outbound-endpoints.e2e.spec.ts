@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { WebhookEndpoint } from '../../contracts/webhook-endpoints.js';
+import { claimWebhooks } from '../../database/claim-webhooks.js';
+import { settleWebhooks } from '../../database/settle-webhooks.js';
+import { Vault } from '../../database/vault.js';
+import { OutboundHouse } from '../support/outbound-house.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(90_000);
+
+let house: OutboundHouse;
+beforeAll(async () => {
+  house = await OutboundHouse.open();
+}, 90_000);
+afterAll(() => house.close(), 30_000);
+
+describe('an endpoint that does badly', () => {
+  it('is asked by probes alone while its breaker is open, and gets everything when it is back', async () => {
+    let isUp = false;
+    const receiver = await house.receive(() => (isUp ? 200 : 500));
+    const endpoint = await house.create([receiver.url], { maxInFlight: 10 });
+    await house.publishAll(endpoint, 60);
+    await until(async () => (await house.endpoint(endpoint.id)).breaker === 'open');
+    await until(async () => (await house.deliveries(endpoint, '&status=sending')).length === 0);
+    const before = receiver.received.length;
+    expect(before).toBeLessThan(40);
+    await house.work();
+    for (const probes of [1, 2]) {
+      await house.pass(400_000);
+      await until(() => receiver.received.length === before + probes);
+      await until(async () => (await house.deliveries(endpoint, '&status=sending')).length === 0);
+    }
+    expect((await house.deliveries(endpoint, '&status=pending')).every(({ attempts }) => attempts === 0)).toBe(true);
+    isUp = true;
+    await house.pass(400_000);
+    await house.settled(endpoint, 'delivered', 60);
+    expect(await house.endpoint(endpoint.id)).toMatchObject({ breaker: 'closed', failingSince: null });
+  });
+
+  it('never gets more than its limits allow, over two workers', async () => {
+    const receiver = await house.receive();
+    await house.work();
+    const limited = await house.create([receiver.url], { rateLimit: { points: 10, durationMs: 1_000 } });
+    await house.publishAll(limited, 35);
+    await house.settled(limited, 'delivered', 35);
+    const times = receiver.received.map(({ at }) => at);
+    // Four windows of a second, of which the last begins three after the first.
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(1_500);
+  });
+
+  it('skips what it cannot be sent while it is disabled, and recovers it afterwards', async () => {
+    const receiver = await house.receive();
+    const endpoint = await house.create([receiver.url]);
+    const since = new Date(Date.now() - 60_000).toISOString();
+    await house.call('patch', `/v1/webhook-endpoints/${endpoint.id}`, { state: 'disabled' });
+    await house.publishAll(endpoint, 3);
+    expect(await house.settled(endpoint, 'skipped', 3)).toMatchObject([{ reason: 'endpoint_disabled' }, {}, {}]);
+    const { body } = await house.call('patch', `/v1/webhook-endpoints/${endpoint.id}`, { state: 'active' });
+    expect(body as WebhookEndpoint).toMatchObject({ state: 'active', disabledReason: null });
+    const recovered = await house.call('post', `/v1/webhook-endpoints/${endpoint.id}/recover`, { since });
+    expect(recovered.body).toEqual({ replayed: 3 });
+    await house.settled(endpoint, 'delivered', 3);
+    expect(receiver.received).toHaveLength(3);
+  });
+});
+
+describe('a worker that dies with deliveries in its hands', () => {
+  it('loses none: they are due again when its claims end, use no attempt, and are taken from it', async () => {
+    const receiver = await house.receive();
+    const endpoint = await house.create([receiver.url]);
+    await house.rest();
+    await house.publishAll(endpoint, 20);
+    await house.settled(endpoint, 'pending', 20);
+    const { claimed } = await claimWebhooks(house.api.database, 100);
+    const mine = claimed.filter(({ endpointId }) => endpointId === endpoint.id);
+    expect(mine).toHaveLength(20);
+    await house.work();
+    expect(new Set((await house.deliveries(endpoint)).map(({ status }) => status))).toEqual(new Set(['sending']));
+    expect(receiver.received).toEqual([]);
+    await house.pass(31_000);
+    const deliveries = await house.settled(endpoint, 'delivered', 20);
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(20);
+    expect(deliveries.every(({ attempts }) => attempts === 1)).toBe(true);
+    const late = { generation: 0, eventKey: '', type: 't', attempts: 0, trigger: 'schedule' as const };
+    const end = { status: 'dead' as const, reason: 'expired' as const };
+    const settled = mine.map(({ id, endpointId, claims }) => ({ ...late, id, endpointId, claims, end }));
+    const { database, orgId } = house.api;
+    await database.inOrg(orgId, (tx) => settleWebhooks(tx, new Vault(undefined), orgId, settled));
+    await house.settled(endpoint, 'delivered', 20);
+  });
+});
+
+describe('a person', () => {
+  it('tries at once, gives up, and sends a sample', async () => {
+    const receiver = await house.receive((_, nth) => (nth === 1 ? 500 : 200));
+    const endpoint = await house.create([receiver.url], { filter: 'false', retryScheduleMs: [3_600_000] });
+    const open = await house.create([receiver.url], { retryScheduleMs: [3_600_000] });
+    await house.publish(open, { n: 1 });
+    const { id } = (await house.settled(open, 'retrying'))[0]!;
+    await house.call('post', `/v1/webhook-deliveries/${id}/retry`);
+    await house.settled(open, 'delivered');
+    expect(await house.attempts(id)).toMatchObject([{ trigger: 'manual' }, { trigger: 'schedule' }]);
+    expect((await house.call('post', `/v1/webhook-deliveries/${id}/cancel`)).body).toMatchObject({
+      code: 'webhook_delivery.over',
+    });
+    const { body: sample } = await house.call('post', `/v1/webhook-endpoints/${endpoint.id}/test`);
+    expect(sample).toMatchObject({ type: 'endpoint.test' });
+    await house.settled(endpoint, 'delivered');
+    expect(receiver.received.at(-1)!.json).toMatchObject({ type: 'endpoint.test', data: { endpoint: endpoint.name } });
+    expect(receiver.received).toHaveLength(3);
+  });
+});
