@@ -108,6 +108,7 @@ function authorizationOf(auth: ConnectionAuth): Record<string, string> {
       return { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` };
     case 'apiKey':
       return { [auth.header.toLowerCase()]: auth.key };
+    case 'oauth2':
     case 'signing':
     case 'none':
       return {};

@@ -3,6 +3,8 @@ import type { ConnectionActivities } from '../contracts/connection-tasks.js';
 import type { Connection, ConnectionAuth, ConnectionTest } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
+import type { HeldToken } from '../contracts/connector-effects.js';
+import { askForTokens } from './connection-tokens.js';
 import { ConnectionClient, usedConnection } from './connection-client.js';
 import { CONNECTOR_TESTS } from './connector-actions.js';
 import { type ConnectorOptions, failureOf } from './connector-call.js';
@@ -19,7 +21,7 @@ export function createConnectionActivities(options: ConnectorOptions): Connectio
       const connection = await connections.load(orgId, connectionId);
       const startedAt = Date.now();
       const error = await connections.open(orgId, connection, by).then(
-        (auth) => tryOut(options, connection, auth, Context.current().cancellationSignal),
+        (auth) => tryOut(options, orgId, connection, auth, Context.current().cancellationSignal),
         (reason: unknown) => reason,
       );
       const latencyMs = Date.now() - startedAt;
@@ -33,17 +35,25 @@ export function createConnectionActivities(options: ConnectorOptions): Connectio
 
 /** Why the test call failed; undefined: it did not. */
 async function tryOut(
-  { web, resolve }: ConnectorOptions,
+  { web, resolve, connections }: ConnectorOptions,
+  orgId: string,
   connection: Connection,
   auth: ConnectionAuth,
   signal: AbortSignal,
 ): Promise<BrikkError | undefined> {
   const timeoutMs = TEST_TIMEOUT_MS;
-  const used = usedConnection(connection, auth);
-  const client = new ConnectionClient({ web, connection: used, timeoutMs, signal });
-  const { request, fetch } = client;
+  const passing = { timeoutMs, signal };
+  let client: ConnectionClient | undefined;
+  let held: HeldToken | undefined;
   const { testPath } = connection.settings;
   try {
+    if (auth.kind === 'oauth2')
+      held = await connections.token(orgId, connection, (given, refreshToken) =>
+        askForTokens(web, given, refreshToken, passing),
+      );
+    const used = usedConnection(connection, held ? { kind: 'bearer', token: held.token } : auth);
+    client = new ConnectionClient({ web, connection: used, ...passing });
+    const { request, fetch } = client;
     const { test } = used.provider;
     if (test) await request({ ...test, path: typeof testPath === 'string' ? testPath : test.path });
     const asked = { with: undefined, key: 'test', startedAt: new Date(), connection: used, timeoutMs, signal };
@@ -51,6 +61,6 @@ async function tryOut(
     return undefined;
   } catch (error) {
     const { code, message } = failureOf(error, client, signal);
-    return new BrikkError(code, hiding([auth as unknown as Json])(message));
+    return new BrikkError(code, hiding([auth as unknown as Json, held?.token ?? ''])(message));
   }
 }

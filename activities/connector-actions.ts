@@ -1,3 +1,4 @@
+import { emailSend, emailTest } from '../connectors/email/email-send.action.js';
 import * as changes from '../connectors/github/changes.action.js';
 import * as githubIssues from '../connectors/github/issues.action.js';
 import * as jiraIssues from '../connectors/jira/issues.action.js';
@@ -17,6 +18,7 @@ type WithOf<Name extends ConnectorFunction> = z.infer<(typeof CONNECTOR_FUNCTION
 /** Who carries out the functions of connectors. */
 export const CONNECTOR_ACTIONS: { readonly [Name in ConnectorFunction]: ConnectorAction<WithOf<Name>> } = {
   'http.request': httpRequest,
+  'email.send': emailSend,
   'webhook.send': webhookSend,
   'slack.postMessage': postMessage,
   'slack.updateMessage': updateMessage,
@@ -36,4 +38,7 @@ export const CONNECTOR_ACTIONS: { readonly [Name in ConnectorFunction]: Connecto
 };
 
 /** Test calls of providers whose record names no request for it. */
-export const CONNECTOR_TESTS: { readonly [Name in ProviderName]?: ConnectorTest } = { slack: testSlack };
+export const CONNECTOR_TESTS: { readonly [Name in ProviderName]?: ConnectorTest } = {
+  email: emailTest,
+  slack: testSlack,
+};

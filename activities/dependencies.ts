@@ -1,7 +1,14 @@
 import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
 import type { AgentHistory, CallStat, BreakerTransition, Candidate, DeclaredRoom } from '../contracts/candidates.js';
 import type { Connection, ConnectionAuth } from '../contracts/connections.js';
-import type { Claim, EffectEnd, EffectRequest } from '../contracts/connector-effects.js';
+import type {
+  AskForTokens,
+  Claim,
+  EffectEnd,
+  EffectRequest,
+  Entry,
+  HeldToken,
+} from '../contracts/connector-effects.js';
 import type { CloudEvent } from '../contracts/event-bus.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
@@ -120,6 +127,14 @@ export interface Connections {
   find(orgId: string, wanted: { provider: ProviderName; name?: string }): Promise<Connection>;
   /** Fails `connection.not_found`. */
   load(orgId: string, id: string): Promise<Connection>;
+  /** Whether a call may go out now: as its circuit breaker and its limit say. What was finished may always come back. */
+  enter(orgId: string, connection: Connection, key: string): Promise<Entry>;
+  /** What came of a call that went out. */
+  leave(orgId: string, connection: Connection, entry: Entry & { isOpen: true }, isFailure: boolean): Promise<void>;
+  /** A token that the authority gave; one caller of all workers asks for it. */
+  token(orgId: string, connection: Connection, ask: AskForTokens): Promise<HeldToken>;
+  /** The system refused it: the next one is a new one. */
+  forgetToken(orgId: string, connection: Connection, token: HeldToken): Promise<void>;
   /** The effect on record, before its credential is opened. Fails `connector.conflict`. */
   claim(ref: RunRef & { path: string }, connection: Connection, effect: EffectRequest): Promise<Claim>;
   /** For a test call, by whom. */

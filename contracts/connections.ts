@@ -3,7 +3,7 @@ import { nameSchema } from './json.js';
 import { PROVIDER_NAMES } from './providers.js';
 
 /** How a connection proves who it is. */
-export const AUTH_KINDS = ['none', 'bearer', 'apiKey', 'basic', 'signing'] as const;
+export const AUTH_KINDS = ['none', 'bearer', 'apiKey', 'basic', 'signing', 'oauth2'] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
 
 const secret = z.string().min(1).max(16_384);
@@ -14,6 +14,35 @@ const address = z
 
 function hasUserinfo(text: string): boolean {
   return /^[a-z]+:\/\/[^/?#]*@/i.test(text);
+}
+
+const oauth2Schema = z
+  .strictObject({
+    kind: z.literal('oauth2'),
+    grant: z.enum(['client_credentials', 'refresh_token']),
+    tokenUrl: z.url({ protocol: /^https?$/ }).max(2_048),
+    clientId: z.string().min(1).max(1_024),
+    clientSecret: secret.optional(),
+    clientAuthentication: z.enum(['basic', 'post']).default('post'),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope'))
+      .max(100)
+      .default([]),
+    refreshToken: secret.optional().describe('Of an agreement that a person gave elsewhere.'),
+  })
+  .superRefine(({ grant, clientSecret, refreshToken }, context) => {
+    const wrong = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (grant === 'client_credentials' && clientSecret === undefined) wrong('clientSecret', 'is needed by this grant');
+    if (grant === 'client_credentials' && refreshToken !== undefined) wrong('refreshToken', 'is none of this grant');
+    if (grant === 'refresh_token' && refreshToken === undefined) wrong('refreshToken', 'is needed by this grant');
+  });
+export type OAuth2Auth = z.infer<typeof oauth2Schema>;
+
+/** What an authority gives. */
+export interface FreshTokens {
+  token: string;
+  refreshToken: string | null;
+  lifeMs: number;
 }
 
 /** What proves who asks; sealed at rest, never readable again. */
@@ -34,6 +63,7 @@ export const connectionAuthSchema = z
         .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and base64 of 24 to 64 bytes')
         .describe('Signs what is sent, and is not sent itself.'),
     }),
+    oauth2Schema,
   ])
   .meta({ id: 'ConnectionAuth' });
 export type ConnectionAuth = z.infer<typeof connectionAuthSchema>;

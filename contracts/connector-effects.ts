@@ -1,4 +1,4 @@
-import type { ConnectionAuth } from './connections.js';
+import type { ConnectionAuth, FreshTokens, OAuth2Auth } from './connections.js';
 import type { Value } from './values.js';
 
 /** What is to happen outside, once for its key. */
@@ -29,3 +29,15 @@ export interface EffectEnd {
   /** Until it is tried again. */
   holdMs?: number;
 }
+
+/** Whether a call may go out. `failures`: those that its breaker knows of, so that a success is news. */
+export type Entry =
+  | { isOpen: true; failures: number }
+  | { isOpen: false; code: 'connector.rate_limited' | 'connector.circuit_open'; waitMs: number };
+
+/** A token as long as it lives. */
+export interface HeldToken {
+  token: string;
+  issuedAtMs: number;
+}
+export type AskForTokens = (auth: OAuth2Auth, refreshToken: string | undefined) => Promise<FreshTokens>;

@@ -54,6 +54,48 @@ const webhookSendSchema = z.strictObject({
 });
 export type WebhookSendWith = z.infer<typeof webhookSendSchema>;
 
+const MAX_RECIPIENTS = 100;
+const mailbox = z
+  .string()
+  .max(512)
+  .regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an address such as ada@example.com or Ada <ada@example.com>');
+const mailboxes = z.union([mailbox, z.array(mailbox).min(1).max(MAX_RECIPIENTS)]);
+const oneLine = z
+  .string()
+  .max(998)
+  .regex(/^[^\r\n]*$/, 'must be one line');
+const body = z.string().max(1_048_576);
+
+const emailSendSchema = z.strictObject({
+  connection,
+  to: mailboxes,
+  cc: mailboxes.optional(),
+  bcc: mailboxes.optional(),
+  from: mailbox.optional().describe('In place of that of the connection.'),
+  replyTo: mailbox.optional(),
+  subject: oneLine,
+  text: body.optional(),
+  html: body.optional(),
+  data: jsonSchema
+    .optional()
+    .describe('For places such as {{ order.id }} in subject, text and html, where it is escaped.'),
+  inReplyTo: oneLine.optional().describe('The messageId of the message that this one answers.'),
+  references: z.array(oneLine).max(50).optional().describe('Of the thread; inReplyTo unless said.'),
+  headers: z.record(z.string().regex(/^X-[A-Za-z0-9-]{1,64}$/i, 'must begin with X-'), oneLine).optional(),
+  attachments: z
+    .array(
+      z.strictObject({
+        filename: oneLine,
+        content: z.string().max(10_485_760),
+        encoding: z.enum(['utf8', 'base64']).default('utf8'),
+        contentType: oneLine.optional(),
+      }),
+    )
+    .max(20)
+    .optional(),
+});
+export type EmailSendWith = z.infer<typeof emailSendSchema>;
+
 /** Every function that connectors carry out, by its name in the catalogue. */
 export const CONNECTOR_FUNCTIONS = {
   'http.request': {
@@ -66,6 +108,25 @@ export const CONNECTOR_FUNCTIONS = {
       .any()
       .describe('The content: JSON parsed, text as it is. With `output: response` `{statusCode, headers, content}`.'),
     example: { connection: 'shop', method: 'POST', path: '/orders', body: { item: 42 } },
+  },
+  'email.send': {
+    provider: 'email',
+    version: '1.0.0',
+    description: 'One e-mail, also in a thread, from a template, with attachments.',
+    docs: 'docs/connections.md',
+    with: emailSendSchema,
+    output: z.object({
+      messageId: z.string().describe('For inReplyTo of what answers it.'),
+      accepted: z.array(z.string()),
+      rejected: z.array(z.string()),
+    }),
+    example: {
+      connection: 'mail',
+      to: 'ada@example.com',
+      subject: 'Order {{ order.id }}',
+      text: 'Thank you for order {{ order.id }}.',
+      data: { order: { id: 42 } },
+    },
   },
   'webhook.send': {
     provider: 'webhook',

@@ -71,6 +71,7 @@ export const ERRORS = {
   'connection.not_found': { status: 404, retryable: false, title: 'No such connection' },
   'connection.conflict': { status: 409, retryable: false, title: 'A connection has this name' },
   'connection.not_usable': { status: 409, retryable: false, title: 'The connection cannot be used' },
+  'breaker.not_found': { status: 404, retryable: false, title: 'No such circuit breaker' },
   'connector.auth': { status: 401, retryable: false, title: 'The credential was refused' },
   'connector.forbidden': { status: 403, retryable: false, title: 'The outside system does not allow it' },
   'connector.not_found': { status: 404, retryable: false, title: 'The outside system has no such thing' },

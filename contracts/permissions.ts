@@ -46,6 +46,8 @@ export const PERMISSIONS = {
   'connection:read': readers,
   'connection:write': admins,
   'connection:test': starters,
+  'breaker:read': readers,
+  'breaker:reset': operators,
   'webhook-source:read': readers,
   'webhook-source:write': builders,
   'inbound-event:read': contentReaders,

@@ -1,6 +1,6 @@
 import type { AuthKind } from './connections.js';
 
-export const PROVIDER_NAMES = ['http', 'webhook', 'slack', 'github', 'jira'] as const;
+export const PROVIDER_NAMES = ['http', 'email', 'webhook', 'slack', 'github', 'jira'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** An outside system as data: what a connection to it may say, and how its answers are read. */
@@ -30,12 +30,19 @@ export interface Provider {
 /** Every outside system that connections lead to. */
 export const PROVIDERS: { readonly [Name in ProviderName]: Provider } = {
   http: {
-    authKinds: ['none', 'bearer', 'apiKey', 'basic'],
+    authKinds: ['none', 'bearer', 'apiKey', 'basic', 'oauth2'],
     schemes: ['https:', 'http:'],
     allowedHosts: [],
     settings: { testPath: 'optional' },
     rateLimit: { remaining: 'x-ratelimit-remaining', resetAt: 'x-ratelimit-reset' },
     test: { method: 'GET', path: '' },
+  },
+  email: {
+    authKinds: ['basic', 'none'],
+    schemes: ['smtps:', 'smtp:'],
+    allowedHosts: [],
+    settings: { from: 'needed', replyTo: 'optional' },
+    rateLimit: {},
   },
   webhook: {
     authKinds: ['signing', 'none'],

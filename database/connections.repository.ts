@@ -92,7 +92,7 @@ export async function putCredential(
 export async function revokeConnection(tx: Tx, id: string): Promise<Connection> {
   await findRow(tx, id, 'FOR UPDATE');
   // The row stays, so that versions are never counted twice.
-  await tx(`UPDATE credential SET auth = '', tokens = NULL WHERE connection_id = $1`, [id]);
+  await tx(`UPDATE credential SET auth = '', tokens = NULL, tokens_usable_until = NULL WHERE connection_id = $1`, [id]);
   const [row] = await tx<ConnectionRow>(
     `UPDATE connection SET credential_version = 0, status = 'revoked', updated_at = clock_timestamp()
      WHERE id = $1 RETURNING ${COLUMNS}`,
@@ -106,6 +106,8 @@ export async function deleteConnection(tx: Tx, id: string): Promise<void> {
   await findRow(tx, id, 'FOR UPDATE');
   await tx('DELETE FROM credential WHERE connection_id = $1', [id]);
   await tx('DELETE FROM connector_call WHERE connection_id = $1', [id]);
+  await tx('DELETE FROM rate_limit WHERE key = $1', [id]);
+  await tx('DELETE FROM circuit_breaker WHERE target = $1', [`connector:${id}`]);
   await tx('DELETE FROM connection WHERE id = $1', [id]);
 }
 

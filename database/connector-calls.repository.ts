@@ -56,6 +56,18 @@ export async function claimEffect(tx: Tx, effect: ClaimedEffect): Promise<Claime
   return { state: 'mine', isUnknown, sends: taken?.sends ?? 1, startedAt: known.startedAt };
 }
 
+/** Whether there is an output for the key, so that nothing goes out. */
+export async function isFinished(
+  tx: Tx,
+  { connectionId, key }: Pick<ClaimedEffect, 'connectionId' | 'key'>,
+): Promise<boolean> {
+  const rows = await tx(`SELECT FROM connector_call WHERE connection_id = $1 AND key = $2 AND state = 'finished'`, [
+    connectionId,
+    key,
+  ]);
+  return rows.length > 0;
+}
+
 /** A send has an end, whatever it is. */
 export async function endSend(
   tx: Tx,

@@ -17,8 +17,14 @@ import { BulkItemRow, BulkShardRow } from './entities/bulk.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationRow } from './entities/organisation.entity.js';
-import { ConnectionRow, ConnectorCallRow, CredentialRow } from './entities/connection.entity.js';
 import { LlmTurnRow } from './entities/llm-turn.entity.js';
+import {
+  CircuitBreakerRow,
+  ConnectionRow,
+  ConnectorCallRow,
+  CredentialRow,
+  RateLimitRow,
+} from './entities/connection.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
 import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
@@ -56,6 +62,7 @@ import { LlmAgents1764050000000 } from './migrations/1764050000000-llm-agents.js
 import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
 import { OutboundWebhooks1764010000000 } from './migrations/1764010000000-outbound-webhooks.js';
 import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
+import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -117,6 +124,8 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     WebhookSecretRow,
     WebhookDeliveryRow,
     WebhookAttemptRow,
+    RateLimitRow,
+    CircuitBreakerRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -139,6 +148,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     Webhooks1763980000000,
     OutboundWebhooks1764010000000,
     Connections1764020000000,
+    SharedLimits1764020001000,
     LlmAgents1764050000000,
     AgentSessions1764060000000,
   ],

@@ -8,13 +8,34 @@ import {
   openCredential,
   refuseCredential,
 } from '../../database/connections.repository.js';
-import { claimEffect, endSend } from '../../database/connector-calls.repository.js';
+import { passBreaker, reportToBreaker } from '../../database/breakers.repository.js';
+import { ConnectionLimits } from '../../database/connection-limits.js';
+import { claimEffect, endSend, isFinished } from '../../database/connector-calls.repository.js';
+import { CredentialTokens } from '../../database/credential-tokens.js';
 import type { Database } from '../../database/database.js';
 import type { Vault } from '../../database/vault.js';
 
 /** Connections as the activities use them: each use of a credential is an entry of the audit chain, in the same transaction. */
 export function connections(database: Database, vault: Vault): Connections {
+  const limits = new ConnectionLimits(database);
+  const tokens = new CredentialTokens(database, vault);
   return {
+    token: (orgId, connection, ask) => tokens.usable(orgId, connection, ask),
+    forgetToken: (orgId, connection, token) => tokens.forget(orgId, connection, token),
+    async enter(orgId, connection, key) {
+      const { id } = connection;
+      const known = await database.inOrg(orgId, (tx) => isFinished(tx, { connectionId: id, key }));
+      if (known) return { isOpen: true, failures: 0 };
+      const limitedMs = await limits.take(connection);
+      if (limitedMs !== undefined) return { isOpen: false, code: 'connector.rate_limited', waitMs: limitedMs };
+      const passage = await database.inOrg(orgId, (tx) => passBreaker(tx, targetOf(id)));
+      if (passage.state !== 'open') return { isOpen: true, failures: passage.failures };
+      return { isOpen: false, code: 'connector.circuit_open', waitMs: passage.leftMs };
+    },
+    leave: async (orgId, { id }, { failures }, isFailure) => {
+      if (!isFailure && failures === 0) return;
+      await database.inOrg(orgId, (tx) => reportToBreaker(tx, orgId, targetOf(id), isFailure));
+    },
     find: (orgId, wanted) => database.inOrg(orgId, async (tx) => usable(await connectionFor(tx, wanted))),
     load: (orgId, id) => database.inOrg(orgId, (tx) => findConnection(tx, id)),
     claim: ({ orgId, runId, path }, { id }, effect) =>
@@ -46,6 +67,8 @@ export function connections(database: Database, vault: Vault): Connections {
       }),
   };
 }
+
+const targetOf = (connectionId: string): string => `connector:${connectionId}`;
 
 /** Fails `connection.not_usable`, and says why. */
 function usable(connection: Connection): Connection {

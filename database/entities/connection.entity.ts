@@ -35,6 +35,7 @@ export class CredentialRow {
   /** What an authority gave for it. */
   @Column('text', { nullable: true }) tokens: string | null;
   @Column('timestamp with time zone', { precision: 3, nullable: true }) tokensUsableUntil: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) tokensIssuedAt: Date | null;
   /** The authority was not there: it is not asked before. */
   @Column('timestamp with time zone', { precision: 3, nullable: true }) coolDownUntil: Date | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
@@ -62,4 +63,25 @@ export class ConnectorCallRow {
   @Column('text', { nullable: true }) errorClass: string | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) startedAt: Date;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) updatedAt: Date;
+}
+
+/** Places taken of a limit, in its window; `expire` in milliseconds since the epoch. */
+@Entity('rate_limit')
+export class RateLimitRow {
+  @PrimaryColumn('varchar', { length: 255 }) key: string;
+  @Column('integer', { default: 0 }) points: number;
+  @Column('bigint', { nullable: true }) expire: string | null;
+}
+
+/** Whether an outside system is asked at all. */
+@Entity('circuit_breaker')
+export class CircuitBreakerRow {
+  @PrimaryColumn('uuid') orgId: string;
+  @PrimaryColumn('text') target: string;
+  @Column('text', { default: 'closed' }) state: 'closed' | 'open' | 'half_open';
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) windowStart: Date;
+  @Column('integer', { default: 0 }) okCount: number;
+  @Column('integer', { default: 0 }) failCount: number;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) openUntil: Date | null;
+  @Column('integer', { default: 0 }) timesOpened: number;
 }

@@ -188,7 +188,7 @@ describe('access', () => {
       const { body } = await send(method, pathOf(path, other.known), undefined);
       expect({ method, path, code: (body as { code: string }).code }).toEqual({ method, path, code: 'auth.missing' });
     }
-  });
+  }, 30_000);
 
   it('gives those who only read no route that changes anything', () => {
     for (const role of ['viewer', 'auditor'] as const) {

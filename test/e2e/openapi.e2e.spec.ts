@@ -158,6 +158,8 @@ describe('the OpenAPI document', () => {
         if (path.startsWith('/in/')) continue;
         // By a worker, which is not here.
         if (path === '/v1/connections/{id}/test') continue;
+        // Of a system that did not answer: connection-limits.spec.ts.
+        if (path === '/v1/breakers/reset') continue;
         if (path.endsWith('/rerun') && (body as { items?: Json }).items !== undefined) continue;
         const filled = await pathOf(path);
         const answer = await send(

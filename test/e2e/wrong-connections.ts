@@ -59,4 +59,35 @@ export const WRONG_CONNECTIONS: Wrong[] = [
   unknown('the end of an unknown credential', 'delete', `${at}/credential`),
   unknown('a test of an unknown connection', 'post', `${at}/test`),
   unknown('the end of an unknown connection', 'delete', at),
+  {
+    what: 'a breaker that there is not',
+    path: '/v1/breakers/reset',
+    body: { target: 'connector:none' },
+    status: 404,
+    code: 'breaker.not_found',
+  },
+  { what: 'a breaker of nothing', path: '/v1/breakers/reset', ...invalid({}, 'target') },
+  {
+    what: 'an e-mail system without a sender',
+    path,
+    ...invalid(
+      { name: 'm', provider: 'email', baseUrls: ['smtps://mail.example.com'], auth: { kind: 'none' } },
+      'settings.from',
+    ),
+  },
+  {
+    what: 'a client of OAuth without its secret',
+    path,
+    ...invalid(
+      connection({
+        auth: {
+          kind: 'oauth2',
+          grant: 'client_credentials',
+          tokenUrl: 'https://a.example.com/token',
+          clientId: 'c',
+        },
+      }),
+      'auth.clientSecret',
+    ),
+  },
 ];

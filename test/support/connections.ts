@@ -11,6 +11,7 @@ import { resolveBy } from '../../connectors/lib/resolve-address.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
 import { type Connection, type CreateConnection, createConnectionSchema } from '../../contracts/connections.js';
 import type { Json } from '../../contracts/json.js';
+import { reportToBreaker } from '../../database/breakers.repository.js';
 import { claimEffect } from '../../database/connector-calls.repository.js';
 import { createConnection } from '../../database/connections.repository.js';
 import type { Database } from '../../database/database.js';
@@ -20,7 +21,7 @@ import { Vault } from '../../database/vault.js';
 
 const LOOPBACK = addressRule(['127.0.0.0/8']);
 
-/** A connection, and one effect of it on record. */
+/** A connection, its circuit breaker, and one effect of it on record. */
 export async function keptConnection(database: Database, vault: Vault, orgId: string): Promise<Connection> {
   const asked = createConnectionSchema.parse({
     name: 'known',
@@ -32,6 +33,7 @@ export async function keptConnection(database: Database, vault: Vault, orgId: st
     const made = await createConnection(tx, vault, orgId, asked);
     const runId = uuidv7();
     const effect = { key: 'k', callKey: 'a', function: 'http.request', requestHash: 'h', holdMs: 0 };
+    await reportToBreaker(tx, orgId, `connector:${made.id}`, true);
     await claimEffect(tx, { orgId, runId, connectionId: made.id, ...effect });
     return made;
   });
@@ -42,13 +44,13 @@ export type Tried = { outcome: Outcome } | { laterMs: number; type: string; mess
 
 /** Calls of connectors as the worker makes them, on a real Postgres. */
 export class ConnectorHouse {
-  readonly vault = new Vault(masterKeysSchema.parse(randomBytes(32).toString('base64')));
   private readonly web = new WebConnector(LOOPBACK);
   readonly options;
 
   constructor(
     readonly database: Database,
     readonly orgId: string,
+    readonly vault = new Vault(masterKeysSchema.parse(randomBytes(32).toString('base64'))),
   ) {
     this.options = { web: this.web, resolve: resolveBy(LOOPBACK), connections: connections(database, this.vault) };
   }

@@ -9,6 +9,27 @@ export const CONNECTION_EXAMPLES: Record<string, Json> = {
     auth: { kind: 'bearer', token: 'the-token-of-the-shop' },
     settings: { testPath: '/me' },
   },
+  mail: {
+    name: 'mail',
+    provider: 'email',
+    baseUrls: ['smtps://smtp.example.com:465'],
+    auth: { kind: 'basic', username: 'brikk', password: 'the-password-of-the-mailbox' },
+    settings: { from: 'Brikk <brikk@example.com>' },
+  },
+  oauth2: {
+    name: 'crm',
+    provider: 'http',
+    baseUrls: ['https://api.crm.example.com'],
+    auth: {
+      kind: 'oauth2',
+      grant: 'client_credentials',
+      tokenUrl: 'https://login.crm.example.com/oauth2/token',
+      clientId: 'brikk',
+      clientSecret: 'the-secret-of-the-client',
+      scopes: ['orders.read'],
+    },
+    rateLimit: { points: 10, durationMs: 1_000 },
+  },
   webhook: {
     name: 'partner',
     provider: 'webhook',

@@ -1,3 +1,4 @@
+import type { Breaker } from '../../../contracts/breakers.js';
 import type { Connection, ConnectionTest } from '../../../contracts/connections.js';
 import type { Json } from '../../../contracts/json.js';
 
@@ -17,10 +18,19 @@ const connection: Connection = {
   createdAt: '2026-03-01T10:00:00.000Z',
   updatedAt: '2026-03-01T10:00:00.000Z',
 };
+const breaker: Breaker = {
+  target: `connector:${connection.id}`,
+  state: 'open',
+  calls: 0,
+  failures: 0,
+  timesOpened: 1,
+  openUntil: '2026-03-01T10:00:30.000Z',
+};
 const test: ConnectionTest = { ok: true, latencyMs: 84, error: null };
 
 /** Answers about connections, by the names of their schemas. */
 export const CONNECTION_ANSWERS: Record<string, Json> = {
   Connection: connection as unknown as Json,
+  Breaker: breaker as unknown as Json,
   ConnectionTest: test as unknown as Json,
 };
