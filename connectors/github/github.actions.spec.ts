@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Octokit } from '@octokit/rest';
 import type { Json } from '../../contracts/json.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
@@ -29,6 +29,7 @@ describe('GitHub', () => {
     const content = Buffer.from('40 GB').toString('base64');
     await octokit.repos.createOrUpdateFileContents({ ...REPO, path: 'size', message: 'grow', content, branch: 'grow' });
   }, 90_000);
+  beforeEach(() => house.closeCircuits());
   afterAll(async () => {
     await github.stop();
     await house.close();

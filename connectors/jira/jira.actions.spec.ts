@@ -27,6 +27,7 @@ describe('Jira', () => {
     await house.connect({ ...common, name: 'own', flavour: 'dataCenter' });
   }, 90_000);
   beforeEach(() => void system.seen.splice(0));
+  beforeEach(() => house.closeCircuits());
   afterAll(async () => {
     system.stop();
     await house.close();

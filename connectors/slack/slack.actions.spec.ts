@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import type { Json } from '../../contracts/json.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
@@ -24,6 +24,7 @@ describe('Slack', () => {
     await house.connect({ name: 'team', provider: 'slack', baseUrls: [`${slack.url}/api`] });
     web = new WebClient('xoxb-seen', { slackApiUrl: `${slack.url}/api/` });
   }, 90_000);
+  beforeEach(() => house.closeCircuits());
   afterAll(async () => {
     await slack.stop();
     await house.close();

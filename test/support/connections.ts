@@ -61,6 +61,11 @@ export class ConnectorHouse {
     return this.database.inOrg(this.orgId, (tx) => createConnection(tx, this.vault, this.orgId, parsed));
   }
 
+  /** Every circuit is closed again: one test's failures are not another's. */
+  async closeCircuits(): Promise<void> {
+    await this.database.inOrg(this.orgId, (tx) => tx('DELETE FROM circuit_breaker'));
+  }
+
   /** One attempt of a call. The same `runId` and `key` again is its repeat. */
   async attempt(
     name: string,

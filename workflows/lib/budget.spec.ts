@@ -147,6 +147,10 @@ describe('a budget', () => {
 
   it.each<[PatternName, Json]>([
     ['agent', { capability: 'echo' }],
+    ['sequential', { steps: [{ name: 's', capability: 'echo' }] }],
+    ['concurrent', { branches: [{ name: 'b', capability: 'echo' }] }],
+    ['adaptive', { candidates: ['a', 'b'].map((name) => ({ name, capability: 'echo' })) }],
+    ['hierarchy', { manager: { capability: 'm' }, allow: ['x'] }],
     ['workers', { items: '${ [1, 2] }', worker: { capability: 'echo' } }],
     ['consensus', { voters: { agents: ['ann', 'bob'] } }],
     ['handoff', { targets: [{ capability: 'desk' }] }],

@@ -141,6 +141,14 @@ describe('adaptive', () => {
     expect(await handle.result()).toBe('canceled');
     expect([agents.keys.length, kept()]).toEqual([1, undefined]);
   });
+
+  it('ends timed_out at its deadline without a switch', async () => {
+    agents = new ScriptedAgents((_, input) => ({ output: input, afterMs: 20_000 }));
+    agents.memory = memory;
+    const handle = await startRun(worker, 'adaptive', BOTH, { size: 1 }, { deadlineMs: 800 });
+    expect(await handle.result()).toBe('timed_out');
+    expect([agents.end?.terminationReason, agents.keys]).toEqual(['deadline', ['candidates/quick']]);
+  });
 });
 
 describe('the parameters of adaptive', () => {

@@ -6,6 +6,7 @@ import { scriptedActivities } from '../../test/support/scripted-activities.js';
 import { ScriptedAgents, type Script } from '../../test/support/scripted-agents.js';
 import { startRun } from '../../test/support/start-run.js';
 import { startWorker, type TemporalWorker } from '../../test/support/temporal.js';
+import { until } from '../../test/support/until.js';
 
 jest.setTimeout(60_000);
 
@@ -45,6 +46,19 @@ describe('agent', () => {
   it('ends partial with output null and the reason under continue', async () => {
     const { status, end } = await runAgent(FAIL, { capability: 'echo', onFailure: 'continue' });
     expect([status, end?.json, end?.warnings]).toEqual(['partial', null, ['the call failed: call failed']]);
+  });
+
+  it('ends timed_out when its agent is slower than the deadline, and canceled when nobody wants it any more', async () => {
+    agents = new ScriptedAgents(() => ({ output: 1, afterMs: 20_000 }));
+    const late = await startRun(worker, 'agent', { capability: 'echo' }, null, { deadlineMs: 800 });
+    expect(await late.result()).toBe('timed_out');
+    expect([agents.end?.terminationReason, agents.keys]).toEqual(['deadline', ['call']]);
+
+    agents = new ScriptedAgents(() => ({ output: 1, afterMs: 20_000 }));
+    const unwanted = await startRun(worker, 'agent', { capability: 'echo' });
+    await until(() => agents.keys.length === 1);
+    await unwanted.cancel();
+    expect(await unwanted.result()).toBe('canceled');
   });
 
   it('names an expression that fails', async () => {
