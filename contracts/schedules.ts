@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { nextCronTime } from './cron.js';
 import { versionSchema } from './json.js';
 
-export const SCHEDULE_KINDS = ['every', 'cron', 'after'] as const;
+export const SCHEDULE_KINDS = ['every', 'cron', 'after', 'on'] as const;
 
 /** When a workflow begins by itself: at an interval, at the minutes of a cron expression (UTC), or so long after its end. */
-export type ScheduleTerms =
+export type TimedTerms =
   | { kind: 'every' | 'after'; periodMs: number; cron?: undefined }
   | { kind: 'cron'; cron: string; periodMs?: undefined };
+
+/** Or when events come; which ones, the listener of the workflow knows. */
+export type ScheduleTerms = TimedTerms | { kind: 'on'; periodMs?: undefined; cron?: undefined };
 
 /** Between two runs at least. */
 export const SHORTEST_PERIOD_MS = 1_000;
@@ -24,7 +27,10 @@ export const scheduleSchema = z
       .nullable()
       .describe('Of `every`, between two starts; of `after`, from an end to the next start.'),
     state: z.enum(['active', 'paused']),
-    nextDueAt: z.string().nullable().describe('RFC 3339; null while it is paused, and of `after` while a run goes on.'),
+    nextDueAt: z
+      .string()
+      .nullable()
+      .describe('RFC 3339; null while it is paused, of `after` while a run goes on, and of `on`.'),
     lastRunId: z.string().nullable(),
     lastDueAt: z.string().nullable(),
     fires: z.int().describe('Runs that it has started.'),
@@ -36,9 +42,11 @@ export const scheduleSchema = z
   .meta({ id: 'Schedule' });
 export type Schedule = z.infer<typeof scheduleSchema>;
 
-/** When it comes first, or next after `fromMs`; undefined for a cron expression that names no time. */
-export const dueAfter = (terms: ScheduleTerms, fromMs: number): number | undefined =>
-  terms.kind === 'cron' ? nextCronTime(terms.cron, fromMs) : fromMs + terms.periodMs;
+/** When it comes first, or next after `fromMs`; undefined for a cron expression that names no time, and for events. */
+export function dueAfter(terms: ScheduleTerms, fromMs: number): number | undefined {
+  if (terms.kind === 'on') return undefined;
+  return terms.kind === 'cron' ? nextCronTime(terms.cron, fromMs) : fromMs + terms.periodMs;
+}
 
 /** What was due is made up for that long. */
 const CATCH_UP_MS = 10 * 60_000;
@@ -50,7 +58,7 @@ const CATCH_UP_FIRES = 100;
  * off; of a cron expression only the last one counts, since the others would overlap.
  */
 export function firesOf(
-  terms: ScheduleTerms,
+  terms: TimedTerms,
   dueMs: number,
   nowMs: number,
 ): { times: number[]; missed: number; nextMs: number | undefined } {

@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Definition, Schedule } from '../contracts/definition.js';
 import type { CloudEvent } from '../contracts/event-bus.js';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
+import type { Tx } from './database.js';
 import { publishDefinition } from './definitions.repository.js';
 import { publishEvents } from './event-bus.repository.js';
 import { type EventHearing, fireEventSchedule, setEventSchedule } from './event-schedules.js';
 import { publishOutbox } from './event-outbox.js';
 import { RunEventWriter } from './run-events.js';
+import { findSchedule, pauseSchedule, setSchedule, triggerSchedule } from './schedules.repository.js';
+import { sweepSchedules } from './sweep-schedules.js';
 import { uuidv7 } from './uuid.js';
 
 /** Two events each start a run. */
@@ -32,6 +35,7 @@ describe('a schedule that goes by events', () => {
       const definition: Definition = { document, ...(schedule && { schedule }), do: [] };
       await publishDefinition(tx, { orgId, definition, hash: version });
       await setEventSchedule(tx, orgId, definition);
+      await setSchedule(tx, { orgId, ...document }, schedule && { kind: 'on' });
       const [listener] = await tx<{ id: string }>('SELECT id FROM bus_listener WHERE workflow IS NOT NULL');
       return listener?.id;
     });
@@ -90,6 +94,33 @@ describe('a schedule that goes by events', () => {
     expect(await fire(orgId, listener)).toEqual([]);
     expect(await publish(orgId, '1.4.0')).toBeUndefined();
     expect(await send(orgId, eventOf('b', 5))).toEqual([{ deliveries: 0 }]);
+  });
+
+  it('is shown, paused and triggered like those that go by time, which do not start it', async () => {
+    const orgId = uuidv7();
+    const at = { namespace: 'n', name: 'pairs' };
+    const inOrg = <T>(work: (tx: Tx) => Promise<T>) => test.database.inOrg(orgId, work);
+    const listener = (await publish(orgId, '1.0.0', on('a')))!;
+    await send(orgId, eventOf('a', 1), eventOf('a', 2));
+    const [run] = await fire(orgId, listener);
+    const { runId } = run!.input;
+    const shown = await inOrg((tx) => findSchedule(tx, at));
+    expect(shown).toMatchObject({ kind: 'on', version: '1.0.0', state: 'active', fires: 1, lastRunId: runId });
+    expect(shown).toMatchObject({ nextDueAt: null, cron: null, periodMs: null });
+
+    await inOrg((tx) => tx(`UPDATE run SET status = 'completed', finished_at = now() WHERE id = $1`, [runId]));
+    expect(await sweepSchedules(test.database)).toEqual([]);
+
+    await inOrg((tx) => pauseSchedule(tx, at, true));
+    await send(orgId, eventOf('a', 3), eventOf('a', 4));
+    expect(await fire(orgId, listener)).toEqual([]);
+    await inOrg((tx) => pauseSchedule(tx, at, false));
+    await send(orgId, eventOf('a', 5), eventOf('a', 6));
+    expect(await fire(orgId, listener)).toMatchObject([{ input: { input: { inline: [5, 6] } } }]);
+
+    const triggered = await inOrg((tx) => triggerSchedule(tx, at));
+    expect(triggered).toMatchObject({ input: { input: { inline: [] } } });
+    expect(await inOrg((tx) => findSchedule(tx, at))).toMatchObject({ fires: 3, lastRunId: triggered.input.runId });
   });
 
   it('ends a chain of runs that events start: sixteen behind each other, no more', async () => {

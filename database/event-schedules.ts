@@ -80,6 +80,17 @@ export async function fireEventSchedule(
     [listenerId],
   );
   const { workflow, schedule } = listener;
+  const settle = (part: HeardRow[], status: 'delivered' | 'dropped') =>
+    settleDeliveries(
+      tx,
+      listenerId,
+      part.map(({ number }) => number),
+      status,
+    );
+  if (await isPaused(tx, workflow)) {
+    await settle(rows, 'dropped');
+    return [];
+  }
   let groups = listener.heard ?? [];
   const runs: StartableRun[] = [];
   const [heard, refused] = [rows.filter(({ hops }) => hops < MAX_HOPS), rows.filter(({ hops }) => hops >= MAX_HOPS)];
@@ -90,16 +101,24 @@ export async function fireEventSchedule(
       runs.push(await start(tx, orgId, { workflow, schedule }, hearing.read(next.match, schedule.read), hops + 1));
   }
   await tx('UPDATE bus_listener SET heard = $2 WHERE id = $1', [listenerId, JSON.stringify(groups)]);
-  const settle = (part: HeardRow[], status: 'delivered' | 'dropped') =>
-    settleDeliveries(
-      tx,
-      listenerId,
-      part.map(({ number }) => number),
-      status,
-    );
   await settle(heard, 'delivered');
   await settle(refused, 'dropped');
+  if (runs.length > 0) await countFires(tx, workflow, runs);
   return runs;
+}
+
+const AT = `namespace = split_part($1, '/', 1) AND name = split_part($1, '/', 2) AND kind = 'on'`;
+
+async function isPaused(tx: Tx, workflow: string): Promise<boolean> {
+  return (await tx(`SELECT FROM schedule WHERE ${AT} AND paused FOR SHARE`, [workflow])).length > 0;
+}
+
+async function countFires(tx: Tx, workflow: string, runs: readonly StartableRun[]): Promise<void> {
+  await tx(`UPDATE schedule SET fires = fires + $2, last_run_id = $3, last_due_at = now() WHERE ${AT}`, [
+    workflow,
+    runs.length,
+    runs.at(-1)?.input.runId,
+  ]);
 }
 
 async function start(

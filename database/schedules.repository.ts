@@ -61,7 +61,7 @@ export async function findSchedule(tx: Tx, at: ScheduleName): Promise<Schedule> 
   return showSchedule(await findRow(tx, at));
 }
 
-/** What is due while it is paused is left out. A repeat changes nothing. Fails `schedule.not_found`. */
+/** What is due, or heard, while it is paused is left out. A repeat changes nothing. Fails `schedule.not_found`. */
 export async function pauseSchedule(tx: Tx, at: ScheduleName, paused: boolean): Promise<Schedule> {
   const row = await findRow(tx, at, 'FOR UPDATE');
   if (row.paused === paused) return showSchedule(row);
@@ -83,16 +83,18 @@ export async function triggerSchedule(tx: Tx, at: ScheduleName): Promise<Startab
   return run;
 }
 
-/** An accepted run of the version that the schedule names. */
+/** An accepted run of the version that the schedule names; one that goes by events is started with none. */
 export async function startScheduled(tx: Tx, row: ScheduleRow, id: string): Promise<StartableRun> {
-  const { orgId, namespace, name, version } = row;
+  const { orgId, namespace, name, version, kind } = row;
   const pinned = await findDefinition(tx, namespace, name, version);
-  const start = pinnedRun(pinned, { input: null, labels: { schedule: `${namespace}.${name}` } });
+  const start = pinnedRun(pinned, { input: kind === 'on' ? [] : null, labels: { schedule: `${namespace}.${name}` } });
   return recordRun(tx, { id, orgId, start, definitionHash: pinned.hash });
 }
 
-export const termsOf = ({ kind, cron, periodMs }: Pick<ScheduleRow, 'kind' | 'cron' | 'periodMs'>): ScheduleTerms =>
-  kind === 'cron' ? { kind, cron: cron as string } : { kind, periodMs: periodMs as number };
+export function termsOf({ kind, cron, periodMs }: Pick<ScheduleRow, 'kind' | 'cron' | 'periodMs'>): ScheduleTerms {
+  if (kind === 'on') return { kind };
+  return kind === 'cron' ? { kind, cron: cron as string } : { kind, periodMs: periodMs as number };
+}
 
 export const dateOf = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms));
 

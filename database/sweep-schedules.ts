@@ -17,7 +17,7 @@ export async function sweepSchedules(database: Database, nowMs = Date.now()): Pr
   const due = await database.asDispatch((tx) =>
     tx<ScheduleName & { orgId: string }>(
       `SELECT org_id AS "orgId", namespace, name FROM schedule s WHERE NOT paused AND (next_due_at <= $1
-         OR next_due_at IS NULL AND EXISTS (SELECT FROM run WHERE id = s.last_run_id AND finished_at IS NOT NULL))
+         OR kind = 'after' AND next_due_at IS NULL AND EXISTS (SELECT FROM run WHERE id = s.last_run_id AND finished_at IS NOT NULL))
        ORDER BY next_due_at NULLS FIRST LIMIT ${AT_ONCE}`,
       [new Date(nowMs)],
     ),
@@ -43,6 +43,7 @@ async function fire(tx: Tx, { namespace, name }: ScheduleName, nowMs: number): P
   );
   if (!row) return [];
   const terms = termsOf(row);
+  if (terms.kind === 'on') return [];
   const endedAt = row.nextDueAt === null || terms.kind === 'cron' ? await lastEnd(tx, row) : undefined;
   const dueMs = row.nextDueAt?.getTime() ?? (endedAt && terms.kind === 'after' ? endedAt + terms.periodMs : undefined);
   if (dueMs === undefined) return [];

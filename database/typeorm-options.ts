@@ -43,6 +43,7 @@ import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js'
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
 import { AgentSessions1764060000000 } from './migrations/1764060000000-agent-sessions.js';
+import { EventSchedules1764070000000 } from './migrations/1764070000000-event-schedules.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
 import { Approvals1763820000000 } from './migrations/1763820000000-approvals.js';
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
@@ -151,6 +152,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     SharedLimits1764020001000,
     LlmAgents1764050000000,
     AgentSessions1764060000000,
+    EventSchedules1764070000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

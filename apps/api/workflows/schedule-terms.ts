@@ -9,9 +9,10 @@ const LONGEST_PERIOD_MS = 10 * 365 * 86_400_000;
 
 /** When runs of a definition begin by themselves; undefined when they do not. Fails `workflow.invalid`. */
 export function scheduleTerms({ schedule }: Definition): ScheduleTerms | undefined {
-  const { every, cron, after } = schedule ?? {};
+  const { every, cron, after, on } = schedule ?? {};
   if (every !== undefined) return { kind: 'every', periodMs: periodOf('every', every as Json) };
   if (after !== undefined) return { kind: 'after', periodMs: periodOf('after', after as Json) };
+  if (on !== undefined) return { kind: 'on' };
   if (cron === undefined) return undefined;
   if (nextCronTime(cron, Date.now()) === undefined) throw invalid('cron', `no time is ever "${cron}"`);
   return { kind: 'cron', cron };

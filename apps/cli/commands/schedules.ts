@@ -42,14 +42,19 @@ export function nameOf(text: string): [namespace: string, name: string] {
   return [namespace, name];
 }
 
+function whenOf({ kind, cron, periodMs }: Pick<Schedule, 'kind' | 'cron' | 'periodMs'>): string {
+  if (kind === 'on') return 'on events';
+  return kind === 'cron' ? `cron ${cron}` : `${kind} ${(periodMs ?? 0) / 1_000} s`;
+}
+
 export function schedulesTable(items: Schedule[]): string {
-  if (items.length === 0) return 'No workflow begins by itself. Publish one with schedule.every, cron or after.';
+  if (items.length === 0) return 'No workflow begins by itself. Publish one with schedule.every, cron, after or on.';
   return table(
     ['WORKFLOW', 'VERSION', 'WHEN', 'STATE', 'DUE', 'RUNS', 'SKIPPED', 'MISSED'],
     items.map(({ namespace, name, version, kind, cron, periodMs, state, nextDueAt, fires, skipped, missed }) => [
       `${namespace}/${name}`,
       version,
-      kind === 'cron' ? `cron ${cron}` : `${kind} ${(periodMs ?? 0) / 1_000} s`,
+      whenOf({ kind, cron, periodMs }),
       state,
       nextDueAt ?? '',
       String(fires),
