@@ -46,7 +46,7 @@ describe('everything under one supervisor', () => {
     for (const part of ['Postgres', 'Temporal', 'Tables', 'API', 'Worker', 'Sample agents'])
       expect(told).toMatch(new RegExp(`^  ${part} +\\d+\\.\\d s  \\S`, 'm'));
     expect(told).toMatch(/^\nBrikk is ready in \d+\.\d s$/m);
-    expect(told).toMatch(/^Welcome: 5 incident reports, patterns within patterns, 28 agent calls, .* done\.$/m);
+    expect(told).toMatch(/^Welcome: 5 incident reports, patterns within patterns, 44 agent calls, .* done\.$/m);
     expect(told).toMatch(/\/namespaces\/mine\/workflows\/org_/);
   });
 
