@@ -1,28 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { A2aFailure, a2aMethod, a2aResult } from '../connectors/a2a/a2a-response.js';
 import { eventData } from '../connectors/lib/event-stream.js';
 import { whyUnstorable } from '../connectors/lib/storable-json.js';
 import { type OpenAnswer, WebFailure } from '../connectors/web/web.connector.js';
 import type { Json } from '../contracts/json.js';
 import type { A2aRequest } from '../contracts/language-activities.js';
 import { serverInCard } from './agent-card.js';
-import { fieldsOf, textOf } from './call-parts.js';
+import { fieldsOf } from './call-parts.js';
 import { sendAs } from './credentials.js';
 import { failed, hostOf, type Outcome, parseDocument, type Prepared, ServerError } from './outside-call.js';
 
-/** What the version 1.0 of the protocol calls the methods of 0.3. */
-const METHODS_OF_1: Readonly<Record<string, string>> = {
-  'message/send': 'SendMessage',
-  'message/stream': 'SendStreamingMessage',
-  'tasks/get': 'GetTask',
-  'tasks/list': 'ListTasks',
-  'tasks/cancel': 'CancelTask',
-  'tasks/resubscribe': 'SubscribeToTask',
-  'tasks/pushNotificationConfig/set': 'CreateTaskPushNotificationConfig',
-  'tasks/pushNotificationConfig/get': 'GetTaskPushNotificationConfig',
-  'tasks/pushNotificationConfig/list': 'ListTaskPushNotificationConfigs',
-  'tasks/pushNotificationConfig/delete': 'DeleteTaskPushNotificationConfig',
-  'agent/getAuthenticatedExtendedCard': 'GetExtendedAgentCard',
-};
 const MAX_EVENTS = 10_000;
 
 /** A method of an A2A server (JSON-RPC binding): its result, of streams the list of results. */
@@ -30,7 +17,7 @@ export async function makeA2aCall(request: A2aRequest, prepared: Prepared): Prom
   const { parts, web, credentials, timeoutMs, signal } = prepared;
   const { uri, version } = await serverOf(request, prepared);
   const parameters = fieldsOf(fieldsOf(parts, 'the request')['parameters'] ?? undefined, 'parameters');
-  const method = version === '1.0' ? (METHODS_OF_1[request.method] ?? request.method) : request.method;
+  const method = a2aMethod(request.method, version);
   const asked = { jsonrpc: '2.0', id: randomUUID(), method, params: parameters };
   const answer = await sendAs(credentials, { method: 'post', uri }, (authorization) => {
     const headers = {
@@ -47,7 +34,7 @@ export async function makeA2aCall(request: A2aRequest, prepared: Prepared): Prom
 }
 
 async function serverOf({ uri, card }: A2aRequest, { fetchDocument }: Prepared) {
-  if (card === undefined) return { uri: uri ?? '', version: '0.3' };
+  if (card === undefined) return { uri: uri ?? '', version: '0.3' as const };
   const found = serverInCard(parseDocument(await fetchDocument(card)), card);
   return { ...found, uri: uri ?? found.uri };
 }
@@ -72,23 +59,14 @@ async function resultOf({ status, headers, body, rename }: OpenAnswer, who: stri
   }
 }
 
-/** The result of a JSON-RPC response; one with an error has failed, whatever its status says. */
 function resultIn(text: string, status: number, who: string): Json {
-  const response = parsed(text);
-  const isSpoken = response !== null && typeof response === 'object' && !Array.isArray(response);
-  if (isSpoken && response['error'] !== undefined && response['error'] !== null) {
-    const { code, message } = fieldsOf(response['error'], 'the error');
-    throw new ServerError('server.failed', `${who} failed: ${textOf(message ?? 'no message')} (${textOf(code ?? '')})`);
-  }
-  if (status < 200 || status >= 300) throw new ServerError(`http.${status}`, `${who} answered ${status}`);
-  if (isSpoken && response['result'] !== undefined) return response['result'];
-  throw new WebFailure('invalid', `${who} gave no JSON-RPC response`);
-}
-
-function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
+    return a2aResult(text, status);
+  } catch (error) {
+    if (!(error instanceof A2aFailure)) throw error;
+    const { message, by } = error;
+    if (by.status !== undefined) throw new ServerError(`http.${by.status}`, `${who} ${message}`);
+    if (message.startsWith('failed')) throw new ServerError('server.failed', `${who} ${message}`);
+    throw new WebFailure('invalid', `${who} ${message}`);
   }
 }

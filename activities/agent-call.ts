@@ -14,17 +14,15 @@ import { nobodyToCall, tooLate } from './call-failures.js';
 import { CallRecord } from './call-record.js';
 import { CallReserve } from './call-reserve.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
-import type { Contender } from './candidate-directory.js';
 import { inlineWhenSmall } from './claim-check.js';
 import { findAnother, findInstance, type Search } from './find-instance.js';
 import { hedge, notSent, type Sent } from './hedge.js';
 import { type CallEnd, journalRow } from './journal-row.js';
 import { openPending } from './open-pending.js';
+import { Patience } from './patience.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 const STARTED_EVENT_AFTER_MS = 500;
-/** Between looks for an agent that cannot be reached. */
-const LONGEST_LOOK_MS = 500;
 
 /**
  * One agent call with all its attempts. A failed attempt goes to another instance at once, first of the same agent's
@@ -41,9 +39,8 @@ export class AgentCallRun extends CallRecord {
   private sent = 0;
   private counted = 0;
   private rounds = 0;
-  private looks = 0;
   private firstSentAt: number | undefined;
-  private unreachableSince: number | undefined;
+  private patience: Patience | undefined;
   private last: CallProgress['candidate'] | undefined;
   private failure: BrikkError | undefined;
   private context: Json | undefined;
@@ -72,7 +69,7 @@ export class AgentCallRun extends CallRecord {
     if (call.context) this.context = await this.room.payloads.materialise(batch.orgId, call.context);
     for (;;) {
       if (this.terms.signal.aborted) return this.canceled();
-      if (Date.now() >= this.endAt) return this.failed(this.failure ?? tooLate(this.endAt - this.startedAt));
+      if (Date.now() >= this.endAt) return this.overdue();
       const known = this.room.directory.find(batch.orgId, call.target, call.select);
       const { contenders, counter } = known instanceof Promise ? await known : known;
       const turn = this.room.pace.turn();
@@ -87,19 +84,17 @@ export class AgentCallRun extends CallRecord {
         case 'again':
           break;
         case 'deferred':
-          this.reportRetry();
-          await Promise.all(this.notes);
-          return { key: call.key, deferred: { afterMs: found.afterMs } };
+          return this.deferred(found.afterMs);
         case 'all-tried':
           this.tried.clear();
-          if (this.unreachableSince === undefined) await this.backOff();
-          else if (!(await this.keepsLooking(contenders.all)))
-            return this.failed(nobodyToCall(call.target, this.failure));
+          if (!this.patience?.isTried) await this.backOff();
+          else if (!(await this.patience.keeps(contenders.all))) return this.outOfReach(this.patience);
           break;
         case 'failed':
           return this.failed(found.error);
         case 'nobody':
-          if (!(await this.keepsLooking(contenders.all))) return this.failed(nobodyToCall(call.target, this.failure));
+          this.patience ??= new Patience(this.room, this.terms, this.endAt);
+          if (!(await this.patience.keeps(contenders.all))) return this.outOfReach(this.patience);
           break;
         case 'instance': {
           const { candidate } = found.contender;
@@ -213,8 +208,8 @@ export class AgentCallRun extends CallRecord {
     if (error instanceof BudgetRefused) return this.refusedByBudget(candidate, error);
     if (error.code === 'agent.canceled') return () => this.canceled();
     if (error instanceof InputRequired) return () => this.asked(candidate, error);
-    if (error.code === 'agent.unavailable') this.unreachableSince ??= Date.now();
-    else this.unreachableSince = undefined;
+    if (error.code === 'agent.unavailable') this.patience ??= new Patience(this.room, this.terms, this.endAt);
+    this.patience?.reached(error.code !== 'agent.unavailable');
     if (retry.nonRetryable.includes(error.code)) return () => this.failed(error);
     if (error.code === 'agent.rejected' || error.code === 'agent.permanent') this.refusedBy.add(candidate.agentId);
     if (error.code === 'agent.rate_limited' && error.retryAfterMs !== undefined)
@@ -244,25 +239,29 @@ export class AgentCallRun extends CallRecord {
     return limit === 'agents' ? undefined : () => this.failed(error);
   }
 
+  /** The workflow asks again after so long. */
+  private async deferred(afterMs: number): Promise<DeferredCall> {
+    this.reportRetry();
+    await Promise.all(this.notes);
+    return { key: this.terms.call.key, deferred: { afterMs } };
+  }
+
+  /** A queued call waits for whoever comes. */
+  private outOfReach({ queuedMs }: Patience): Promise<FinishedCall | DeferredCall> {
+    return queuedMs === undefined
+      ? this.failed(nobodyToCall(this.terms.call.target, this.failure))
+      : this.deferred(queuedMs);
+  }
+
+  private overdue(): Promise<FinishedCall> {
+    const alone = this.patience?.isTried && nobodyToCall(this.terms.call.target, undefined);
+    return this.failed(this.failure ?? (alone || tooLate(this.endAt - this.startedAt)));
+  }
+
   private async backOff(): Promise<void> {
     this.rounds += 1;
     const waitMs = backoffMs(this.terms.call.retry, this.rounds, this.room.random);
     await pause(Math.min(waitMs, this.endAt - Date.now()), this.terms.signal);
-  }
-
-  /** Agents that are known may be restarting; one that nobody ever registered is not waited for beyond the retries. */
-  private async keepsLooking(contenders: readonly Contender[]): Promise<boolean> {
-    const { batch, call, signal } = this.terms;
-    this.looks += 1;
-    this.unreachableSince ??= Date.now();
-    const known = contenders.length > 0 || (await this.room.registry.isKnown(batch.orgId, call.target));
-    const patient = known
-      ? Date.now() - this.unreachableSince < this.room.unreachablePatienceMs
-      : this.looks < call.retry.maxAttempts;
-    if (!patient) return false;
-    const waitMs = Math.min(LONGEST_LOOK_MS, backoffMs(call.retry, this.looks, this.room.random));
-    await pause(Math.min(waitMs, this.endAt - Date.now()), signal);
-    return true;
   }
 
   private async completed(

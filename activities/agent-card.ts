@@ -1,10 +1,11 @@
+import type { A2aVersion } from '../connectors/a2a/a2a-response.js';
 import type { Json } from '../contracts/json.js';
 import { DocumentError } from './outside-call.js';
 
 export interface A2aServer {
   uri: string;
   /** The protocol's: 0.3, whose names of methods definitions use, when the agent offers it. */
-  version: '0.3' | '1.0';
+  version: A2aVersion;
 }
 
 /**
@@ -44,7 +45,7 @@ function interfacesOf(card: Record<string, Json>): Interface[] {
   return [main, ...others].filter(({ url }) => url !== '');
 }
 
-const nodeOf = (value: Json | undefined): Record<string, Json> =>
+export const nodeOf = (value: Json | undefined): Record<string, Json> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+export const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+export const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');

@@ -3,6 +3,7 @@ import type { WaitingCall } from '../contracts/later-answers.js';
 import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
 import type { WorkerSinks } from '../contracts/worker-sinks.js';
 import { Ejections } from '../selection/ejections.js';
+import { askSkill } from './a2a-agents.js';
 import { AgentHistories } from './agent-histories.js';
 import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
@@ -20,16 +21,20 @@ import type {
   Budgets,
   Callbacks,
   CallJournal,
+  Consolidation,
   Leases,
   Payloads,
   PendingCalls,
   RunEvents,
+  WaitingCalls,
 } from './dependencies.js';
 import { InstanceBreakers } from './instance-breakers.js';
 import { InstanceSlots } from './instance-slots.js';
 import { LeaseDesk } from './lease-desk.js';
 import { LlmAgents, type LlmOptions } from './llm-agents.js';
+import { askTool } from './mcp-agents.js';
 import { namingFailures } from './naming-failures.js';
+import { RemoteAgents, type RemoteOptions, type RemoteRecord } from './remote-agents.js';
 import { toolRoom } from './tool-room.js';
 import { shareSignal } from './shared-signal.js';
 import { unpackCalls } from './unpack-calls.js';
@@ -41,6 +46,7 @@ export interface AgentActivityOptions {
   payloads: Payloads;
   budgets: Budgets;
   leases: Leases;
+  consolidation: Consolidation;
   pending: PendingCalls;
   /** Undefined: agents cannot answer later. */
   callbacks?: Callbacks;
@@ -49,6 +55,8 @@ export interface AgentActivityOptions {
   connector: AgentConnector;
   /** Undefined: no agents are models. */
   llm?: LlmOptions;
+  /** Undefined: no agents are those of servers. */
+  remote?: RemoteOptions & { record: RemoteRecord };
   log: ActivityLog;
   random?: () => number;
   unreachablePatienceMs?: number;
@@ -61,6 +69,8 @@ const UNREACHABLE_PATIENCE_MS = 20_000;
 interface OwnParts {
   /** Reads who can take calls of the target, ahead of calls that are on their way. */
   expect: WorkerSinks['agents']['expect'];
+  /** Calls that wait for a slot now. */
+  waiting: () => WaitingCalls[];
   /** Writes the statistics that are still in hand. */
   close: () => Promise<void>;
 }
@@ -86,11 +96,16 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
     random,
     unreachablePatienceMs: options.unreachablePatienceMs ?? UNREACHABLE_PATIENCE_MS,
   };
-  if (options.llm) room.others = { llm: new LlmAgents(options.llm, toolRoom(room)) };
+  const { llm, remote } = options;
+  room.others = {
+    ...(llm && { llm: new LlmAgents(llm, toolRoom(room)) }),
+    ...(remote && { mcp: new RemoteAgents(remote, askTool), a2a: new RemoteAgents(remote, askSkill) }),
+  };
   const activities = namingFailures<AgentActivities>({ callAgents: (batch) => callAgents(room, batch) });
   return {
     ...activities,
     expect: (orgId, target) => room.directory.expect(orgId, target),
+    waiting: () => room.directory.waiting(),
     close: () => room.stats.flush(),
   };
 }

@@ -87,8 +87,11 @@ export async function attempt(
     return result;
   }
   if (result instanceof AnswersLater) result = new BrikkError('agent.invalid_output', NO_CALLBACK);
-  room.breakers.report(batch.orgId, candidate, result instanceof BrikkError ? result.code : undefined);
-  return learned(room, terms, candidate, result, performance.now() - sentAt, asked.choice);
+  const code = result instanceof BrikkError ? result.code : undefined;
+  const latencyMs = performance.now() - sentAt;
+  room.breakers.report(batch.orgId, candidate, code);
+  room.slots.adapt(candidate, code, latencyMs);
+  return learned(room, terms, candidate, result, latencyMs, asked.choice);
 }
 
 /** What came of an attempt whose agent took the call and answered later. */

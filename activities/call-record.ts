@@ -6,8 +6,9 @@ import type { Usage } from '../contracts/usage.js';
 import type { LoggedChoice, MadeChoice } from '../contracts/selection.js';
 import { addUsage } from './add-usage.js';
 import { chosenEvent, retriedEvent } from './call-events.js';
-import type { CallRoom, CallTerms } from './call-terms.js';
+import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import type { JournalRow } from './dependencies.js';
+import { journalRow } from './journal-row.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 type Spent = Omit<Usage, 'calls'>;
@@ -39,6 +40,17 @@ export class CallRecord {
     for (const note of this.notes) await note;
     this.held = isHeld;
     return outcome;
+  }
+
+  /** Over before an agent was asked; a worker that has to stop leaves the call to the next one. */
+  protected async endUnasked(error: BrikkError, startedAt: number, journal = this.room.journal): Promise<FinishedCall> {
+    const { call, signal, cancelRequested } = this.terms;
+    const isCanceled = error.code === 'agent.canceled';
+    if (isCanceled && !cancelRequested()) throw signal.reason as Error;
+    const status = isCanceled ? 'canceled' : 'failed';
+    const course = { startedAt, sentAt: startedAt, attempts: 0, hasReserved: undefined };
+    const over = journalRow(call, { status, error: errorOf(error), usage: { calls: 0 } }, undefined, course);
+    return this.write({ ...over, execMs: 0 }, journal);
   }
 
   protected spend({ usage }: BrikkError): void {

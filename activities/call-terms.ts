@@ -8,7 +8,15 @@ import type { BudgetDesk } from './budget-desk.js';
 import { BudgetRefused } from './budget-refused.js';
 import type { LeaseDesk } from './lease-desk.js';
 import type { CandidateDirectory } from './candidate-directory.js';
-import type { Callbacks, CallJournal, Payloads, PendingCalls, RunEvents, AgentRegistry } from './dependencies.js';
+import type {
+  Callbacks,
+  CallJournal,
+  Consolidation,
+  Payloads,
+  PendingCalls,
+  RunEvents,
+  AgentRegistry,
+} from './dependencies.js';
 import type { InstanceBreakers } from './instance-breakers.js';
 import type { InstanceSlots } from './instance-slots.js';
 import type { CallPace } from './call-pace.js';
@@ -35,6 +43,7 @@ export interface CallRoom {
   callbacks?: Callbacks;
   histories: AgentHistories;
   budgets: Pick<BudgetDesk, 'reserve' | 'estimate'>;
+  consolidation: Consolidation;
   leases: Pick<LeaseDesk, 'ask' | 'wait' | 'freed'>;
   random: () => number;
   /** How long a call waits for the known agents of its target while none of them can be reached. */

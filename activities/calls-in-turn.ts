@@ -5,6 +5,7 @@ import type { Value } from '../contracts/values.js';
 import { AgentCallRun } from './agent-call.js';
 import { announce } from './announce.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
+import { ConsolidatedCall } from './consolidated-call.js';
 import { evaluate } from './evaluate.js';
 import { LeasedCall } from './leased-call.js';
 
@@ -17,8 +18,9 @@ interface Known {
 
 /**
  * A call and those that follow it, each made when the one before it is completed and in the journal. It ends early where
- * the workflow has to decide: behind a call that is not completed, while the run is held, before an input that cannot be
- * made, behind a call that is answered later, and before one that would have to wait for a free agent.
+ * the workflow has to decide: behind a call that is not completed, while the run is held, behind what an earlier try did
+ * (the run may have been held since), before an input that cannot be made, behind a call that is answered later, and
+ * before one that would have to wait for a free agent.
  */
 export async function callInTurn(
   room: CallRoom,
@@ -38,8 +40,8 @@ export async function callInTurn(
     if ('deferred' in outcome && outcomes.length > 0) return outcomes;
     outcomes.push(outcome);
     const next = following.shift();
-    const goesOn = 'status' in outcome && outcome.status === 'completed' && !run?.isHeld && !cancelRequested();
-    if (!next || !goesOn) return outcomes;
+    const goesOn = 'status' in outcome && outcome.status === 'completed' && !cancelRequested();
+    if (!next || !goesOn || !(run ? !run.isHeld : known.has(next.key))) return outcomes;
     const input = await inputOf(room, batch.orgId, next, outcome.output ?? { inline: null });
     if (input === undefined) return outcomes;
     begun = announce(room, terms, known.has(next.key) ? [] : next.events);
@@ -51,7 +53,14 @@ export async function callInTurn(
 const roomOf = (room: CallRoom, { patienceMs }: AgentCall): CallRoom =>
   patienceMs === undefined ? room : { ...room, unreachablePatienceMs: patienceMs };
 
-const runOf = (room: CallRoom, terms: CallTerms, waiting?: WaitingCall): Pick<AgentCallRun, 'run' | 'isHeld'> =>
+function runOf(room: CallRoom, terms: CallTerms, waiting?: WaitingCall): Pick<AgentCallRun, 'run' | 'isHeld'> {
+  const { distribution } = terms.call;
+  return distribution?.policy === 'consolidated'
+    ? new ConsolidatedCall(room, terms, distribution.windowMs, () => loneRunOf(room, terms, waiting))
+    : loneRunOf(room, terms, waiting);
+}
+
+const loneRunOf = (room: CallRoom, terms: CallTerms, waiting?: WaitingCall): Pick<AgentCallRun, 'run' | 'isHeld'> =>
   terms.call.needs ? new LeasedCall(room, terms, terms.call.needs, waiting) : new AgentCallRun(room, terms, waiting);
 
 /** Undefined when the expression fails: the workflow finds out in its own words. */

@@ -7,7 +7,7 @@ import { matches } from '../selection/matches.js';
 import type { Ejections } from '../selection/ejections.js';
 import { Shortlist } from '../selection/shortlist.js';
 import type { TrackRecord } from '../selection/track-record.js';
-import type { AgentRegistry } from './dependencies.js';
+import type { AgentRegistry, WaitingCalls } from './dependencies.js';
 import type { InstanceSlots, Slot } from './instance-slots.js';
 
 /**
@@ -46,7 +46,8 @@ export class Contender {
     return Math.max(this.slot.taken, this.candidate.inFlight);
   }
   get hasFreeSlot(): boolean {
-    return this.slot.taken < this.maxConcurrency;
+    const { taken, limit } = this.slot;
+    return taken < this.maxConcurrency && (limit === undefined || taken < limit.calls);
   }
 }
 
@@ -70,6 +71,8 @@ interface Turn {
 }
 
 interface Entry {
+  orgId: string;
+  target: CallTarget;
   contenders: Contenders;
   readAt: number;
   counter: number;
@@ -117,20 +120,34 @@ export class CandidateDirectory {
     this.upToDate(orgId, target);
   }
 
+  /** Targets whose calls wait for a slot in this worker now. */
+  waiting(): WaitingCalls[] {
+    return [...this.entries.values()]
+      .filter(({ queue }) => queue.length > 0)
+      .map(({ orgId, target: { agent = '', capability = '' }, queue }) => ({
+        orgId,
+        agent,
+        capability,
+        waiting: queue.length,
+      }));
+  }
+
   private upToDate(orgId: string, target: CallTarget): Entry {
     const name = `${orgId} ${JSON.stringify(target)}`;
-    const entry = this.entries.get(name) ?? this.add(name);
+    const entry = this.entries.get(name) ?? this.add(name, orgId, target);
     if (entry.refreshing || Date.now() - entry.readAt <= FRESH_MS) return entry;
     entry.refreshing = this.read(entry, orgId, target);
     entry.refreshing.catch(() => undefined); // Who waits for it hears of it, and the next question asks again.
     return entry;
   }
 
-  private add(name: string): Entry {
+  private add(name: string, orgId: string, target: CallTarget): Entry {
     const [oldest] = this.entries.keys();
     if (this.entries.size >= MAX_TARGETS && oldest !== undefined) this.entries.delete(oldest);
     const queue = { length: 0 };
     const entry: Entry = {
+      orgId,
+      target,
       contenders: this.ordered([], queue),
       queue,
       readAt: Number.NEGATIVE_INFINITY,

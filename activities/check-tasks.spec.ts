@@ -36,6 +36,14 @@ describe('a list of tasks that a planner wrote', () => {
     ]);
   });
 
+  it('has its calls told of shared memory only where it may read that', () => {
+    const told = (recall: Json) => [{ a: ask('x', { context: { recall } }) }] as Json;
+    expect(check(told({ keys: ['k'] }), ['x', 'memory.get'])).toEqual([]);
+    expect(check(told({ query: 'words' }), ['x', 'memory.get'])).toEqual([
+      '/do/0/a/with/context/recall: memory.search is not allowed, only x, memory.get',
+    ]);
+  });
+
   it('names the agents that its functions call where not all are allowed', () => {
     const steps = [
       { name: 'one', capability: 'x', fallback: [{ capability: 'y' }] },
@@ -63,7 +71,11 @@ describe('a list of tasks that a planner wrote', () => {
     ['jumps to nowhere', [{ a: { set: {}, then: 'b' } }], /no task "b"/],
     ['secrets', [{ a: { set: { k: '${ $secrets.desk }' } } }], /reads no secrets/],
     ['functions of nobody', [{ a: { call: 'mine' } }], /no function "mine"/],
-    ['addresses as functions', [{ a: { call: 'https://a.example/f.yaml' } }], /https is not allowed/],
+    [
+      'addresses as functions',
+      [{ a: { call: 'https://a.example/f.yaml' } }],
+      /functions at addresses cannot be planned/,
+    ],
     ['waiting for events', [{ a: { listen: { to: { any: [] } } } }], /listen cannot be planned: a run hears only/],
     ['workflows', [{ a: { run: { workflow: { namespace: 'a', name: 'b', version: '1.0.0' } } } }], /run cannot be/],
     [
@@ -77,7 +89,7 @@ describe('a list of tasks that a planner wrote', () => {
       /a schema at an address needs it: http is not allowed/,
     ],
   ])('is refused with %s', (_, tasks, message) => {
-    expect(check(tasks, ['x', 'set']).join('\n')).toMatch(message);
+    expect(check(tasks, ['x', 'set', 'https']).join('\n')).toMatch(message);
   });
 
   it('has no more tasks than are wanted, and no more calls than a budget covers, but for those done before', () => {

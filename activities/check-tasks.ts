@@ -86,6 +86,10 @@ class Allowance {
   }
 
   private inCall(task: Extract<KnownTask, { kind: 'call' }>['task'], place: string): void {
+    if (ADDRESS.test(task.call)) {
+      this.errors.push(`${place}: functions at addresses cannot be planned: what they do is not in the list`);
+      return;
+    }
     const name = task.call.replace(/[:@].*$/, '');
     const given = (task.with ?? {}) as unknown as { [field: string]: Json };
     if (CALLS_OF_SERVERS.includes(name)) {
@@ -104,8 +108,9 @@ class Allowance {
       this.errors.push(`${place}: has to be written out, so that it can be seen what is done`);
     if (value === null || typeof value !== 'object') return;
     for (const [field, inner] of Object.entries(value)) {
-      if (patternField(field) !== undefined) continue;
       const at = `${place}/${field}`;
+      if (field === 'recall') this.mustAllow(readerOf(inner), at);
+      if (patternField(field) !== undefined) continue;
       if (this.isAnyAgent && NAMING_AGENTS.includes(field)) continue;
       if (field === 'agent' || field === 'agents') this.errors.push(`${at}: names no capability; allow agent for that`);
       else if (!NAMING.includes(field)) this.inParameters(inner, at);
@@ -121,4 +126,9 @@ class Allowance {
   }
 }
 
+const ADDRESS = /^[a-z][a-z+.-]*:\/\//i;
 const CALLS_OF_SERVERS = ['http', 'openapi', 'grpc', 'asyncapi', 'a2a', 'mcp'];
+
+/** The call that reads as much of the shared memory. */
+const readerOf = (recall: Json) =>
+  typeof recall === 'object' && recall !== null && 'query' in recall ? 'memory.search' : 'memory.get';

@@ -2,7 +2,7 @@ import { answerFailure } from '../connectors/lib/answer-failure.js';
 import type { ConnectorAnswer, ConnectorRequest, UsedConnection } from '../connectors/lib/connector-action.js';
 import { type WebConnector, WebFailure } from '../connectors/web/web.connector.js';
 import type { Connection, ConnectionAuth } from '../contracts/connections.js';
-import { BrikkError } from '../contracts/errors.js';
+import { BrikkError, type ErrorCode } from '../contracts/errors.js';
 import { PROVIDERS } from '../contracts/providers.js';
 import { withQuery } from './with-query.js';
 
@@ -56,7 +56,9 @@ export class ConnectionClient {
     const { host } = this.allowed(request.uri);
     const headers = { ...request.headers, ...authorizationOf(connection.auth) };
     try {
-      const answer = await web.request({ ...request, headers, timeoutMs, signal });
+      const { auth } = connection;
+      const certificate = auth.kind === 'mtls' ? auth : undefined;
+      const answer = await web.request({ ...request, headers, timeoutMs, signal, certificate });
       const isGood = answer.status >= 200 && answer.status < 300;
       if (!isGood) this.lastFailure = answerFailure(answer, connection.provider, host);
       return answer;
@@ -109,6 +111,8 @@ function authorizationOf(auth: ConnectionAuth): Record<string, string> {
     case 'apiKey':
       return { [auth.header.toLowerCase()]: auth.key };
     case 'oauth2':
+    case 'githubApp':
+    case 'mtls':
     case 'signing':
     case 'none':
       return {};
@@ -116,11 +120,18 @@ function authorizationOf(auth: ConnectionAuth): Record<string, string> {
 }
 
 function webFailure(error: WebFailure): BrikkError {
-  const code =
-    error.kind === 'refused'
-      ? 'connector.forbidden'
-      : error.kind === 'invalid'
-        ? 'connector.validation'
-        : 'connector.unavailable';
-  return new BrikkError(code, error.message, { cause: error });
+  return new BrikkError(codeOf(error), error.message, { cause: error });
+}
+
+function codeOf({ kind }: WebFailure): ErrorCode {
+  switch (kind) {
+    case 'refused':
+      return 'connector.forbidden';
+    case 'invalid':
+      return 'connector.validation';
+    case 'unauthenticated':
+      return 'connector.auth';
+    default:
+      return 'connector.unavailable';
+  }
 }

@@ -3,15 +3,15 @@ import type { ConnectionActivities } from '../contracts/connection-tasks.js';
 import type { Connection, ConnectionAuth, ConnectionTest } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
-import type { HeldToken } from '../contracts/connector-effects.js';
+import type { AskForTokens, HeldToken } from '../contracts/connector-effects.js';
 import { askForTokens } from './connection-tokens.js';
 import { ConnectionClient, usedConnection } from './connection-client.js';
 import { CONNECTOR_TESTS } from './connector-actions.js';
-import { type ConnectorOptions, failureOf } from './connector-call.js';
+import { type ConnectorOptions, failureOf, tokenOf } from './connector-call.js';
 import { hiding } from './hide-secrets.js';
 import { namingFailures } from './naming-failures.js';
 
-const TEST_TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** What the API asks of connections. */
 export function createConnectionActivities(options: ConnectorOptions): ConnectionActivities {
@@ -30,28 +30,39 @@ export function createConnectionActivities(options: ConnectorOptions): Connectio
       if (error.code === 'connector.auth') await connections.refuse(orgId, connection, error.message);
       return { ok: false, latencyMs, error: { code: error.code, message: error.message } };
     },
+    authorizeConnection: async ({ orgId, stateHash }) => {
+      const { cancellationSignal: signal } = Context.current();
+      const passing = { baseUrl: '', timeoutMs: TIMEOUT_MS, signal };
+      const ask: AskForTokens = (auth, proof) => askForTokens(options.web, auth, proof, passing);
+      try {
+        const { name } = await options.connections.authorize(orgId, stateHash, ask);
+        return { connection: name };
+      } catch (error) {
+        if (!(error instanceof BrikkError) || error.code !== 'connector.auth') throw error;
+        throw new BrikkError('oauth.denied', error.message, { cause: error });
+      }
+    },
   });
 }
 
 /** Why the test call failed; undefined: it did not. */
 async function tryOut(
-  { web, resolve, connections }: ConnectorOptions,
+  options: ConnectorOptions,
   orgId: string,
   connection: Connection,
   auth: ConnectionAuth,
   signal: AbortSignal,
 ): Promise<BrikkError | undefined> {
-  const timeoutMs = TEST_TIMEOUT_MS;
+  const { web, resolve } = options;
+  const timeoutMs = TIMEOUT_MS;
   const passing = { timeoutMs, signal };
   let client: ConnectionClient | undefined;
   let held: HeldToken | undefined;
   const { testPath } = connection.settings;
   try {
-    if (auth.kind === 'oauth2')
-      held = await connections.token(orgId, connection, (given, refreshToken) =>
-        askForTokens(web, given, refreshToken, passing),
-      );
-    const used = usedConnection(connection, held ? { kind: 'bearer', token: held.token } : auth);
+    const used = usedConnection(connection, auth);
+    held = await tokenOf(options, orgId, connection, { ...used, ...passing });
+    if (held) used.auth = { kind: 'bearer', token: held.token };
     client = new ConnectionClient({ web, connection: used, ...passing });
     const { request, fetch } = client;
     const { test } = used.provider;

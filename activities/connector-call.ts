@@ -1,8 +1,8 @@
-import type { ActionCall, ConnectorAction } from '../connectors/lib/connector-action.js';
+import type { ActionCall, ConnectorAction, UsedConnection } from '../connectors/lib/connector-action.js';
 import { WebFailure } from '../connectors/web/web.connector.js';
 import { CONNECTOR_FUNCTIONS, type ConnectorFunction } from '../contracts/connector-functions.js';
 import type { Claim, EffectEnd, Entry, HeldToken } from '../contracts/connector-effects.js';
-import type { Connection } from '../contracts/connections.js';
+import { type Connection, hasTokens } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { ConnectorCall } from '../contracts/language-activities.js';
@@ -99,11 +99,9 @@ async function perform(options: ConnectorOptions, performed: Performed): Promise
   let client: ConnectionClient | undefined;
   let held: HeldToken | undefined;
   try {
-    if (claim.auth.kind === 'oauth2')
-      held = await connections.token(call.orgId, connection, (auth, refreshToken) =>
-        askForTokens(options.web, auth, refreshToken, passing),
-      );
-    const used = usedConnection(connection, held ? { kind: 'bearer', token: held.token } : claim.auth);
+    const used = usedConnection(connection, claim.auth);
+    held = await tokenOf(options, call.orgId, connection, { ...used, ...passing });
+    if (held) used.auth = { kind: 'bearer', token: held.token };
     client = new ConnectionClient({ web: options.web, connection: used, ...passing });
     const { request, fetch } = client;
     const asked = { with: given, key, startedAt, connection: used, ...passing, request, fetch, resolve };
@@ -132,6 +130,17 @@ async function perform(options: ConnectorOptions, performed: Performed): Promise
     if (next.waitMs !== undefined) throw later(named.code, prepared.hide(named.message), next.waitMs);
     throw named;
   }
+}
+
+/** For credentials that are exchanged for one; undefined for all others. */
+export async function tokenOf(
+  { web, connections }: ConnectorOptions,
+  orgId: string,
+  connection: Connection,
+  { auth, ...asking }: Pick<UsedConnection, 'auth' | 'baseUrl'> & Pick<ClientOptions, 'timeoutMs' | 'signal'>,
+): Promise<HeldToken | undefined> {
+  if (!hasTokens(auth)) return undefined;
+  return connections.token(orgId, connection, (given, proof) => askForTokens(web, given, proof, asking));
 }
 
 /** What a failure says of the outside system. Anything else goes on as it is. */

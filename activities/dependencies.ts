@@ -1,5 +1,6 @@
 import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
 import type { AgentHistory, CallStat, BreakerTransition, Candidate, DeclaredRoom } from '../contracts/candidates.js';
+import type { DiscoveryTask } from '../contracts/agent-discovery.js';
 import type { Connection, ConnectionAuth } from '../contracts/connections.js';
 import type {
   AskForTokens,
@@ -9,11 +10,13 @@ import type {
   Entry,
   HeldToken,
 } from '../contracts/connector-effects.js';
+import type { ConsolidatedRequest, ConsolidatedStanding } from '../contracts/consolidation.js';
 import type { CloudEvent } from '../contracts/event-bus.js';
 import type { NewRunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
 import type { AnsweredAttempt, CallProgress, WaitingCall } from '../contracts/later-answers.js';
 import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } from '../contracts/memory.js';
+import type { RecallRequest } from '../contracts/memory-activities.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
 import type { ProviderName } from '../contracts/providers.js';
 import type { Lessons } from '../contracts/selection.js';
@@ -79,6 +82,14 @@ export interface AgentRegistry {
   recordBreaker(transition: BreakerTransition): Promise<boolean>;
 }
 
+/** Calls of one target that wait in this worker; `agent` or `capability` is empty where they name none. */
+export interface WaitingCalls {
+  orgId: string;
+  agent: string;
+  capability: string;
+  waiting: number;
+}
+
 /** The ledgers of budgets; only calls that are under one come here. */
 export interface Budgets {
   /** For each attempt the budget that does not cover it; undefined: it is reserved. A repeat of a call takes nothing more. */
@@ -93,6 +104,11 @@ export interface Leases {
   ask(orgId: string, requests: LeaseRequest[]): Promise<LeaseAnswer[]>;
 }
 
+/** Calls that are sent once with their equals; only those that are to be come here. */
+export interface Consolidation {
+  join(orgId: string, request: ConsolidatedRequest): Promise<ConsolidatedStanding>;
+}
+
 export interface Payloads {
   store(orgId: string, runId: string, json: Json): Promise<{ ref: string; bytes: number; length?: number }>;
   materialise(orgId: string, value: Value): Promise<Json>;
@@ -104,6 +120,14 @@ export interface MemoryWrites {
   append(address: MemoryAddress, change: AppendMemory): Promise<{ version: number }>;
 }
 
+/** Entries in the order asked for, each `{scope, scopeId?, key, version, value}`. */
+export interface RecalledEntries {
+  kept: { key: string; version: number; value: Json }[];
+  left: { value: Json }[];
+  /** All that did not fit. */
+  omitted: number;
+}
+
 export interface SharedMemory {
   /** Undefined when there is none, or no such run. */
   read(orgId: string, address: MemoryAddress): Promise<{ value: Json; version: number } | undefined>;
@@ -113,12 +137,16 @@ export interface SharedMemory {
     work: (write: MemoryWrites) => Promise<Outcome>,
   ): Promise<Outcome>;
   search(orgId: string, search: SearchMemory): Promise<MemoryHit[]>;
+  recall(orgId: string, request: RecallRequest): Promise<RecalledEntries>;
 }
 
-/** Secrets of the organisation, for calls alone; each reading is on record. */
+/** For what secrets are read: a call of a run, or a server that is asked what it can do. */
+export type SecretUse = (RunRef & { path: string }) | Pick<DiscoveryTask, 'orgId' | 'by'>;
+
+/** Secrets of the organisation, for what goes out alone; each reading is on record. */
 export interface SecretReader {
   /** Those that there are, by name. */
-  open(ref: RunRef & { path: string }, names: string[]): Promise<Map<string, Json>>;
+  open(use: SecretUse, names: string[]): Promise<Map<string, Json>>;
 }
 
 /** Connections of the organisation; each use of a credential is on record. */
@@ -139,6 +167,11 @@ export interface Connections {
   claim(ref: RunRef & { path: string }, connection: Connection, effect: EffectRequest): Promise<Claim>;
   /** For a test call, by whom. */
   open(orgId: string, connection: Connection, by: { id: string; requestId: string }): Promise<ConnectionAuth>;
+  /**
+   * Tokens for an agreement, which is taken once, as a new credential of its connection. Fails `oauth.state_invalid`, and as
+   * `ask` does.
+   */
+  authorize(orgId: string, stateHash: string, ask: AskForTokens): Promise<Connection>;
   end(orgId: string, effect: { connectionId: string; key: string }, end: EffectEnd): Promise<void>;
   /** The system does not take the credential of this version any more. */
   refuse(orgId: string, connection: Connection, reason: string): Promise<void>;

@@ -4,6 +4,7 @@ import type { LoggedChoice } from '../contracts/selection.js';
 import { rendezvous } from '../selection/rendezvous.js';
 import type { Wait } from '../selection/shortlist.js';
 import { pause } from './backoff.js';
+import { nobodyFree } from './call-failures.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
 import type { Contender, Contenders } from './candidate-directory.js';
 import { stickyKeyOf } from './sticky-key.js';
@@ -60,14 +61,16 @@ export function findInstance(room: CallRoom, terms: CallTerms, search: Search): 
     ? (contender: Contender) => !ejected.has(contender.instanceId) && eligible(contender)
     : eligible;
   const free = (contender: Contender) => contender.hasFreeSlot && willing(contender);
-  const { select, region } = terms.call;
+  const { select, region, distribution } = terms.call;
+  const mayNotWait = distribution?.policy === 'immediate';
   const near = region === undefined ? undefined : contenders.within(region);
   const from = near?.all.some(free) ? near : contenders;
   const best = chooseFrom(from, terms, search, free);
   if (best instanceof BrikkError) return { kind: 'failed', error: best };
   if (best) {
     const place = contenders.queue.length + 1;
-    const wait = search.isImpatient ? undefined : from.by(select).worthWaiting(best, place, { free, willing });
+    const wait =
+      search.isImpatient || mayNotWait ? undefined : from.by(select).worthWaiting(best, place, { free, willing });
     if (wait) return waitForFaster(room, terms, search, wait);
     slots.take(best.instanceId);
     return admit(room, terms, best, search);
@@ -80,6 +83,7 @@ export function findInstance(room: CallRoom, terms: CallTerms, search: Search): 
   const able = fresh.filter(eligible);
   const busy = ejected ? able.filter(willing) : able;
   if (busy.length === 0 && able.length > 0) return findInstance({ ...room, ejections: NOBODY }, terms, search);
+  if (mayNotWait) return { kind: 'failed', error: nobodyFree(terms.call.target) };
   return busy.length > 0 ? waitForSlot(room, terms, search, busy) : waitForLeave(room, terms, search, fresh);
 }
 

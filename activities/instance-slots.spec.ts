@@ -7,6 +7,38 @@ import { InstanceSlots } from './instance-slots.js';
 const never = new AbortController().signal;
 const of = (runId: string, priority: Priority = 'normal') => ({ runId, priority });
 
+describe('calls at once', () => {
+  const agent = { instanceId: 'a', maxConcurrency: 8 };
+  const taking = (slots: InstanceSlots, count: number) => Array.from({ length: count }, () => slots.take('a'));
+
+  it('are halved where one is refused, so that freed slots go to nobody until there are few enough', async () => {
+    const slots = new InstanceSlots();
+    taking(slots, 8);
+    slots.adapt(agent, 'agent.rate_limited', 1);
+    expect(slots.slotOf('a').limit?.calls).toBe(4);
+    let served = 0;
+    const waits = [1, 2].map(() => slots.wait(of('run'), () => true, 60_000, never).then(() => (served += 1)));
+    for (let freed = 0; freed < 4; freed += 1) slots.release('a');
+    expect(slots.slotOf('a').taken).toBe(4);
+    slots.release('a');
+    await waits[0];
+    expect([served, slots.slotOf('a').taken]).toEqual([1, 4]);
+    slots.release('a');
+    await waits[1];
+  });
+
+  it('are those that are declared where nothing was refused, unless the agent goes by latency', () => {
+    const slots = new InstanceSlots();
+    taking(slots, 8);
+    slots.adapt(agent, undefined, 50);
+    slots.adapt(agent, 'agent.transient', 50);
+    expect(slots.slotOf('a').limit).toBeUndefined();
+    for (let answer = 0; answer < 300; answer += 1)
+      slots.adapt({ ...agent, adaptive: true }, undefined, answer < 200 ? 50 : 5_000);
+    expect(slots.slotOf('a').limit?.calls).toBeLessThan(4);
+  });
+});
+
 describe('InstanceSlots', () => {
   it('passes a freed slot to the runs in turn, within a run in order', async () => {
     const slots = new InstanceSlots();

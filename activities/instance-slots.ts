@@ -1,9 +1,14 @@
 import { PRIORITIES, type Priority } from '../contracts/priority.js';
+import type { Candidate } from '../contracts/candidates.js';
+import type { ErrorCode } from '../contracts/errors.js';
+import { ConcurrencyLimit } from '../selection/concurrency-limit.js';
 import { TrackRecord } from '../selection/track-record.js';
 
 /** What this worker has under way at one instance. */
 export interface Slot {
   taken: number;
+  /** Where it takes fewer calls at once than it declares. */
+  limit?: ConcurrencyLimit;
   /** When a call to the instance ended, or when this worker first saw it; milliseconds since the epoch. */
   heardAt: number;
   /** What this worker has seen of it, by capability. */
@@ -64,6 +69,21 @@ export class InstanceSlots {
     return record;
   }
 
+  /** Learns how many calls at once an instance takes, where it has refused one or wants it; while the call has its slot. */
+  adapt(
+    { instanceId, maxConcurrency, adaptive }: Pick<Candidate, 'instanceId' | 'maxConcurrency' | 'adaptive'>,
+    code: ErrorCode | undefined,
+    latencyMs: number,
+  ): void {
+    const slot = this.slotOf(instanceId);
+    const isRefused = code === 'agent.rate_limited';
+    const isOfUse = isRefused || (code === undefined && (slot.limit !== undefined || adaptive));
+    if (!isOfUse) return;
+    const limit = (slot.limit ??= new ConcurrencyLimit(maxConcurrency));
+    if (isRefused) limit.refused(slot.taken);
+    else limit.answered(maxConcurrency, slot.taken, adaptive && latencyMs);
+  }
+
   take(instanceId: string): void {
     this.slotOf(instanceId).taken += 1;
   }
@@ -72,7 +92,8 @@ export class InstanceSlots {
   release(instanceId: string): void {
     const slot = this.slotOf(instanceId);
     slot.heardAt = Date.now();
-    const next = this.queues.size === 0 ? undefined : this.nextFor(instanceId);
+    const isOver = slot.limit !== undefined && slot.taken > slot.limit.calls;
+    const next = this.queues.size === 0 || isOver ? undefined : this.nextFor(instanceId);
     if (!next) {
       slot.taken -= 1;
       return;

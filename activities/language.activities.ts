@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { LanguageActivities, OutsideCall } from '../contracts/language-activities.js';
+import { type ProcessKind, refusedProcess } from '../contracts/processes.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import type { Value } from '../contracts/values.js';
@@ -14,6 +15,7 @@ import { namingFailures } from './naming-failures.js';
 import { type AnyRequest, nameOf } from './name-of-call.js';
 import { OAuthTokens } from './oauth-tokens.js';
 import { makeOutsideCall, type Outcome, type OutsideOptions, type Prepared } from './outside-call.js';
+import { makeProcessCall } from './process-call.js';
 import { makeServerCall, type Servers } from './server-call.js';
 
 export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> {
@@ -22,6 +24,8 @@ export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> 
   events: RunEvents;
   journal: CallJournal;
   children: ChildRuns;
+  /** What the operator lets definitions start on this machine. */
+  processes: readonly ProcessKind[];
 }
 
 const MAX_MESSAGES = 10;
@@ -38,6 +42,10 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
       return { errors: issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()) };
     },
     checkTasks: async (request) => ({ errors: checkTasks(request) }),
+    async checkProcesses({ processes }) {
+      return { errors: processes.filter((kind) => !options.processes.includes(kind)).map(refusedProcess) };
+    },
+    runProcess: (call) => record(options, call, (made, prepared) => makeProcessCall(options.processes, made, prepared)),
     callHttp: (call) => record(options, call, makeHttpCall),
     callServer: (call) => record(options, call, (made, prepared) => makeServerCall(options.servers, made, prepared)),
     callConnector: (call) => {

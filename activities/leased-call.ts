@@ -5,8 +5,7 @@ import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
 import { AgentCallRun } from './agent-call.js';
 import { deadlockEvent, grantedEvent, waitingEvent } from './call-events.js';
 import { CallRecord } from './call-record.js';
-import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
-import { journalRow } from './journal-row.js';
+import type { CallRoom, CallTerms } from './call-terms.js';
 import { whileUnavailable } from './while-unavailable.js';
 
 /** A longer wait leaves the activity, unless other calls of the batch are at work in it anyway. */
@@ -47,7 +46,7 @@ export class LeasedCall extends CallRecord {
     const { orgId } = batch;
     const refusal = this.waiting ? undefined : await this.take().finally(() => this.rest(false));
     await Promise.all([recorded, ...this.notes]);
-    if (refusal instanceof BrikkError) return this.end(refusal);
+    if (refusal instanceof BrikkError) return this.endUnasked(refusal, this.startedAt, this.releasing().journal);
     if (refusal) return { key: call.key, deferred: refusal };
     const totalMs = Math.max(1, this.endAt - Date.now());
     const timeout = { ...call.timeout, totalMs };
@@ -109,18 +108,6 @@ export class LeasedCall extends CallRecord {
     };
     const { journal } = room;
     return { ...room, journal: { outcomes: (...asked) => journal.outcomes(...asked), record } };
-  }
-
-  /** Over before an agent was asked; a worker that has to stop leaves the call to the next one. */
-  private async end(error: BrikkError): Promise<FinishedCall> {
-    const { call, signal, cancelRequested } = this.terms;
-    const isCanceled = error.code === 'agent.canceled';
-    if (isCanceled && !cancelRequested()) throw signal.reason as Error;
-    const { startedAt } = this;
-    const status = isCanceled ? 'canceled' : 'failed';
-    const course = { startedAt, sentAt: startedAt, attempts: 0, hasReserved: undefined };
-    const over = journalRow(call, { status, error: errorOf(error), usage: { calls: 0 } }, undefined, course);
-    return this.write({ ...over, execMs: 0 }, this.releasing().journal);
   }
 
   private deadlocked({ cycle }: LeaseRefusal): BrikkError {

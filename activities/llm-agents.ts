@@ -1,13 +1,14 @@
 import type { ModelMessage } from 'ai';
 import { type ModelTurn, takeTurn } from '../connectors/llm/llm.connector.js';
-import { type WebConnector, WebFailure, type WebFailureKind } from '../connectors/web/web.connector.js';
+import type { WebConnector } from '../connectors/web/web.connector.js';
 import type { TaskAnswer } from '../contracts/agent-protocol.js';
-import { BrikkError, type ErrorCode } from '../contracts/errors.js';
+import { BrikkError } from '../contracts/errors.js';
 import type { KeptTurn, LlmAgent, LlmPrices } from '../contracts/llm-agents.js';
 import type { AgentCall } from '../contracts/run-workflow.js';
 import type { Usage } from '../contracts/usage.js';
 import type { RunRef } from '../contracts/values.js';
 import { addUsage } from './add-usage.js';
+import { agentFailure } from './agent-failure.js';
 import type { OtherAgents, OtherRequest } from './attempt.js';
 import type { SecretReader } from './dependencies.js';
 import { guardedFetch } from './guarded-fetch.js';
@@ -68,7 +69,7 @@ export class LlmAgents implements OtherAgents {
     try {
       return await this.converse(asked, agent, { prompt, apiKey, usage });
     } catch (error) {
-      throw named(error, hiding(apiKey === undefined ? [] : [apiKey]), usage);
+      throw agentFailure(error, hiding(apiKey === undefined ? [] : [apiKey]), usage);
     }
   }
 
@@ -161,23 +162,3 @@ function priced({ inputTokens, outputTokens, cachedTokens }: ModelTurn['usage'],
 }
 
 const unusable = (why: string) => new BrikkError('agent.invalid_output', `The model's answer cannot be used: ${why}`);
-
-const CODES: Record<WebFailureKind, ErrorCode> = {
-  unreachable: 'agent.unavailable',
-  timeout: 'agent.timeout',
-  refused: 'agent.permanent',
-  invalid: 'agent.invalid_output',
-  canceled: 'agent.canceled',
-};
-
-function named(error: unknown, hide: (text: string) => string, usage: Usage): unknown {
-  if (error instanceof WebFailure)
-    return new BrikkError(CODES[error.kind], hide(error.message), { cause: error, usage });
-  if (!(error instanceof BrikkError)) return error;
-  const { code, message, retryAfterMs } = error;
-  return new BrikkError(code, hide(message), {
-    cause: error,
-    usage,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
-}

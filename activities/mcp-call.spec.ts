@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
-import type { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Json } from '../contracts/json.js';
-import { OutsideCalls, serving } from '../test/support/outside-calls.js';
+import { OutsideCalls } from '../test/support/outside-calls.js';
+import { type AskedMcp, servedMcp } from '../test/support/served-mcp.js';
 import { nameOf } from './name-of-call.js';
 
 function library(): McpServer {
@@ -19,27 +18,16 @@ function library(): McpServer {
 }
 
 describe('a call of MCP', () => {
-  let server: Awaited<ReturnType<typeof serving>>;
+  let server: Awaited<ReturnType<typeof servedMcp>>;
+  let asked: AskedMcp[];
   let calls: OutsideCalls;
-  const asked: { headers: IncomingMessage['headers']; body: Json }[] = [];
   beforeAll(async () => {
-    const handler = createMcpHandler(library);
-    server = await serving((request, response) => {
-      void (async () => {
-        const { method = 'GET', url = '', headers } = request;
-        if (url === '/down') return response.writeHead(503).end('later');
-        if (url === '/moved') return response.writeHead(302, { location: '/mcp' }).end();
-        const body = await text(request);
-        if (body !== '') asked.push({ headers, body: JSON.parse(body) as Json });
-        const names = Object.entries(headers) as [string, string][];
-        const answer = await handler.fetch(
-          new Request(`http://${headers.host}${url}`, { method, headers: names, ...(body === '' ? {} : { body }) }),
-        );
-        response.writeHead(answer.status, Object.fromEntries(answer.headers));
-        for await (const chunk of answer.body ?? []) response.write(chunk);
-        return response.end();
-      })();
+    server = await servedMcp(library, ({ url }, response) => {
+      if (url === '/down') response.writeHead(503);
+      if (url === '/moved') response.writeHead(302, { location: '/mcp' });
+      return url === '/down' || url === '/moved';
     });
+    ({ asked } = server);
     calls = new OutsideCalls({ desk: { token: 'hunter-2' } });
   });
   afterAll(async () => {

@@ -15,29 +15,24 @@ export async function makeMcpCall(request: McpRequest, prepared: Prepared): Prom
   const given = fieldsOf(parts, 'the request');
   const host = hostOf(request.uri);
   if (!URL.canParse(request.uri)) throw new WebFailure('invalid', 'the endpoint must be an http or https URL');
-  const output = await callMcp(guardedFetch(prepared), {
-    ...request,
-    headers: headersOf(given['headers']),
-    parameters: fieldsOf(given['parameters'] ?? undefined, 'parameters'),
-    timeoutMs,
-    signal,
-  }).catch((error: unknown) => {
+  const server = { ...request, headers: headersOf(given['headers']), timeoutMs, signal };
+  const parameters = fieldsOf(given['parameters'] ?? undefined, 'parameters');
+  const asked = { method: request.method, parameters };
+  const output = await callMcp(guardedFetch(prepared), server, asked).catch((error: unknown) => {
     if (error instanceof McpFailure && error.kind === 'timeout')
       throw new WebFailure('timeout', `${host} did not answer within ${timeoutMs} ms`, { cause: error });
     if (!(error instanceof McpFailure)) throw error;
-    throw new ServerError(
-      error.status === undefined ? 'server.failed' : `http.${error.status}`,
-      `${host}: ${error.message}`,
-    );
+    const { status } = error.by;
+    throw new ServerError(status === undefined ? 'server.failed' : `http.${status}`, `${host}: ${error.message}`);
   });
-  const complaint = complaintIn(output);
+  const complaint = complaintOf(output);
   if (complaint !== undefined) throw new ServerError('server.failed', `${request.method} of ${host}: ${complaint}`);
   const flaw = whyUnstorable(output);
   return flaw === undefined ? { output } : failed('http.invalid', `the answer cannot be kept: ${flaw}`);
 }
 
-/** What a tool says of its failure. */
-function complaintIn(output: Json): string | undefined {
+/** What a tool says of its failure; undefined when it did not fail. */
+export function complaintOf(output: Json): string | undefined {
   const { isError, content } = fieldsOf(output, 'the result');
   if (isError !== true) return undefined;
   const texts = (Array.isArray(content) ? content : []).flatMap((part) => {

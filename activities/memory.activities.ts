@@ -42,6 +42,16 @@ export function memoryActivities({ memory, payloads, findSimilarPlans }: MemoryA
       return carry(payloads, { orgId, runId }, plans as unknown as Json[]);
     },
 
+    async memoryRecall({ orgId, runId, ...request }) {
+      const { kept, left, omitted } = await memory.recall(orgId, request);
+      return {
+        kept: await carry(payloads, { orgId, runId }, kept),
+        ...(left.length > 0 && { left: await carry(payloads, { orgId, runId }, left) }),
+        names: kept.map(({ key, version }) => `${key}@${version}`),
+        omitted,
+      };
+    },
+
     memorySearch: ({ orgId, runId: _runId, ...search }) => memory.search(orgId, search),
   };
 }

@@ -1,8 +1,18 @@
-import type { ConnectorCall, HttpCall, ResourceCall, ServerCall } from '../contracts/language-activities.js';
+import type {
+  ConnectorCall,
+  HttpCall,
+  ProcessCall,
+  ResourceCall,
+  ServerCall,
+} from '../contracts/language-activities.js';
 import { hostOf } from './outside-call.js';
 
 export type AnyRequest =
-  HttpCall['request'] | ServerCall['request'] | ConnectorCall['request'] | ResourceCall['request'];
+  | HttpCall['request']
+  | ServerCall['request']
+  | ConnectorCall['request']
+  | ProcessCall['request']
+  | ResourceCall['request'];
 
 /** What the record names as who did it: `GET api.example.com`. */
 export function nameOf(request: AnyRequest): string {
@@ -21,6 +31,8 @@ export function nameOf(request: AnyRequest): string {
       return request.function;
     case 'resource':
       return `GET ${hostOf(request.uri)}`;
+    case 'process':
+      return `run ${request.process}`;
     case 'grpc':
       return `${request.service}/${request.method} ${request.host}`;
   }

@@ -13,7 +13,8 @@ const METHODS = ['client_secret_post', 'client_secret_basic', 'client_secret_jwt
 export interface OAuthPolicy {
   kind: 'oauth2' | 'oidc';
   authority: string;
-  grant: (typeof GRANTS)[number];
+  /** `authorization_code` is none of definitions, which nobody can agree to. */
+  grant: (typeof GRANTS)[number] | 'authorization_code';
   client: { id?: string; secret?: string; assertion?: string; authentication: (typeof METHODS)[number] };
   encoding: 'application/x-www-form-urlencoded' | 'application/json';
   issuers: string[];

@@ -1,14 +1,15 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { OAuthCode, TokenProof } from '../contracts/connections.js';
 import type { OAuthPolicy } from './oauth-policy.js';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const ASSERTION_LIFE_S = 300;
 
-/** The request for a token (RFC 6749; token exchange: RFC 8693; assertions of clients: RFC 7523). */
+/** The request for a token, also by a refresh token or the code of an agreement with its PKCE verifier (RFC 6749; token exchange: RFC 8693; assertions of clients: RFC 7523). */
 export function tokenRequest(
   policy: OAuthPolicy,
   endpoint: string,
-  refreshToken = policy.grant === 'refresh_token' ? policy.subject?.token : undefined,
+  proof = policy.grant === 'refresh_token' ? ownProof(policy) : undefined,
 ): { headers: Record<string, string>; body: string } {
   const { client, scopes, audiences, encoding } = policy;
   const headers: Record<string, string> = { accept: 'application/json', 'content-type': encoding };
@@ -16,8 +17,8 @@ export function tokenRequest(
     headers['authorization'] =
       `Basic ${Buffer.from(`${formEncoded(client.id)}:${formEncoded(client.secret)}`).toString('base64')}`;
   const fields = [
-    ...grantFields(policy, refreshToken),
-    ...(scopes.length > 0 ? [['scope', scopes.join(' ')]] : []),
+    ...grantFields(policy, proof),
+    ...(scopes.length > 0 && !isCode(proof) ? [['scope', scopes.join(' ')]] : []),
     ...audiences.map((audience) => ['audience', audience]),
     ...clientFields(client, endpoint),
   ] as [string, string][];
@@ -26,11 +27,18 @@ export function tokenRequest(
   return { headers, body };
 }
 
-function grantFields(policy: OAuthPolicy, refreshToken: string | undefined): string[][] {
-  if (refreshToken !== undefined)
+function grantFields(policy: OAuthPolicy, proof: TokenProof | undefined): string[][] {
+  if (isCode(proof))
+    return [
+      ['grant_type', 'authorization_code'],
+      ['code', proof.code],
+      ['redirect_uri', proof.redirectUri],
+      ['code_verifier', proof.verifier],
+    ];
+  if (proof)
     return [
       ['grant_type', 'refresh_token'],
-      ['refresh_token', refreshToken],
+      ['refresh_token', proof.refreshToken],
     ];
   const { grant, username, password, subject, actor } = policy;
   return [
@@ -77,6 +85,10 @@ function signedBySecret(id: string | undefined, secret: string | undefined, audi
     .join('.');
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
+
+const isCode = (proof: TokenProof | undefined): proof is OAuthCode => proof !== undefined && 'code' in proof;
+
+const ownProof = ({ subject }: OAuthPolicy): TokenProof | undefined => subject && { refreshToken: subject.token };
 
 const field = (name: string, value: string | undefined): string[][] => (value === undefined ? [] : [[name, value]]);
 

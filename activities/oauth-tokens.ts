@@ -96,7 +96,7 @@ export class OAuthTokens {
   }
 
   private async ask(policy: OAuthPolicy, uri: string, { timeoutMs, signal }: Asking, refreshToken?: string) {
-    const { headers, body } = tokenRequest(policy, uri, refreshToken);
+    const { headers, body } = tokenRequest(policy, uri, refreshToken === undefined ? undefined : { refreshToken });
     const { status, bytes } = await this.web.request({ method: 'post', uri, headers, body, timeoutMs, signal });
     return { status, body: objectIn(bytes) };
   }

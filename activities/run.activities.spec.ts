@@ -73,6 +73,7 @@ function createMemory(): SharedMemory & { list: Json[] } {
       return (await done.get(operation)) as Outcome;
     },
     search: async (_org, { query }) => [{ snippet: query }] as MemoryHit[],
+    recall: async () => ({ kept: [{ key: 'list', version: 1, value: list }], left: [], omitted: 2 }),
   };
 }
 const big: Value = { ref: 'big', bytes: 100 };

@@ -2,12 +2,12 @@ import type { CloudEvent } from '../contracts/event-bus.js';
 import type { Json } from '../contracts/json.js';
 import { MAX_EVENT_DATA_BYTES } from '../contracts/event-bus.js';
 import { type EndpointTerms, messageId, type Rendered, type Renderer } from '../database/webhook-fan-out.js';
-import { bareProgram, compile, isTruthy, JqError, type Program, run } from '../workflows/language/jq/index.js';
+import { bareProgram, isTruthy, JqError, run } from '../workflows/language/jq/index.js';
+import { Programs } from '../workflows/language/jq/programs.js';
 
 /** Of one expression. */
 const LIMITS = { steps: 100_000, bytes: MAX_EVENT_DATA_BYTES };
 const MAX_PARTS = 100;
-const MAX_PROGRAMS = 1_000;
 
 /** The body that is sent unless a transformation says otherwise: `{type, timestamp, data}`, or a CloudEvent 1.0. */
 export function messageOf(
@@ -42,11 +42,7 @@ export const renderWebhook: Renderer = (terms, event): Rendered => {
   }
 };
 
-const programs = new Map<string, Program>();
+const programs = new Programs();
 
-function evaluate(text: string, body: Json): Json[] {
-  const known = programs.get(text);
-  const program = known ?? compile(bareProgram(text));
-  if (!known && programs.size < MAX_PROGRAMS) programs.set(text, program);
-  return run(program, body, {}, { ...LIMITS, now: Date.now() });
-}
+const evaluate = (text: string, body: Json): Json[] =>
+  run(programs.compiled(bareProgram(text), []), body, {}, { ...LIMITS, now: Date.now() });

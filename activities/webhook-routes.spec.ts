@@ -35,7 +35,7 @@ describe('the routes of a webhook source', () => {
     const route = { ...start, input: '{n: .issue.number}', correlationId: '.issue.number', labels: { team: 'ops' } };
     expect(routed([route], { issue: { number: 7 } })).toEqual({
       action: 'start',
-      workflow: 'support/triage',
+      target: { workflow: 'support/triage' },
       input: { n: 7 },
       correlationId: '7',
       labels: { team: 'ops' },

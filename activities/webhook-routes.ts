@@ -3,7 +3,7 @@ import { whyUnstorable } from '../connectors/lib/storable-json.js';
 import { BrikkError } from '../contracts/errors.js';
 import { MAX_EVENT_DATA_BYTES } from '../contracts/event-bus.js';
 import type { Json } from '../contracts/json.js';
-import { ROUTE_VARIABLES, type WebhookRoute } from '../contracts/webhook-routes.js';
+import { ROUTE_VARIABLES, targetOf, type WebhookRoute } from '../contracts/webhook-routes.js';
 import type { InboundAction, Router } from '../database/route-inbound.js';
 import { bareProgram, isTruthy, JqError, run } from '../workflows/language/jq/index.js';
 import { Programs } from '../workflows/language/jq/programs.js';
@@ -49,11 +49,11 @@ function actionOf(place: Place, route: WebhookRoute, seen: Seen): InboundAction 
     withinBytes(place, field, program === undefined ? seen.body : required(place, field, program, seen), maxBytes);
   switch (route.action) {
     case 'start': {
-      const { workflow, labels } = route;
+      const { labels } = route;
       const correlationId = textOf(place, 'correlationId', route.correlationId, seen);
       return {
         action: 'start',
-        workflow,
+        target: targetOf(route),
         input: whole('input', route.input, MAX_INPUT_BYTES),
         ...(labels && { labels }),
         ...(correlationId !== undefined && { correlationId }),

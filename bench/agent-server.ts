@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nowMs } from './harness/clock.js';
+import { answer, serve } from './harness/serve.js';
 import type { AgentCallSeen, AgentServerStats } from './harness/agent-server.client.js';
 
 // The agent of every benchmark: each path is an endpoint of its own, and all of them echo after `delayMs`.
@@ -8,16 +8,7 @@ let delayMs = 0;
 const tell = process.env.BENCH_TELLS ? (call: AgentCallSeen) => process.send?.(call) : undefined;
 let calls: AgentCallSeen[] = [];
 
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => route(request, response, Buffer.concat(chunks).toString()));
-});
-server.keepAliveTimeout = 65_000;
-server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 }, () => {
-  process.send?.({ type: 'ready', port: (server.address() as AddressInfo).port });
-});
-process.once('disconnect', () => process.exit(0));
+serve(route);
 
 function route({ method, url = '/' }: IncomingMessage, response: ServerResponse, body: string): void {
   if (method === 'GET' && url === '/stats') return answer(response, stats());
@@ -47,11 +38,6 @@ function echo(endpoint: string, { input, idempotencyKey, run }: AgentBody, respo
   });
   if (delayMs > 0) setTimeout(() => answer(response, { output: input }), delayMs);
   else answer(response, { output: input });
-}
-
-function answer(response: ServerResponse, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
 }
 
 function stats(): AgentServerStats {

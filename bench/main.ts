@@ -11,6 +11,7 @@ import { loadAverage, surroundings } from './harness/surroundings.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { selection } from './selection.bench.js';
+import { webhooks } from './webhooks.bench.js';
 
 const BENCHES: Record<
   string,
@@ -23,6 +24,7 @@ const BENCHES: Record<
   'fan-out': { run: fanOut },
   bulk: { run: bulk },
   failover: { run: failover, workers: 2 },
+  webhooks: { run: webhooks },
   selection: { alone: selection },
   jq: { alone: jq },
 };
@@ -43,6 +45,7 @@ await new Command('npm run bench --')
   fan-out      one run over 10, 100 and 1,000 agents: makespan, beside plain HTTP
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
+  webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed
   selection    20 agents of unequal speed, simulated: mean, p99, errors of each policy
   jq           a compiled expression over 20 items: microseconds, beside plain JavaScript
   all          each of them, and one table of their figures

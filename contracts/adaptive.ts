@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CallOptions, callOptionsShape, expressionSchema } from './calls.js';
+import { type CallOptions, callOptionsShape } from './calls.js';
+import { expressionSchema } from './templates.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import type { Task, TaskSchema } from './tasks.js';
 

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { retrySchema, timeoutSchema } from './calls.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema, versionSchema } from './json.js';
 import { type LlmSettings, llmSettingsSchema } from './llm-agents.js';
+import { discoverySchema, type RemoteProtocol, type RemoteSettings, remoteSettingsSchema } from './remote-agents.js';
 
-/** How an agent is spoken to: in Brikk's own protocol, or as a model by its provider's. */
-export const agentProtocolSchema = z.enum(['http', 'llm']).meta({ id: 'AgentProtocol' });
+/** How an agent is spoken to: in Brikk's own protocol, as a model by its provider's, or as the server that it is. */
+export const agentProtocolSchema = z.enum(['http', 'llm', 'mcp', 'a2a']).meta({ id: 'AgentProtocol' });
 export type AgentProtocol = z.infer<typeof agentProtocolSchema>;
 
 export const INSTANCE_STATES = ['idle', 'initializing', 'ready', 'working', 'recovering', 'shutdown'] as const;
@@ -44,9 +45,16 @@ export const registerAgentSchema = z
     endpoint: z
       .url({ protocol: /^https?$/ })
       .max(2_048)
-      .describe("Of a model, the base URL of its provider's API."),
+      .describe(
+        "Of a model, the base URL of its provider's API; of an MCP server, its Streamable HTTP endpoint; of an A2A agent, its card.",
+      ),
     llm: llmSettingsSchema.optional().describe('With the protocol llm.'),
-    capabilities: z.array(capabilitySchema).min(1).max(100),
+    remote: remoteSettingsSchema.optional().describe('With the protocols mcp and a2a: how the server is asked.'),
+    capabilities: z
+      .array(capabilitySchema)
+      .max(100)
+      .default([])
+      .describe('At least one; none with the protocols mcp and a2a, whose servers say themselves what they can do.'),
     region: nameSchema.optional(),
     role: z.enum(['worker', 'coordinator', 'monitor', 'gateway']).default('worker'),
     maxConcurrency: z.int().min(1).max(10_000).default(4),
@@ -55,7 +63,11 @@ export const registerAgentSchema = z
       .min(0)
       .max(86_400)
       .optional()
-      .describe('0 = never expires. 30 unless said; 0 for models, which send no heartbeats.'),
+      .describe('0 = never expires. 30 unless said; 0 for models and servers, which send no heartbeats.'),
+    standby: z
+      .boolean()
+      .default(false)
+      .describe('Registered, and given no call: a warm backup of a pool, which the pool wakes.'),
     defaults: z.strictObject({ timeout: timeoutSchema.optional(), retry: retrySchema.optional() }).optional(),
     limits: z
       .strictObject({
@@ -63,6 +75,10 @@ export const registerAgentSchema = z
         contextTokens: z.int().positive().optional(),
         memoryBytes: z.int().positive().optional(),
         cpu: z.number().positive().optional(),
+        adaptive: z
+          .boolean()
+          .optional()
+          .describe('Fewer calls at once than maxConcurrency while answers are slower than usual.'),
       })
       .optional(),
     protocolVersions: z.array(z.int().positive()).min(1).max(16).default([AGENT_PROTOCOL_VERSION]),
@@ -76,13 +92,36 @@ export const registerAgentSchema = z
     path: ['llm'],
     message: 'is there with the protocol llm, and only then',
   })
+  .refine(({ protocol, remote }) => isRemote(protocol) || remote === undefined, {
+    path: ['remote'],
+    message: 'is there with the protocols mcp and a2a only',
+  })
+  .refine(({ protocol, capabilities }) => isRemote(protocol) || capabilities.length > 0, {
+    path: ['capabilities'],
+    message: 'must be at least one',
+  })
+  .refine(({ protocol, capabilities }) => !isRemote(protocol) || capabilities.length === 0, {
+    path: ['capabilities'],
+    message: 'are what the server says itself, with the protocols mcp and a2a',
+  })
   .refine(asksOthersOnly, { path: ['llm', 'tools'], message: "must not be the agent's own work" })
   .transform(({ ttlSeconds, ...agent }) => ({
     ...agent,
+    ...(isRemote(agent.protocol) && { remote: agent.remote ?? remoteSettingsSchema.parse({}) }),
     ttlSeconds: ttlSeconds ?? (agent.protocol === 'http' ? DEFAULT_TTL_SECONDS : 0),
   }))
   .meta({ id: 'RegisterAgent' });
 export type RegisterAgent = z.infer<typeof registerAgentSchema>;
+
+/** Whether the agent is a server that says itself what it can do. */
+export const isRemote = (protocol: AgentProtocol): protocol is AgentProtocol & RemoteProtocol =>
+  protocol === 'mcp' || protocol === 'a2a';
+
+/** What only agents of its protocol have. */
+export const settingsOf = ({
+  llm,
+  remote,
+}: Pick<RegisterAgent, 'llm' | 'remote'>): LlmSettings | RemoteSettings | undefined => llm ?? remote;
 
 function asksOthersOnly({ name, llm, capabilities }: { name: string; llm?: LlmSettings; capabilities: Capability[] }) {
   const own = new Set(capabilities.map((capability) => capability.name));
@@ -122,6 +161,16 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export const heartbeatAnswerSchema = z.object({ lease: leaseSchema }).meta({ id: 'HeartbeatAnswer' });
 export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>;
 
+/** What the calls of a capability taught. */
+const measuredShape = {
+  capability: z.string(),
+  calls: z.int(),
+  successRate: z.number().nullable(),
+  latencyMs: z.object({ ewma: z.number(), p50: z.number(), p95: z.number() }).nullable(),
+  costUsd: z.number(),
+  tokens: z.int().describe('As answers reported them.'),
+};
+
 export const instanceSchema = z
   .object({
     id: z.string(),
@@ -133,7 +182,10 @@ export const instanceSchema = z
     load: z.number().nullable(),
     breaker: z.enum(['closed', 'open', 'half-open']),
     lease: leaseSchema,
+    heartbeatAgeMs: z.number().nullable().describe('Since it was last heard from; null where it sends no heartbeats.'),
     registeredAt: z.string(),
+    upMs: z.int().nullable().describe('For so long its lease has not ended; null: it has.'),
+    statistics: z.array(z.object(measuredShape)),
   })
   .meta({ id: 'AgentInstance' });
 export type AgentInstance = z.infer<typeof instanceSchema>;
@@ -156,12 +208,8 @@ export type AgentSummary = z.infer<typeof agentSummarySchema>;
 
 /** Statistics of one capability; null until it has been called. */
 export const capabilityStatSchema = z.object({
-  capability: z.string(),
-  calls: z.int(),
-  successRate: z.number().nullable(),
+  ...measuredShape,
   reputation: z.number().nullable().describe('0 to 1, discounted mean of feedback; null without any.'),
-  latencyMs: z.object({ ewma: z.number(), p50: z.number(), p95: z.number() }).nullable(),
-  costUsd: z.number(),
 });
 export const agentSchema = agentSummarySchema
   .extend({
@@ -171,6 +219,8 @@ export const agentSchema = agentSummarySchema
     region: z.string().nullable(),
     limits: jsonSchema,
     llm: llmSettingsSchema.optional(),
+    remote: remoteSettingsSchema.optional(),
+    discovery: discoverySchema.optional().describe('When the server was asked last what it can do.'),
     createdAt: z.string(),
   })
   .meta({ id: 'Agent' });

@@ -4,10 +4,10 @@ import {
   agentTaskSchema,
   type CallOptions,
   callOptionsShape,
-  expressionSchema,
   namesOneTarget,
   ONE_TARGET,
 } from './calls.js';
+import { expressionSchema } from './templates.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import { type MemoryScope, memoryScopeSchema } from './memory.js';

@@ -4,6 +4,7 @@ import { type Budget, budgetSchema } from './budget.js';
 import { careShape } from './care.js';
 import { type ContextTerms, contextSchema } from './context.js';
 import { durationSchema } from './durations.js';
+import { expressionSchema } from './templates.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './json.js';
 import { type Needs, needsSchema } from './needs.js';
 
@@ -20,9 +21,6 @@ export const selectSchema = z.enum([
   'delegated',
 ]);
 export type Select = z.infer<typeof selectSchema>;
-
-/** A JSON literal, or jq over the caller's data when it is a string in `${ }`. */
-export const expressionSchema = z.string().min(1).max(65_536);
 
 /** Retries over candidates: another instance first, then another agent of the capability. */
 export const retrySchema = z
@@ -55,6 +53,22 @@ export interface Hedge {
   /** Instances asked besides the first; 1 unless said. */
   max?: number;
 }
+
+/**
+ * What a task does while no agent is free: `immediate` fails at once, `queued` waits up to its deadline, also where none is
+ * alive; unless said it waits for busy agents up to its deadline, and for agents out of reach some seconds. A
+ * `consolidated` one is sent once with all that are equal to it and come within its window, a second unless said.
+ */
+export const distributionSchema = z
+  .union([
+    z.enum(['immediate', 'queued', 'consolidated']),
+    z.strictObject({ policy: z.literal('consolidated'), window: durationSchema }),
+  ])
+  .transform((said): Distribution => {
+    if (typeof said === 'object') return { policy: said.policy, windowMs: said.window };
+    return said === 'consolidated' ? { policy: said, windowMs: 1_000 } : { policy: said };
+  });
+export type Distribution = { policy: 'immediate' | 'queued' } | { policy: 'consolidated'; windowMs: number };
 
 export const targetShape = {
   capability: nameSchema.optional(),
@@ -90,6 +104,11 @@ export const callOptionsShape = {
     .optional()
     .describe('With select: delegated. The agent that chooses one of the agents; late or wrong: expected-completion.'),
   region: nameSchema.optional().describe('Agents of this region come first, others when none of it is free.'),
+  distribution: distributionSchema
+    .optional()
+    .describe(
+      'immediate fails where no agent is free, queued waits for one to the deadline, consolidated sends equal tasks once.',
+    ),
   timeout: timeoutSchema.optional(),
   retry: retrySchema.optional(),
   idempotent: z.boolean().optional().describe('The agent honours repeated keys.'),
@@ -105,6 +124,7 @@ export interface CallOptions {
   stickyKey?: string;
   coordinator?: Coordinator;
   region?: string;
+  distribution?: Distribution;
   timeout?: CallTimeout;
   retry?: Retry;
   idempotent?: boolean;

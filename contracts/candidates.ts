@@ -17,6 +17,8 @@ export interface Candidate {
   protocol?: Exclude<AgentProtocol, 'http'>;
   capability: string;
   maxConcurrency: number;
+  /** It gets fewer calls at once while its answers are slower than usual. */
+  adaptive?: true;
   /** The last shared count; a worker adds what it has in flight itself. */
   inFlight: number;
   /** 0 to 1 as the agent reported it; null when it never did. */

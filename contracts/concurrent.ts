@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  type CallOptions,
-  callOptionsShape,
-  expressionSchema,
-  namesOneTarget,
-  ONE_TARGET,
-  targetShape,
-} from './calls.js';
+import { type CallOptions, callOptionsShape, namesOneTarget, ONE_TARGET, targetShape } from './calls.js';
+import { expressionSchema } from './templates.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import type { MemoryTask } from './memory-tasks.js';

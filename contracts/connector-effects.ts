@@ -1,4 +1,4 @@
-import type { ConnectionAuth, FreshTokens, OAuth2Auth } from './connections.js';
+import type { ConnectionAuth, FreshTokens, TokenAuth, TokenProof } from './connections.js';
 import type { Value } from './values.js';
 
 /** What is to happen outside, once for its key. */
@@ -40,4 +40,4 @@ export interface HeldToken {
   token: string;
   issuedAtMs: number;
 }
-export type AskForTokens = (auth: OAuth2Auth, refreshToken: string | undefined) => Promise<FreshTokens>;
+export type AskForTokens = (auth: TokenAuth, proof: TokenProof | undefined) => Promise<FreshTokens>;

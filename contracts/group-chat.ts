@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  type CallOptions,
-  callOptionsShape,
-  expressionSchema,
-  namesOneTarget,
-  ONE_TARGET,
-  targetShape,
-} from './calls.js';
+import { type CallOptions, callOptionsShape, namesOneTarget, ONE_TARGET, targetShape } from './calls.js';
+import { expressionSchema } from './templates.js';
 import { type Json, jsonSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import { haveUniqueNames, MAX_MEMBERS, type Member, memberSchema, UNIQUE_NAMES } from './members.js';
 

@@ -3,6 +3,7 @@ import type { HttpOutput } from './definition-calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json } from './json.js';
 import type { PatternName, PatternParams } from './patterns.js';
+import type { ProcessKind } from './processes.js';
 import type { CallResult } from './run-workflow.js';
 import type { CallError } from './runs.js';
 import type { RunRef, Value } from './values.js';
@@ -82,6 +83,14 @@ export interface ConnectorRequest {
   function: string;
 }
 
+/** A process with `{command, code, language, image, arguments, environment, stdin, …}`, as its kind has them. */
+export interface ProcessRequest {
+  kind: 'process';
+  process: ProcessKind;
+  /** Where the code of a script is, when it is not in place. */
+  source?: string;
+}
+
 /** A document that a definition names by an address: a JSON Schema, or the task that a function is. */
 export interface ResourceRequest {
   kind: 'resource';
@@ -140,6 +149,8 @@ export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest | Asy
 
 export type ConnectorCall = OutsideCall<ConnectorRequest>;
 
+export type ProcessCall = OutsideCall<ProcessRequest>;
+
 export type ResourceCall = OutsideCall<ResourceRequest>;
 
 /** A list of tasks that a planner wrote. */
@@ -181,6 +192,13 @@ export interface LanguageActivities extends ChildActivities {
    * the parts.
    */
   callConnector(call: ConnectorCall): Promise<CallResult>;
+  /** Local: why the run may not start such processes here; empty when it may. */
+  checkProcesses(request: RunRef & { processes: ProcessKind[] }): Promise<{ errors: string[] }>;
+  /**
+   * A process to its end, `{code, stdout, stderr}`. Codes: `process.refused` by the operator's setting, `process.failed`
+   * (not started, or it said too much), `http.timeout`, and those of the parts.
+   */
+  runProcess(call: ProcessCall): Promise<CallResult>;
   /** A document, fetched once for a run: the journal has what it said. Failures as those of `callServer`; they are not kept. */
   fetchResource(call: ResourceCall): Promise<FetchedResource | { error: CallError }>;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { expressionSchema } from './calls.js';
 import { durationSchema } from './durations.js';
+import { expressionSchema, nameOrTemplateSchema } from './templates.js';
 import { type Json, jsonSchema } from './json.js';
-import { MAX_MEMORY_ITEMS, type MemoryScope, memoryScopeSchema } from './memory.js';
+import { hasPlace, MAX_MEMORY_ITEMS, MEMORY_PLACE, type MemoryScope, memoryScopeSchema } from './memory.js';
 
 /** The catalogue functions of shared memory. */
 export const MEMORY_CALLS = ['memory.get', 'memory.put', 'memory.append', 'memory.search'] as const;
@@ -52,22 +52,13 @@ export type MemoryTask = (
   | { call: 'memory.search'; with: SearchParams }
 ) & { input?: Json };
 
-/** A name, or jq in `${ }` that gives one. */
-const nameOrTemplate = expressionSchema.refine(
-  (text) => text.includes('${') || /^[A-Za-z0-9._-]{1,128}$/.test(text),
-  'must be 1 to 128 characters of A-Z a-z 0-9 . _ -, or jq in ${ }',
-);
 const consistency = z.enum(['strong', 'snapshot', 'eventual']).default('strong');
 const ttl = durationSchema.optional().describe('When it is gone; it stays unless said.');
 const place = {
   scope: memoryScopeSchema.default('run'),
-  scopeId: nameOrTemplate.optional().describe('Name of the session, id of another run; its own run unless said.'),
+  scopeId: nameOrTemplateSchema.optional().describe('Name of the session, id of another run; its own run unless said.'),
 };
-const entry = { ...place, key: nameOrTemplate };
-
-const hasPlace = ({ scope, scopeId }: { scope: MemoryScope; scopeId?: string }): boolean =>
-  scope === 'run' || (scope === 'session') === (scopeId !== undefined);
-const PLACE = { path: ['scopeId'], message: 'is needed with scope session, and the organisation has none' };
+const entry = { ...place, key: nameOrTemplateSchema };
 
 const inMs = <Written extends { ttl?: number }>({ ttl: ttlMs, ...rest }: Written) => ({
   ...rest,
@@ -77,7 +68,7 @@ const inMs = <Written extends { ttl?: number }>({ ttl: ttlMs, ...rest }: Written
 const WITH = {
   'memory.get': z
     .strictObject({ ...entry, default: jsonSchema.optional().describe('The value where there is none.'), consistency })
-    .refine(hasPlace, PLACE),
+    .refine(hasPlace, MEMORY_PLACE),
   'memory.put': z
     .strictObject({
       ...entry,
@@ -92,7 +83,7 @@ const WITH = {
       ttl,
       consistency,
     })
-    .refine(hasPlace, PLACE)
+    .refine(hasPlace, MEMORY_PLACE)
     .refine(({ update, value, ifVersion }) => update === undefined || (value ?? ifVersion) === undefined, {
       path: ['update'],
       message: 'goes neither with value nor with ifVersion',
@@ -105,14 +96,14 @@ const WITH = {
       maxItems: z.int().min(1).max(MAX_MEMORY_ITEMS).optional(),
       ttl,
     })
-    .refine(hasPlace, PLACE)
+    .refine(hasPlace, MEMORY_PLACE)
     .transform(inMs),
   'memory.search': z
     .strictObject({
       query: z.string().min(1).max(1_000),
       scope: memoryScopeSchema.optional(),
-      scopeId: nameOrTemplate.optional(),
-      prefix: nameOrTemplate.optional(),
+      scopeId: nameOrTemplateSchema.optional(),
+      prefix: nameOrTemplateSchema.optional(),
       limit: z.int().min(1).max(200).default(20),
     })
     .refine(({ scope, scopeId }) => scopeId === undefined || scope === 'run' || scope === 'session', {

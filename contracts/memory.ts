@@ -7,6 +7,14 @@ export const MEMORY_SCOPES = ['run', 'session', 'organisation'] as const;
 export const memoryScopeSchema = z.enum(MEMORY_SCOPES).meta({ id: 'MemoryScope' });
 export type MemoryScope = z.infer<typeof memoryScopeSchema>;
 
+/** Sessions are named, the organisation is not; a run means itself unless it names another. */
+export const hasPlace = ({ scope, scopeId }: { scope: MemoryScope; scopeId?: string }): boolean =>
+  scope === 'run' || (scope === 'session') === (scopeId !== undefined);
+export const MEMORY_PLACE = {
+  path: ['scopeId'],
+  message: 'is needed with scope session, and the organisation has none',
+};
+
 export interface MemoryPlace {
   scope: MemoryScope;
   /** Id of the run, name of the session; empty for the organisation. */

@@ -13,12 +13,14 @@ describe('a run of a definition', () => {
     const options = from({
       priority: 'high',
       deadline: 'PT1H',
+      retention: 'P7D',
       budget: { calls: 3, wallClock: 'PT1M' },
       maxInFlight: 2,
     });
     expect(pinnedRun(options, { input: 1 })).toMatchObject({
       priority: 'high',
       deadlineMs: HOUR_MS,
+      retentionMs: 168 * HOUR_MS,
       with: { budget: { calls: 3, wallClockMs: 60_000, onExceeded: 'stop' }, maxInFlight: 2, interpreter: 1 },
     });
     expect(pinnedRun(options, { input: 1, priority: 'low', deadlineMs: 5 })).toMatchObject({
@@ -30,6 +32,7 @@ describe('a run of a definition', () => {
 
   it.each([
     [{ deadline: '${ .x }' }, 'document.metadata.brikk.deadline'],
+    [{ retention: 'soon' }, 'document.metadata.brikk.retention'],
     [{ budget: { calls: 0 } }, 'document.metadata.brikk.budget.calls'],
     [{ budget: {} }, 'document.metadata.brikk.budget'],
   ])('is refused with options that cannot be read: %j', (options, path) => {

@@ -6,6 +6,7 @@ import { BrikkError } from './errors.js';
 import type { Json } from './json.js';
 import type { Needs } from './needs.js';
 import type { Priority } from './priority.js';
+import { processesIn } from './processes.js';
 import type { StartWorkflow } from './start-run.js';
 
 /** The interpreter that new runs are pinned to. */
@@ -33,6 +34,7 @@ export function pinnedRun(
   depth = 0,
 ): StartWorkflow {
   const options = definitionOptions(definition);
+  const processes = processesIn(definition);
   return {
     pattern: 'workflow',
     with: {
@@ -42,12 +44,14 @@ export function pinnedRun(
       ...(options.budget && { budget: options.budget }),
       ...(options.maxInFlight !== undefined && { maxInFlight: options.maxInFlight }),
       ...(options.needs && { needs: options.needs }),
+      ...(processes.length > 0 && { processes }),
       ...(depth > 0 && { depth }),
     },
     input,
     labels,
     priority: priority ?? options.priority ?? 'normal',
     deadlineMs: deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+    ...(options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs }),
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(budget === undefined ? {} : { budget }),
   };
@@ -56,6 +60,7 @@ export function pinnedRun(
 interface ReadOptions {
   priority?: Priority;
   deadlineMs?: number;
+  retentionMs?: number;
   budget?: Budget;
   maxInFlight?: number;
   needs?: Needs;
@@ -63,20 +68,21 @@ interface ReadOptions {
 
 /** `document.metadata.brikk` with its durations read. Fails `workflow.invalid`. */
 export function definitionOptions({ document }: Definition): ReadOptions {
-  const { priority, deadline, budget, maxInFlight, needs } = document.metadata?.brikk ?? {};
+  const { priority, deadline, retention, budget, maxInFlight, needs } = document.metadata?.brikk ?? {};
   return {
     ...(priority === undefined ? {} : { priority }),
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
     ...(needs === undefined ? {} : { needs }),
-    ...(deadline === undefined ? {} : { deadlineMs: readDeadline(deadline) }),
+    ...(deadline === undefined ? {} : { deadlineMs: readDuration('deadline', deadline) }),
+    ...(retention === undefined ? {} : { retentionMs: readDuration('retention', retention) }),
     ...(budget === undefined ? {} : { budget: readBudget(budget) }),
   };
 }
 
-function readDeadline(deadline: DurationValue): number {
-  const { data, error } = durationSchema.safeParse(deadline);
+function readDuration(field: string, given: DurationValue): number {
+  const { data, error } = durationSchema.safeParse(given);
   if (data !== undefined) return data;
-  throw invalid('deadline', error?.issues[0]?.message);
+  throw invalid(field, error?.issues[0]?.message);
 }
 
 function readBudget(given: { [limit: string]: Json }): Budget {

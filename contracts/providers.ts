@@ -1,4 +1,6 @@
-import type { AuthKind } from './connections.js';
+/** How a connection proves who it is. */
+export const AUTH_KINDS = ['none', 'bearer', 'apiKey', 'basic', 'signing', 'oauth2', 'githubApp', 'mtls'] as const;
+export type AuthKind = (typeof AUTH_KINDS)[number];
 
 export const PROVIDER_NAMES = ['http', 'email', 'webhook', 'slack', 'github', 'jira'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
@@ -30,7 +32,7 @@ export interface Provider {
 /** Every outside system that connections lead to. */
 export const PROVIDERS: { readonly [Name in ProviderName]: Provider } = {
   http: {
-    authKinds: ['none', 'bearer', 'apiKey', 'basic', 'oauth2'],
+    authKinds: ['none', 'bearer', 'apiKey', 'basic', 'oauth2', 'mtls'],
     schemes: ['https:', 'http:'],
     allowedHosts: [],
     settings: { testPath: 'optional' },
@@ -52,7 +54,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: Provider } = {
     rateLimit: {},
   },
   slack: {
-    authKinds: ['bearer'],
+    authKinds: ['bearer', 'oauth2'],
     baseUrl: 'https://slack.com/api',
     schemes: ['https:', 'http:'],
     // Where files are uploaded to.
@@ -61,7 +63,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: Provider } = {
     rateLimit: {},
   },
   github: {
-    authKinds: ['bearer'],
+    authKinds: ['bearer', 'oauth2', 'githubApp'],
     baseUrl: 'https://api.github.com',
     schemes: ['https:', 'http:'],
     allowedHosts: [],
@@ -71,7 +73,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: Provider } = {
     test: { method: 'GET', path: '/rate_limit' },
   },
   jira: {
-    authKinds: ['basic', 'bearer'],
+    authKinds: ['basic', 'bearer', 'oauth2'],
     schemes: ['https:', 'http:'],
     allowedHosts: [],
     flavours: ['cloud', 'dataCenter'],

@@ -1,7 +1,7 @@
 import type { RequestKind } from './agent-protocol.js';
 import type { Budget, BudgetLimit, CallBudget } from './budget.js';
 import type { BudgetRaise, RaisedBudget } from './budget-ledger.js';
-import type { CallTimeout, Hedge, Retry, Select } from './calls.js';
+import type { CallTimeout, Distribution, Hedge, Retry, Select } from './calls.js';
 import type { ContextRoom } from './context.js';
 import type { NewRunEvent } from './events.js';
 import type { SchemaDocument } from './json.js';
@@ -125,6 +125,7 @@ export interface AgentCall {
   stickyKey?: string;
   /** Whose agents come first. */
   region?: string;
+  distribution?: Distribution;
   input: Value;
   outputSchema?: SchemaDocument;
   timeout: CallTimeout;

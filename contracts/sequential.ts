@@ -5,10 +5,10 @@ import {
   agentTaskSchema,
   type CallOptions,
   callOptionsShape,
-  expressionSchema,
   namesOneTarget,
   ONE_TARGET,
 } from './calls.js';
+import { expressionSchema } from './templates.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import type { MemoryTask } from './memory-tasks.js';
 import type { StepSchema, Task } from './tasks.js';

@@ -35,5 +35,10 @@ export const startBodySchema = z.union([startRunSchema, startDefinitionSchema, s
 export type StartBody = z.infer<typeof startBodySchema>;
 
 /** A run that follows a definition, as it is accepted. */
-export type StartWorkflow = { pattern: 'workflow'; with: WorkflowParams } & Omit<StartRun, 'pattern' | 'with'>;
+export type StartWorkflow = {
+  pattern: 'workflow';
+  with: WorkflowParams;
+  /** From its end until it is deleted; absent: it is kept. */
+  retentionMs?: number;
+} & Omit<StartRun, 'pattern' | 'with'>;
 export type AcceptableRun = StartRun | StartWorkflow;

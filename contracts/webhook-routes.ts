@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { labelsSchema, nameSchema } from './json.js';
+import { jsonSchema, labelsSchema, nameSchema } from './json.js';
+import { PATTERNS } from './patterns.js';
+import { startRunSchema, type StartRun } from './runs.js';
 import { workflowReferenceSchema } from './workflows.js';
 
 /** An expression of a source. */
@@ -9,14 +11,25 @@ const when = jqSchema
   .describe('jq over the body, with $headers (lower-case names), $source and $id. The route fits when it holds.');
 const head = { name: nameSchema.optional(), when };
 
-const startSchema = z.strictObject({
-  ...head,
-  action: z.literal('start'),
-  workflow: workflowReferenceSchema,
-  input: jqSchema.optional().describe('jq that gives the input; the body unless said.'),
-  correlationId: jqSchema.optional().describe('jq that gives a text by which signals find the run.'),
-  labels: labelsSchema.optional(),
-});
+const startSchema = z
+  .strictObject({
+    ...head,
+    action: z.literal('start'),
+    workflow: workflowReferenceSchema.optional(),
+    pattern: z.enum(PATTERNS).optional().describe('In place of a workflow, as in POST /v1/runs.'),
+    with: z.record(z.string(), jsonSchema).optional().describe('Parameters of the pattern.'),
+    input: jqSchema.optional().describe('jq that gives the input; the body unless said.'),
+    correlationId: jqSchema.optional().describe('jq that gives a text by which signals find the run.'),
+    labels: labelsSchema.optional(),
+  })
+  .superRefine(({ workflow, pattern, with: parameters }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if ((workflow === undefined) === (pattern === undefined)) wrong('workflow', 'give either workflow or pattern');
+    else if (pattern === undefined && parameters !== undefined) wrong('with', 'goes with pattern');
+    else if (pattern !== undefined)
+      for (const issue of startRunSchema.safeParse({ pattern, with: parameters ?? {} }).error?.issues ?? [])
+        context.issues.push({ ...issue, input: parameters } as z.core.$ZodRawIssue);
+  });
 
 const signalSchema = z
   .strictObject({
@@ -51,6 +64,19 @@ export const webhookRouteSchema = z
   .discriminatedUnion('action', [startSchema, signalSchema, eventSchema, dropSchema])
   .meta({ id: 'WebhookRoute' });
 export type WebhookRoute = z.infer<typeof webhookRouteSchema>;
+
+/** What a route starts: a workflow by its name, or a pattern with its parameters as they are written. */
+export type RouteTarget = { workflow: string } | { pattern: string; with?: WebhookRouteOf<'start'>['with'] };
+type WebhookRouteOf<Action extends WebhookRoute['action']> = Extract<WebhookRoute, { action: Action }>;
+
+export const targetOf = ({ workflow, pattern, with: parameters }: WebhookRouteOf<'start'>): RouteTarget =>
+  pattern === undefined ? { workflow: workflow ?? '' } : { pattern, ...(parameters && { with: parameters }) };
+
+/** A run of a route's pattern, its parameters read. */
+export const patternStart = (
+  { pattern, with: parameters = {} }: Extract<RouteTarget, { pattern: string }>,
+  given: Partial<Pick<StartRun, 'input' | 'labels' | 'correlationId'>> = {},
+): StartRun => startRunSchema.parse({ pattern, with: parameters, ...given });
 
 /** Fields of a route that are jq, and the variables they know beside the body. */
 export const ROUTE_PROGRAMS = ['when', 'input', 'correlationId', 'run', 'data', 'orderingKey'] as const;

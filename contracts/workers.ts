@@ -4,11 +4,11 @@ import {
   agentTaskSchema,
   type CallOptions,
   callOptionsShape,
-  expressionSchema,
   namesOneTarget,
   ONE_TARGET,
   targetShape,
 } from './calls.js';
+import { expressionSchema } from './templates.js';
 import { type Aggregate, aggregateSchema } from './concurrent.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import type { MemoryTask } from './memory-tasks.js';

@@ -4,6 +4,7 @@ import type { Definition } from './definition.js';
 import type { NumberedEvent } from './event-bus.js';
 import type { Json } from './json.js';
 import type { Needs } from './needs.js';
+import type { ProcessKind } from './processes.js';
 import type { RunSignal } from './run-signals.js';
 import type { PatternParams } from './patterns.js';
 import type { Value } from './values.js';
@@ -20,6 +21,8 @@ export interface WorkflowParams {
   maxInFlight?: number;
   /** Of every call of an agent that says nothing else. */
   needs?: Needs;
+  /** What it may start on the worker's machine, if anything. */
+  processes?: ProcessKind[];
   /** Runs around it, of one that a task of another definition runs. */
   depth?: number;
 }

@@ -6,8 +6,12 @@ import {
   type InstanceState,
   type RegisterAgent,
   type RegisteredAgent,
+  settingsOf,
 } from '../contracts/agents.js';
 import { BrikkError } from '../contracts/errors.js';
+import { moveInstances, stateOf, tellMoves } from './agent-lifecycle.js';
+import { AGENT_CHANNEL } from './agent-probes.js';
+import { replaceCapabilities } from './agent-capabilities.js';
 import type { Database, Tx } from './database.js';
 import { isUuid, uuidv7 } from './uuid.js';
 
@@ -63,7 +67,7 @@ async function upsertAgent(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (org_id, name, version) DO UPDATE SET description = excluded.description, protocol = excluded.protocol,
        role = excluded.role, region = excluded.region, limits = excluded.limits, defaults = excluded.defaults,
-       labels = excluded.labels, settings = excluded.settings
+       labels = excluded.labels, settings = excluded.settings, names = NULL, refresh_at = NULL, discovery = NULL
      RETURNING id, id = $1 AS created, signing_secret AS "signingSecret"`,
     [
       uuidv7(),
@@ -78,28 +82,14 @@ async function upsertAgent(
       toJson(agent.defaults),
       JSON.stringify(agent.labels),
       `whsec_${randomBytes(32).toString('base64')}`,
-      toJson(agent.llm),
+      toJson(settingsOf(agent)),
     ],
   );
   return row!;
 }
 
-async function replaceCapabilities(
-  tx: Tx,
-  orgId: string,
-  agentId: string,
-  capabilities: RegisterAgent['capabilities'],
-): Promise<void> {
-  const names = capabilities.map(({ name }) => name);
-  await tx('DELETE FROM agent_capability WHERE agent_id = $1 AND name <> ALL($2::text[])', [agentId, names]);
-  await tx(
-    `INSERT INTO agent_capability (org_id, agent_id, name, ordinal, contract)
-     SELECT $1, $2, name, ordinal, contract::json
-     FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS c (name, contract, ordinal)
-     ON CONFLICT (agent_id, name) DO UPDATE SET ordinal = excluded.ordinal, contract = excluded.contract`,
-    [orgId, agentId, names, capabilities.map((capability) => JSON.stringify(capability))],
-  );
-}
+/** Who comes back after its lease had ended is up from now on. */
+const UP_SINCE = `CASE WHEN i.state = 'shutdown' OR i.lease_expires_at <= now() THEN now() ELSE i.up_since END`;
 
 interface LeasedInstance {
   id: string;
@@ -107,62 +97,98 @@ interface LeasedInstance {
   leaseExpiresAt: Date | null;
 }
 
+/** Whom nobody can ask how it is counts as ready at once. */
 async function upsertInstance(tx: Tx, orgId: string, agentId: string, agent: RegisterAgent): Promise<LeasedInstance> {
-  const [row] = await tx<LeasedInstance>(
-    `INSERT INTO agent_instance (id, org_id, agent_id, endpoint, state, max_concurrency, ttl_seconds, lease_expires_at)
-     VALUES ($1, $2, $3, $4, 'ready', $5, $6, now() + nullif($6, 0) * interval '1 s')
-     ON CONFLICT (agent_id, endpoint) DO UPDATE SET state = 'ready', draining = false,
+  const { endpoint, maxConcurrency, ttlSeconds, standby, protocol } = agent;
+  const state = standby ? 'idle' : protocol === 'http' ? 'initializing' : 'ready';
+  const [row] = await tx<LeasedInstance & { was: InstanceState | null }>(
+    `WITH b AS MATERIALIZED (SELECT state FROM agent_instance WHERE agent_id = $3 AND endpoint = $4 FOR UPDATE)
+     INSERT INTO agent_instance AS i (id, org_id, agent_id, endpoint, max_concurrency, ttl_seconds, standby, state,
+       lease_expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + nullif($6, 0) * interval '1 s')
+     ON CONFLICT (agent_id, endpoint) DO UPDATE SET draining = false, standby = excluded.standby, probe_at = now(),
        max_concurrency = excluded.max_concurrency, ttl_seconds = excluded.ttl_seconds,
-       lease_expires_at = excluded.lease_expires_at
-     RETURNING id, state, lease_expires_at AS "leaseExpiresAt"`,
-    [uuidv7(), orgId, agentId, agent.endpoint, agent.maxConcurrency, agent.ttlSeconds],
+       lease_expires_at = excluded.lease_expires_at, up_since = ${UP_SINCE},
+       state = CASE WHEN i.state = 'shutdown' OR excluded.standby THEN excluded.state
+         ELSE ${stateOf({ draining: 'false', standby: 'false' })} END
+     RETURNING i.id, i.state, i.lease_expires_at AS "leaseExpiresAt", (SELECT state FROM b) AS was`,
+    [uuidv7(), orgId, agentId, endpoint, maxConcurrency, ttlSeconds, standby, state],
   );
+  if (row!.state === 'initializing') await tx(`SELECT pg_notify('${AGENT_CHANNEL}', '')`);
+  const { id, was } = row!;
+  const isNew = was === null || was === 'shutdown';
+  const move = { id, agentId, state: row!.state, ...(was !== null && { was }) };
+  await tellMoves(tx, orgId, [{ ...move, ...(isNew && { because: 'agent.registered' as const }) }]);
   return row!;
 }
 
 /** Renews the lease by the database's clock; an instance whose lease had ended is back. Fails `instance.not_found`. */
 export async function heartbeat(
   tx: Tx,
-  agentId: string,
-  instanceId: string,
+  { orgId, agentId, instanceId }: InstanceRef,
   { load, inFlight, draining, health }: Heartbeat,
 ): Promise<HeartbeatAnswer> {
-  const [row] =
-    isUuid(agentId) && isUuid(instanceId)
-      ? await tx<LeasedInstance>(
-          `UPDATE agent_instance SET lease_expires_at = now() + nullif(ttl_seconds, 0) * interval '1 s',
-           load = coalesce($3, load), in_flight = coalesce($4, in_flight), draining = coalesce($5, draining),
-           health = coalesce($6, health), state = CASE WHEN coalesce($4, in_flight) > 0 THEN 'working' ELSE 'ready' END
-         WHERE agent_id = $1 AND id = $2 RETURNING lease_expires_at AS "leaseExpiresAt"`,
-          [agentId, instanceId, load ?? null, inFlight ?? null, draining ?? null, toJson(health)],
-        )
-      : [];
-  if (!row) throw instanceNotFound(instanceId);
+  const [row] = await moveInstance(
+    tx,
+    { orgId, agentId, instanceId },
+    {
+      set: `lease_expires_at = now() + nullif(i.ttl_seconds, 0) * interval '1 s', load = coalesce($3, i.load),
+      in_flight = coalesce($4, i.in_flight), draining = coalesce($5, i.draining), health = coalesce($6, i.health),
+      up_since = ${UP_SINCE}, state = ${stateOf({ inFlight: 'coalesce($4, i.in_flight)', draining: 'coalesce($5, i.draining)' })}`,
+      values: [load ?? null, inFlight ?? null, draining ?? null, toJson(health)],
+    },
+  );
   return { lease: toLease(row.leaseExpiresAt) };
 }
 
 /** The instance gets no new call from now on; what it is doing it may finish. Fails `instance.not_found`. */
-export async function drainInstance(tx: Tx, agentId: string, instanceId: string): Promise<void> {
-  const rows =
+export async function drainInstance(tx: Tx, ref: InstanceRef): Promise<void> {
+  await moveInstance(tx, ref, { set: `draining = true, state = ${stateOf({ draining: 'true' })}`, values: [] });
+}
+
+/** One instance of an agent, and whose it is. */
+export interface InstanceRef {
+  orgId: string;
+  agentId: string;
+  instanceId: string;
+}
+
+async function moveInstance(
+  tx: Tx,
+  { orgId, agentId, instanceId }: InstanceRef,
+  { set, values }: { set: string; values: unknown[] },
+) {
+  const where = 'i.agent_id = $1 AND i.id = $2';
+  const [row] =
     isUuid(agentId) && isUuid(instanceId)
-      ? await tx('UPDATE agent_instance SET draining = true WHERE agent_id = $1 AND id = $2 RETURNING id', [
-          agentId,
-          instanceId,
-        ])
+      ? await moveInstances(tx, orgId, { set, where, values: [agentId, instanceId, ...values] })
       : [];
-  if (rows.length === 0) throw instanceNotFound(instanceId);
+  if (!row) throw new BrikkError('instance.not_found', `There is no agent instance ${instanceId}`);
+  return [row] as const;
 }
 
 /** Instances whose lease has ended are `shutdown` afterwards; answers which. Selection never waits for this sweep. */
 export async function sweepLeases(database: Database): Promise<{ id: string; orgId: string; agentId: string }[]> {
-  return database.asDispatch((tx) =>
-    tx(
-      `UPDATE agent_instance SET state = 'shutdown' WHERE state <> 'shutdown' AND lease_expires_at <= now()
-       RETURNING id, org_id AS "orgId", agent_id AS "agentId"`,
+  const orgs = await database.asDispatch((tx) =>
+    tx<{ orgId: string }>(
+      `SELECT DISTINCT org_id AS "orgId" FROM agent_instance WHERE state <> 'shutdown' AND lease_expires_at <= now()`,
     ),
   );
+  const swept = await Promise.all(
+    orgs.map(({ orgId }) =>
+      database.inOrg(orgId, async (tx) => {
+        const rows = await moveInstances(tx, orgId, {
+          set: `state = 'shutdown'`,
+          where: `i.state <> 'shutdown' AND i.lease_expires_at <= now()`,
+          values: [],
+          because: 'agent.lease_expired',
+        });
+        return rows.map(({ id, agentId }) => ({ id, orgId, agentId }));
+      }),
+    ),
+  );
+  return swept.flat();
 }
 
 const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 const toLease = (expiresAt: Date | null) => ({ expiresAt: expiresAt?.toISOString() ?? null });
-const instanceNotFound = (id: string) => new BrikkError('instance.not_found', `There is no agent instance ${id}`);

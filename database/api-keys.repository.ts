@@ -94,6 +94,16 @@ async function useKey(tx: Tx, id: string, hash: string): Promise<ApiKeyRow> {
   return row;
 }
 
+/** What a key may do; undefined when it is refused by now. */
+export async function findLiveKey(tx: Tx, id: string): Promise<Pick<Principal, 'role' | 'scopes'> | undefined> {
+  const [row] = await tx<Pick<Principal, 'role' | 'scopes'>>(
+    `SELECT role, scopes FROM api_key
+     WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    [id],
+  );
+  return row;
+}
+
 /** The newest first. */
 export async function listApiKeys(tx: Tx, { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
   const before = cursor === undefined ? null : decodeCursor(cursor, isUuid);

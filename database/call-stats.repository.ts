@@ -1,4 +1,6 @@
+import type { AgentEventType } from '../contracts/agent-events.js';
 import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
+import { moveInstances, stateOf } from './agent-lifecycle.js';
 import type { Database, Tx } from './database.js';
 import { countUsage, USAGE_UNITS } from './usage-buckets.js';
 import { isChosen, recordChoices } from './selection.repository.js';
@@ -14,6 +16,7 @@ interface StatRow {
   latencyMs: number | null;
   latencyBuckets: number[];
   costUsd: number;
+  tokens: number;
   costBuckets: number[] | null;
   tokenBuckets: number[] | null;
 }
@@ -42,8 +45,8 @@ async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void>
   const rows = await tx<StatRow>(
     `SELECT s.instance_id AS "instanceId", s.capability, s.agent_id AS "agentId", calls::float8 AS calls,
        succeeded::float8 AS succeeded, CASE WHEN calls > 0 THEN success_rate END AS "successRate", latency_ms AS "latencyMs",
-       to_json(latency_buckets) AS "latencyBuckets", cost_usd AS "costUsd", to_json(cost_buckets) AS "costBuckets",
-       to_json(token_buckets) AS "tokenBuckets"
+       to_json(latency_buckets) AS "latencyBuckets", cost_usd AS "costUsd", tokens::float8 AS tokens,
+       to_json(cost_buckets) AS "costBuckets", to_json(token_buckets) AS "tokenBuckets"
      FROM capability_stat s JOIN unnest($1::uuid[], $2::text[]) AS k (instance_id, capability) USING (instance_id, capability)
      ORDER BY s.instance_id::text || ' ' || s.capability FOR UPDATE OF s`,
     pairs,
@@ -55,11 +58,11 @@ async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void>
   }
   await tx(
     `UPDATE capability_stat s SET calls = r.calls, succeeded = r.succeeded, success_rate = coalesce(r."successRate", 0),
-       latency_ms = r."latencyMs", latency_buckets = r."latencyBuckets", cost_usd = r."costUsd",
+       latency_ms = r."latencyMs", latency_buckets = r."latencyBuckets", cost_usd = r."costUsd", tokens = r.tokens,
        cost_buckets = r."costBuckets", token_buckets = r."tokenBuckets"
      FROM json_to_recordset($1) AS r ("instanceId" uuid, capability text, calls bigint, succeeded bigint,
        "successRate" float8, "latencyMs" float8, "latencyBuckets" int[], "costUsd" float8,
-       "costBuckets" int[], "tokenBuckets" int[])
+       "costBuckets" int[], "tokenBuckets" int[], tokens bigint)
      WHERE s.instance_id = r."instanceId" AND s.capability = r.capability`,
     [JSON.stringify(rows)],
   );
@@ -73,6 +76,7 @@ function learn(row: StatRow, { succeeded, latencyMs, costUsd, tokens = 0 }: Call
   row.succeeded += succeeded ? 1 : 0;
   row.successRate = movingMean(row.successRate, succeeded ? 1 : 0);
   row.costUsd += costUsd;
+  row.tokens += tokens;
   if (costUsd > 0) row.costBuckets = countUsage(row.costBuckets, costUsd, USAGE_UNITS.costUsd);
   if (tokens > 0) row.tokenBuckets = countUsage(row.tokenBuckets, tokens, USAGE_UNITS.tokens);
   if (!succeeded) return;
@@ -84,15 +88,34 @@ function learn(row: StatRow, { succeeded, latencyMs, costUsd, tokens = 0 }: Call
 /** A trial that never reports back must not keep the breaker half-open for good: for this long unless the trial says. */
 const LONGEST_TRIAL_MS = 60_000;
 
-const TRANSITIONS: Record<BreakerTransition['to'], string> = {
-  open: `UPDATE agent_instance SET breaker = 'open', breaker_opened = breaker_opened + 1,
-      breaker_until = now() + least(breaker_opened + 1, 60) * interval '1 s'
-    WHERE id = $1 AND (breaker <> 'open' OR breaker_until <= now()) RETURNING id`,
-  'half-open': `UPDATE agent_instance SET breaker = 'half-open', breaker_until = now() + $2::float8 * interval '1 ms'
-    WHERE id = $1 AND breaker <> 'closed' AND breaker_until <= now() RETURNING id`,
-  closed: `UPDATE agent_instance SET breaker = 'closed', breaker_opened = 0, breaker_until = NULL
-    WHERE id = $1 AND breaker <> 'closed' RETURNING id`,
+interface Transition {
+  set: string;
+  where: string;
+  because?: AgentEventType;
+}
+
+const TRANSITIONS: Record<BreakerTransition['to'], Transition> = {
+  open: {
+    set: `breaker = 'open', breaker_opened = i.breaker_opened + 1,
+      breaker_until = now() + least(i.breaker_opened + 1, 60) * interval '1 s', state = ${movedBy("'open'")}`,
+    where: `i.id = $1 AND (i.breaker <> 'open' OR i.breaker_until <= now())`,
+    because: 'agent.breaker_opened',
+  },
+  'half-open': {
+    set: `breaker = 'half-open', breaker_until = now() + $2::float8 * interval '1 ms'`,
+    where: `i.id = $1 AND i.breaker <> 'closed' AND i.breaker_until <= now()`,
+  },
+  closed: {
+    set: `breaker = 'closed', breaker_opened = 0, breaker_until = NULL, state = ${movedBy("'closed'")}`,
+    where: `i.id = $1 AND i.breaker <> 'closed'`,
+    because: 'agent.breaker_closed',
+  },
 };
+
+/** One that is gone, or that stands by, stays so. */
+function movedBy(breaker: string): string {
+  return `CASE WHEN i.state = 'shutdown' THEN i.state ELSE ${stateOf({ breaker })} END`;
+}
 
 /** Moves an instance's breaker; true when this caller made the transition, so that one worker wins the trial call. */
 export async function recordBreaker(
@@ -100,6 +123,6 @@ export async function recordBreaker(
   { orgId, instanceId, to, trialMs = LONGEST_TRIAL_MS }: BreakerTransition,
 ): Promise<boolean> {
   const values = to === 'half-open' ? [instanceId, trialMs] : [instanceId];
-  const moved = await database.inOrg(orgId, (tx) => tx(TRANSITIONS[to], values));
+  const moved = await database.inOrg(orgId, (tx) => moveInstances(tx, orgId, { ...TRANSITIONS[to], values }));
   return moved.length > 0;
 }

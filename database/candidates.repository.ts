@@ -12,7 +12,8 @@ type AgentPart = Pick<
   Candidate,
   'agentId' | 'agent' | 'version' | 'capability' | 'costUsd' | 'labels' | 'signingSecret'
 > & {
-  [Name in 'protocol' | 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']: Candidate[Name] | null;
+  [Name in 'adaptive' | 'protocol' | 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']:
+    Candidate[Name] | null;
 };
 type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'>>;
 
@@ -20,7 +21,8 @@ const WANTED = `($1::text IS NULL OR c.name = $1) AND ($1::text IS NOT NULL OR c
   AND ($2::uuid IS NULL OR a.id = $2) AND ($3::text IS NULL OR a.name = $3) AND a.labels @> $4::jsonb`;
 
 /**
- * The instances that can take a call now, in order of id: lease alive by the database's clock, not draining. Labels are
+ * The instances that can take a call now, in order of id: lease alive by the database's clock, neither draining nor
+ * standing by. Labels are
  * compared here; a version range is the caller's to apply (selection's `matches`). A target that names only an agent gets
  * the agent's first capability.
  */
@@ -34,7 +36,7 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
       `SELECT a.id AS "agentId", a.name AS agent, a.version, c.name AS capability, a.labels, a.region, a.defaults,
          (c.contract #>> '{cost,usd}')::float8 AS "costUsd", c.contract -> 'inputSchema' AS "inputSchema",
          c.contract -> 'outputSchema' AS "outputSchema", a.signing_secret AS "signingSecret",
-         nullif(a.protocol, 'http') AS protocol, r.reputation
+         nullif(a.protocol, 'http') AS protocol, nullif(a.limits ->> 'adaptive' = 'true', false) AS adaptive, r.reputation
        FROM agent a JOIN agent_capability c ON c.agent_id = a.id
        LEFT JOIN agent_reputation r ON r.agent_id = a.id AND r.capability = c.name WHERE ${WANTED}`,
       wanted,
@@ -47,7 +49,7 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
        JOIN agent_capability c ON c.agent_id = a.id
        JOIN agent_instance i ON i.agent_id = a.id
        LEFT JOIN capability_stat s ON s.instance_id = i.id AND s.capability = c.name
-       WHERE ${WANTED} AND NOT i.draining AND i.state <> 'shutdown'
+       WHERE ${WANTED} AND NOT i.draining AND i.state NOT IN ('shutdown', 'idle')
          AND (i.lease_expires_at IS NULL OR i.lease_expires_at > now())
        ORDER BY i.id`,
       wanted,
@@ -67,6 +69,7 @@ function join(instance: InstancePart, of: Omit<Candidate, keyof InstancePart>): 
 }
 
 function toAgent({
+  adaptive,
   protocol,
   inputSchema,
   outputSchema,
@@ -77,6 +80,7 @@ function toAgent({
 }: AgentPart): Omit<Candidate, keyof InstancePart> {
   return {
     ...row,
+    ...(adaptive === null ? {} : { adaptive }),
     ...(protocol === null ? {} : { protocol }),
     ...(inputSchema === null ? {} : { inputSchema }),
     ...(outputSchema === null ? {} : { outputSchema }),

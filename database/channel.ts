@@ -66,3 +66,12 @@ export class Channel {
     await this.#connect();
   }
 }
+
+/** Starts to listen, for one who only wants to know that there may be something new. */
+export const newsFrom =
+  (database: Database, name: string) =>
+  async (onNews: () => void): Promise<Channel> => {
+    const channel = new Channel(database, name, { onNotice: onNews, onGap: onNews });
+    await channel.start();
+    return channel;
+  };

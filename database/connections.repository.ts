@@ -1,6 +1,14 @@
-import type { ChangeConnection, Connection, ConnectionAuth, CreateConnection } from '../contracts/connections.js';
+import {
+  type ChangeConnection,
+  type Connection,
+  type ConnectionAuth,
+  type CreateConnection,
+  type FreshTokens,
+  needsPerson,
+} from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
+import { keepTokens } from './credential-tokens.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import type { ConnectionRow } from './entities/connection.entity.js';
@@ -23,8 +31,8 @@ export async function createConnection(
   const id = uuidv7();
   const [row] = await tx<ConnectionRow>(
     `INSERT INTO connection (id, org_id, name, provider, auth_kind, status, settings)
-     VALUES ($1, $2, $3, $4, $5, 'active', $6) ON CONFLICT (org_id, name) DO NOTHING RETURNING ${COLUMNS}`,
-    [id, orgId, name, provider, auth.kind, JSON.stringify(settings)],
+     VALUES ($1, $2, $3, $4, $5, $7, $6) ON CONFLICT (org_id, name) DO NOTHING RETURNING ${COLUMNS}`,
+    [id, orgId, name, provider, auth.kind, JSON.stringify(settings), needsPerson(auth) ? 'pending' : 'active'],
   );
   if (!row) throw nameTaken(name);
   await keepCredential(tx, vault, { orgId, id, version: 1 }, auth);
@@ -42,8 +50,8 @@ export async function listConnections(tx: Tx, { limit, cursor }: PageQuery): Pro
 }
 
 /** Fails `connection.not_found`. */
-export async function findConnection(tx: Tx, id: string): Promise<Connection> {
-  return show(await findRow(tx, id));
+export async function findConnection(tx: Tx, id: string, lock: '' | 'FOR UPDATE' = ''): Promise<Connection> {
+  return show(await findRow(tx, id, lock));
 }
 
 /** What is said changes. Fails `connection.not_found` and `connection.conflict`. */
@@ -64,13 +72,14 @@ export async function changeConnection(
   return show(changed as ConnectionRow);
 }
 
-/** Calls that begin from now on use it; those before are gone. Fails `connection.not_found`. */
+/** Calls that begin from now on use it; those before are gone. Fails `connection.not_found`. `tokens`: of an agreement. */
 export async function putCredential(
   tx: Tx,
   vault: Vault,
   orgId: string,
   id: string,
   auth: ConnectionAuth,
+  tokens?: FreshTokens,
 ): Promise<Connection> {
   await findRow(tx, id, 'FOR UPDATE');
   const [last] = await tx<{ version: number }>(
@@ -78,12 +87,13 @@ export async function putCredential(
     [id],
   );
   const version = (last?.version ?? 0) + 1;
-  await keepCredential(tx, vault, { orgId, id, version }, auth);
+  const credentialId = await keepCredential(tx, vault, { orgId, id, version }, auth);
+  if (tokens) await keepTokens(tx, vault, { orgId, credentialId }, tokens);
   await tx('DELETE FROM credential WHERE connection_id = $1 AND version < $2', [id, version]);
   const [row] = await tx<ConnectionRow>(
-    `UPDATE connection SET credential_version = $2, auth_kind = $3, status = 'active', last_error = NULL,
+    `UPDATE connection SET credential_version = $2, auth_kind = $3, status = $4, last_error = NULL,
        updated_at = clock_timestamp() WHERE id = $1 RETURNING ${COLUMNS}`,
-    [id, version, auth.kind],
+    [id, version, auth.kind, needsPerson(auth) && !tokens ? 'pending' : 'active'],
   );
   return show(row as ConnectionRow);
 }
@@ -106,6 +116,7 @@ export async function deleteConnection(tx: Tx, id: string): Promise<void> {
   await findRow(tx, id, 'FOR UPDATE');
   await tx('DELETE FROM credential WHERE connection_id = $1', [id]);
   await tx('DELETE FROM connector_call WHERE connection_id = $1', [id]);
+  await tx('DELETE FROM oauth_state WHERE connection_id = $1', [id]);
   await tx('DELETE FROM rate_limit WHERE key = $1', [id]);
   await tx('DELETE FROM circuit_breaker WHERE target = $1', [`connector:${id}`]);
   await tx('DELETE FROM connection WHERE id = $1', [id]);
@@ -168,7 +179,7 @@ async function keepCredential(
   vault: Vault,
   { orgId, id, version }: { orgId: string; id: string; version: number },
   auth: ConnectionAuth,
-): Promise<void> {
+): Promise<string> {
   const credentialId = uuidv7();
   const sealed = await vault.seal(tx, authCell(orgId, credentialId), JSON.stringify(auth));
   await tx('INSERT INTO credential (id, org_id, connection_id, version, auth) VALUES ($1, $2, $3, $4, $5)', [
@@ -178,6 +189,7 @@ async function keepCredential(
     version,
     sealed,
   ]);
+  return credentialId;
 }
 
 async function findRow(tx: Tx, id: string, lock = ''): Promise<ConnectionRow> {

@@ -1,5 +1,5 @@
 import type { AskForTokens, HeldToken } from '../contracts/connector-effects.js';
-import type { Connection, OAuth2Auth } from '../contracts/connections.js';
+import { type Connection, type FreshTokens, needsPerson, type TokenAuth } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Database, Tx } from './database.js';
 import type { Vault } from './vault.js';
@@ -28,6 +28,25 @@ const cell = (orgId: string, column: 'auth' | 'tokens', rowId: string) => ({
   column,
   rowId,
 });
+
+/** What an authority gave, sealed. */
+export async function keepTokens(
+  tx: Tx,
+  vault: Vault,
+  { orgId, credentialId }: { orgId: string; credentialId: string },
+  fresh: FreshTokens,
+): Promise<Held> {
+  const issuedAtMs = Date.now();
+  const next = { ...fresh, issuedAtMs, expiresAtMs: issuedAtMs + fresh.lifeMs };
+  const usableMs = fresh.lifeMs - Math.min(fresh.marginMs ?? MARGIN_MS, fresh.lifeMs / 2);
+  const sealed = await vault.seal(tx, cell(orgId, 'tokens', credentialId), JSON.stringify(next));
+  await tx(
+    `UPDATE credential SET tokens = $2, tokens_issued_at = $3, cool_down_until = NULL,
+       tokens_usable_until = clock_timestamp() + $4 * interval '1 ms' WHERE id = $1`,
+    [credentialId, sealed, new Date(issuedAtMs), usableMs],
+  );
+  return next;
+}
 
 /** Tokens that authorities give to connections, renewed by one caller of all workers, under the lock of the credential. */
 export class CredentialTokens {
@@ -91,25 +110,20 @@ export class CredentialTokens {
     held: Held | undefined,
     ask: AskForTokens,
   ): Promise<{ held: Held } | { failure: unknown }> {
-    const isAlive = held !== undefined && held.expiresAtMs > Date.now();
+    // One that was forgotten has no time any more.
+    const isAlive = held !== undefined && row.isUsable !== null && held.expiresAtMs > Date.now();
     if (row.coolDownMs !== null && row.coolDownMs > 0) {
       const retryAfterMs = row.coolDownMs;
       if (isAlive) return { held };
       return { failure: new BrikkError('connector.unavailable', 'The authority was not there', { retryAfterMs }) };
     }
-    const auth = JSON.parse(await this.vault.open(tx, cell(orgId, 'auth', row.id), row.auth)) as OAuth2Auth;
+    const auth = JSON.parse(await this.vault.open(tx, cell(orgId, 'auth', row.id), row.auth)) as TokenAuth;
+    const refreshToken = held?.refreshToken ?? (auth.kind === 'oauth2' ? auth.refreshToken : undefined);
+    // Nothing but a person gives another.
+    if (isAlive && refreshToken === undefined && needsPerson(auth)) return { held };
     try {
-      const fresh = await ask(auth, held?.refreshToken ?? auth.refreshToken);
-      const issuedAtMs = Date.now();
-      const next = { ...fresh, issuedAtMs, expiresAtMs: issuedAtMs + fresh.lifeMs };
-      const usableMs = fresh.lifeMs - Math.min(MARGIN_MS, fresh.lifeMs / 2);
-      const sealed = await this.vault.seal(tx, cell(orgId, 'tokens', row.id), JSON.stringify(next));
-      await tx(
-        `UPDATE credential SET tokens = $2, tokens_issued_at = $3, cool_down_until = NULL,
-           tokens_usable_until = clock_timestamp() + $4 * interval '1 ms' WHERE id = $1`,
-        [row.id, sealed, new Date(issuedAtMs), usableMs],
-      );
-      return { held: next };
+      const fresh = await ask(auth, refreshToken === undefined ? undefined : { refreshToken });
+      return { held: await keepTokens(tx, this.vault, { orgId, credentialId: row.id }, fresh) };
     } catch (failure) {
       if (!(failure instanceof BrikkError) || failure.code !== 'connector.unavailable') return { failure };
       const waitMs = Math.max(COOL_DOWN_MS, failure.retryAfterMs ?? 0);

@@ -13,6 +13,9 @@ export function decodeCursor(cursor: string, isId: (id: string) => boolean): str
   });
 }
 
+/** Of lists in the order of names. */
+export const isName = (text: string): boolean => /^[A-Za-z0-9._-]{1,128}$/.test(text);
+
 /** Of `limit + 1` rows read, the page and whether there is another. */
 export function toPage<Row, Item>(
   rows: Row[],

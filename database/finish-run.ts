@@ -32,7 +32,7 @@ export async function finishRun(database: Database, end: End): Promise<void> {
            WHERE run_id = $1 AND status = 'pending')
          UPDATE run SET output = $2, output_ref = $3, termination_reason = $4, error = $5, degraded = $6, rounds = $7,
            warnings = $8, usage = (${USAGE_OF_RUN}), finished_at = clock_timestamp(), steering = NULL,
-           steering_requested_at = NULL
+           steering_requested_at = NULL, delete_at = clock_timestamp() + retention_ms * interval '1 ms'
          WHERE id = $1 AND finished_at IS NULL`,
         [
           runId,

@@ -3,14 +3,16 @@ import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
 import type { LlmSettings } from '../contracts/llm-agents.js';
+import { type AgentStatistics, loadStatistics } from './agent-statistics.js';
+import type { Discovery, RemoteSettings } from '../contracts/remote-agents.js';
 import { BREAKER_NOW } from './candidates.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
-import { emptyBuckets, percentile } from './latency-buckets.js';
 import { isUuid } from './uuid.js';
 
-/** By the database's clock, whatever the last sweep wrote. */
-const STATE_NOW = `CASE WHEN i.lease_expires_at <= now() THEN 'shutdown' ELSE i.state END`;
+/** By the database's clock, whatever the last sweep wrote; `recovering` while its breaker is not closed. */
+export const STATE_NOW = `CASE WHEN i.lease_expires_at <= now() THEN 'shutdown'
+    WHEN i.state <> 'shutdown' AND i.breaker <> 'closed' THEN 'recovering' ELSE i.state END`;
 
 /** An agent is as its liveliest instance. */
 const COLUMNS = `a.id, a.name, a.version, a.description, a.protocol, a.role, a.labels,
@@ -19,12 +21,13 @@ const COLUMNS = `a.id, a.name, a.version, a.description, a.protocol, a.role, a.l
     coalesce((SELECT ${STATE_NOW} FROM agent_instance i WHERE i.agent_id = a.id
       ORDER BY array_position('{working,ready,recovering,initializing,idle,shutdown}', ${STATE_NOW}) LIMIT 1), 'shutdown') AS state`;
 const SUMMARY = `SELECT ${COLUMNS} FROM agent a`;
-const DETAIL = `SELECT ${COLUMNS}, a.region, a.limits, a.settings, a.created_at AS "createdAt" FROM agent a`;
+const DETAIL = `SELECT ${COLUMNS}, a.region, a.limits, a.settings, a.discovery, a.created_at AS "createdAt" FROM agent a`;
 
 type DetailRow = AgentSummary & {
   region: string | null;
   limits: Json;
-  settings: LlmSettings | null;
+  settings: LlmSettings | RemoteSettings | null;
+  discovery: Discovery | null;
   createdAt: Date;
 };
 
@@ -57,17 +60,19 @@ export async function listAgents(
 export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
   const [row] = isUuid(id) ? await tx<DetailRow>(`${DETAIL} WHERE a.id = $1`, [id]) : [];
   if (!row) throw agentNotFound(id);
-  const { settings, ...summary } = row;
+  const { settings, discovery, ...summary } = row;
   const capabilities = await tx<{ contract: Capability }>(
     'SELECT contract FROM agent_capability WHERE agent_id = $1 ORDER BY ordinal',
     [id],
   );
+  const statistics = await loadStatistics(tx, id);
   return {
     ...summary,
-    ...(settings && { llm: settings }),
+    ...(settings && { [summary.protocol === 'llm' ? 'llm' : 'remote']: settings }),
+    ...(discovery && { discovery }),
     capabilities: capabilities.map(({ contract }) => contract),
-    instances: await loadInstances(tx, id),
-    statistics: await loadStatistics(tx, id),
+    instances: await loadInstances(tx, id, statistics.instances),
+    statistics: statistics.agent,
     createdAt: summary.createdAt.toISOString(),
   };
 }
@@ -81,13 +86,19 @@ export async function nameOfAgent(tx: Tx, id: string): Promise<string> {
 
 const agentNotFound = (id: string) => new BrikkError('agent.not_found', `There is no agent ${id}`);
 
-async function loadInstances(tx: Tx, agentId: string): Promise<AgentInstance[]> {
+async function loadInstances(
+  tx: Tx,
+  agentId: string,
+  statistics: AgentStatistics['instances'],
+): Promise<AgentInstance[]> {
   const rows = await tx<
-    Omit<AgentInstance, 'lease' | 'registeredAt'> & { leaseExpiresAt: Date | null; registeredAt: Date }
+    Omit<AgentInstance, 'lease' | 'registeredAt' | 'statistics'> & { leaseExpiresAt: Date | null; registeredAt: Date }
   >(
     `SELECT i.id, i.endpoint, ${STATE_NOW} AS state, i.draining, i.max_concurrency AS "maxConcurrency",
        i.in_flight AS "inFlight", i.load, ${BREAKER_NOW} AS breaker, i.lease_expires_at AS "leaseExpiresAt",
-       i.registered_at AS "registeredAt"
+       (extract(epoch FROM now() - i.lease_expires_at + i.ttl_seconds * interval '1 s') * 1000)::float8 AS "heartbeatAgeMs",
+       i.registered_at AS "registeredAt", CASE WHEN ${STATE_NOW} <> 'shutdown'
+         THEN floor(extract(epoch FROM now() - i.up_since) * 1000)::float8 END AS "upMs"
      FROM agent_instance i WHERE i.agent_id = $1 ORDER BY i.id`,
     [agentId],
   );
@@ -95,43 +106,6 @@ async function loadInstances(tx: Tx, agentId: string): Promise<AgentInstance[]> 
     ...instance,
     lease: { expiresAt: leaseExpiresAt?.toISOString() ?? null },
     registeredAt: registeredAt.toISOString(),
+    statistics: statistics.get(instance.id) ?? [],
   }));
-}
-
-interface StatRow {
-  capability: string;
-  calls: number;
-  succeeded: number;
-  latencyMs: number | null;
-  costUsd: number;
-  reputation: number | null;
-  buckets: string;
-}
-
-/** Of capabilities that were called or rated; what a worker has measured arrives a little later. */
-async function loadStatistics(tx: Tx, agentId: string): Promise<Agent['statistics']> {
-  const rows = await tx<StatRow>(
-    `SELECT capability, coalesce(calls, 0) AS calls, coalesce(succeeded, 0) AS succeeded, coalesce(cost, 0) AS "costUsd",
-       latency AS "latencyMs", coalesce(buckets, '[]') AS buckets, reputation
-     FROM (SELECT capability, sum(calls)::float8 AS calls, sum(succeeded)::float8 AS succeeded, sum(cost_usd) AS cost,
-         sum(latency_ms * succeeded) / nullif(sum(succeeded), 0) AS latency, json_agg(latency_buckets)::text AS buckets
-       FROM capability_stat WHERE agent_id = $1 GROUP BY capability) measured
-     FULL JOIN (SELECT capability, reputation FROM agent_reputation WHERE agent_id = $1) rated USING (capability)
-     ORDER BY capability`,
-    [agentId],
-  );
-  return rows.map(({ capability, calls, succeeded, latencyMs, costUsd, reputation, buckets }) => {
-    const counts = emptyBuckets();
-    for (const one of JSON.parse(buckets) as number[][])
-      one.forEach((count, at) => (counts[at] = (counts[at] ?? 0) + count));
-    const [p50, p95] = [percentile(counts, 0.5), percentile(counts, 0.95)];
-    return {
-      capability,
-      calls,
-      successRate: calls > 0 ? succeeded / calls : null,
-      reputation,
-      latencyMs: latencyMs === null || p50 === undefined || p95 === undefined ? null : { ewma: latencyMs, p50, p95 },
-      costUsd,
-    };
-  });
 }

@@ -8,7 +8,8 @@ const FORGOTTEN_AT_ONCE = 100;
 /** The agent as its calls go by it, with what its tools' agents say of them; undefined when it is none of a model. */
 export async function loadLlmAgent(tx: Tx, agentId: string): Promise<LlmAgent | undefined> {
   const [row] = await tx<Omit<LlmAgent, 'settings' | 'contracts'> & { settings: LlmSettings | null }>(
-    `SELECT name, settings, (limits ->> 'contextTokens')::int AS "contextTokens" FROM agent WHERE id = $1`,
+    `SELECT name, settings, (limits ->> 'contextTokens')::int AS "contextTokens" FROM agent
+     WHERE id = $1 AND protocol = 'llm'`,
     [agentId],
   );
   if (!row?.settings) return undefined;
@@ -32,9 +33,9 @@ async function readContracts(tx: Tx, agentId: string, { tools }: LlmSettings): P
   }));
 }
 
-/** What the model has asked for so far in this call, in order. */
-export async function readTurns(tx: Tx, { runId, callKey, agentId }: TurnPlace): Promise<KeptTurn[]> {
-  const rows = await tx<{ content: KeptTurn }>(
+/** What the agent has said so far in this call, in order. */
+export async function readTurns<Turn = KeptTurn>(tx: Tx, { runId, callKey, agentId }: TurnPlace): Promise<Turn[]> {
+  const rows = await tx<{ content: Turn }>(
     'SELECT content FROM llm_turn WHERE run_id = $1 AND call_key = $2 AND agent_id = $3 ORDER BY turn',
     [runId, callKey, agentId],
   );
@@ -43,16 +44,16 @@ export async function readTurns(tx: Tx, { runId, callKey, agentId }: TurnPlace):
 
 type TurnPlace = RunRef & { callKey: string; agentId: string };
 
-/** Keeps a turn, from 1, before its tools are called; gives the one that was kept first. */
-export async function keepTurn(tx: Tx, place: TurnPlace, turn: number, content: KeptTurn): Promise<KeptTurn> {
+/** Keeps a turn, from 1, before what follows it; gives the one that was kept first. */
+export async function keepTurn<Turn = KeptTurn>(tx: Tx, place: TurnPlace, turn: number, content: Turn): Promise<Turn> {
   const { orgId, runId, callKey, agentId } = place;
-  const [kept] = await tx<{ content: KeptTurn }>(
+  const [kept] = await tx<{ content: Turn }>(
     `INSERT INTO llm_turn (run_id, call_key, agent_id, turn, org_id, content) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT DO NOTHING RETURNING content`,
     [runId, callKey, agentId, turn, orgId, JSON.stringify(content)],
   );
   await forgetEnded(tx);
-  return kept?.content ?? ((await readTurns(tx, place))[turn - 1] as KeptTurn);
+  return kept?.content ?? ((await readTurns<Turn>(tx, place))[turn - 1] as Turn);
 }
 
 /** Of runs that ended a day ago: until then one of them may be made again. */

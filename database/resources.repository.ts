@@ -1,7 +1,7 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
 import type { PutResource, Resource } from '../contracts/resources.js';
-import { decodeCursor, toPage } from './cursor.js';
+import { decodeCursor, isName, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { grantLeases, LIVE_LEASE, lockLeases, resourceNotFound } from './grant-leases.js';
 
@@ -12,7 +12,6 @@ type ResourceRow = Omit<Resource, 'createdAt' | 'updatedAt' | 'held' | 'waiting'
   waiting: string;
 };
 
-const isName = (text: string) => /^[A-Za-z0-9._-]{1,128}$/.test(text);
 const RESOURCES = `
   SELECT name, capacity, unit, grant_by AS "grantBy", notice_ms AS "noticeMs", created_at AS "createdAt", updated_at AS "updatedAt",
     coalesce(u.held, 0) AS held, coalesce(u.waiting, 0) AS waiting

@@ -2,8 +2,9 @@ import { BrikkError } from '../contracts/errors.js';
 import type { InboundOutcome } from '../contracts/inbound-events.js';
 import type { Json } from '../contracts/json.js';
 import { pinnedRun } from '../contracts/pinned-run.js';
-import type { WebhookRoute } from '../contracts/webhook-routes.js';
+import { patternStart, type RouteTarget, type WebhookRoute } from '../contracts/webhook-routes.js';
 import type { Database, Tx } from './database.js';
+import { definitionHash } from './definition-hash.js';
 import { findReferenced } from './definitions.repository.js';
 import type { InboundEventRow, WebhookSourceRow } from './entities/webhook.entity.js';
 import { publishEvents } from './event-bus.repository.js';
@@ -15,7 +16,7 @@ import type { Vault } from './vault.js';
 
 /** What is to be done with an event, its expressions evaluated. */
 export type InboundAction =
-  | { action: 'start'; workflow: string; input: Json; correlationId?: string; labels?: Record<string, string> }
+  | { action: 'start'; target: RouteTarget; input: Json; correlationId?: string; labels?: Record<string, string> }
   | { action: 'signal'; run: { id: string } | { correlationId: string }; signal: string; data: Json }
   | { action: 'event'; type: string; data: Json; orderingKey?: string }
   | { action: 'drop' }
@@ -121,15 +122,16 @@ async function start(
   tx: Tx,
   orgId: string,
   source: string,
-  { workflow, input, correlationId, labels }: Extract<InboundAction, { action: 'start' }>,
+  { target, input, correlationId, labels }: Extract<InboundAction, { action: 'start' }>,
 ): Promise<StartableRun> {
-  const pinned = await findReferenced(tx, workflow);
   const given = {
     input,
     labels: { webhook: source, ...labels },
     ...(correlationId !== undefined && { correlationId }),
   };
-  return recordRun(tx, { orgId, start: pinnedRun(pinned, given), definitionHash: pinned.hash });
+  const isPattern = 'pattern' in target;
+  const run = isPattern ? patternStart(target, given) : pinnedRun(await findReferenced(tx, target.workflow), given);
+  return recordRun(tx, { orgId, start: run, definitionHash: definitionHash(run) });
 }
 
 async function signal(

@@ -45,8 +45,8 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   await tx(
     `WITH accepted AS (
        INSERT INTO run (id, org_id, pattern, "with", input, input_ref, labels, priority, correlation_id, parent_run_id,
-         trace_id, traceparent, definition_hash, resumed, deadline_at, budget, workflow, parent_key, last_position)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $19, 1))
+         trace_id, traceparent, definition_hash, resumed, deadline_at, budget, workflow, parent_key, retention_ms, last_position)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $19, $20, 1))
      INSERT INTO run_event (org_id, run_id, position, key, at, type, data)
      VALUES ($2, $1, 1, 'run/accepted', clock_timestamp(), 'run.accepted', $16)`,
     [
@@ -69,6 +69,7 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
       budget === undefined ? null : JSON.stringify(budget),
       workflow ?? null,
       run.parentKey ?? null,
+      start.pattern === 'workflow' ? (start.retentionMs ?? null) : null,
     ],
   );
   if (start.pattern === 'workflow') await subscribeRun(tx, orgId, id, start.with.definition);

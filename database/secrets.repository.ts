@@ -2,7 +2,7 @@ import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
 import type { PutSecret, SecretSummary } from '../contracts/secrets.js';
-import { decodeCursor, toPage } from './cursor.js';
+import { decodeCursor, isName, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { uuidv7 } from './uuid.js';
 import type { Vault } from './vault.js';
@@ -10,7 +10,6 @@ import type { Vault } from './vault.js';
 type SummaryRow = Omit<SecretSummary, 'updatedAt'> & { updatedAt: Date };
 
 const SUMMARY = `name, version, updated_at AS "updatedAt", updated_by AS "updatedBy"`;
-const isName = (text: string) => /^[A-Za-z0-9._-]{1,128}$/.test(text);
 const cellOf = (orgId: string, id: string) => ({ orgId, table: 'secret', column: 'value', rowId: id });
 
 /** A new secret, or a new value of one; whoever asks for it from now on gets that. */
@@ -49,6 +48,13 @@ export async function listSecrets(tx: Tx, { limit, cursor }: PageQuery): Promise
 export async function deleteSecret(tx: Tx, name: string): Promise<void> {
   const rows = await tx('DELETE FROM secret WHERE name = $1 RETURNING id', [name]);
   if (rows.length === 0) throw new BrikkError('secret.not_found', `There is no secret ${name}`);
+}
+
+/** Those of the names that no secret has. */
+export async function missingSecrets(tx: Tx, names: readonly string[]): Promise<string[]> {
+  const rows = await tx<{ name: string }>('SELECT name FROM secret WHERE name = ANY($1)', [names]);
+  const known = new Set(rows.map(({ name }) => name));
+  return names.filter((name) => !known.has(name));
 }
 
 /** The values of those that there are, by name. */

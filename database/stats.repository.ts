@@ -1,4 +1,5 @@
 import type { Database, Tx } from './database.js';
+import { STATE_NOW } from './list-agents.js';
 
 type Counts = Record<string, number>;
 
@@ -8,8 +9,7 @@ export async function countByState(tx: Tx): Promise<{ runs: Counts; agents: Coun
     `SELECT status AS name, count(*)::int AS count FROM run WHERE kind <> 'shard' GROUP BY status`,
   );
   const agents = await tx<Counted>(
-    `SELECT CASE WHEN lease_expires_at <= now() THEN 'shutdown' ELSE state END AS name, count(*)::int AS count
-     FROM agent_instance GROUP BY 1`,
+    `SELECT ${STATE_NOW} AS name, count(*)::int AS count FROM agent_instance i GROUP BY 1`,
   );
   return { runs: toCounts(runs), agents: toCounts(agents) };
 }

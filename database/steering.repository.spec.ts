@@ -4,7 +4,8 @@ import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun } from '../test/support/runs.js';
 import { finishRun } from './finish-run.js';
 import { readEvents, RunEventWriter } from './run-events.js';
-import { findSteering, requestSteering, settleSteering, type SteeringKind } from './steering.repository.js';
+import type { SteeringKind } from './steering-request.js';
+import { findSteering, requestSteering, settleSteering } from './steering.repository.js';
 import { findPendingSteering } from './sweeps.repository.js';
 import { uuidv7 } from './uuid.js';
 

@@ -1,22 +1,14 @@
 import type { Json } from '../contracts/json.js';
+import type { ApprovalVerdict } from '../contracts/approval-activities.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { NewRunEvent } from '../contracts/events.js';
-import type { ApprovalVerdict } from '../contracts/approval-activities.js';
 import type { LaterAnswerNotice } from '../contracts/run-signals.js';
 import { isTerminal, type RunStatus } from '../contracts/runs.js';
 import type { Tx } from './database.js';
 import { runNotFound } from './find-run.js';
+import type { SteeringKind, SteeringRequest } from './steering-request.js';
 import { isUuid, uuidv7 } from './uuid.js';
 import { writeRunRecords } from './write-run-records.js';
-
-/** What a person asked of a run, until the workflow has been told. Delivered at least once. */
-export type SteeringRequest = { id: string } & (
-  | { kind: 'cancel' | 'pause' | 'resume' }
-  | { kind: 'signal'; name: string; data: Json }
-  | { kind: 'approval'; verdict: ApprovalVerdict }
-  | { kind: 'answer'; notice: LaterAnswerNotice }
-);
-export type SteeringKind = Exclude<SteeringRequest['kind'], 'approval' | 'answer'>;
 
 interface SteeredRun {
   orgId: string;

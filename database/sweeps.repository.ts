@@ -1,6 +1,7 @@
 import type { RunStatus } from '../contracts/runs.js';
 import type { Database } from './database.js';
-import { findSteering, type SteeringRequest } from './steering.repository.js';
+import type { SteeringRequest } from './steering-request.js';
+import { findSteering } from './steering.repository.js';
 
 export interface StaleRun {
   id: string;

@@ -6,6 +6,7 @@ import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall, sentEvents } from '../test/support/runs.js';
 import { keptConnection } from '../test/support/connections.js';
+import { hostedPool } from '../test/support/kept-pool.js';
 import { keptWebhooks } from '../test/support/kept-webhooks.js';
 import { offeredUnits } from '../test/support/offered-units.js';
 import { learnedChoice } from '../test/support/learned-choice.js';
@@ -93,6 +94,7 @@ describe('organisations', () => {
     await new Journal(test.database).record(theirs, runId, { ...finishedCall('rated'), agentId });
     await test.database.inOrg(theirs, (tx) => giveFeedback(tx, runId, 'k', { score: 1, callKey: 'rated' }));
     await Promise.all([sentEvents(test.database, theirs), openedCall(test.database, theirs, runId)]);
+    await hostedPool(test.database, theirs);
     await Promise.all([keptWebhooks(test.database, vault, theirs), keptConnection(test.database, vault, theirs)]);
 
     const tables = await asOwner(test.ownerUrl, async (owner) => {
@@ -104,12 +106,8 @@ describe('organisations', () => {
       return rows;
     });
     expect(tables.length).toBeGreaterThan(10);
-    expect(
-      tables
-        .filter(({ forced }) => !forced)
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(WITHOUT_POLICY);
+    const unforced = tables.filter(({ forced }) => !forced).map(({ name }) => name);
+    expect(unforced.sort()).toEqual(WITHOUT_POLICY);
 
     for (const { name } of tables.filter(({ forced, isPartition }) => forced && !isPartition)) {
       const [row] = await asOwner(
@@ -258,12 +256,12 @@ describe('an agent', () => {
     expect(await candidates()).toEqual([]);
     expect(await sweepLeases(test.database)).toContainEqual({ id: instanceId, orgId: mine, agentId: id });
     expect(await inMine((tx) => loadAgent(tx, id))).toMatchObject({ state: 'shutdown' });
-    await inMine((tx) => heartbeat(tx, id, instanceId, { inFlight: 2, load: 0.5 }));
+    await inMine((tx) => heartbeat(tx, { orgId: mine, agentId: id, instanceId }, { inFlight: 2, load: 0.5 }));
     expect(await candidates()).toMatchObject([{ inFlight: 2, load: 0.5 }]);
     expect((await inMine((tx) => listAgents(tx, { limit: 5 }))).items).toMatchObject([
       { id, state: 'working', instances: 1 },
     ]);
-    await inMine((tx) => drainInstance(tx, id, instanceId));
+    await inMine((tx) => drainInstance(tx, { orgId: mine, agentId: id, instanceId }));
     expect(await candidates()).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } from './entities/agent.entity.js';
+import { AgentPoolMemberRow, AgentPoolRow, AgentTemplateRow, CallBacklogRow } from './entities/agent-pool.entity.js';
 import { AgentSessionRow } from './entities/agent-session.entity.js';
 import { ApprovalRow } from './entities/approval.entity.js';
 import { ApiKeyIndexRow, ApiKeyRow } from './entities/api-key.entity.js';
@@ -23,10 +24,11 @@ import {
   ConnectionRow,
   ConnectorCallRow,
   CredentialRow,
+  OAuthStateRow,
   RateLimitRow,
 } from './entities/connection.entity.js';
 import { CallJournalRow, PayloadRow, RunEventRow } from './entities/record.entity.js';
-import { CallbackKeyRow, PendingCallRow } from './entities/pending-call.entity.js';
+import { CallbackKeyRow, ConsolidatedCallRow, PendingCallRow } from './entities/pending-call.entity.js';
 import { OrgKeyRow, SecretRow } from './entities/secret.entity.js';
 import { SelectionChoiceRow, SelectionLessonRow, SelectionSettingRow } from './entities/selection.entity.js';
 import { ResourceLeaseRow, ResourceOfferRow, ResourceRow } from './entities/resource.entity.js';
@@ -42,8 +44,13 @@ import {
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
+import { AgentLifecycle1764110000000 } from './migrations/1764110000000-agent-lifecycle.js';
+import { AgentPools1764111000000 } from './migrations/1764111000000-agent-pools.js';
 import { AgentSessions1764060000000 } from './migrations/1764060000000-agent-sessions.js';
 import { EventSchedules1764070000000 } from './migrations/1764070000000-event-schedules.js';
+import { ConsolidatedCalls1764121000000 } from './migrations/1764121000000-consolidated-calls.js';
+import { AgentMetrics1764120000000 } from './migrations/1764120000000-agent-metrics.js';
+import { RunRetention1764090000000 } from './migrations/1764090000000-run-retention.js';
 import { Memory1763800000000 } from './migrations/1763800000000-memory.js';
 import { Approvals1763820000000 } from './migrations/1763820000000-approvals.js';
 import { Budgets1763830000000 } from './migrations/1763830000000-budgets.js';
@@ -59,10 +66,12 @@ import { Resources1763910000000 } from './migrations/1763910000000-resources.js'
 import { LearnedSelection1763970001000 } from './migrations/1763970001000-learned-selection.js';
 import { ResourceTrade1763970000000 } from './migrations/1763970000000-resource-trade.js';
 import { PendingCalls1763900000000 } from './migrations/1763900000000-pending-calls.js';
+import { RemoteAgents1764100000000 } from './migrations/1764100000000-remote-agents.js';
 import { LlmAgents1764050000000 } from './migrations/1764050000000-llm-agents.js';
 import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
 import { OutboundWebhooks1764010000000 } from './migrations/1764010000000-outbound-webhooks.js';
 import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
+import { OAuthStates1764130000000 } from './migrations/1764130000000-oauth-states.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { SnakeNaming } from './snake-naming.js';
 
@@ -88,6 +97,10 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     PayloadRow,
     AuditEventRow,
     MemoryEntryRow,
+    AgentTemplateRow,
+    AgentPoolRow,
+    AgentPoolMemberRow,
+    CallBacklogRow,
     AgentSessionRow,
     BudgetLedgerRow,
     BudgetReservationRow,
@@ -114,12 +127,14 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     SelectionChoiceRow,
     CallbackKeyRow,
     PendingCallRow,
+    ConsolidatedCallRow,
     WebhookSourceRow,
     SourceIndexRow,
     InboundEventRow,
     InboundDedupRow,
     ConnectionRow,
     CredentialRow,
+    OAuthStateRow,
     ConnectorCallRow,
     WebhookEndpointRow,
     WebhookSecretRow,
@@ -153,6 +168,13 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     LlmAgents1764050000000,
     AgentSessions1764060000000,
     EventSchedules1764070000000,
+    AgentLifecycle1764110000000,
+    AgentMetrics1764120000000,
+    ConsolidatedCalls1764121000000,
+    RunRetention1764090000000,
+    OAuthStates1764130000000,
+    AgentPools1764111000000,
+    RemoteAgents1764100000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -1,20 +1,24 @@
+import type { AgentEventType } from '../contracts/agent-events.js';
 import type { Json } from '../contracts/json.js';
-import type { OperatorType } from '../contracts/webhook-endpoints.js';
+import type { ConnectionEventType, OperatorType } from '../contracts/webhook-endpoints.js';
 import type { Tx } from './database.js';
 import { publishEvents } from './event-bus.repository.js';
 import { uuidv7 } from './uuid.js';
 
-/** What Brikk tells of endpoints and deliveries. */
+/** What Brikk tells of itself. */
 export interface Announcement {
-  type: OperatorType;
+  type: OperatorType | AgentEventType | ConnectionEventType;
   data: Json;
+  /** What is told of the same is told in order. */
+  orderingKey?: string;
 }
 
 /** To the webhook endpoints that subscribed to it, inside the caller's transaction. */
 export async function announce(tx: Tx, orgId: string, announcements: Announcement[]): Promise<void> {
   if (announcements.length === 0) return;
-  const events = announcements.map(({ type, data }) => ({
+  const events = announcements.map(({ type, data, orderingKey }) => ({
     event: { specversion: '1.0', id: uuidv7(), source: `/orgs/${orgId}`, type, time: new Date().toISOString(), data },
+    ...(orderingKey !== undefined && { orderingKey }),
     forEndpoints: true as const,
   }));
   await publishEvents(tx, orgId, events);

@@ -52,8 +52,8 @@ async function runTests() {
   const folder = await mkdtemp(path.join(tmpdir(), 'brikk-test-'));
   const report = path.join(folder, 'jest.json');
   const args = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  // One file after another, in a process that is made anew before the modules of hundreds of files fill its memory.
-  const workers = ['--maxWorkers=1', '--workerIdleMemoryLimit=1500MB'];
+  // Two files at a time, in processes that are made anew before the modules of hundreds of files fill their memory.
+  const workers = ['--maxWorkers=2', '--workerIdleMemoryLimit=1500MB'];
   const options = ['--coverage', '--json', `--outputFile=${report}`, ...workers, ...process.argv.slice(2)];
   const { code } = await run(process.execPath, [...args, ...options], 'loud');
   const summary = JSON.parse(await readFile(report, 'utf8').catch(() => 'null'));

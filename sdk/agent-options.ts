@@ -81,7 +81,9 @@ export interface AgentOptions<Inputs extends Record<string, unknown> = Record<st
   capabilities: { [Name in keyof Inputs]: CapabilityOptions<Inputs[Name]> };
   /** Tasks at the same time, 4 unless said; more are answered 429. */
   maxConcurrency?: number;
-  /** 0, the default, takes a free port; in a range the first free one. */
+  /** Brikk sends fewer at once while answers are slower than usual. */
+  adaptive?: boolean;
+  /** 0 takes a free port; in a range the first free one. That of `BRIKK_AGENT_PORTS` unless said, else 0. */
   port?: number | { from: number; to: number };
   /** 127.0.0.1 unless said. */
   host?: string;

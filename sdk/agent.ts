@@ -57,7 +57,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   const ownSecret = options.signingSecret ?? environment.signingSecret;
 
   await options.onInit?.();
-  const port = await server.listen(host, options.port ?? 0);
+  const port = await server.listen(host, options.port ?? environment.ports ?? 0);
   const url = options.endpoint ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const measure = loadMeter();
   const lease = new AgentLease({
@@ -69,10 +69,12 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
       endpoint: url,
       maxConcurrency,
       ttlSeconds,
+      limits: options.adaptive ? { adaptive: true } : undefined,
       description: options.description,
       labels: options.labels,
       region: options.region,
       role: options.role,
+      standby: environment.standby,
       capabilities: Object.entries(capabilities).map(([capability, of]) => contract(capability, of)),
     },
     ttlSeconds,
@@ -117,7 +119,7 @@ export async function serveAgent<Inputs extends Record<string, unknown>>(
   });
   log.info({ url, capabilities: Object.keys(capabilities) }, 'ready');
   await options.onReady?.(agent);
-  own?.sayReady({ name, url });
+  own?.sayReady({ name, url, id: agent.id, instanceId: agent.instanceId });
   return agent;
 }
 

@@ -11,8 +11,10 @@ import type {
 } from '../contracts/organisations.js';
 import { ApprovalsClient } from './client-approvals.js';
 import { AgentsClient } from './client-agents.js';
+import { BreakersClient, ConnectionsClient } from './client-connections.js';
 import { EventsClient } from './client-events.js';
 import { FunctionsClient } from './client-functions.js';
+import { AgentTemplatesClient, PoolsClient } from './client-pools.js';
 import { ResourcesClient } from './client-resources.js';
 import { SchedulesClient } from './client-schedules.js';
 import { SecretsClient } from './client-secrets.js';
@@ -31,13 +33,23 @@ export type { ListAgents, RegisterAgentInput } from './client-agents.js';
 export type { CatalogFunction } from '../contracts/functions.js';
 export type { AppendMemoryOptions, MemoryOf, SharedMemoryOf, PutMemoryOptions } from './client-memory.js';
 export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-runs.js';
+export type { ChangeConnectionInput, ConnectionAuthInput, CreateConnectionInput } from './client-connections.js';
+export type { PutAgentTemplateInput, PutPoolInput } from './client-pools.js';
 export type { LeaseOptions } from './client-resources.js';
 export type { SelectionSettingsInput } from './client-selection.js';
 export type { ListApprovalsOptions } from './client-approvals.js';
 export { flow } from './flow.js';
 export type { Definition } from '../contracts/definition.js';
 export type { WorkflowDocument } from './client-workflows.js';
-export type { ChangeWebhookSourceInput, CreateWebhookSourceInput, ListInboundOptions } from './client-webhooks.js';
+export type {
+  ChangeWebhookEndpointInput,
+  ChangeWebhookSourceInput,
+  CreateWebhookEndpointInput,
+  CreateWebhookSourceInput,
+  ListDeliveriesOptions,
+  ListInboundOptions,
+  ReplayDeliveriesInput,
+} from './client-webhooks.js';
 export type { ListEventsOptions, PublishEventInput } from './client-events.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartBulkInput, StartRunInput } from './run-input.js';
@@ -62,7 +74,11 @@ export class BrikkClient {
   readonly sessions: SessionsClient;
   readonly secrets: SecretsClient;
   readonly selection: SelectionClient;
+  readonly connections: ConnectionsClient;
+  readonly breakers: BreakersClient;
   readonly events: EventsClient;
+  readonly agentTemplates: AgentTemplatesClient;
+  readonly pools: PoolsClient;
   readonly resources: ResourcesClient;
   readonly schedules: SchedulesClient;
   readonly webhooks: WebhooksClient;
@@ -79,8 +95,12 @@ export class BrikkClient {
     this.schedules = new SchedulesClient(this.transport);
     this.secrets = new SecretsClient(this.transport);
     this.selection = new SelectionClient(this.transport);
+    this.connections = new ConnectionsClient(this.transport);
+    this.breakers = new BreakersClient(this.transport);
     this.events = new EventsClient(this.transport);
     this.webhooks = new WebhooksClient(this.transport);
+    this.agentTemplates = new AgentTemplatesClient(this.transport);
+    this.pools = new PoolsClient(this.transport);
     this.resources = new ResourcesClient(this.transport);
     this.memory = new MemoryClient(this.transport);
     this.sessions = new SessionsClient(this.transport);

@@ -10,7 +10,7 @@ export interface OwnProcess {
    */
   stopWith(stop: () => Promise<void>): void;
   /** Tells a parent that listens on the IPC channel; the process is ready when the last of its agents is. */
-  sayReady(facts: { name: string; url: string }): void;
+  sayReady(facts: { name: string; url: string; id: string; instanceId: string }): void;
 }
 
 /** To be called before the agent begins, so that one that is ready first does not speak for those behind it. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { approvalGateSchema, approvalTermsShape } from '../contracts/approvals.js';
-import type { AgentTask, CallOptions, retrySchema, timeoutSchema } from '../contracts/calls.js';
+import type { AgentTask, CallOptions, retrySchema, timeoutSchema, distributionSchema } from '../contracts/calls.js';
 import type { Budget } from '../contracts/budget.js';
 import type { Fallback, Gate, Judge } from '../contracts/care.js';
 import type { ContextTerms } from '../contracts/context.js';
@@ -19,6 +19,7 @@ import type { ConsensusParams } from '../contracts/consensus.js';
 import type { MarketParams } from '../contracts/market.js';
 import type { HierarchyParams, Manager, MemberExtras } from '../contracts/hierarchy.js';
 import type { planApprovalSchema, Planner, PlanParams } from '../contracts/plan.js';
+import type { Recall } from '../contracts/recall.js';
 import type { Priority } from '../contracts/priority.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
@@ -34,16 +35,20 @@ export type BudgetInput = Partial<Omit<Budget, 'wallClockMs' | 'approval'>> & {
 type GateInput = Partial<Pick<Gate, 'name' | 'message' | 'onFail' | 'maxRetries'>> &
   ({ schema: SchemaDocument } | { rule: string } | { judge: Judge });
 
+type RecallInput = Partial<Recall>;
+
 /** Options as a caller writes them: durations in ISO 8601 or as objects, defaults left out. */
 type Written<Options extends CallOptions> = Omit<
   Options,
-  'timeout' | 'retry' | 'budget' | 'hedge' | 'gates' | 'context' | 'approval'
+  'distribution' | 'timeout' | 'retry' | 'budget' | 'hedge' | 'gates' | 'context' | 'approval'
 > & {
-  context?: Pick<ContextTerms, 'pass'> & Partial<ContextTerms>;
+  context?: (Pick<ContextTerms, 'pass'> | { recall: RecallInput }) &
+    Partial<Omit<ContextTerms, 'recall'>> & { recall?: RecallInput };
   /** `p95`, or a duration. */
   hedge?: { after: Duration; max?: number };
   gates?: GateInput[];
   budget?: BudgetInput;
+  distribution?: z.input<typeof distributionSchema>;
   timeout?: z.input<typeof timeoutSchema>;
   retry?: z.input<typeof retrySchema>;
 } & ('approval' extends keyof Options ? { approval?: ApprovalGateInput } : unknown);

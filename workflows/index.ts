@@ -1,8 +1,10 @@
 import type { BulkCatalog, WorkflowCatalog } from '../contracts/run-workflow.js';
+import type { DiscoveryCatalog } from '../contracts/agent-discovery.js';
 import type { ConnectionCatalog } from '../contracts/connection-tasks.js';
+import { discoverAgent } from './agents/discover-agent.js';
 import { runBulk } from './bulk/run-bulk.js';
 import { runShard } from './bulk/run-shard.js';
-import { testConnection } from './connections/test-connection.js';
+import { authorizeConnection, testConnection } from './connections/connection-tasks.js';
 import { runPattern } from './lib/run-pattern.js';
 import { adaptive as adaptivePattern } from './patterns/adaptive.pattern.js';
 import { agent as agentPattern } from './patterns/agent.pattern.js';
@@ -78,3 +80,10 @@ export const bulkShard: BulkCatalog['bulkShard'] = (input) => runShard(input, pa
 
 /** Whether a connection works. */
 export const connectionTest: ConnectionCatalog['connectionTest'] = (task) => testConnection(task);
+
+/** Tokens for what a person has agreed to. */
+export const connectionAuthorization: ConnectionCatalog['connectionAuthorization'] = (task) =>
+  authorizeConnection(task);
+
+/** What a server says it can do. */
+export const agentDiscovery: DiscoveryCatalog['agentDiscovery'] = (task) => discoverAgent(task);

@@ -19,6 +19,7 @@ import { LanguageModule } from './language/language.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
+import { PoolsModule } from './pools/pools.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SelectionModule } from './selection/selection.module.js';
@@ -40,6 +41,7 @@ const features = [
   EventsModule,
   WebhooksModule,
   OutsideModule,
+  PoolsModule,
   ResourcesModule,
   SelectionModule,
   SessionsModule,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { arePoolsOn, poolsSettingSchema } from '../../contracts/pools.js';
+import { allowedProcessesSchema, type ProcessKind } from '../../contracts/processes.js';
 import { allowedNetworks, networksSchema } from '../../connectors/lib/allowed-networks.js';
 import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
@@ -11,6 +13,8 @@ const envSchema = z.object({
   BRIKK_RATE_LIMIT: z.coerce.number().int().min(1).default(2_000),
   BRIKK_AGENT_QUEUE: z.string().optional(),
   BRIKK_AGENT_NETWORKS: networksSchema,
+  BRIKK_ALLOW_PROCESSES: allowedProcessesSchema,
+  BRIKK_POOLS: poolsSettingSchema,
   BRIKK_MASTER_KEY: masterKeysSchema,
   BRIKK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   DATABASE_APP_URL: z.string().min(1),
@@ -30,10 +34,14 @@ export class Settings {
   readonly agentQueue?: string;
   /** Networks beside the public ones to which requests may go; none unless said. */
   readonly networks?: string[];
+  /** What definitions may start on the workers' machines; nothing unless said. */
+  readonly allowedProcesses?: ProcessKind[];
   readonly databaseUrl: string;
   readonly dispatchUrl?: string;
   /** Undefined: there are no secrets here. */
   readonly masterKeys?: KeyProvider;
+  /** Whether templates of processes may be made here. */
+  readonly pools?: boolean;
   readonly temporal: TemporalSettings;
 
   constructor(values: Settings) {
@@ -58,9 +66,11 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     logLevel: env.BRIKK_LOG_LEVEL,
     ...(env.BRIKK_AGENT_QUEUE && { agentQueue: env.BRIKK_AGENT_QUEUE }),
     networks: allowedNetworks(env.BRIKK_ENV, env.BRIKK_AGENT_NETWORKS),
+    allowedProcesses: env.BRIKK_ALLOW_PROCESSES,
     databaseUrl: env.DATABASE_APP_URL,
     dispatchUrl: env.DATABASE_DISPATCH_URL,
     ...(env.BRIKK_MASTER_KEY && { masterKeys: env.BRIKK_MASTER_KEY }),
+    pools: arePoolsOn(env.BRIKK_POOLS, env.BRIKK_ENV),
     temporal: readTemporalSettings(environment),
   });
 }

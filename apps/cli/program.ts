@@ -3,10 +3,12 @@ import { registerMemoryCommands } from './commands/memory.js';
 import { registerAgentCommands } from './commands/agents.js';
 import { registerPatternCommands } from './commands/patterns.js';
 import { registerApprovalCommands } from './commands/approvals.js';
+import { registerConnectionCommands } from './commands/connections.js';
 import { registerEventCommands } from './commands/events.js';
 import { registerGraphCommand } from './commands/graph.js';
 import { registerInitCommand } from './commands/init.js';
 import { registerJqCommand } from './commands/jq.js';
+import { registerPoolCommands } from './commands/pools.js';
 import { registerResourceCommands } from './commands/resources.js';
 import { registerScheduleCommands } from './commands/schedules.js';
 import { registerSelectionCommands } from './commands/selection.js';
@@ -37,6 +39,7 @@ export function createProgram(): Command {
   registerInitCommand(program);
   registerRunCommands(program);
   registerAgentCommands(program);
+  registerPoolCommands(program);
   registerPatternCommands(program);
   registerWorkflowCommands(program);
   registerScheduleCommands(program);
@@ -46,6 +49,7 @@ export function createProgram(): Command {
   registerGraphCommand(program);
   registerJqCommand(program);
   registerSecretCommands(program);
+  registerConnectionCommands(program);
   registerEventCommands(program);
   registerResourceCommands(program);
   registerSelectionCommands(program);

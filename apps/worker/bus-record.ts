@@ -1,7 +1,7 @@
 import { hearScheduled, readEvents } from '../../activities/event-matches.js';
 import { renderWebhook } from '../../activities/webhook-messages.js';
 import { BUS_CHANNEL } from '../../database/bus-channel.js';
-import { Channel } from '../../database/channel.js';
+import { newsFrom } from '../../database/channel.js';
 import type { Database } from '../../database/database.js';
 import { claimDeliveries, settleDeliveries } from '../../database/event-deliveries.js';
 import { fireEventSchedule } from '../../database/event-schedules.js';
@@ -22,9 +22,5 @@ export const busRecord = (database: Database, vault: Vault): BusRecord => ({
     const some = () => database.inOrg(listener.orgId, (tx) => fanOutToEndpoint(tx, vault, listener, renderWebhook));
     while (await some());
   },
-  listen: async (onNews) => {
-    const channel = new Channel(database, BUS_CHANNEL, { onNotice: onNews, onGap: onNews });
-    await channel.start();
-    return channel;
-  },
+  listen: newsFrom(database, BUS_CHANNEL),
 });

@@ -90,6 +90,11 @@ describe('two workers that share a connection', () => {
     await tryAll(200);
     expect(system.seen.length).toBeGreaterThan(sent + 1);
     expect(await breaker()).toMatchObject({ state: 'closed', timesOpened: 0 });
+    const told = await owner(`SELECT type, event->'data' AS data FROM bus_event ORDER BY key`, []);
+    const about = { target, connection: 'broken' };
+    expect(told.rows).toEqual(
+      ['breaker.opened', 'breaker.opened', 'breaker.closed'].map((type) => ({ type, data: about })),
+    );
     await inOrg((tx) => resetBreaker(tx, target));
     expect(await breaker()).toBeUndefined();
   }, 120_000);

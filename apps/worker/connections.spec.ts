@@ -110,7 +110,11 @@ describe('a call of a connector', () => {
     expect(system.seen.at(-1)?.headers.authorization).toBe('Bearer the-next-token');
     const { items } = await inOrg((tx) => listAudit(tx, { limit: 10 }));
     expect(items.map(({ action }) => action)).toContain('connection.needs_reauth');
-    expect(JSON.stringify([refused, items])).not.toMatch(/the-token|the-next/);
+    const told = await inOrg((tx) =>
+      tx<{ data: object }>(`SELECT event->'data' AS data FROM bus_event WHERE type = 'connection.needs_reauth'`),
+    );
+    expect(told).toEqual([{ data: { connectionId: id, connection: name, reason: expect.stringMatching(/401/) } }]);
+    expect(JSON.stringify([refused, items, told])).not.toMatch(/the-token|the-next/);
   });
 
   it.each([

@@ -6,6 +6,7 @@ import {
   connectionFor,
   findConnection,
   openCredential,
+  putCredential,
   refuseCredential,
 } from '../../database/connections.repository.js';
 import { passBreaker, reportToBreaker } from '../../database/breakers.repository.js';
@@ -13,7 +14,9 @@ import { ConnectionLimits } from '../../database/connection-limits.js';
 import { claimEffect, endSend, isFinished } from '../../database/connector-calls.repository.js';
 import { CredentialTokens } from '../../database/credential-tokens.js';
 import type { Database } from '../../database/database.js';
+import { takeCode } from '../../database/oauth-states.js';
 import type { Vault } from '../../database/vault.js';
+import { announce } from '../../database/webhook-announcements.js';
 
 /** Connections as the activities use them: each use of a credential is an entry of the audit chain, in the same transaction. */
 export function connections(database: Database, vault: Vault): Connections {
@@ -32,9 +35,14 @@ export function connections(database: Database, vault: Vault): Connections {
       if (passage.state !== 'open') return { isOpen: true, failures: passage.failures };
       return { isOpen: false, code: 'connector.circuit_open', waitMs: passage.leftMs };
     },
-    leave: async (orgId, { id }, { failures }, isFailure) => {
+    leave: async (orgId, { id, name }, { failures }, isFailure) => {
       if (!isFailure && failures === 0) return;
-      await database.inOrg(orgId, (tx) => reportToBreaker(tx, orgId, targetOf(id), isFailure));
+      await database.inOrg(orgId, async (tx) => {
+        const target = targetOf(id);
+        if (!(await reportToBreaker(tx, orgId, target, isFailure))) return;
+        const type = isFailure ? 'breaker.opened' : 'breaker.closed';
+        await announce(tx, orgId, [{ type, data: { target, connection: name }, orderingKey: target }]);
+      });
     },
     find: (orgId, wanted) => database.inOrg(orgId, async (tx) => usable(await connectionFor(tx, wanted))),
     load: (orgId, id) => database.inOrg(orgId, (tx) => findConnection(tx, id)),
@@ -57,13 +65,28 @@ export function connections(database: Database, vault: Vault): Connections {
         await audit(tx, used(connection, { orgId, actor, requestId: by.requestId }));
         return auth;
       }),
+    async authorize(orgId, stateHash, ask) {
+      const { auth, proof, ...used } = await database.inOrg(orgId, (tx) => takeCode(tx, vault, orgId, stateHash));
+      const tokens = await ask(auth, proof);
+      return database.inOrg(orgId, async (tx) => {
+        const { id, credentialVersion } = await findConnection(tx, used.connectionId, 'FOR UPDATE');
+        if (credentialVersion !== used.credentialVersion)
+          throw new BrikkError('oauth.state_invalid', 'The connection was given another credential meanwhile');
+        const actor = { type: 'api-key' as const, id: used.askedBy, via: 'oauth' };
+        const action = 'connection.authorized';
+        await audit(tx, { orgId, actor, action, target: id, outcome: 'ok', requestId: id });
+        return putCredential(tx, vault, orgId, id, auth, tokens);
+      });
+    },
     end: (orgId, effect, ended) => database.inOrg(orgId, (tx) => endSend(tx, effect, ended)),
     refuse: (orgId, { id, name, credentialVersion }, reason) =>
       database.inOrg(orgId, async (tx) => {
         if (!(await refuseCredential(tx, id, credentialVersion, reason))) return;
         const actor = { type: 'system' as const, id: 'worker', via: 'connector' };
-        const action = 'connection.needs_reauth';
+        const action = 'connection.needs_reauth' as const;
         await audit(tx, { orgId, actor, action, target: name, outcome: 'failed', requestId: id });
+        const data = { connectionId: id, connection: name, reason };
+        await announce(tx, orgId, [{ type: action, data, orderingKey: targetOf(id) }]);
       }),
   };
 }

@@ -26,6 +26,26 @@ describe('readEnv', () => {
     expect(temporal.connection).toEqual({ address: 'temporal:7233', tls: { serverNameOverride: 'inside' } });
   });
 
+  it('allows definitions the processes that it lists, and no others', () => {
+    expect(readEnv(urls).allowedProcesses).toEqual([]);
+    expect(readEnv({ ...urls, BRIKK_ALLOW_PROCESSES: 'script,shell' }).allowedProcesses).toEqual(['script', 'shell']);
+    expect(() => readEnv({ ...urls, BRIKK_ALLOW_PROCESSES: 'all' })).toThrow(
+      /BRIKK_ALLOW_PROCESSES.*: must be a list of container, script, shell/,
+    );
+  });
+
+  it('hosts pools in development, and elsewhere where that is wanted and the API is known', () => {
+    const api = { BRIKK_API_URL: 'http://127.0.0.1:7600' };
+    const hosts = (env: object) => readEnv({ ...urls, ...env }).poolsApiUrl;
+    expect([hosts(api), hosts({ ...api, BRIKK_ENV: 'development', BRIKK_POOLS: 'off' })]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const url = api.BRIKK_API_URL;
+    expect([hosts({ ...api, BRIKK_ENV: 'development' }), hosts({ ...api, BRIKK_POOLS: 'on' })]).toEqual([url, url]);
+    expect(() => hosts({ BRIKK_POOLS: 'on' })).toThrow(/^BRIKK_API_URL: /);
+  });
+
   it('names every setting that is missing or wrong, without its value', () => {
     const wrong = { DATABASE_APP_URL: 'mysql://secret@x', BRIKK_AGENT_NETWORKS: '10.0.0.0' };
     expect(() => readEnv(wrong)).toThrow(

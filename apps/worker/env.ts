@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_ESTIMATE, type UsageEstimate } from '../../activities/budget-desk.js';
+import { arePoolsOn, poolsSettingSchema } from '../../contracts/pools.js';
+import { allowedProcessesSchema, type ProcessKind } from '../../contracts/processes.js';
 import { allowedNetworks, networksSchema } from '../../connectors/lib/allowed-networks.js';
 import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js';
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
@@ -25,12 +27,16 @@ const schema = z.object({
   BRIKK_AGENT_NETWORKS: networksSchema,
   /** Origins that stand for hosts in calls of definitions, for tests: `api.example.com=http://127.0.0.1:9000`. */
   BRIKK_HTTP_HOST_OVERRIDES: hostOverrides,
+  /** What definitions may start on this machine: `script,shell`. */
+  BRIKK_ALLOW_PROCESSES: allowedProcessesSchema,
   BRIKK_MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(1).default(500),
   /** What a call is taken to use, under a budget, when its agent has neither declared nor reported any usage. */
   BRIKK_ESTIMATE_TOKENS: z.coerce.number().int().min(1).default(DEFAULT_ESTIMATE.tokens),
   BRIKK_ESTIMATE_COST_USD: z.coerce.number().nonnegative().default(DEFAULT_ESTIMATE.costUsd),
   /** How long events of the bus are kept. */
   BRIKK_EVENT_RETENTION_DAYS: z.coerce.number().min(1).default(30),
+  /** Whether this worker hosts pools, whose templates run programs as its user. */
+  BRIKK_POOLS: poolsSettingSchema,
   BRIKK_MASTER_KEY: masterKeysSchema,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -44,10 +50,13 @@ export interface WorkerEnv {
   agentQueue?: string;
   agentNetworks: string[];
   httpHostOverrides: Record<string, string>;
+  allowedProcesses: ProcessKind[];
   maxCachedWorkflows: number;
   estimate: UsageEstimate;
   keepEventsMs: number;
   logLevel: string;
+  /** The API for the processes of pools; undefined: this worker hosts none. */
+  poolsApiUrl?: string;
   /** Undefined: there are no secrets here. */
   masterKeys?: KeyProvider;
 }
@@ -61,6 +70,9 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
   const settings = parsed.data;
   if (settings.BRIKK_ENV === 'production' && Object.keys(settings.BRIKK_HTTP_HOST_OVERRIDES).length > 0)
     throw new Error('BRIKK_HTTP_HOST_OVERRIDES: is for tests, not for production');
+  const hostsPools = arePoolsOn(settings.BRIKK_POOLS, settings.BRIKK_ENV);
+  if (settings.BRIKK_POOLS === 'on' && settings.BRIKK_API_URL === undefined)
+    throw new Error('BRIKK_API_URL: processes of pools register there, so BRIKK_POOLS=on needs it');
   const publicUrl = settings.BRIKK_PUBLIC_URL ?? settings.BRIKK_API_URL;
   return {
     databaseAppUrl: settings.DATABASE_APP_URL,
@@ -70,10 +82,12 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     ...(settings.BRIKK_AGENT_QUEUE !== undefined && { agentQueue: settings.BRIKK_AGENT_QUEUE }),
     agentNetworks: allowedNetworks(settings.BRIKK_ENV, settings.BRIKK_AGENT_NETWORKS),
     httpHostOverrides: settings.BRIKK_HTTP_HOST_OVERRIDES,
+    allowedProcesses: settings.BRIKK_ALLOW_PROCESSES,
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
     estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },
     keepEventsMs: settings.BRIKK_EVENT_RETENTION_DAYS * DAY_MS,
     logLevel: settings.LOG_LEVEL,
+    ...(hostsPools && settings.BRIKK_API_URL !== undefined && { poolsApiUrl: settings.BRIKK_API_URL }),
     ...(settings.BRIKK_MASTER_KEY && { masterKeys: settings.BRIKK_MASTER_KEY }),
   };
 }

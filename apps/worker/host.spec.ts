@@ -66,6 +66,7 @@ describe('the host of the workers', () => {
       temporal: { namespace: 'brikk', connection: { address } },
       agentNetworks: [],
       httpHostOverrides: {},
+      allowedProcesses: [],
       maxCachedWorkflows: 10,
       estimate: { tokens: 1, costUsd: 1 },
       keepEventsMs: 86_400_000,

@@ -1,5 +1,5 @@
 import { routeWebhook } from '../../activities/webhook-routes.js';
-import { Channel } from '../../database/channel.js';
+import { newsFrom } from '../../database/channel.js';
 import type { Database } from '../../database/database.js';
 import { INBOUND_CHANNEL } from '../../database/inbound-channel.js';
 import { buryInbound, claimInbound, routeInbound } from '../../database/route-inbound.js';
@@ -11,9 +11,5 @@ export const inboundRecord = (database: Database, vault: Vault): InboundRecord =
   claim: (limit) => claimInbound(database, limit),
   route: (event) => database.inOrg(event.orgId, (tx) => routeInbound(tx, vault, event, routeWebhook)),
   bury: ({ id, orgId }, reason) => database.inOrg(orgId, (tx) => buryInbound(tx, id, reason)),
-  listen: async (onNews) => {
-    const channel = new Channel(database, INBOUND_CHANNEL, { onNotice: onNews, onGap: onNews });
-    await channel.start();
-    return channel;
-  },
+  listen: newsFrom(database, INBOUND_CHANNEL),
 });

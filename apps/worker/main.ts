@@ -5,6 +5,7 @@ import { createAgentActivities } from '../../activities/agent.activities.js';
 import { createApprovalActivities } from '../../activities/approval.activities.js';
 import { createBulkActivities } from '../../activities/bulk.activities.js';
 import { createConnectionActivities } from '../../activities/connection.activities.js';
+import { createDiscoveryActivities } from '../../activities/discovery.activities.js';
 import { createLanguageActivities } from '../../activities/language.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
 import { GrpcConnector } from '../../connectors/grpc/grpc.connector.js';
@@ -17,12 +18,16 @@ import { CallbackKeys } from '../../database/callback-keys.js';
 import { Database } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
 import { Vault } from '../../database/vault.js';
+import { uuidv7 } from '../../database/uuid.js';
 import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
 import { findSimilarPlans } from '../../database/similar-plans.js';
+import { AgentProber } from './agent-prober.js';
+import { AgentRefresher, refreshRecord } from './agent-refresher.js';
 import { connections } from './connections.js';
 import { busRecord } from './bus-record.js';
 import { callbacks, pendingCalls } from './callbacks.js';
+import { backlogRecord, CallBacklog } from './call-backlog.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
 import { WorkerHost } from './host.js';
@@ -32,14 +37,19 @@ import {
   budgets,
   bulkRecord,
   childRuns,
+  consolidation,
   leases,
   llmRecord,
   messageChannels,
   payloads,
+  remoteRecord,
   sweptRecord,
 } from './record.js';
 import { InboundEvents } from './inbound-events.js';
 import { inboundRecord } from './inbound-record.js';
+import { PoolHost } from './pool-host.js';
+import { hostRecord } from './pool-record.js';
+import { probeRecord } from './probe-record.js';
 import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
@@ -84,15 +94,19 @@ const shared = {
   budgets: budgets(database),
   pending: pendingCalls(database),
 };
+const outside = { secrets: secretReader(database, vault), web };
 const {
   close: closeAgents,
   expect,
+  waiting,
   ...agentActivities
 } = createAgentActivities({
   ...shared,
   leases: leases(database),
+  consolidation: consolidation(database),
   connector,
-  llm: { record: llmRecord(database), secrets: secretReader(database, vault), web },
+  llm: { ...outside, record: llmRecord(database) },
+  remote: { ...outside, record: remoteRecord(database) },
   log,
   estimate: env.estimate,
   callbacks: callbacks(new CallbackKeys(database), env.publicUrl),
@@ -108,13 +122,14 @@ const runActivities = {
   ...createApprovalActivities(approvals(database)),
   ...createLanguageActivities({
     ...shared,
-    web,
+    ...outside,
     servers: { grpc: new GrpcConnector(addressRule(env.agentNetworks)), channels: messageChannels(database) },
     children: childRuns(database),
-    secrets: secretReader(database, vault),
+    processes: env.allowedProcesses,
     connectors,
   }),
   ...createConnectionActivities({ ...connectors, web }),
+  ...createDiscoveryActivities(outside),
 };
 
 const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);
@@ -122,6 +137,19 @@ const bus = new EventBus(busRecord(database, vault), client, log, env.agentQueue
 const inbound = new InboundEvents(inboundRecord(database, vault), client, log, env.agentQueue);
 const webhooks = new WebhookConnector(addressRule(env.agentNetworks));
 const dispatcher = new WebhookDispatcher(webhookRecord(database, vault), webhooks, log);
+const prober = new AgentProber(probeRecord(database), connector, log);
+const workerId = uuidv7();
+const backlog = new CallBacklog(backlogRecord(database, workerId), waiting, log);
+const pools =
+  env.poolsApiUrl === undefined
+    ? undefined
+    : new PoolHost(hostRecord(database, workerId), {
+        connector,
+        apiUrl: env.poolsApiUrl,
+        log,
+        onLine: (line) => process.stdout.write(`${line}\n`),
+      });
+const refresher = new AgentRefresher(refreshRecord(database), outside, log);
 const host = new WorkerHost({
   env,
   agentActivities,
@@ -134,14 +162,19 @@ const host = new WorkerHost({
   },
 });
 
-for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => host.stop());
+for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
+  process.once(signal, () => {
+    host.stop();
+    void pools?.stop();
+  });
 // A supervisor that died while this was starting: there will be no event, and there is no task in hand.
 if (process.connected === false) process.exit(0);
 process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
+const loops = [bus, inbound, dispatcher, prober, refresher, backlog, ...(pools ? [pools] : [])];
 sweeper.start();
-await Promise.all([bus.start(), inbound.start(), dispatcher.start()]);
+await Promise.all(loops.map((loop) => loop.start()));
 await host.run();
-await Promise.all([sweeper.stop(), bus.stop(), inbound.stop(), dispatcher.stop()]);
+await Promise.all([sweeper, ...loops].map((one) => one.stop()));
 await closeAgents();
 await connector.close();
 await web.close();

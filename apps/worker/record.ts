@@ -5,6 +5,7 @@ import type {
   Approvals,
   Budgets,
   ChildRuns,
+  Consolidation,
   Leases,
   MessageChannels,
   Payloads,
@@ -18,8 +19,11 @@ import {
   sweepLeases,
 } from '../../database/agents.repository.js';
 import type { LlmRecord } from '../../activities/llm-agents.js';
+import type { KeptTask } from '../../contracts/remote-agents.js';
+import type { RemoteRecord } from '../../activities/remote-agents.js';
 import { askLeases } from '../../database/call-leases.js';
 import { readContextRoom } from '../../database/context-room.js';
+import { joinConsolidated } from '../../database/consolidated-calls.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
 import { openChild, readChild } from '../../database/child-runs.repository.js';
@@ -28,6 +32,7 @@ import type { Database, Tx } from '../../database/database.js';
 import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
 import { finishRun } from '../../database/finish-run.js';
 import { keepTurn, loadLlmAgent, readTurns } from '../../database/llm-agents.repository.js';
+import { loadRemoteAgent } from '../../database/remote-agents.repository.js';
 import { sweepMemory } from '../../database/memory.repository.js';
 import { sweepSessions } from '../../database/sessions.repository.js';
 import { publishMessage, subscribeToChannel } from '../../database/message-channels.js';
@@ -35,6 +40,7 @@ import { sweepConnectorCalls } from '../../database/connector-calls.repository.j
 import { sweepInbound } from '../../database/inbound-events.repository.js';
 import { sweepWebhooks } from '../../database/webhook-deliveries.repository.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
+import { deleteOldRuns } from '../../database/old-runs.repository.js';
 import { findStartableRun } from '../../database/runs.repository.js';
 import { closeApproval, openApproval } from '../../database/pending-approvals.js';
 import { settleSteering } from '../../database/steering.repository.js';
@@ -63,6 +69,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     sweepSessions: () => sweepSessions(database),
     redeliverEvents: ({ orgId, runId }) => database.inOrg(orgId, (tx) => redeliver(tx, runId)),
     sweepEvents: () => sweepEvents(database, keepEventsMs),
+    deleteOldRuns: () => deleteOldRuns(database),
     sweepConnectorCalls: () => sweepConnectorCalls(database),
     sweepInbound: () => sweepInbound(database, keepEventsMs),
     sweepWebhooks: () => sweepWebhooks(database, keepEventsMs),
@@ -100,6 +107,13 @@ export const llmRecord = (database: Database): LlmRecord => ({
   keep: (place, turn, content) => database.inOrg(place.orgId, (tx) => keepTurn(tx, place, turn, content)),
 });
 
+/** Agents of servers as the activities see them. */
+export const remoteRecord = (database: Database): RemoteRecord => ({
+  load: (orgId, agentId) => database.inOrg(orgId, (tx) => loadRemoteAgent(tx, agentId)),
+  tasks: (place) => database.inOrg(place.orgId, (tx) => readTurns<KeptTask>(tx, place)),
+  keep: (place, number, task) => database.inOrg(place.orgId, (tx) => keepTurn(tx, place, number, task)),
+});
+
 /** The ledgers of budgets as the activities see them. */
 export function budgets(database: Database): Budgets {
   return {
@@ -108,6 +122,11 @@ export function budgets(database: Database): Budgets {
     raise: (orgId, runId, raise) => database.inOrg(orgId, (tx) => raiseBudget(tx, orgId, runId, raise)),
   };
 }
+
+/** Calls that are sent once with their equals, as the activities see them. */
+export const consolidation = (database: Database): Consolidation => ({
+  join: (orgId, request) => database.inOrg(orgId, (tx) => joinConsolidated(tx, orgId, request)),
+});
 
 /** The leases of resources as the activities see them. */
 export const leases = (database: Database): Leases => ({

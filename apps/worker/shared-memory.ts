@@ -3,6 +3,9 @@ import { BrikkError } from '../../contracts/errors.js';
 import type { Database } from '../../database/database.js';
 import { idempotently } from '../../database/idempotency.repository.js';
 import { appendMemory, putMemory, readMemory, searchMemory } from '../../database/memory.repository.js';
+import { recallMemory } from '../../database/recall-memory.js';
+
+const NOTHING = { kept: [], left: [], omitted: 0 };
 
 /** Shared memory as the activities see it; operations are remembered beside the idempotency keys of the API. */
 export function sharedMemory(database: Database): SharedMemory {
@@ -21,6 +24,8 @@ export function sharedMemory(database: Database): SharedMemory {
         });
         return body;
       }),
+    recall: (orgId, request) =>
+      database.inOrg(orgId, async (tx) => (await recallMemory(tx, request).catch(unlessMissing)) ?? NOTHING),
     search: (orgId, search) => database.inOrg(orgId, (tx) => searchMemory(tx, search)),
   };
 }

@@ -4,7 +4,7 @@ import { type RunActivities, runWorkflowId } from '../../contracts/run-workflow.
 import type { RunEnd, TerminalStatus } from '../../contracts/runs.js';
 import type { RunRef } from '../../contracts/values.js';
 import { startRunWorkflow, type StartableRun } from '../../database/start-run-workflow.js';
-import type { SteeringRequest } from '../../database/steering.repository.js';
+import type { SteeringRequest } from '../../database/steering-request.js';
 import type { PendingSteering } from '../../database/sweeps.repository.js';
 
 /** What the sweeper asks of Postgres. */
@@ -21,6 +21,8 @@ export interface SweptRecord {
   /** A run whose workflow was lost hears its events again. */
   redeliverEvents(run: RunRef): Promise<void>;
   sweepEvents(): Promise<unknown>;
+  /** Runs whose definitions say how long they are kept. */
+  deleteOldRuns(): Promise<unknown>;
   /** Old events from outside. */
   sweepInbound(): Promise<unknown>;
   /** Keys of effects outside that nobody repeats any more. */
@@ -127,12 +129,13 @@ export class Sweeper {
     return this.client.withDeadline(Date.now() + ENGINE_DEADLINE_MS, work);
   }
 
-  /** Seldom: events are kept for weeks. */
+  /** Seldom: events and runs are kept for weeks. */
   private async sweepEvents(): Promise<void> {
     if (Date.now() < this.eventsDueAt) return;
     this.eventsDueAt = Date.now() + EVENTS_INTERVAL_MS;
     await Promise.all([
       this.record.sweepEvents(),
+      this.record.deleteOldRuns(),
       this.record.sweepInbound(),
       this.record.sweepConnectorCalls(),
       this.record.sweepWebhooks(),

@@ -7,6 +7,9 @@ interface News {
   listen(onNews: () => void): Promise<{ close(): Promise<void> }>;
 }
 
+/** Nobody tells: it looks once a second. */
+export const NO_NEWS: News = { listen: () => Promise.resolve({ close: () => Promise.resolve() }) };
+
 /** Works as soon as there is news, and once a second on what was left. A failure is logged once, until it works again. */
 export abstract class WakefulLoop {
   private timer: NodeJS.Timeout | undefined;

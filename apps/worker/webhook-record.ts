@@ -1,7 +1,7 @@
 import { messageOf, renderWebhook } from '../../activities/webhook-messages.js';
 import { messageHeaders } from '../../connectors/webhook/sign-message.js';
 import type { WebhookRequest } from '../../connectors/webhook/webhook.connector.js';
-import { Channel } from '../../database/channel.js';
+import { newsFrom } from '../../database/channel.js';
 import { type ClaimedWebhook, claimWebhooks, type LoadedWebhook, loadWebhooks } from '../../database/claim-webhooks.js';
 import type { Database } from '../../database/database.js';
 import { type OpenedEndpoint, openEndpoints } from '../../database/endpoint-secrets.js';
@@ -21,11 +21,7 @@ export const webhookRecord = (database: Database, vault: Vault): WebhookRecord =
     return { ...rest, ready: ready.flat() };
   },
   settle: (orgId, settled) => database.inOrg(orgId, (tx) => settleWebhooks(tx, vault, orgId, settled)),
-  listen: async (onNews) => {
-    const channel = new Channel(database, WEBHOOK_CHANNEL, { onNotice: onNews, onGap: onNews });
-    await channel.start();
-    return channel;
-  },
+  listen: newsFrom(database, WEBHOOK_CHANNEL),
 });
 
 async function loadReady(

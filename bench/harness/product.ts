@@ -10,6 +10,8 @@ import type { Page } from '../../contracts/lists.js';
 import type { RegisterAgent } from '../../contracts/agents.js';
 import type { RunEvent } from '../../contracts/events.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
+import type { CreateWebhookEndpointInput, PublishEventInput } from '../../sdk/client.js';
+import { until } from './clock.js';
 import { freePorts } from './free-ports.js';
 
 const execute = promisify(execFile);
@@ -17,6 +19,7 @@ const CLI = fileURLToPath(new URL('../../apps/cli/main.js', import.meta.url));
 const UP_DEADLINE_MS = 120_000;
 const CLIENT_CONNECTIONS = 256;
 const EVENTS_A_PAGE = 200;
+const RECOVERY_DEADLINE_MS = 60_000;
 
 /** What `brikk status -o json` says. */
 export interface ProductStatus {
@@ -113,6 +116,32 @@ export class Product {
       if (page.nextCursor === null) return all;
       cursor = page.nextCursor;
     }
+  }
+
+  async createEndpoint(endpoint: CreateWebhookEndpointInput): Promise<void> {
+    await this.ask('POST', '/v1/webhook-endpoints', endpoint);
+  }
+
+  /** Up to 100, again and again while the API is away; events with ids are the same ones then. */
+  async publishUntilAccepted(events: PublishEventInput[]): Promise<void> {
+    await until('events are accepted', RECOVERY_DEADLINE_MS, () =>
+      this.ask('POST', '/v1/events/batch', events).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
+  /** kill -9; the launcher starts it again. */
+  async kill(victim: 'api' | 'worker'): Promise<void> {
+    await until(`there is a process of ${victim}`, RECOVERY_DEADLINE_MS, async () => {
+      const { api, workers } = await this.refresh();
+      try {
+        return (victim === 'api' ? [api] : workers).every(({ pid }) => process.kill(pid, 'SIGKILL'));
+      } catch {
+        return false; // The launcher is about to start the next one.
+      }
+    });
   }
 
   find(runId: string): Promise<Run> {

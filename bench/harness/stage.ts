@@ -18,13 +18,16 @@ export class Stage {
     return new Stage(product, bare, agents);
   }
 
-  /** CPU milliseconds per agent call of each process while `work` runs; it answers with what it measured. */
-  async withCpu<T>(work: () => Promise<T>): Promise<{ result: T; cpu: Record<string, number> }> {
+  /** CPU milliseconds of each process while `work` runs, per agent call or what else `count` finds in its answer. */
+  async withCpu<T>(
+    work: () => Promise<T>,
+    count?: (result: T) => number,
+  ): Promise<{ result: T; cpu: Record<string, number> }> {
     const callsBefore = (await this.agents.stats()).calls;
     const before = cpuMsOf(this.processes());
     const result = await work();
     const after = cpuMsOf(this.processes());
-    const calls = (await this.agents.stats()).calls - callsBefore;
+    const calls = count ? count(result) : (await this.agents.stats()).calls - callsBefore;
     return { result, cpu: cpuMsPerCall(before, after, calls) };
   }
 

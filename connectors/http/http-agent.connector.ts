@@ -28,6 +28,7 @@ const CONNECT_TIMEOUT_MS = 300;
 const MAX_CONNECTIONS = 1_200;
 const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
 const MAX_DETAIL_LENGTH = 300;
+const HEALTH_TIMEOUT_MS = 3_000;
 
 export interface AskOptions {
   /** Bounds the whole attempt: connecting, waiting, and reading a slow answer. */
@@ -35,6 +36,15 @@ export interface AskOptions {
   signingSecret?: string;
   traceparent?: string;
   signal?: AbortSignal;
+}
+
+/** What an agent says of itself. */
+export interface AgentHealth {
+  isWell: boolean;
+  /** Tasks in flight; undefined where it does not tell. */
+  inFlight?: number;
+  /** Its answer, or why there is none. */
+  says: string;
 }
 
 /** Agents that speak Brikk's own protocol over HTTP. Never retries by itself. */
@@ -67,6 +77,21 @@ export class HttpAgentConnector {
     if (end.status === 202) throw laterOrInvalid(end.text);
     if (end.status !== 200) throw refusal(end);
     return parseAnswer(end.text, request.kind);
+  }
+
+  /** How an instance is: `GET {endpoint}/health`. One without that route is well. */
+  async health(endpoint: string, timeoutMs = HEALTH_TIMEOUT_MS): Promise<AgentHealth> {
+    const exchange = new Exchange(timeoutMs, undefined);
+    try {
+      const { origin, path } = targetOf(`${endpoint.replace(/\/$/, '')}/health`);
+      this.agent.dispatch({ origin, path, method: 'GET', headers: { accept: 'application/json' } }, exchange);
+    } catch (error) {
+      exchange.onResponseError(undefined, error instanceof Error ? error : new Error(String(error)));
+    }
+    const end = await exchange.end;
+    if (end.kind !== 'answered') return { isWell: false, says: classifyFailure(end).message };
+    const isWell = end.status < 500;
+    return { isWell, says: `HTTP ${end.status}`, ...inFlightOf(end.text) };
   }
 
   /** An answer that came later. Fails like `ask`. */
@@ -137,6 +162,15 @@ function throwQuestion(json: unknown): void {
   if (typeof json !== 'object' || json === null || !('inputRequired' in json)) return;
   const question = inputRequiredSchema.safeParse(json);
   if (question.success) throw new InputRequired(question.data.inputRequired, usageOf(json));
+}
+
+function inFlightOf(text: string): { inFlight?: number } {
+  try {
+    const { inFlight } = (JSON.parse(text) ?? {}) as { inFlight?: unknown };
+    return typeof inFlight === 'number' ? { inFlight } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Of a `202`: the agent answers later, if it says which task that is. */

@@ -16,6 +16,8 @@ export interface GuardedAgentOptions {
   /** To one origin. */
   connections: number;
   maxResponseBytes: number;
+  /** What is shown of us, and whom the server's certificate may be signed by; PEM. */
+  tls?: { cert: string; key: string; ca?: string };
   /** Every address of a name; `node:dns` unless said. */
   resolve?: (hostname: string) => Promise<string[]>;
 }
@@ -32,7 +34,7 @@ const FORGOTTEN_CONNECT_MS = 10_000;
  * time of each counts from its turn, without stalls of this process.
  */
 export function createGuardedAgent(options: GuardedAgentOptions): Agent {
-  const connector = buildConnector({ timeout: FORGOTTEN_CONNECT_MS });
+  const connector = buildConnector({ timeout: FORGOTTEN_CONNECT_MS, ...options.tls });
   const turns = new Permits(CONNECTS_AT_ONCE);
   const connect: Connect = (target) => turns.hold(() => open(connector, target, options.connectTimeoutMs));
   const resolve = options.resolve ?? resolveAll;

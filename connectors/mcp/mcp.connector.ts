@@ -11,16 +11,31 @@ import { z } from 'zod';
 import type { Json } from '../../contracts/json.js';
 import type { Fetch } from '../lib/fetch.js';
 
-export interface McpCall {
+export interface McpServer {
   uri: string;
   headers: Record<string, string>;
-  method: string;
-  parameters: { [name: string]: Json };
   /** Exactly this one; without it what both sides agree on. */
   protocolVersion?: string;
   client?: { name: string; version: string };
+  /** Of one request. */
   timeoutMs: number;
+  /** When given, each progress that the server reports begins `timeoutMs` anew, until this is over. */
+  totalMs?: number;
   signal: AbortSignal;
+}
+
+export interface McpMethod {
+  method: string;
+  parameters: { [name: string]: Json };
+}
+
+/** A tool as its server describes it. */
+export interface McpTool {
+  name: string;
+  title?: string;
+  description?: string;
+  inputSchema: { [keyword: string]: Json };
+  outputSchema?: { [keyword: string]: Json };
 }
 
 /** The server was reached and did not do what it was asked for. */
@@ -29,8 +44,8 @@ export class McpFailure extends Error {
     readonly kind: 'refused' | 'timeout',
     message: string,
     options?: ErrorOptions,
-    /** Of the answer, when it was no answer of the protocol. */
-    readonly status?: number,
+    /** Of the answer, when it was no answer of the protocol; else the protocol's own, when there is one. */
+    readonly by: { status?: number; code?: number } = {},
   ) {
     super(message, options);
     this.name = 'McpFailure';
@@ -50,8 +65,49 @@ const result = z.looseObject({});
  * One method of a server of the Model Context Protocol over Streamable HTTP, in a session of its own. Fails with an
  * McpFailure, or with what `fetch` fails with.
  */
-export async function callMcp(fetch: Fetch, call: McpCall): Promise<Json> {
-  const { uri, headers, method, parameters, timeoutMs, signal } = call;
+export const callMcp = (fetch: Fetch, server: McpServer, request: McpMethod): Promise<Json> =>
+  inSession(fetch, server, (ask) => ask(request));
+
+/** All tools of the server, at most `limit`; `isAll` tells whether these are all. Fails as `callMcp`. */
+export const listTools = (
+  fetch: Fetch,
+  server: McpServer,
+  limit: number,
+): Promise<{ tools: McpTool[]; isAll: boolean }> =>
+  inSession(fetch, server, async (ask) => {
+    const tools: McpTool[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = toolPage.safeParse(
+        await ask({ method: 'tools/list', parameters: cursor === undefined ? {} : { cursor } }),
+      );
+      if (!page.success)
+        throw new McpFailure('refused', `the list of tools cannot be read: ${page.error.issues[0]?.message}`);
+      tools.push(...(page.data.tools as McpTool[]));
+      cursor = page.data.nextCursor;
+    } while (cursor !== undefined && tools.length <= limit);
+    return { tools: tools.slice(0, limit), isAll: tools.length <= limit };
+  });
+
+const schemaOfTool = z.record(z.string(), z.json());
+const toolPage = z.object({
+  tools: z.array(
+    z.object({
+      name: z.string().min(1).max(256),
+      title: z.string().optional(),
+      description: z.string().optional(),
+      inputSchema: schemaOfTool,
+      outputSchema: schemaOfTool.optional(),
+    }),
+  ),
+  nextCursor: z.string().optional(),
+});
+
+async function inSession<Result>(
+  fetch: Fetch,
+  { uri, headers, protocolVersion, client: as = BRIKK, timeoutMs, totalMs, signal }: McpServer,
+  work: (ask: (request: McpMethod) => Promise<Json>) => Promise<Result>,
+): Promise<Result> {
   const reached = watched(fetch);
   const transport = new StreamableHTTPClientTransport(new URL(uri), {
     fetch: reached.fetch,
@@ -63,11 +119,21 @@ export async function callMcp(fetch: Fetch, call: McpCall): Promise<Json> {
       reconnectionDelayGrowFactor: 1,
     },
   });
-  const client = new Client(call.client ?? BRIKK, { capabilities: {}, ...versions(call.protocolVersion) });
-  const options = { timeout: timeoutMs, signal };
+  const client = new Client(as, { capabilities: {}, ...versions(protocolVersion) });
+  const patience =
+    totalMs === undefined
+      ? {}
+      : { resetTimeoutOnProgress: true, maxTotalTimeout: totalMs, onprogress: () => undefined };
   try {
-    await client.connect(transport, options);
-    return (await client.request({ method, params: parameters }, result, options)) as Json;
+    await client.connect(transport, { timeout: timeoutMs, signal });
+    return await work(
+      async ({ method, parameters }) =>
+        (await client.request({ method, params: parameters }, result, {
+          timeout: timeoutMs,
+          signal,
+          ...patience,
+        })) as Json,
+    );
   } catch (error) {
     signal.throwIfAborted();
     throw reached.failure ?? rename(error);
@@ -108,11 +174,13 @@ async function goodbye(client: Client, transport: StreamableHTTPClientTransport)
 }
 
 function rename(error: unknown): McpFailure {
+  if (error instanceof McpFailure) return error;
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
     return new McpFailure('timeout', 'the server did not answer in time', { cause: error });
   if (error instanceof ProtocolError)
-    return new McpFailure('refused', `the server refused: ${error.message}`, { cause: error });
+    return new McpFailure('refused', `the server refused: ${error.message}`, { cause: error }, { code: error.code });
   const status = error instanceof UnauthorizedError ? 401 : error instanceof SdkHttpError ? error.status : undefined;
-  if (status !== undefined) return new McpFailure('refused', `the server answered ${status}`, { cause: error }, status);
+  if (status !== undefined)
+    return new McpFailure('refused', `the server answered ${status}`, { cause: error }, { status });
   return new McpFailure('refused', error instanceof Error ? error.message : String(error), { cause: error });
 }

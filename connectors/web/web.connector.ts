@@ -2,10 +2,13 @@ import type { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent, RefusedAddressError } from '../lib/guarded-agent.js';
+import { CertificateAgents, type ClientCertificate } from './client-certificates.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 100;
 const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
+/** How a server says so (RFC 8446, 6.2), as Node.js names it. */
+const CERTIFICATE_ALERT = /^ERR_SSL_\w*ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED)$/;
 
 export interface WebRequest {
   method: string;
@@ -15,6 +18,8 @@ export interface WebRequest {
   body?: string | Uint8Array;
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Shown to a server that asks for it. */
+  certificate?: ClientCertificate | undefined;
 }
 
 export interface WebAnswer {
@@ -31,7 +36,8 @@ export interface OpenAnswer extends Omit<WebAnswer, 'bytes'> {
   rename: (error: unknown) => WebFailure;
 }
 
-export type WebFailureKind = 'unreachable' | 'timeout' | 'refused' | 'invalid' | 'canceled';
+/** `unauthenticated`: the server does not take the certificate. */
+export type WebFailureKind = 'unreachable' | 'timeout' | 'refused' | 'invalid' | 'canceled' | 'unauthenticated';
 
 /** Why there is no answer. */
 export class WebFailure extends Error {
@@ -48,18 +54,23 @@ export class WebFailure extends Error {
 /** Any HTTP server that a definition calls. Never retries by itself and follows no redirects. */
 export class WebConnector {
   private readonly agent: Agent;
+  private readonly certified: CertificateAgents;
 
   constructor(
     rule: AddressRule,
     /** Origins that stand for hosts, for tests: `{'api.example.com': 'http://127.0.0.1:9000'}`. */
     private readonly hostOverrides: Readonly<Record<string, string>> = {},
   ) {
-    this.agent = createGuardedAgent({
+    const terms = {
       rule,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       connections: MAX_CONNECTIONS,
       maxResponseBytes: MAX_ANSWER_BYTES,
-    });
+    };
+    this.agent = createGuardedAgent(terms);
+    this.certified = new CertificateAgents(({ certificate: cert, key, authorities: ca }) =>
+      createGuardedAgent({ ...terms, tls: { cert, key, ...(ca !== undefined && { ca }) } }),
+    );
   }
 
   /** One request, answered with any status. Fails with a WebFailure. */
@@ -75,7 +86,7 @@ export class WebConnector {
   }
 
   /** As `request`, resolved when the body begins; the time limit is for all of it. */
-  async open({ method, uri, headers, body, timeoutMs, signal }: WebRequest): Promise<OpenAnswer> {
+  async open({ method, uri, headers, body, timeoutMs, signal, certificate }: WebRequest): Promise<OpenAnswer> {
     const url = urlOf(uri);
     const timer = AbortSignal.timeout(timeoutMs);
     const rename = (error: unknown): WebFailure => {
@@ -84,8 +95,9 @@ export class WebConnector {
         return new WebFailure('timeout', `${url.host} did not answer within ${timeoutMs} ms`, { cause: error });
       return failureOf(error, url);
     };
+    const agent = certificate ? this.certified.of(certificate) : this.agent;
     try {
-      const answer = await this.agent.request({
+      const answer = await agent.request({
         origin: this.hostOverrides[url.host] ?? url.origin,
         path: url.pathname + url.search,
         method: method.toUpperCase() as Dispatcher.HttpMethod,
@@ -101,8 +113,8 @@ export class WebConnector {
     }
   }
 
-  close(): Promise<void> {
-    return this.agent.close();
+  async close(): Promise<void> {
+    await Promise.all([this.agent.close(), this.certified.close()]);
   }
 }
 
@@ -121,9 +133,17 @@ const plainHeaders = (headers: Record<string, string | string[] | undefined>): R
     ),
   );
 
+interface Caused {
+  code?: string;
+  cause?: Caused;
+}
+
 function failureOf(error: unknown, { host }: URL): WebFailure {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
+  for (let cause = error as Caused | undefined; cause; cause = cause.cause) {
     if (cause instanceof RefusedAddressError) return new WebFailure('refused', cause.message, { cause: error });
+    if (CERTIFICATE_ALERT.test(cause.code ?? ''))
+      return new WebFailure('unauthenticated', `${host} does not take the certificate`, { cause: error });
+  }
   const { code } = error as { code?: string };
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return new WebFailure('invalid', `${host} answered with more than ${MAX_ANSWER_BYTES} bytes`, { cause: error });

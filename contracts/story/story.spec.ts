@@ -60,6 +60,7 @@ describe('a story', () => {
       'merge',
       'memory',
       'memory call',
+      'recall',
       'weights',
     ].map((what) => [what]),
   )('never fails on a decision "%s" that lacks what belongs to it', (what) => {
@@ -206,6 +207,13 @@ describe('a story', () => {
     [{ what: 'memory call', rule: 'get', chosen: 'k', scores: { version: 0 } }, 'read k, where there is nothing'],
     [{ what: 'memory call', rule: 'put', chosen: 'k', scores: { version: 3 } }, 'wrote k, version 3'],
     [{ what: 'memory call', rule: 'search', chosen: 'disk', scores: { found: 1 } }, 'searched for disk: 1 entry'],
+    [{ what: 'recall', rule: 'keys', chosen: ['a@1', 'b@2'], scores: { found: 2, told: 2 } }, 'recalled a and b'],
+    [
+      { what: 'recall', rule: 'query', chosen: ['a@1'], scores: { found: 3, told: 1 } },
+      'recalled a, 2 more did not fit',
+    ],
+    [{ what: 'recall', rule: 'keys', chosen: [], scores: { found: 1, told: 0 } }, '1 entry of the memory did not fit'],
+    [{ what: 'recall', rule: 'prefix', chosen: [], scores: { found: 0, told: 0 } }, 'there was nothing to recall'],
     [{ what: 'memory', rule: 'load', chosen: 'b', scores: { version: 0, entries: 0 } }, 'b is a new board'],
     [
       { what: 'memory', rule: 'load', chosen: 'b', scores: { version: 3, entries: 2 } },

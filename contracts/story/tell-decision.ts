@@ -17,6 +17,7 @@ import {
   tellLedger,
   tellOrder,
   tellPlan,
+  tellRecall,
   tellReplan,
   tellSummary,
 } from './tell-work.js';
@@ -93,6 +94,8 @@ export function tellDecision(decision: Loose, doneBy: string): string | undefine
       return tellBoardMemory(decision);
     case 'memory call':
       return tellMemoryCall(decision);
+    case 'recall':
+      return tellRecall(decision);
     case 'weights':
       return tellWeights(decision);
     case 'fallback':

@@ -166,3 +166,13 @@ export function tellMemoryCall({ rule, scores, chosen }: Loose): string {
   if (rule === 'search') return `${said}: ${count(numberOf(found) ?? 0, 'entry')}`;
   return version === 0 ? `${said}, where there is nothing` : `${said}, version ${numberOf(version) ?? 0}`;
 }
+
+/** What of the shared memory a call was told. */
+export function tellRecall({ scores, chosen }: Loose): string {
+  const [found = 0, told = 0] = ['found', 'told'].map((name) => numberOf(recordOf(scores)[name]));
+  if (found === 0) return 'there was nothing to recall';
+  const names = list(namesOf(chosen).map((name) => name.replace(/@\d+$/, '')));
+  return told === 0
+    ? `${count(found, 'entry')} of the memory did not fit`
+    : `recalled ${names}${told < found ? `, ${found - told} more did not fit` : ''}`;
+}

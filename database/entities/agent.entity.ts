@@ -1,8 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AgentProtocol, InstanceState, RegisterAgent } from '../../contracts/agents.js';
+import type { LlmSettings } from '../../contracts/llm-agents.js';
+import type { Discovery, RemoteAgent, RemoteSettings } from '../../contracts/remote-agents.js';
 
 @Entity('agent')
 @Index('agent_by_name', ['orgId', 'name', 'version'], { unique: true })
+@Index('agent_by_refresh', ['refreshAt'], { where: '(refresh_at IS NOT NULL)' })
 export class AgentRow {
   @PrimaryColumn('uuid') id: string;
   @Column('uuid') orgId: string;
@@ -11,7 +14,12 @@ export class AgentRow {
   @Column('text', { nullable: true }) description: string | null;
   @Column('text') protocol: AgentProtocol;
   /** What only agents of this protocol have. */
-  @Column('json', { nullable: true }) settings: RegisterAgent['llm'] | null;
+  @Column('json', { nullable: true }) settings: LlmSettings | RemoteSettings | null;
+  /** As its server calls what is behind each capability; null unless a server says what the agent can do. */
+  @Column('json', { nullable: true }) names: RemoteAgent['names'] | null;
+  /** When the server is asked again. */
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) refreshAt: Date | null;
+  @Column('json', { nullable: true }) discovery: Discovery | null;
   @Column('text') role: string;
   @Column('text', { nullable: true }) region: string | null;
   @Column('json', { nullable: true }) limits: RegisterAgent['limits'] | null;
@@ -23,6 +31,7 @@ export class AgentRow {
 
 @Entity('agent_instance')
 @Index('agent_instance_by_endpoint', ['agentId', 'endpoint'], { unique: true })
+@Index('agent_instance_to_probe', ['probeAt'], { where: "(state = 'initializing'::text)" })
 @Index('agent_instance_by_lease', ['leaseExpiresAt'], { where: "(state <> 'shutdown'::text)" })
 export class AgentInstanceRow {
   @PrimaryColumn('uuid') id: string;
@@ -31,6 +40,10 @@ export class AgentInstanceRow {
   @Column('text') endpoint: string;
   @Column('text') state: InstanceState;
   @Column('boolean', { default: false }) draining: boolean;
+  /** Given no call until its pool wakes it. */
+  @Column('boolean', { default: false }) standby: boolean;
+  /** When one that is initializing is asked again how it is. */
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) probeAt: Date;
   @Column('integer') maxConcurrency: number;
   @Column('integer', { default: 0 }) inFlight: number;
   @Column('double precision', { nullable: true }) load: number | null;
@@ -43,6 +56,8 @@ export class AgentInstanceRow {
   /** Until then an open breaker lets nothing through, and a half-open one waits for its trial. */
   @Column('timestamp with time zone', { precision: 3, nullable: true }) breakerUntil: Date | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) registeredAt: Date;
+  /** Since then its lease has not ended. */
+  @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) upSince: Date;
 }
 
 @Entity('agent_capability')
@@ -70,6 +85,8 @@ export class CapabilityStatRow {
   @Column('double precision', { nullable: true }) latencyMs: number | null;
   @Column('integer', { array: true }) latencyBuckets: number[];
   @Column('double precision') costUsd: number;
+  /** As its answers reported them. */
+  @Column('bigint', { default: 0 }) tokens: string;
   /** Of reported usage, in buckets as latencies; null until an agent reports some. */
   @Column('integer', { array: true, nullable: true }) costBuckets: number[] | null;
   @Column('integer', { array: true, nullable: true }) tokenBuckets: number[] | null;

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { AuthKind, Connection } from '../../contracts/connections.js';
+import type { Connection } from '../../contracts/connections.js';
+import type { AuthKind } from '../../contracts/providers.js';
 import type { ProviderName } from '../../contracts/providers.js';
 import type { Value } from '../../contracts/values.js';
 
@@ -39,6 +40,25 @@ export class CredentialRow {
   /** The authority was not there: it is not asked before. */
   @Column('timestamp with time zone', { precision: 3, nullable: true }) coolDownUntil: Date | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
+}
+
+/** An agreement that a person was asked for: `verifier` and `code` are sealed. */
+@Entity('oauth_state')
+@Index('oauth_state_by_connection', ['connectionId'])
+export class OAuthStateRow {
+  @PrimaryColumn('text') stateHash: string;
+  @Column('uuid') orgId: string;
+  @Column('uuid') connectionId: string;
+  /** Of the credential as it was then. */
+  @Column('integer') credentialVersion: number;
+  /** The key of the API. */
+  @Column('uuid') askedBy: string;
+  @Column('text') redirectUri: string;
+  @Column('text') verifier: string;
+  @Column('text', { nullable: true }) code: string | null;
+  @Column('timestamp with time zone', { precision: 3 }) expiresAt: Date;
+  /** It is taken once. */
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) usedAt: Date | null;
 }
 
 /** An effect outside by its key: on record before it is sent. */

@@ -26,3 +26,19 @@ export class PendingCallRow {
   @Column('timestamp with time zone', { precision: 3, nullable: true }) answeredAt: Date | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) openedAt: Date;
 }
+
+/** A call that is sent once with its equals, and the one that is sent for it: itself where it leads. */
+@Entity('consolidated_call')
+@Index('consolidated_call_open', ['orgId', 'fingerprint'], { where: '(open_until IS NOT NULL)' })
+@Index('consolidated_call_asked', ['orgId', 'askedAt'])
+export class ConsolidatedCallRow {
+  @PrimaryColumn('uuid') runId: string;
+  @PrimaryColumn('text') callKey: string;
+  @Column('uuid') orgId: string;
+  @Column('text') fingerprint: string;
+  @Column('uuid') leadRunId: string;
+  @Column('text') leadCallKey: string;
+  @Column('timestamp with time zone', { precision: 3, default: () => 'clock_timestamp()' }) askedAt: Date;
+  /** Of one that leads: until then equal calls join it. */
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) openUntil: Date | null;
+}

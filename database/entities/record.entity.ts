@@ -16,6 +16,7 @@ export class RunEventRow {
 /** One finished call of a run, which is also the `call.finished` event at its position; partitioned alike. */
 @Entity('call_journal')
 @Index('call_journal_by_position', ['runId', 'position'], { unique: true })
+@Index('call_journal_by_payload', ['payloadRef'], { where: '(payload_ref IS NOT NULL)' })
 export class CallJournalRow {
   @PrimaryColumn('uuid') runId: string;
   @PrimaryColumn('text') callKey: string;

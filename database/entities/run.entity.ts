@@ -4,7 +4,7 @@ import type { RunKind } from '../../contracts/patterns.js';
 import type { Priority } from '../../contracts/priority.js';
 import type { RunError, RunStatus, TerminationReason } from '../../contracts/runs.js';
 import type { Usage } from '../../contracts/usage.js';
-import type { SteeringRequest } from '../steering.repository.js';
+import type { SteeringRequest } from '../steering-request.js';
 
 @Entity('run')
 @Index('run_by_org', ['orgId', 'id'])
@@ -14,6 +14,9 @@ import type { SteeringRequest } from '../steering.repository.js';
 @Index('run_by_labels', { synchronize: false })
 @Index('run_plans', { synchronize: false })
 @Index('run_unfinished', ['nextCheckAt'], { where: '(finished_at IS NULL)' })
+@Index('run_to_delete', ['deleteAt'], { where: '(delete_at IS NOT NULL)' })
+@Index('run_by_output', ['outputRef'], { where: '(output_ref IS NOT NULL)' })
+@Index('run_by_input', ['inputRef'], { where: '(input_ref IS NOT NULL)' })
 @Index('run_steered', ['steeringRequestedAt'], { where: '(steering_requested_at IS NOT NULL)' })
 export class RunRow {
   @PrimaryColumn('uuid') id: string;
@@ -60,4 +63,7 @@ export class RunRow {
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) acceptedAt: Date;
   @Column('timestamp with time zone', { precision: 3, nullable: true }) startedAt: Date | null;
   @Column('timestamp with time zone', { precision: 3, nullable: true }) finishedAt: Date | null;
+  /** Milliseconds from its end until it is deleted. */
+  @Column('double precision', { nullable: true }) retentionMs: number | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) deleteAt: Date | null;
 }

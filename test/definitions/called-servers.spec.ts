@@ -64,6 +64,7 @@ describe('what the pages about calls of servers show', () => {
       servers: { grpc: new GrpcConnector(rule), channels: { publish: nobody, subscribe: nobody } },
       secrets: { open: async () => new Map() },
       connectors: {} as never,
+      processes: [],
       children: { open: nobody, read: nobody },
       events: { append: async () => undefined },
       journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },

@@ -45,6 +45,7 @@ describe('documents that a definition names by their address', () => {
         payloads: payloads(database),
         servers: undefined as never,
         connectors: {} as never,
+        processes: [],
         children: undefined as never,
         secrets: { open: async () => new Map() },
       });

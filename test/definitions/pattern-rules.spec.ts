@@ -39,4 +39,13 @@ describe('parameters of patterns in a definition', () => {
     // Data may have such a field.
     expect(said('agent', { agent: 'x', input: { hedge: 1 } })).toEqual([]);
   });
+
+  it('have calls told of shared memory by what is known as they are made, and by no secret', () => {
+    const told = (recall: object) => said('agent', { agent: 'x', context: { recall } });
+    const scopeId = '${ $input.case + $context.kind + .name }';
+    expect(told({ scope: 'session', scopeId, keys: ['k'] })).toEqual([]);
+    expect(told({ keys: ['${ $secrets.desk }'] })).toEqual([expect.stringContaining('/context/recall/keys/0')]);
+    expect(told({ query: '${ $round }' })).toEqual([expect.stringContaining('/context/recall/query')]);
+    expect(told({ keys: ['k'], prefix: 'p' })).toEqual(['/context/recall needs either keys, or a prefix or query']);
+  });
 });

@@ -257,7 +257,7 @@ export const WRONG_TASKS: WrongDocument[] = [
     what: 'an option of Brikk that does not exist',
     text: tasks('- a: { wait: PT1S, metadata: { brikk: { need: [ gpu ] } } }'),
     says: [
-      '3:41 unknown-field /do/0/a/metadata/brikk/need: "need" is not a known field here; did you mean "needs"? (idempotencyKey, ui, output, needs, compensate)',
+      '3:41 unknown-field /do/0/a/metadata/brikk/need: "need" is not a known field here; did you mean "needs"? (idempotencyKey, ui, output, heartbeat, needs, compensate)',
     ],
   },
   {

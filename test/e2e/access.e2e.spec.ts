@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { keptPool } from '../support/kept-pool.js';
 import request from 'supertest';
 import { Routes } from '../../apps/api/common/routes.js';
 import { isAllowed, type Role, ROLES, type Scope } from '../../contracts/permissions.js';
@@ -63,6 +64,9 @@ const BODIES: Record<string, object> = {
   'PATCH /v1/webhook-endpoints/{id}': {},
   'POST /v1/webhook-endpoints/{id}/secret/rotate': {},
   'POST /v1/webhook-endpoints/{id}/recover': { since: new Date().toISOString() },
+  'PUT /v1/agent-templates/{name}': { agent: 'a', module: '/srv/a.js' },
+  'PUT /v1/pools/{name}': { template: 'known' },
+  'POST /v1/pools/{name}/scale': { size: 2 },
   'PUT /v1/resources/{name}': { capacity: 5 },
   'POST /v1/resources/{name}/leases': {},
   'POST /v1/resources/{name}/leases/{leaseId}/renew': {},
@@ -126,6 +130,7 @@ describe('access', () => {
       const made = { leaseId: held.id, requestId, validForMs: 60_000 };
       return [held, await makeOffer(tx, { orgId, resource, holder }, made)];
     });
+    await keptPool(api.database, orgId);
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
     const { source, eventId: inbound } = await keptWebhook(api.database, new Vault(masterKeys), orgId);
     const { id: connection } = await keptConnection(api.database, new Vault(masterKeys), orgId);
@@ -163,6 +168,8 @@ describe('access', () => {
       .replace('{instanceId}', known.instance)
       .replace('/functions/{name}', '/functions/agent')
       .replace('/secrets/{name}', '/secrets/known')
+      .replace('/agent-templates/{name}', '/agent-templates/known')
+      .replace('/pools/{name}', '/pools/known')
       .replace('/resources/{name}', '/resources/known')
       .replace('{leaseId}', known.lease)
       .replace('{offerId}', known.offer)
@@ -207,6 +214,7 @@ describe('access', () => {
       '/metrics',
       '/openapi.json',
       '/v1/calls/{token}',
+      '/v1/oauth/callback',
     ]);
   });
 
@@ -239,7 +247,8 @@ describe('access', () => {
 
   it('answers 404 for every id of another organisation, and changes nothing there', async () => {
     // Names that stand for the same in every organisation, or for something of the caller's own.
-    const isNamed = (route: string) => /\/organisation\/|\/functions\/|^PUT \/v1\/(secrets|resources)\//.test(route);
+    const isNamed = (route: string) =>
+      /\/organisation\/|\/functions\/|^PUT \/v1\/(secrets|resources|agent-templates)\//.test(route);
     const withIds = guarded().filter(({ method, path }) => path.includes('{') && !isNamed(`${method} ${path}`));
     expect(withIds.length).toBeGreaterThan(8);
     for (const { method, path } of withIds) {
@@ -263,6 +272,8 @@ describe('access', () => {
       '/v1/workflows',
       '/v1/events',
       '/v1/resources',
+      '/v1/pools',
+      '/v1/agent-templates',
       '/v1/webhook-sources',
       '/v1/inbound-events',
       '/v1/sessions',

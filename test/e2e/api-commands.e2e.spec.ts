@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { masterKeysSchema } from '../../database/master-key.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { commandLine } from '../support/command-line.js';
 
@@ -17,7 +19,7 @@ describe('the command line, against the API,', () => {
   let endpoint: string;
   const connection: string[] = [];
   beforeAll(async () => {
-    api = await startTestApi();
+    api = await startTestApi({ masterKeys: masterKeysSchema.parse(randomBytes(32).toString('base64')) });
     await api.app.listen(0, '127.0.0.1');
     const { port } = api.app.getHttpServer().address() as AddressInfo;
     connection.push('--api-url', `http://127.0.0.1:${port}`, '--api-key', api.key);
@@ -66,5 +68,36 @@ describe('the command line, against the API,', () => {
     await brikk('resources', 'release', 'gpu', lease.id);
     await brikk('resources', 'delete', 'gpu');
     expect(await brikk('resources', 'list')).toMatch(/^There are no resources/);
+  });
+
+  it('keeps a connection whose secret is no argument, gives it another, and takes it away', async () => {
+    const secretly = {
+      BRIKK_TEST_TOKEN: 'correct-horse-1',
+      BRIKK_TEST_LOGIN: '{"username":"ada","password":"horse-2"}',
+    };
+    Object.assign(process.env, secretly);
+    try {
+      expect(await brikk('connections', 'list')).toMatch(/^There are no connections/);
+      const shop = ['--provider', 'http', '--base-url', 'https://api.example.com', '--auth', 'bearer'];
+      const made = await brikk('connections', 'create', 'shop', ...shop, '--secret-env', 'BRIKK_TEST_TOKEN');
+      expect(made).toMatch(/^shop is active {2}[0-9a-f-]{36}\n$/);
+      expect(await brikk('connections', 'list')).toMatch(/^shop +http +bearer +active +https:\/\/api.example.com/m);
+      const rotate = ['connections', 'rotate', 'shop', '--auth', 'basic'];
+      expect(await brikk(...rotate, '--secret-env', 'BRIKK_TEST_LOGIN')).toBe(
+        'shop has credential 2, and is active.\n',
+      );
+      const shown = await brikk('connections', 'get', 'shop');
+      expect(JSON.parse(shown)).toMatchObject({ authKind: 'basic', credentialVersion: 2 });
+      expect(made + shown).not.toMatch(/horse/);
+      await expect(brikk('connections', 'test', 'shop')).rejects.toThrow(/dependency.unavailable/);
+      await expect(brikk(...rotate, '--secret-env', 'BRIKK_NO_SUCH')).rejects.toThrow('BRIKK_NO_SUCH is not set');
+      expect(await brikk('connections', 'revoke', 'shop')).toBe('shop is revoked.\n');
+      expect(await brikk('connections', 'delete', 'shop')).toBe('shop is deleted.\n');
+      await expect(brikk('connections', 'get', 'shop')).rejects.toThrow('There is no connection shop');
+      expect(await brikk('breakers', 'list')).toMatch(/^No circuit/);
+      await expect(brikk('breakers', 'reset', 'connector:none')).rejects.toThrow(/breaker.not_found/);
+    } finally {
+      for (const name of Object.keys(secretly)) delete process.env[name];
+    }
   });
 });

@@ -59,4 +59,57 @@ describe('connections', () => {
     const tried = await call('post', `/v1/connections/${(body as { id: string }).id}/test`);
     expect(tried.body).toMatchObject({ status: 503, code: 'dependency.unavailable' });
   });
+
+  it('are authorised in a browser: a state is taken once, from whoever brings it, and what the authority says is told', async () => {
+    const auth = {
+      kind: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: 'https://login.example.com/authorize?tenant=7',
+      authorizationParameters: { prompt: 'consent' },
+      tokenUrl: 'https://login.example.com/token',
+      clientId: 'brikk',
+      clientSecret: 'correct-horse',
+      scopes: ['a', 'b'],
+    };
+    const { body } = await call('post', '/v1/connections', shop({ name: 'agreed', auth })).expect(201);
+    expect(body).toMatchObject({ status: 'pending' });
+    const { id } = body as { id: string };
+    const started = await call('post', `/v1/connections/${id}/authorize`).expect(200);
+    const { searchParams, origin } = new URL((started.body as { url: string }).url);
+    const { state = '', ...asked } = Object.fromEntries(searchParams);
+    expect({ origin, ...asked }).toEqual({
+      origin: 'https://login.example.com',
+      tenant: '7',
+      prompt: 'consent',
+      response_type: 'code',
+      client_id: 'brikk',
+      redirect_uri: 'http://127.0.0.1:0/v1/oauth/callback',
+      scope: 'a b',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge_method: 'S256',
+    });
+    const back = (query: Record<string, string>) =>
+      request(api.app.getHttpServer()).get('/v1/oauth/callback').query(query).set('accept', 'text/html');
+    const denied = { state, error: 'access_denied', error_description: '<b>no</b>', session_state: 'x' };
+    expect((await back(denied)).body).toMatchObject({
+      status: 400,
+      code: 'oauth.denied',
+      detail: expect.stringMatching(/access_denied$/),
+    });
+    for (const wrong of [
+      { state, code: 'c' },
+      { state: 'made-up', code: 'c' },
+      { state: `${state}x`, code: 'c' },
+    ])
+      expect((await back(wrong)).body).toMatchObject({ status: 400, code: 'oauth.state_invalid' });
+    expect((await back({ code: 'c' })).body).toMatchObject({ code: 'request.invalid' });
+    const audited = (await call('get', '/v1/audit')).body as { items: { action: string }[] };
+    const actions = audited.items.map(({ action }) => action);
+    expect(actions).toEqual(
+      expect.arrayContaining(['connection.authorization_asked', 'connection.authorization_denied']),
+    );
+    const open = await call('post', '/v1/connections', shop({ name: 'open' }));
+    const none = await call('post', `/v1/connections/${(open.body as { id: string }).id}/authorize`);
+    expect(none.body).toMatchObject({ status: 409, code: 'connection.not_usable' });
+  });
 });

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { WebhookEndpoint } from '../../contracts/webhook-endpoints.js';
 import { claimWebhooks } from '../../database/claim-webhooks.js';
 import { settleWebhooks } from '../../database/settle-webhooks.js';
 import { Vault } from '../../database/vault.js';
+import { commandLine } from '../support/command-line.js';
 import { OutboundHouse } from '../support/outbound-house.js';
 import { until } from '../support/until.js';
 
@@ -108,5 +113,65 @@ describe('a person', () => {
     await house.settled(endpoint, 'delivered');
     expect(receiver.received.at(-1)!.json).toMatchObject({ type: 'endpoint.test', data: { endpoint: endpoint.name } });
     expect(receiver.received).toHaveLength(3);
+  });
+});
+
+describe('the command line', () => {
+  const brikk = (...args: string[]) => {
+    const { port } = house.api.app.getHttpServer().address() as AddressInfo;
+    return commandLine('webhooks', ...args, '--api-url', `http://127.0.0.1:${port}`, '--api-key', house.api.key);
+  };
+
+  it('creates an endpoint from a file, changes it, rotates its key, and shows neither secret nor password again', async () => {
+    const receiver = await house.receive();
+    const folder = await mkdtemp(path.join(tmpdir(), 'brikk-endpoints-'));
+    const file = path.join(folder, 'shop.yaml');
+    await writeFile(
+      file,
+      `name: shop\nurls: [${receiver.url}]\ntypes: [shop.*]\nbasicAuth: {username: u, password: sesame}\n`,
+    );
+    expect(await brikk('endpoints', 'create', '--file', file)).toMatch(/^shop hears shop\.\*\n.*whsec_/);
+    await rm(folder, { recursive: true });
+    expect(await brikk('endpoints', 'list')).toMatch(/^shop +active +closed +shop\.\* +1 /m);
+    expect(await brikk('endpoints', 'update', 'shop', '--file', '{"timeoutMs": 2000}', '-o', 'json')).not.toMatch(
+      /whsec_|sesame/,
+    );
+    expect(await brikk('endpoints', 'rotate', 'shop', '--ed25519', '--overlap', 'PT1H')).toMatch(/v1a by whpk_/);
+    expect(JSON.parse(await brikk('endpoints', 'get', 'shop', '-o', 'json'))).toMatchObject({
+      timeoutMs: 2_000,
+      keys: [{ kind: 'ed25519' }, { kind: 'hmac' }],
+    });
+    expect(await brikk('endpoints', 'test', 'shop')).toMatch(/^endpoint\.test goes to shop/);
+    await until(() => receiver.received.length === 1);
+    await brikk('endpoints', 'delete', 'shop');
+    await expect(brikk('endpoints', 'get', 'shop')).rejects.toThrow(/no webhook endpoint shop; see/);
+  });
+
+  it('counts what a replay would send before it sends it, shows attempts, tries at once and gives up', async () => {
+    let status = 500;
+    const receiver = await house.receive(() => status);
+    const endpoint = await house.create([receiver.url], { retryScheduleMs: [] });
+    await house.publishAll(endpoint, 3);
+    const [one, two] = (await house.settled(endpoint, 'dead', 3)).map(({ id }) => id);
+    expect(await brikk('deliveries', 'list', '--endpoint', endpoint.name, '--status', 'dead')).toMatch(
+      /dead \(exhausted\) +1 /,
+    );
+    expect(await brikk('deliveries', 'get', one!)).toMatch(/^1 .*http 500/m);
+    const many = ['deliveries', 'replay', '--endpoint', endpoint.name, '--status', 'dead'];
+    expect(await brikk(...many, '--dry-run')).toBe('Would be sent again: 3\n');
+    await expect(brikk('deliveries', 'replay', one!, '--dry-run')).rejects.toThrow(/counts many/);
+    await expect(brikk('deliveries', 'replay')).rejects.toThrow(/--status dead/);
+    expect(await house.settled(endpoint, 'dead', 3)).toMatchObject([
+      { generation: 0 },
+      { generation: 0 },
+      { generation: 0 },
+    ]);
+    status = 200;
+    expect(await brikk(...many)).toBe('Sent again: 3\n');
+    await house.settled(endpoint, 'delivered', 3);
+    expect(await brikk('deliveries', 'replay', two!)).toBe(`${two} is sent again.\n`);
+    await until(() => receiver.received.length === 7);
+    await expect(brikk('deliveries', 'retry', one!)).rejects.toThrow(/webhook_delivery\.over/);
+    await expect(brikk('deliveries', 'cancel', one!)).rejects.toThrow(/webhook_delivery\.over/);
   });
 });

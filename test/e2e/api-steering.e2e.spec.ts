@@ -56,6 +56,13 @@ describe('the API tells the engine', () => {
     await handleOf(id).terminate();
   });
 
+  it('a pause, before whoever asked for it is answered', async () => {
+    const id = await begun();
+    await post(`/v1/runs/${id}/pause`);
+    expect(await signalsOf(id)).toEqual(['pause']);
+    await handleOf(id).terminate();
+  });
+
   it('what was asked in quick succession in its order', async () => {
     const id = await begun();
     for (const what of ['pause', 'signals/note', 'resume', 'pause', 'resume']) await post(`/v1/runs/${id}/${what}`);

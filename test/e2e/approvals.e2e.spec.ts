@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { Approval, DecideApproval } from '../../contracts/approvals.js';
 import type { Json } from '../../contracts/json.js';
+import { answerProbe } from '../support/answer-probe.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
 import { until } from '../support/until.js';
@@ -108,6 +109,7 @@ describe('approvals with the launched product', () => {
   it('puts the question of an agent to a person, over the death of the worker, and the answer to the agent', async () => {
     const requests: { context: Json; idempotencyKey: string }[] = [];
     const curious = createServer((message, response) => {
+      if (answerProbe(message, response)) return;
       void json(message).then((body) => {
         requests.push(body as (typeof requests)[number]);
         const { answers } = (body as { context: { answers?: { answer: Json }[] } }).context;

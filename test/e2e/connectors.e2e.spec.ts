@@ -4,9 +4,12 @@ import { trainTriage, type TriageSample } from '../../examples/algorithms/triage
 import { openIssue, press, question } from '../../examples/issue-triage/people.js';
 import { setUp } from '../../examples/issue-triage/set-up.js';
 import { readData } from '../../examples/read-data.js';
+import type { Connection } from '../../contracts/connections.js';
 import type { Json } from '../../contracts/json.js';
 import type { Run } from '../../contracts/runs.js';
+import { Authority } from '../support/authority.js';
 import { LaunchedBrikk } from '../support/brikk.js';
+import { OutsideSystem } from '../support/connections.js';
 import { CountingAgent } from '../support/counting-agent.js';
 import { emulated, type Emulated } from '../support/emulators.js';
 import { until } from '../support/until.js';
@@ -63,6 +66,29 @@ describe('connectors with the launched product', () => {
     expect(messages.filter(({ text }) => text?.includes(issue.title))).toMatchObject([{ reply_count: 2 }]);
     const told = JSON.stringify([run, await brikk.events(run.id)]);
     expect(told).not.toMatch(/ghp_e2e|xoxb-e2e/);
+  });
+
+  it('are authorised by a person in a browser, from the command line, and called with the token that this gives', async () => {
+    const [authority, shop] = await Promise.all([Authority.start(), OutsideSystem.start()]);
+    try {
+      const { auth } = authority;
+      await brikk.call('POST', '/v1/connections', { name: 'crm', provider: 'http', baseUrls: [shop.origin], auth });
+      const { items } = await brikk.call<{ items: Connection[] }>('GET', '/v1/connections');
+      const { id } = items.find(({ name }) => name === 'crm')!;
+      const { url } = await brikk.call<{ url: string }>('POST', `/v1/connections/${id}/authorize`);
+      const back = await authority.agree(url);
+      const page = await fetch(back);
+      expect([page.status, await page.text()]).toEqual([
+        200,
+        expect.stringMatching(/The connection crm is authorised/),
+      ]);
+      expect((await fetch(back)).status).toBe(400);
+      expect(JSON.parse(await brikk.brikk(['connections', 'test', 'crm', '-o', 'json']))).toMatchObject({ ok: true });
+      expect(shop.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer access-1']);
+    } finally {
+      shop.stop();
+      await authority.stop();
+    }
   });
 
   const ask = async <T>(url: string): Promise<T> =>

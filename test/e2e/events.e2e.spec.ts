@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { BusEvent, PublishedEvent } from '../../contracts/event-bus.js';
 import type { TaskList } from '../../contracts/definition-tasks.js';
 import type { Run } from '../../contracts/runs.js';
@@ -62,6 +65,42 @@ describe('events with the launched product', () => {
     const tell = (n: number) => ({ [`t${n}`]: { emit: { event: { with: { type: 'step.done', data: n } } } } });
     await start([tell(1), tell(2), tell(3)]);
     expect(await brikk.finished(hearer)).toMatchObject({ output: [1, 2, 3] });
+  });
+
+  it('are the messages of channels inside of the installation, between runs and with whoever publishes events', async () => {
+    const document = {
+      asyncapi: '3.0.0',
+      servers: { brikk: { host: 'brikk', protocol: 'in-process' } },
+      channels: {
+        stock: { address: 'stock.counted', messages: { one: { payload: { properties: { n: { type: 'integer' } } } } } },
+      },
+      operations: { tell: { action: 'send', channel: { $ref: '#/channels/stock' } } },
+    };
+    const server = createServer((_, answer) => answer.end(JSON.stringify(document))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/asyncapi.json`;
+    try {
+      const called = (more: object): TaskList => [
+        { ask: { call: 'asyncapi', with: { document: { endpoint }, operation: 'tell', ...more } as never } },
+      ];
+      const subscription = {
+        filter: '${ .payload.n > 1 }',
+        consume: { amount: 2 },
+        foreach: { item: 'message', do: [{ ten: { set: '${ $message.payload.n * 10 }' } }] },
+      };
+      const consumer = await start(called({ subscription }), null, 'consumer');
+      await isWaiting(consumer);
+      await start(called({ message: { payload: { n: 1 } } }));
+      const told = await brikk.finished(await start(called({ message: { payload: { n: 2 } } })));
+      expect(told).toMatchObject({ status: 'completed', output: { payload: { n: 2 } } });
+      await publish({ type: 'stock.counted', data: { n: 3 } });
+      const { status, output } = await brikk.finished(consumer);
+      expect({ status, output }).toEqual({ status: 'completed', output: [20, 30] });
+      const wrong = await brikk.finished(await start(called({ message: { payload: { n: 'many' } } })));
+      expect(wrong).toMatchObject({ status: 'failed', error: { code: 'workflow.validation' } });
+    } finally {
+      server.close();
+    }
   });
 
   it('tell one run of the end of another', async () => {

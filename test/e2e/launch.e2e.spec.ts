@@ -44,6 +44,15 @@ describe('brikk up', () => {
     }
   });
 
+  it('tells agents of the API alone, neither of the record nor of the engine', async () => {
+    const { agents, api } = await brikk.status();
+    const namesOf = async (pid: number) =>
+      (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').map((line) => line.split('=')[0]);
+    const isHidden = (name = '') => /^(DATABASE|TEMPORAL)_|^BRIKK_MASTER_KEY$/.test(name);
+    expect((await namesOf(api.pid)).filter(isHidden)).toContain('DATABASE_APP_URL');
+    for (const { pid } of agents) expect((await namesOf(pid)).filter(isHidden)).toEqual([]);
+  });
+
   it('takes the incident reports through the sample agents on the first start', async () => {
     const { items } = await brikk.call<Page<RunSummary>>('GET', '/v1/runs?label=welcome%3Dtrue');
     expect(items).toHaveLength(1);

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { ownerUrlOf } from '../../apps/cli/up/owner-url.js';
 import type { Json } from '../../contracts/json.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
+import { asOwner } from '../support/postgres.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
@@ -27,10 +28,9 @@ describe('steering a run', () => {
     agent = await CountingAgent.listen(0, async (input, { capability, run }) => {
       asked.push({ capability, runId: run.id, step: run.step, at: Date.now() });
       if (capability === 'held') await gate.opened;
-      if (capability === 'slow') await sleep(200);
       return `${input as string}+${capability}`;
     });
-    for (const capability of ['quick', 'slow', 'held', 'undo'])
+    for (const capability of ['quick', 'held', 'undo'])
       await brikk.register(`does-${capability}`, capability, agent.url, { maxConcurrency: 100 });
   });
   afterEach(() => {
@@ -67,6 +67,13 @@ describe('steering a run', () => {
     await status(id, 'running');
     return id;
   };
+
+  /** The workflow has heard of all that was asked of it. */
+  const isTold = (id: string) =>
+    asOwner(ownerUrlOf(brikk.home) as string, async (client) => {
+      const { rowCount } = await client.query('SELECT FROM run WHERE id = $1 AND steering IS NULL', [id]);
+      return rowCount === 1;
+    });
 
   it('lets a pause finish what is in hand and starts nothing new until the run is resumed', async () => {
     const id = await heldRun(
@@ -205,24 +212,23 @@ describe('steering a run', () => {
   });
 
   it('tells a run that it is paused once Temporal is back', async () => {
-    const { id } = await brikk.start(sequential(Array.from({ length: 100 }, () => 'slow')));
-    await until(() => askedFor(id).length > 1);
     const { temporal } = await brikk.status();
+    const id = await heldRun(sequential(['held', 'quick', 'quick']));
     process.kill(temporal.pid, 'SIGKILL');
     expect(await steer(id, 'pause')).toMatchObject({ status: 'running' });
+    await until(() => isTold(id), 60_000);
+    gate.open();
     await status(id, 'paused');
-    const calls = askedFor(id).length;
-    expect(calls).toBeLessThan(100);
+    expect(askedFor(id, 'quick')).toEqual([]);
     await steer(id, 'cancel');
-    expect(await brikk.finished(id)).toMatchObject({ status: 'canceled' });
-    expect(askedFor(id)).toHaveLength(calls);
+    expect(await brikk.finished(id)).toMatchObject({ status: 'canceled', output: 'in+held' });
+    expect(askedFor(id, 'quick')).toEqual([]);
   });
 
   it('ends a run at its deadline with what it has', async () => {
     close();
-    const { id } = await brikk.start({ ...sequential(['quick', 'held']), deadlineMs: 2_000 });
+    const { id } = await brikk.start({ ...sequential(['quick', 'held']), deadlineMs: 4_000 });
     const run = await brikk.finished(id);
     expect(run).toMatchObject({ status: 'timed_out', terminationReason: 'deadline', output: 'in+quick' });
-    expect(Date.parse(run.finishedAt!) - Date.parse(run.acceptedAt)).toBeLessThan(6_000);
   });
 });

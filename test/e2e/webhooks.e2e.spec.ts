@@ -5,18 +5,27 @@ import type { Run } from '../../contracts/runs.js';
 import type { CreatedWebhookSource } from '../../contracts/webhook-sources.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { until } from '../support/until.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
 import { signedHeaders, WEBHOOK_SECRET } from '../support/webhooks.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
+
+const EVENTS = 250;
+const HEARD_BY = 4;
 
 describe('webhooks with the launched product', () => {
   let brikk: LaunchedBrikk;
+  let receiver: WebhookReceiver;
   beforeAll(async () => {
+    receiver = await WebhookReceiver.open();
     brikk = await LaunchedBrikk.up();
     const document = { dsl: '1.0.3', namespace: 'e2e', name: 'hooked', version: '1.0.0' };
     await brikk.call('POST', '/v1/workflows', { document, do: [{ give: { set: '${ .n }' } }] });
   });
-  afterAll(() => brikk?.down());
+  afterAll(async () => {
+    await brikk?.down();
+    await receiver.close();
+  });
 
   const create = (name: string, routes: object[]) =>
     brikk.call<CreatedWebhookSource>('POST', '/v1/webhook-sources', {
@@ -41,9 +50,18 @@ describe('webhooks with the launched product', () => {
   };
   const runs = async (label: string) =>
     (await brikk.call<{ items: Run[] }>('GET', `/v1/runs?label=webhook=${label}&limit=200`)).items.length;
+  /** Once it is there: who was killed before may be about to begin again. */
+  const send = (signal: 'SIGKILL' | 'SIGSTOP', victim: 'api' | 'worker') =>
+    until(async () => {
+      const { api, workers } = await brikk.status();
+      try {
+        return process.kill(victim === 'api' ? api.pid : workers[0]!.pid, signal);
+      } catch {
+        return false;
+      }
+    }, 60_000);
   const kill = async (...victims: ('api' | 'worker')[]) => {
-    const { api, workers } = await brikk.status();
-    for (const victim of victims) process.kill(victim === 'api' ? api.pid : workers[0]!.pid, 'SIGKILL');
+    for (const victim of victims) await send('SIGKILL', victim);
   };
 
   it('start a run, and what comes later is heard by the same one', async () => {
@@ -60,6 +78,20 @@ describe('webhooks with the launched product', () => {
     expect(await outputsOf('github')).toHaveLength(1);
     const { items } = await brikk.call<{ items: Run[] }>('GET', '/v1/runs?label=webhook=github');
     expect(await brikk.finished(items[0]!.id)).toMatchObject({ correlationId: 'issue-7', output: ['ship it'] });
+  });
+
+  it('start a pattern, with the parameters and the input that the route says', async () => {
+    const pattern = { pattern: 'agent', with: { capability: 'triage', timeout: { total: 'PT5S' } } };
+    const source = await create('patterned', [{ action: 'start', ...pattern, input: '{text: .issue.title}' }]);
+    expect(source.routes).toMatchObject([pattern]);
+    await deliver(source, { issue: { title: 'Disk full' } }, 'p1');
+    await until(async () => (await runs('patterned')) === 1);
+    const { items } = await brikk.call<{ items: Run[] }>('GET', '/v1/runs?label=webhook=patterned');
+    expect(await brikk.call<Run>('GET', `/v1/runs/${items[0]!.id}`)).toMatchObject({
+      pattern: 'agent',
+      with: { capability: 'triage', timeout: { totalMs: 5_000 } },
+      input: { text: 'Disk full' },
+    });
   });
 
   it('are answered with what the run gave, copies alike, or with 202 when that takes too long', async () => {
@@ -115,10 +147,31 @@ describe('webhooks with the launched product', () => {
     expect(Object.keys(kept.headers)).not.toContain('authorization');
   });
 
+  it('go out while api and worker die', async () => {
+    for (let n = 0; n < HEARD_BY; n += 1) {
+      const url = `http://127.0.0.1:${receiver.port}/${n}`;
+      // Claims of the dead end after this and 15 s; the tests behind this one go on meanwhile.
+      const endpoint = { name: `out${n}`, urls: [url], types: ['out.*'], timeoutMs: 1_000 };
+      await brikk.call('POST', '/v1/webhook-endpoints', endpoint);
+    }
+    const events = Array.from({ length: EVENTS }, (_, n) => ({ id: `out${n}`, type: 'out.sent', data: { n } }));
+    const publish = (from: number) => brikk.call('POST', '/v1/events/batch', events.slice(from, from + 50));
+    for (const [from, victim] of [
+      [0, 'worker'],
+      [50, 'api'],
+    ] as const) {
+      const before = receiver.received.length;
+      const accepted = publish(from);
+      await until(() => receiver.received.length > before, 60_000);
+      await kill(victim);
+      await accepted;
+    }
+    await Promise.all([publish(100), publish(150), publish(200)]);
+  });
+
   it('that were accepted are routed though api and worker die before it, each once', async () => {
     const source = await create('killed', [{ action: 'start', workflow: 'e2e/hooked' }]);
-    const { workers } = await brikk.status();
-    process.kill(workers[0]!.pid, 'SIGSTOP');
+    await send('SIGSTOP', 'worker');
     for (const n of [1, 2, 3]) await deliver(source, { n }, `d${n}`);
     expect(await runs('killed')).toBe(0);
     await kill('api', 'worker');
@@ -145,5 +198,17 @@ describe('webhooks with the launched product', () => {
       return items.length === 60 && items.every(isOver);
     }, 60_000);
     expect(await outputsOf('stormy')).toEqual(numbers);
+  });
+
+  it('that went out meanwhile have all arrived, and twice only under the same webhook-id', async () => {
+    const seen = () => receiver.received.map(({ path, json, id }) => ({ of: `${path} ${String(json.data.n)}`, id }));
+    await until(() => new Set(seen().map(({ of }) => of)).size === EVENTS * HEARD_BY, 240_000);
+    expect(new Set(seen().map(({ of, id }) => `${of} ${id}`)).size).toBe(EVENTS * HEARD_BY);
+    await until(async () => {
+      const open = ['pending', 'sending', 'retrying'].map((status) =>
+        brikk.call<{ items: object[] }>('GET', `/v1/webhook-deliveries?status=${status}`),
+      );
+      return (await Promise.all(open)).every(({ items }) => items.length === 0);
+    }, 60_000);
   });
 });

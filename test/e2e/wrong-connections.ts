@@ -1,4 +1,5 @@
 import { uuidv7 } from '../../database/uuid.js';
+import { TEST_CLIENT, TEST_STRANGER } from '../support/certificates.js';
 import { invalid, missing, raw, type Wrong } from './wrong-request.js';
 
 const none = uuidv7();
@@ -58,6 +59,14 @@ export const WRONG_CONNECTIONS: Wrong[] = [
   unknown('a credential for an unknown connection', 'put', `${at}/credential`, { auth: { kind: 'none' } }),
   unknown('the end of an unknown credential', 'delete', `${at}/credential`),
   unknown('a test of an unknown connection', 'post', `${at}/test`),
+  unknown('an agreement about an unknown connection', 'post', `${at}/authorize`),
+  {
+    what: 'an agreement without a state',
+    method: 'get',
+    path: '/v1/oauth/callback?code=c',
+    status: 422,
+    code: 'request.invalid',
+  },
   unknown('the end of an unknown connection', 'delete', at),
   {
     what: 'a breaker that there is not',
@@ -88,6 +97,44 @@ export const WRONG_CONNECTIONS: Wrong[] = [
         },
       }),
       'auth.clientSecret',
+    ),
+  },
+  {
+    what: 'an agreement that nobody is asked for',
+    path,
+    ...invalid(
+      connection({
+        auth: { kind: 'oauth2', grant: 'authorization_code', tokenUrl: 'https://a.example.com/token', clientId: 'c' },
+      }),
+      'auth.authorizationUrl',
+    ),
+  },
+  {
+    what: 'a certificate with the key of another',
+    path,
+    ...invalid(
+      connection({ auth: { kind: 'mtls', certificate: TEST_CLIENT.certificate, key: TEST_STRANGER.key } }),
+      'auth.key',
+    ),
+  },
+  {
+    what: 'a certificate that is none',
+    path,
+    ...invalid(
+      connection({ auth: { kind: 'mtls', certificate: '-----BEGIN CERTIFICATE-----', key: TEST_CLIENT.key } }),
+      'auth.certificate',
+    ),
+  },
+  {
+    what: 'an app whose key signs nothing that GitHub knows',
+    path,
+    ...invalid(
+      {
+        name: 'g',
+        provider: 'github',
+        auth: { kind: 'githubApp', appId: '1', installationId: '2', privateKey: TEST_CLIENT.key },
+      },
+      'auth.privateKey',
     ),
   },
 ];

@@ -7,6 +7,8 @@ const memory = (change: object) => ({
   with: { steps: [{ name: 'm', call: 'memory.put', with: { key: 'k' }, ...change }] },
 });
 
+const recall = (terms: object) => agentRun({ context: { recall: terms } });
+
 const rerun = (body: object) => ({
   path: '/v1/runs/01900000-0000-7000-8000-000000000000/rerun',
   ...invalid(body, Object.keys(body)[0] ?? ''),
@@ -84,6 +86,27 @@ export const WRONG_ENVELOPES: Wrong[] = [
     ...invalid(agentRun({ context: { pass: 'all', compaction: 'keep-tool' } }), 'with.context.compaction'),
   },
   { what: 'a summary by nobody', ...invalid(agentRun({ context: { pass: 'summary' } }), 'with.context.compaction') },
+  { what: 'a context of nothing', ...invalid(agentRun({ context: {} }), 'with.context.pass') },
+  { what: 'a memory of nothing', ...invalid(recall({}), 'with.context.recall') },
+  {
+    what: 'a memory by keys and by words',
+    ...invalid(recall({ keys: ['k'], query: 'words' }), 'with.context.recall'),
+  },
+  {
+    what: 'a memory of a session without a name',
+    ...invalid(recall({ scope: 'session', keys: ['k'] }), 'with.context.recall.scopeId'),
+  },
+  { what: 'a memory by a key that is no name', ...invalid(recall({ keys: ['a b'] }), 'with.context.recall.keys[0]') },
+  {
+    what: 'a memory by words that do not compile',
+    ...invalid(recall({ query: '${ .text + }' }), 'with.context.recall'),
+    code: 'expression.invalid',
+  },
+  {
+    what: 'a memory by what is not known when the call is made',
+    ...invalid(recall({ keys: ['${ $item.id }'] }), 'with.context.recall'),
+    code: 'expression.invalid',
+  },
   {
     what: 'a call of the memory that does not exist',
     ...invalid(memory({ call: 'memory.putt' }), 'with.steps[0].call', 'memory.put'),
@@ -102,5 +125,18 @@ export const WRONG_ENVELOPES: Wrong[] = [
     ...invalid(memory({ with: { key: 'k', update: '. +' } }), 'with.steps[0].with'),
     status: 422,
     code: 'expression.invalid',
+  },
+  {
+    what: 'a definition that starts a process where none is allowed',
+    body: {
+      definition: {
+        document: { dsl: '1.0.3', namespace: 'a', name: 'b', version: '1.0.0' },
+        do: [{ list: { run: { shell: { command: 'ls' } } } }],
+      },
+    },
+    status: 422,
+    code: 'workflow.invalid',
+    at: 'definition.do',
+    says: /BRIKK_ALLOW_PROCESSES=shell/,
   },
 ];

@@ -1,11 +1,13 @@
 import { uuidv7 } from '../../database/uuid.js';
 import { agentRun, invalid, missing, raw, type Wrong } from './wrong-request.js';
+import { WRONG_POOLS } from './wrong-pools.js';
 import { WRONG_RESOURCES } from './wrong-resources.js';
 import { WRONG_APPROVALS } from './wrong-approvals.js';
 import { WRONG_ENVELOPES } from './wrong-envelope.js';
 import { WRONG_CONNECTIONS } from './wrong-connections.js';
 import { WRONG_EVENTS } from './wrong-events.js';
 import { WRONG_OUTBOUND } from './wrong-outbound.js';
+import { WRONG_PROTOCOLS } from './wrong-protocols.js';
 import { WRONG_WEBHOOKS } from './wrong-webhooks.js';
 import { WRONG_BULKS, WRONG_RUNS } from './wrong-runs.js';
 
@@ -43,6 +45,7 @@ export const WRONG_REQUESTS: Wrong[] = [
   ...WRONG_WEBHOOKS,
   ...WRONG_CONNECTIONS,
   ...WRONG_OUTBOUND,
+  ...WRONG_PROTOCOLS,
   missing('the items of an unknown run', `/v1/runs/${none}/items`, 'run.not_found'),
   missing('an item of an unknown run', `/v1/runs/${none}/items/0`, 'run.not_found'),
   query('items of a status that does not exist', `/v1/runs/${none}/items?status=done`, 'status'),
@@ -164,6 +167,7 @@ export const WRONG_REQUESTS: Wrong[] = [
     path: '/v1/secrets/a%20b',
     ...invalid({ value: 'x' }, 'name'),
   },
+  ...WRONG_POOLS,
   ...WRONG_RESOURCES,
   missing('a secret that there is not', '/v1/secrets/nothing', 'secret.not_found', 'delete'),
   { what: 'a memory entry without a value', ...inMemory, ...invalid({}, 'value') },

@@ -92,6 +92,11 @@ export const WRONG_RUNS: Wrong[] = [
     what: 'a coordinator that is an agent and a capability',
     ...invalid(agentRun({ select: 'delegated', coordinator: { agent: 'a', capability: 'b' } }), 'with.coordinator'),
   },
+  {
+    what: 'a window of a distribution that has none',
+    ...invalid(agentRun({ distribution: { policy: 'queued', window: 'PT1S' } }), 'with.distribution.policy'),
+  },
+  { what: 'a distribution that nobody knows', ...invalid(agentRun({ distribution: 'later' }), 'with.distribution') },
   { what: 'a sticky key without sticky', ...invalid(agentRun({ stickyKey: '.customer' }), 'with.stickyKey') },
   {
     what: 'a sticky key that is no jq',

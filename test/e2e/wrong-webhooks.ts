@@ -38,6 +38,31 @@ export const WRONG_WEBHOOKS: Wrong[] = [
   { what: 'a body limit of 26 MiB', path, ...invalid(source({ maxBytes: 27_262_976 }), 'maxBytes') },
   { what: 'a route to a workflow that has no name', path, ...invalid(start({ workflow: 'b' }), 'routes[0].workflow') },
   {
+    what: 'a route to a workflow and a pattern',
+    path,
+    ...invalid(start({ pattern: 'agent', with: { capability: 'a' } }), 'routes[0].workflow'),
+  },
+  {
+    what: 'a route with parameters that its pattern does not know',
+    path,
+    ...invalid(
+      start({ workflow: undefined, pattern: 'agent', with: { capability: 'a', timout: 'PT1S' } }),
+      'routes[0].with.timout',
+    ),
+  },
+  {
+    what: 'a route whose pattern holds no jq',
+    path,
+    body: start({
+      workflow: undefined,
+      pattern: 'sequential',
+      with: { steps: [{ name: 's', capability: 'a', skipIf: '.a |' }] },
+    }),
+    status: 422,
+    code: 'expression.invalid',
+    at: 'routes[0].with.steps[0].skipIf',
+  },
+  {
     what: 'a route that does nothing known',
     path,
     ...invalid(source({ routes: [{ action: 'call' }] }), 'routes[0].action'),

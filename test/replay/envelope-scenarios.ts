@@ -38,4 +38,26 @@ export const ENVELOPE_SCENARIOS: Scenario[] = [
         : { output: { role: 'tool', tool_call_id: 't', content: input } },
     persons: [{ decision: 'answer', data: 'one' }, { decision: 'approve' }],
   },
+  {
+    name: 'recalled',
+    pattern: 'sequential',
+    params: {
+      context: {
+        pass: 'auto',
+        compaction: { summarise: { capability: 'shorten' } },
+        recall: { ...AT, keys: ['k', 'l'] },
+      },
+      steps: [
+        { name: 'a', capability: 'x' },
+        { name: 'b', pattern: 'concurrent', with: { items: [1, 2], branch: { capability: 'y' } } },
+        { name: 'c', capability: 'x', context: { maxTokens: 30, recall: { query: '${ $input.words }' } } },
+      ],
+    },
+    input: { words: 'gold' },
+    script: ({ key }) => ({ output: key }),
+    others: (memory) => {
+      memory.set({ ...AT, key: 'k' }, 'gold is heavy');
+      memory.set({ ...AT, key: 'l' }, 'gold '.repeat(5_000));
+    },
+  },
 ];

@@ -6,6 +6,7 @@ import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { BreakerTransition, CallStat, Candidate } from '../../contracts/candidates.js';
 import type { BudgetRefusal, BudgetRequest } from '../../contracts/budget-ledger.js';
 import type { NewRunEvent } from '../../contracts/events.js';
+import type { ConsolidatedRequest, ConsolidatedStanding } from '../../contracts/consolidation.js';
 import type { LeaseAnswer, LeaseRequest } from '../../contracts/needs.js';
 import type { Lessons } from '../../contracts/selection.js';
 import type { Json } from '../../contracts/json.js';
@@ -19,6 +20,7 @@ import type { Value } from '../../contracts/values.js';
 import { packed } from '../../workflows/lib/pack-batch.js';
 import { createAgentActivities } from '../../activities/agent.activities.js';
 import type { JournalRow } from '../../activities/dependencies.js';
+import { outsideOf, remoteParts, remoteRecordOf } from './house-remotes.js';
 
 type Answer = (request: AgentRequest, response: ServerResponse, incoming: IncomingMessage) => unknown;
 
@@ -55,6 +57,9 @@ export function createHouse() {
     reserved: [] as BudgetRequest[],
     /** What the ledgers say; they cover everything unless told otherwise. */
     refuse: (_request: BudgetRequest): BudgetRefusal | undefined => undefined,
+    joined: [] as ConsolidatedRequest[],
+    /** Where calls stand among their equals; each is sent unless told otherwise. */
+    consolidate: (_request: ConsolidatedRequest): ConsolidatedStanding => ({ leads: true }),
     leased: [] as LeaseRequest[],
     /** What is told of resources; there is enough of them unless told otherwise. */
     lease: (_request: LeaseRequest): LeaseAnswer => ({ state: 'held', waitedMs: 0 }),
@@ -63,8 +68,7 @@ export function createHouse() {
     /** Models by the id of their agent, what they asked for, and the secrets that there are. */
     models: new Map<string, LlmAgent>(),
     turns: new Map<string, KeptTurn[]>(),
-    secrets: {} as Record<string, Json>,
-    opened: [] as string[],
+    ...remoteParts(),
     lessons: { settings: { learned: true, costWeight: 0, latencyWeight: 0, explore: 0.1 }, lessons: [] } as Lessons,
   };
   const web = new WebConnector(addressRule(LOOPBACK_NETWORKS));
@@ -72,16 +76,12 @@ export function createHouse() {
     const name = `${callKey} ${agentId}`;
     return house.turns.get(name) ?? house.turns.set(name, []).get(name)!;
   };
+  const outside = outsideOf(house, web);
   const activities = createAgentActivities({
     connector,
+    remote: { ...outside, record: remoteRecordOf(house) },
     llm: {
-      web,
-      secrets: {
-        open: (_ref, names) => {
-          house.opened.push(...names);
-          return Promise.resolve(new Map(Object.entries(house.secrets).filter(([name]) => names.includes(name))));
-        },
-      },
+      ...outside,
       record: {
         load: (_org, agentId) => Promise.resolve(house.models.get(agentId)),
         turns: (place) => Promise.resolve([...turnsOf(place)]),
@@ -163,6 +163,12 @@ export function createHouse() {
       },
       close: () => Promise.resolve(),
       raise: (_org, _run, { by }) => Promise.resolve({ by }),
+    },
+    consolidation: {
+      join: (_org, request) => {
+        house.joined.push(request);
+        return Promise.resolve(house.consolidate(request));
+      },
     },
     leases: {
       ask: (_org, requests) => {
@@ -255,13 +261,13 @@ export function createHouse() {
     const outcomes: CallOutcome[] = await environment.run(() => activities.callAgents(batch));
     return outcomes.map((outcome) => ('status' in outcome ? { ...house.rows.get(outcome.key), ...outcome } : outcome));
   };
-  return { house, agent, run };
+  return { house, agent, run, outside };
 }
 
 function termsOf(call: Omit<AgentCall, 'input'>): SharedTerms {
   const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs } = call;
-  const { stickyKey, region } = call;
-  const choosing = { select, stickyKey, region };
+  const { stickyKey, region, distribution } = call;
+  const choosing = { select, stickyKey, region, distribution };
   return { kind, target, ...choosing, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs };
 }
 

@@ -34,6 +34,7 @@ export async function startTestApi(
       port: 0,
       rateLimit: 100_000,
       logLevel: 'silent',
+      pools: true,
       databaseUrl: await routed(appUrl),
       dispatchUrl,
       temporal: { connection: { address: '127.0.0.1:1' }, namespace: 'brikk' },

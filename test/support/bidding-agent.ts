@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentRequest, BidOutput } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
+import { answerProbe } from './answer-probe.js';
 
 export interface Bidding {
   price: number;
@@ -27,6 +28,7 @@ export class BiddingAgent {
 
   static async listen(bidding: Bidding): Promise<BiddingAgent> {
     const server = createServer((request, response) => {
+      if (answerProbe(request, response)) return;
       void (async () => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -15,25 +15,37 @@ import { reportToBreaker } from '../../database/breakers.repository.js';
 import { claimEffect } from '../../database/connector-calls.repository.js';
 import { createConnection } from '../../database/connections.repository.js';
 import type { Database } from '../../database/database.js';
+import { startState } from '../../database/oauth-states.js';
 import { masterKeysSchema } from '../../database/master-key.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { Vault } from '../../database/vault.js';
 
 const LOOPBACK = addressRule(['127.0.0.0/8']);
 
-/** A connection, its circuit breaker, and one effect of it on record. */
+/** A connection that waits for a person, its circuit breaker, and one effect of it on record. */
 export async function keptConnection(database: Database, vault: Vault, orgId: string): Promise<Connection> {
   const asked = createConnectionSchema.parse({
     name: 'known',
     provider: 'http',
     baseUrls: ['https://api.example.com'],
-    auth: { kind: 'bearer', token: 'x' },
+    auth: {
+      kind: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: 'https://login.example.com/authorize',
+      tokenUrl: 'https://login.example.com/token',
+      clientId: 'brikk',
+    },
   });
   return database.inOrg(orgId, async (tx) => {
     const made = await createConnection(tx, vault, orgId, asked);
     const runId = uuidv7();
     const effect = { key: 'k', callKey: 'a', function: 'http.request', requestHash: 'h', holdMs: 0 };
     await reportToBreaker(tx, orgId, `connector:${made.id}`, true);
+    await startState(tx, vault, orgId, {
+      connectionId: made.id,
+      askedBy: runId,
+      redirectUri: 'https://brikk.example.com',
+    });
     await claimEffect(tx, { orgId, runId, connectionId: made.id, ...effect });
     return made;
   });

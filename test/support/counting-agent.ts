@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentRequest } from '../../contracts/agent-protocol.js';
 import type { Json } from '../../contracts/json.js';
 import { TaskRejected } from '../../sdk/agent.js';
+import { answerProbe } from './answer-probe.js';
 
 /** What throws is answered with 503, or with 422 when the task is rejected. */
 type Work = (input: Json, request: AgentRequest) => Json | Promise<Json>;
@@ -24,6 +25,7 @@ export class CountingAgent {
 
   static async listen(delayMs: number, work: Work = (input) => input): Promise<CountingAgent> {
     const server = createServer({ keepAlive: true }, (request, response) => {
+      if (answerProbe(request, response)) return;
       response.once('close', () => {
         if (!response.writableFinished) agent.hungUpAt.push(Date.now());
       });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AgentRequest } from '../../contracts/agent-protocol.js';
+import { answerProbe } from './answer-probe.js';
 import { until } from './until.js';
 
 /** A real HTTP agent that answers every call with 202, and later when it is told to. */
@@ -15,6 +16,7 @@ export class LaterAgent {
 
   static async listen(): Promise<LaterAgent> {
     const server = createServer((incoming, response) => {
+      if (answerProbe(incoming, response)) return;
       void (async () => {
         const chunks: Buffer[] = [];
         for await (const chunk of incoming) chunks.push(chunk as Buffer);

@@ -1,6 +1,7 @@
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { CallProgress } from '../../contracts/later-answers.js';
 import { CallbackKeys } from '../../database/callback-keys.js';
+import { joinConsolidated } from '../../database/consolidated-calls.js';
 import type { Database } from '../../database/database.js';
 import { keepTurn } from '../../database/llm-agents.repository.js';
 import { openPendingCall } from '../../database/pending-calls.js';
@@ -51,10 +52,15 @@ export function pendingCall(key: string, change: Partial<CallProgress> = {}) {
   return { key, progress, event };
 }
 
-/** Calls of the run that are under way: one is answered later, by a signed URL, the other's model has asked for tools. */
+/**
+ * Calls of the run that are under way: one is answered later, by a signed URL, another's model has asked for tools, and
+ * one is sent for its equals.
+ */
 export async function openedCall(database: Database, orgId: string, runId: string): Promise<void> {
   await new CallbackKeys(database).make(orgId);
   await openPendingCall(database, { orgId, runId }, pendingCall('later'));
   const place = { orgId, runId, callKey: 'model', agentId: uuidv7() };
   await database.inOrg(orgId, (tx) => keepTurn(tx, place, 1, { messages: [], calls: [], usage: {} }));
+  const equal = { runId, callKey: 'equal', fingerprint: 'f', windowMs: 1_000 };
+  await database.inOrg(orgId, (tx) => joinConsolidated(tx, orgId, equal));
 }

@@ -1,11 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { startPostgres } from '../../apps/cli/up/postgres.js';
 import { Database } from '../../database/database.js';
-import { migrate } from '../../database/migrate.js';
 
 export interface TestDatabase {
   database: Database;
@@ -13,25 +8,21 @@ export interface TestDatabase {
   ownerUrl: string;
   appUrl: string;
   dispatchUrl: string;
-  /** Drops the database, and ends the server if it was started for it. */
+  /** Drops the database. */
   close(): Promise<void>;
 }
 
-/** Roles are shared by all databases of the server, so that all specs use one password. */
-const PASSWORD = 'brikk-test';
+/** Of the jest run, as its global setup started it; the owner's. */
+const { BRIKK_TEST_DATABASE_URL: server = '', BRIKK_TEST_DATABASE_PASSWORD: password = '' } = process.env;
 
-/**
- * A fresh, migrated database on the jest run's Postgres (`BRIKK_TEST_DATABASE_URL`, the owner's), or on a server of its
- * own when there is none. Close it in `afterAll`.
- */
+/** A fresh copy of the jest run's migrated database. Close it in `afterAll`. */
 export async function withDatabase(): Promise<TestDatabase> {
-  const server = await findServer();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asOwner(server.url, (client) => client.query(`CREATE DATABASE ${name}`));
-  const ownerUrl = urlOf(server.url, name);
-  const appUrl = urlOf(server.url, name, 'brikk_app');
-  const dispatchUrl = urlOf(server.url, name, 'brikk_dispatch');
-  await migrate({ ownerUrl, appUrl, dispatchUrl });
+  const create = `CREATE DATABASE ${name} TEMPLATE ${process.env.BRIKK_TEST_DATABASE_TEMPLATE}`;
+  await asOwner(server, (client) => client.query(create));
+  const ownerUrl = urlOf(name);
+  const appUrl = urlOf(name, 'brikk_app');
+  const dispatchUrl = urlOf(name, 'brikk_dispatch');
   const database = await Database.open({ appUrl, dispatchUrl });
   return {
     database,
@@ -40,8 +31,7 @@ export async function withDatabase(): Promise<TestDatabase> {
     dispatchUrl,
     close: async () => {
       await database.close();
-      await asOwner(server.url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
-      await server.stop();
+      await asOwner(server, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
     },
   };
 }
@@ -74,23 +64,9 @@ export async function tablesWith(ownerUrl: string, texts: string[]): Promise<str
   });
 }
 
-async function findServer(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const url = process.env.BRIKK_TEST_DATABASE_URL;
-  if (url) return { url, stop: async () => undefined };
-  const folder = await mkdtemp(join(tmpdir(), 'brikk-postgres-'));
-  const server = await startPostgres({ dataDir: folder });
-  return {
-    url: server.url,
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-function urlOf(serverUrl: string, name: string, role?: string): string {
-  const url = new URL(serverUrl);
+function urlOf(name: string, role?: string): string {
+  const url = new URL(server);
   url.pathname = `/${name}`;
-  if (role !== undefined) [url.username, url.password] = [role, PASSWORD];
+  if (role !== undefined) [url.username, url.password] = [role, password];
   return url.href;
 }

@@ -58,6 +58,7 @@ export class RecordedDefinitions {
       servers: undefined as never,
       secrets: undefined as never,
       connectors: {} as never,
+      processes: ['script'],
       children: childRuns(database),
     });
     const activities: typeof scripted & LanguageActivities = {
@@ -66,6 +67,8 @@ export class RecordedDefinitions {
       callAgents: (batch) => scripted.callAgents(batch),
       openChild: (request) => language.openChild(request),
       readChild: (request) => language.readChild(request),
+      checkProcesses: (request) => language.checkProcesses(request),
+      runProcess: (call) => language.runProcess(call),
       ...more(test),
     };
     made = new RecordedDefinitions(test, await startWorker({ activities }));

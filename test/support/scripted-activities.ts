@@ -16,6 +16,7 @@ export function scriptedActivities(agents: () => ScriptedAgents): AgentActivitie
     memoryPut: (request) => agents().memoryPut(request),
     memoryAppend: (request) => agents().memoryAppend(request),
     memorySearch: (request) => agents().memorySearch(request),
+    memoryRecall: (request) => agents().memoryRecall(request),
     withdrawCalls: (request) => agents().withdrawCalls(request),
     closeBudget: (request) => agents().closeBudget(request),
     raiseBudget: (request) => agents().raiseBudget(request),

@@ -15,7 +15,7 @@ import type {
 } from '../../contracts/run-workflow.js';
 import type { RaisedBudget } from '../../contracts/budget-ledger.js';
 import type { MemoryHit } from '../../contracts/memory.js';
-import type { MemoryOutcome } from '../../contracts/memory-activities.js';
+import type { MemoryOutcome, Recalled } from '../../contracts/memory-activities.js';
 import type { Value } from '../../contracts/values.js';
 import { ScriptedMemory } from './scripted-memory.js';
 import type { CallError } from '../../contracts/runs.js';
@@ -90,6 +90,7 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       memoryPut: (request) => this.memoryPut(request),
       memoryAppend: (request) => this.memoryAppend(request),
       memorySearch: (request) => this.memorySearch(request),
+      memoryRecall: (request) => this.memoryRecall(request),
       withdrawCalls: (request) => this.withdrawCalls(request),
       closeBudget: (request) => this.closeBudget(request),
       raiseBudget: (request) => this.raiseBudget(request),
@@ -167,6 +168,16 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
 
   async memorySearch(_search: Parameters<RunActivities['memorySearch']>[0]): Promise<MemoryHit[]> {
     return [];
+  }
+
+  async memoryRecall(request: Parameters<RunActivities['memoryRecall']>[0]): Promise<Recalled> {
+    const { kept, left } = this.memory.recall(request);
+    return {
+      kept: this.store(kept),
+      ...(left.length > 0 && { left: this.store(left) }),
+      names: kept.map(({ key, version }) => `${key}@${version}`),
+      omitted: left.length,
+    };
   }
 
   async withdrawCalls({ keys }: Parameters<RunActivities['withdrawCalls']>[0]): Promise<void> {

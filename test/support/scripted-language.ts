@@ -10,6 +10,7 @@ export function scriptedLanguage(): LanguageActivities {
     events: { append: async () => undefined },
     journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
     connectors: { connections: {} as never, resolve: nobody },
+    processes: [],
     children: { open: nobody, read: nobody },
     secrets: { open: nobody },
     payloads: { store: nobody, materialise: nobody },

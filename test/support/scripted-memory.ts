@@ -1,6 +1,7 @@
 import type { Json } from '../../contracts/json.js';
-import type { MemoryAddress } from '../../contracts/memory.js';
-import type { MemoryOutcome } from '../../contracts/memory-activities.js';
+import type { MemoryAddress, MemoryScope } from '../../contracts/memory.js';
+import type { MemoryOutcome, RecallRequest } from '../../contracts/memory-activities.js';
+import { fitting } from '../../database/recall-memory.js';
 
 /** A shared memory that outlives the runs of a spec. */
 export class ScriptedMemory {
@@ -21,6 +22,30 @@ export class ScriptedMemory {
     const version = (this.find({ scope, scopeId, key })?.version ?? 0) + 1;
     this.entries.set(`${scope}/${scopeId}/${key}`, { value, version });
     return version;
+  }
+
+  /** How often somebody asked what calls are to be told. */
+  recalled = 0;
+
+  /** By keys or a prefix; the words of a query are looked for as they stand. */
+  recall({ scope, scopeId = '', keys, prefix = '', query, maxBytes }: RecallRequest) {
+    this.recalled += 1;
+    const all = [...this.entries].map(([name, { value, version }]) => {
+      const [where = '', id = '', key = ''] = name.split('/');
+      const bytes = JSON.stringify(value).length;
+      return { scope: where as MemoryScope, scopeId: id, key, version, value, bytes };
+    });
+    const isMeant = (entry: (typeof all)[number]) =>
+      (scope === undefined || (entry.scope === scope && entry.scopeId === scopeId)) &&
+      entry.key.startsWith(prefix) &&
+      (query === undefined || JSON.stringify(entry.value).includes(query));
+    const meant = all.filter(isMeant);
+    const { kept, left } = fitting(
+      keys ? keys.flatMap((key) => meant.find((entry) => entry.key === key) ?? []) : meant,
+      maxBytes,
+    );
+    const told = ({ bytes: _bytes, ...entry }: (typeof all)[number]) => entry;
+    return { kept: kept.map(told), left: left.map(told) };
   }
 
   /** A write happens once for its operation: the engine may ask again when it lost the answer. */

@@ -27,11 +27,14 @@ export async function startWorker({
   activities,
   expect = () => undefined,
   workflows,
+  debugMode = false,
 }: {
   activities: AgentActivities & RunActivities;
   expect?: WorkerSinks['agents']['expect'];
   /** A file with other workflows than the product's. */
   workflows?: string;
+  /** Workflows in the thread of the test, which may then measure what they hold. */
+  debugMode?: boolean;
 }): Promise<TemporalWorker> {
   installRuntime();
   const server = await useServer();
@@ -49,6 +52,7 @@ export async function startWorker({
       ? { workflowBundle: { codePath: bundle } }
       : { workflowsPath: workflows ?? workflowsPath }),
     shutdownGraceTime: '2s',
+    debugMode,
     maxConcurrentActivityTaskExecutions: 200,
   });
   const running = worker.run();

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** A request as it came. */
 export interface Received {
   id: string;
+  path: string;
   at: number;
   headers: Record<string, string>;
   body: string;
@@ -29,7 +30,14 @@ export class WebhookReceiver {
     const server = createServer((incoming, response) => {
       void readAll(incoming).then((body) => {
         const headers = incoming.headers as Record<string, string>;
-        const got = { id: headers['webhook-id'] ?? '', at: Date.now(), headers, body, json: parse(body) };
+        const got = {
+          id: headers['webhook-id'] ?? '',
+          path: incoming.url ?? '',
+          at: Date.now(),
+          headers,
+          body,
+          json: parse(body),
+        };
         received.push(got);
         const say = answer(got, received.length);
         if (say === undefined) return;

@@ -1,5 +1,8 @@
-/** What a field of a pattern's parameters holds, when it is not a plain value; `own`: jq that reads no variables. */
-export type PatternField = 'jq' | 'own' | 'template' | 'question' | 'schema' | 'range' | 'data';
+/**
+ * What a field of a pattern's parameters holds, when it is not a plain value; `own`: jq that reads no variables; `told`: a
+ * template over the input of a call, which reads that of the pattern beside it.
+ */
+export type PatternField = 'jq' | 'own' | 'template' | 'told' | 'question' | 'schema' | 'range' | 'data';
 
 const FIELDS: { readonly [name: string]: PatternField } = {
   input: 'template',
@@ -25,6 +28,7 @@ const FIELDS: { readonly [name: string]: PatternField } = {
   schema: 'schema',
   outputSchema: 'schema',
   stickyKey: 'own',
+  recall: 'told',
   version: 'range',
   value: 'data',
   labels: 'data',

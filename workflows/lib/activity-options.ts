@@ -3,6 +3,9 @@ import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow
 /** A failure of the infrastructure, never of an agent: try again soon, and until the run's deadline. */
 const INFRASTRUCTURE_RETRY = { initialInterval: 100, backoffCoefficient: 1.5, maximumInterval: 1_000 };
 
+/** Beats reach the engine every 400 ms: so long is silence the death of a worker, unless a call says otherwise. */
+const HEARTBEAT_MS = 1_250;
+
 /** Beyond the calls' own limits: selection, journal, the way to the worker and back. */
 const CALL_MARGIN_MS = 10_000;
 /** Beyond the run's deadline, at which the activity ends its calls by itself: until what was sent is journaled. */
@@ -18,6 +21,7 @@ const DEADLINE_MARGIN_MS = 1_000;
  */
 export function agentCallOptions(limits: {
   longestCallMs: number;
+  heartbeatMs: number | undefined;
   remainingMs: number;
   isAwaited: boolean;
   isShielded: boolean;
@@ -25,7 +29,7 @@ export function agentCallOptions(limits: {
   taskQueue: string | undefined;
 }): ActivityOptions {
   return {
-    heartbeatTimeout: 1_250,
+    heartbeatTimeout: limits.heartbeatMs ?? HEARTBEAT_MS,
     startToCloseTimeout: limits.longestCallMs + CALL_MARGIN_MS,
     scheduleToCloseTimeout: limits.remainingMs + (limits.isShielded ? CALL_MARGIN_MS : DEADLINE_MARGIN_MS),
     retry: INFRASTRUCTURE_RETRY,
@@ -36,8 +40,12 @@ export function agentCallOptions(limits: {
 }
 
 /** As for agents, but one attempt a call: definitions say themselves what is tried again. */
-export const httpCallOptions = (timeoutMs: number, remainingMs: number): ActivityOptions => ({
-  heartbeatTimeout: 1_250,
+export const httpCallOptions = (
+  timeoutMs: number,
+  remainingMs: number,
+  heartbeatMs = HEARTBEAT_MS,
+): ActivityOptions => ({
+  heartbeatTimeout: heartbeatMs,
   startToCloseTimeout: timeoutMs + CALL_MARGIN_MS,
   scheduleToCloseTimeout: Math.max(1, remainingMs),
   retry: INFRASTRUCTURE_RETRY,

@@ -18,8 +18,8 @@ export const CALL_DEFAULTS: CallDefaults = {
 /** The options that `own` says, over those of the pattern around it. */
 export function inheritOptions(outer: CallOptions, own: CallOptions): CallOptions {
   const { labels, version, select, timeout, retry, idempotent, hedge, context, needs } = own;
-  const { stickyKey, coordinator, region } = own;
-  const choosing = { select, stickyKey, coordinator, region };
+  const { stickyKey, coordinator, region, distribution } = own;
+  const choosing = { select, stickyKey, coordinator, region, distribution };
   const said = Object.entries({ labels, version, ...choosing, timeout, retry, idempotent, hedge, context, needs });
   return { ...outer, ...Object.fromEntries(said.filter(([, value]) => value !== undefined)) };
 }

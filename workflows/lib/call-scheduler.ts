@@ -19,11 +19,11 @@ import type { EventBuffer } from './event-buffer.js';
 import { expectAgents } from './expect-agents.js';
 import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, mostCalls, TASK_BYTES } from './limits.js';
 import { bytesOf, nextBatchSize, packed } from './pack-batch.js';
-import { followingOf, timeOf } from './sized-call.js';
+import { followingOf } from './sized-call.js';
 import { afterMicrotasks } from './after-microtasks.js';
 import type { StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
-import type { CallRequest, Waiting } from './waiting-call.js';
+import { type CallRequest, longestOf, type Waiting } from './waiting-call.js';
 
 /**
  * Turns calls into batch activities, within the bounds of `limits.ts`: those made in one step are packed together, those
@@ -188,7 +188,7 @@ export class CallScheduler {
     for (const waiting of batch) waiting.inActivity = true;
     try {
       const options = agentCallOptions({
-        longestCallMs: Math.max(...batch.map(timeOf)),
+        ...longestOf(batch),
         remainingMs,
         isAwaited: calls.length > batch.length,
         isShielded: batch.some(({ request }) => request.shielded),

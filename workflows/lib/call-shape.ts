@@ -35,6 +35,7 @@ export function callShape(outer: CallOptions, task: CallTask, budget?: CallBudge
     ...(options.hedge === undefined ? {} : { hedge: options.hedge }),
     // Bids, plans and decisions are asked of whoever may do the work later.
     ...(kind === undefined && needsSomething(options.needs) ? { needs: options.needs } : {}),
+    ...(kind === undefined && options.distribution ? { distribution: options.distribution } : {}),
     ...(budget === undefined ? {} : { budget }),
   };
   return { terms, bytes: utf8Length(JSON.stringify({ ...terms, input: { inline: 0 } })) };

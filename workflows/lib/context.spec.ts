@@ -3,6 +3,7 @@ import type { Json } from '../../contracts/json.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import { scriptedActivities } from '../../test/support/scripted-activities.js';
 import { ScriptedAgents, type Script } from '../../test/support/scripted-agents.js';
+import { ScriptedMemory } from '../../test/support/scripted-memory.js';
 import { startRun } from '../../test/support/start-run.js';
 import { startWorker, type TemporalWorker } from '../../test/support/temporal.js';
 
@@ -161,5 +162,97 @@ describe('context', () => {
     const calls = await told('groupChat', params);
     const [, second] = Object.values(calls);
     expect(second).toMatchObject({ history: [{ role: 'ann', round: 1 }] });
+  });
+
+  describe('recalls shared memory', () => {
+    const memory = (keys: Record<string, Json>) => {
+      const known = new ScriptedMemory();
+      for (const [key, value] of Object.entries(keys)) known.set({ scope: 'session', scopeId: 'case-7', key }, value);
+      return known;
+    };
+    const profile = { scope: 'session', scopeId: 'case-7', key: 'profile', version: 1, value: { tier: 'gold' } };
+    const recalled = async (params: object, known: ScriptedMemory, input: Json = { case: 7, ask: 'gold' }) => {
+      agents = Object.assign(new ScriptedAgents(speak), { memory: known });
+      await (await startRun(worker, 'sequential', params as Json, input)).result();
+      const calls = agents.batches.flatMap((batch) => batch.calls);
+      const contexts = Object.fromEntries(
+        calls.map(({ key, context }) => [key, context ? agents.json(context) : null]),
+      );
+      const decisions = agents.events.filter(({ type, data }) => type === 'decision' && data.what === 'recall');
+      return { contexts, decisions: decisions.map(({ data }) => data) };
+    };
+    const recall = { scope: 'session', scopeId: 'case-${ $input.case }', keys: ['profile', 'none', 'rules'] };
+
+    it('for a call, by names that its input and that of the pattern make, and a decision says which', async () => {
+      const { contexts, decisions } = await recalled(
+        { steps: [step('a'), step('b', { context: { recall } })] },
+        memory({ rules: ['be brief'], profile: { tier: 'gold' }, other: 1 }),
+      );
+      const rules = { ...profile, key: 'rules', value: ['be brief'] };
+      expect(contexts).toEqual({ 'steps/a': null, 'steps/b': { memory: [profile, rules] } });
+      expect(decisions).toMatchObject([
+        { rule: 'keys', scores: { found: 2, told: 2 }, chosen: ['profile@1', 'rules@1'] },
+      ]);
+    });
+
+    it('before the history and within its size: what does not fit of either is counted, or summarised', async () => {
+      const known = memory({ profile: { tier: 'gold' }, long: 'x'.repeat(400), rules: ['be brief'] });
+      const terms = { pass: 'all', recall: { ...recall, keys: ['profile', 'long'] } };
+      const last = (more: object) => [step('a'), step('b'), step('c', { context: { ...terms, ...more } })];
+      const { contexts } = await recalled({ steps: last({ maxTokens: 60 }) }, known);
+      expect(contexts['steps/c']).toEqual({ memory: [profile], history: [said('b')], omitted: 2 });
+      const compaction = { summarise: { capability: 'shorten' } };
+      const told = await recalled({ steps: last({ maxTokens: 60, compaction }) }, known);
+      expect(told.contexts['steps/c']).toEqual({
+        memory: [profile],
+        history: [said('b')],
+        summary: 'from steps/c/context',
+      });
+      const asked = agents.batches.flatMap(({ calls }) => calls.filter(({ role }) => role === 'summariser'));
+      expect(agents.json(asked[0]!.input)).toMatchObject([{ key: 'long' }, { path: '/steps/a' }]);
+    });
+
+    it('by a prefix and by words, also of what the call is given, and tells that there is nothing', async () => {
+      const known = memory({ 'fact.1': 'gold is heavy', 'fact.2': 'tin is light', profile: 'gold' });
+      const by = async (more: object) => {
+        const place = 'query' in more ? {} : { scope: 'session', scopeId: 'case-7' };
+        const { contexts } = await recalled(
+          { steps: [step('a', { context: { recall: { ...place, ...more } } })] },
+          known,
+        );
+        return (contexts['steps/a'] as { memory: { key: string }[] }).memory.map(({ key }) => key);
+      };
+      expect(await by({ prefix: 'fact.' })).toEqual(['fact.1', 'fact.2']);
+      expect(await by({ query: '${ .ask }' })).toEqual(['fact.1', 'profile']);
+      expect(await by({ query: '${ .ask }', prefix: 'fact.' })).toEqual(['fact.1']);
+      expect(await by({ keys: ['nothing'] })).toEqual([]);
+    });
+
+    it('once for calls that go out together, and takes its room from what auto has for the history', async () => {
+      const known = memory({ profile: { tier: 'gold' } });
+      agents = Object.assign(new ScriptedAgents(speak), { memory: known });
+      const params = {
+        items: [1, 2, 3],
+        branch: { capability: 'x' },
+        context: { recall: { ...recall, scopeId: 'case-7' } },
+      };
+      await (await startRun(worker, 'concurrent', params as Json, null)).result();
+      expect(agents.batches.flatMap(({ calls }) => calls.map(({ context }) => agents.json(context!)))).toEqual(
+        Array.from({ length: 3 }, () => ({ memory: [profile] })),
+      );
+      expect(known.recalled).toBe(1);
+      const auto = { pass: 'auto', maxTokens: 60, recall };
+      const { contexts } = await recalled(
+        { steps: [step('a'), step('b'), step('c', { context: auto })] },
+        memory({ profile: { tier: 'gold' } }),
+      );
+      expect(contexts['steps/c']).toEqual({ memory: [profile], history: [said('b')] });
+    });
+
+    it('ends the run where what jq makes is no name', async () => {
+      await recalled({ steps: [step('a', { context: { recall } })] }, memory({}), { case: 'a b' });
+      expect(agents.end).toMatchObject({ status: 'failed', terminationReason: 'invalid_expression' });
+      expect(agents.end?.error?.message).toContain('scopeId must be 1 to 128 characters');
+    });
   });
 });

@@ -68,6 +68,54 @@ describe('select: delegated', () => {
     expect(agents.keys).toEqual(['call']);
   });
 
+  describe('a choice that fails', () => {
+    const failing =
+      (code: string, ...ill: string[]): Script =>
+      (call) =>
+        ill.includes(call.target.agent ?? '') ? { fail: code } : { output: call.target as Json };
+    const inTurn =
+      (told: Json[]): Script =>
+      (_, input) => {
+        told.push(input);
+        const { candidates } = input as { candidates: { agentId: string }[] };
+        return { output: candidates[0]!.agentId };
+      };
+    const runWith = async (work: Script, told: Json[] = [], given: object = params) => {
+      agents = new ScriptedAgents(
+        (call, input, asked) => (call.kind === 'decide' ? inTurn(told) : work)(call, input, asked),
+        ['a', 'b', 'c'],
+      );
+      await (await startRun(worker, 'agent', given as Json, 'Disk full')).result();
+      return agents.end!;
+    };
+
+    it('is made again among the others, whoever chooses being told of what failed, until one agent is left', async () => {
+      const told: Json[] = [];
+      const end = await runWith(failing('agent.transient', 'a', 'b'), told);
+      expect(end.json).toMatchObject({ agent: 'c' });
+      expect(agents.keys).toEqual(['coordinator', 'call', 'choices/2/coordinator', 'choices/2', 'choices/3']);
+      expect(told[0]).not.toHaveProperty('failed');
+      expect(told[1]).toMatchObject({
+        candidates: [{ agentId: 'b' }, { agentId: 'c' }],
+        failed: [{ agentId: 'a', reason: expect.any(String) }],
+      });
+      expect(decisions().map(({ chosen }) => chosen)).toEqual(['a', 'b']);
+    });
+
+    it('fails the call when all have failed, or as often as it may be tried', async () => {
+      expect(await runWith(failing('agent.transient', 'a', 'b', 'c'))).toMatchObject({ status: 'failed' });
+      expect(agents.keys).toHaveLength(5);
+      const twice = { ...params, retry: { maxAttempts: 2 } };
+      expect(await runWith(failing('agent.transient', 'a', 'b', 'c'), [], twice)).toMatchObject({ status: 'failed' });
+      expect(agents.keys).toHaveLength(4);
+    });
+
+    it('stands where no other agent could help', async () => {
+      expect(await runWith(failing('agent.budget', 'a'))).not.toMatchObject({ status: 'completed' });
+      expect(agents.keys).toEqual(['coordinator', 'call']);
+    });
+  });
+
   it('chooses for each step and each branch', async () => {
     const steps = ['one', 'two'].map((name) => ({ name, capability: 'triage' }));
     const { capability: _, ...choosing } = params;

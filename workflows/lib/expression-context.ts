@@ -23,11 +23,15 @@ export interface Place {
   variables: Variables;
   early: boolean;
   shielded: boolean;
+  /** How long a worker may be silent before another makes the calls of this place; as usual unless said. */
+  heartbeatMs?: number;
   /** Patterns around this one. */
   depth: number;
   budget?: BudgetPlace;
   /** Path of the pattern whose place it is. */
   pattern: string;
+  /** What that pattern was given. */
+  given: Value;
 }
 
 /** What a place may make of data: jq and schemas, wherever the data is. */

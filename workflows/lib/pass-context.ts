@@ -13,52 +13,81 @@ import {
 import type { PatternContext } from './pattern-context.js';
 import { type HistoryEntry, tokensOf } from './run-history.js';
 import { withToolIds } from './tool-calls.js';
-import { inline } from './values.js';
+import { elements, inline } from './values.js';
+import { recallMemory } from './recall-memory.js';
 
 /** Calls that are about other calls are told nothing. */
 export const UNTOLD: ContextTerms = { pass: 'none', maxTokens: 1, compaction: 'drop-oldest' };
 
-/** What a call at `ctx` is told of earlier work, as part of its context; undefined when that is nothing. */
+interface ToldCall {
+  target: CallTarget;
+  input: Value;
+}
+
+/** What a call at `ctx` is told of earlier work and of shared memory, as part of its context; undefined when that is nothing. */
 export async function passedContext(
   ctx: PatternContext,
   given: readonly HistoryEntry[],
   terms: ContextTerms,
-  { target, input }: { target: CallTarget; input: Value },
+  call: ToldCall,
 ): Promise<Record<string, Value> | undefined> {
-  const entries = terms.compaction === 'keep-tools' && terms.pass !== 'none' ? await withToolIds(ctx, given) : given;
-  const { pass, room } = terms.pass === 'auto' ? await fitted(ctx, entries, terms, { target, input }) : settled(terms);
+  const { compaction, recall } = terms;
+  const entries = compaction === 'keep-tools' && terms.pass !== 'none' ? await withToolIds(ctx, given) : given;
+  const declared = await declaredRoom(ctx, entries, terms, call);
+  const isSummarised = typeof compaction === 'object';
+  const memories =
+    recall && (await recallMemory(ctx, recall, { input: call.input, room: declared.room, isSummarised }));
+  const room = Math.max(0, declared.room - (memories?.tokens ?? 0));
+  const pass = terms.pass === 'auto' ? fitted(ctx, entries, terms, { ...declared, room }) : terms.pass;
   const chosen = chosenHistory(entries, { pass });
-  if (chosen.length === 0) return undefined;
-  const { kept, left } = pass === 'summary' ? { kept: [], left: chosen } : compactHistory(chosen, terms);
+  if (chosen.length === 0 && !memories) return undefined;
+  const { kept, left } =
+    pass === 'summary' ? { kept: [], left: chosen } : compactHistory(chosen, { ...terms, maxTokens: room });
+  const toSummarise = [...(memories?.left ? (elements(memories.left) ?? []) : []), ...asList(left)];
   const summary =
-    left.length > 0 && typeof terms.compaction === 'object'
-      ? await summarised(ctx, left, { ...terms, maxTokens: room })
+    toSummarise.length > 0 && isSummarised
+      ? await summarised(ctx, toSummarise, { ...terms, maxTokens: room })
       : undefined;
+  const omitted = left.length + (memories?.omitted ?? 0);
   return {
+    ...(memories && { memory: memories.kept }),
     ...(summary && { summary }),
-    history: asList(kept),
-    ...(left.length > 0 && !summary && { omitted: inline(left.length) }),
+    ...(chosen.length > 0 && { history: { list: asList(kept) } }),
+    ...(omitted > 0 && !summary && { omitted: inline(omitted) }),
   };
 }
 
-const settled = ({ pass, maxTokens }: ContextTerms) => ({ pass: pass as ChosenTerms['pass'], room: maxTokens });
+interface DeclaredRoom {
+  room: number;
+  /** As agents declare them, null where none does; undefined when nobody had to be asked. */
+  sizes?: { context: number | null; input: number | null };
+}
 
-/**
- * What `auto` comes to: the most that fits into `maxTokens` and, with the input, into what the agents declare to take in,
- * as the size of their context and by the schema of their input. It is a decision.
- */
-async function fitted(
+/** Tokens for all that is told: `maxTokens` and, under `auto`, what the agents declare to take in, less the input. */
+async function declaredRoom(
+  ctx: PatternContext,
+  entries: readonly HistoryEntry[],
+  { pass, maxTokens, recall }: ContextTerms,
+  { target, input }: ToldCall,
+): Promise<DeclaredRoom> {
+  if (pass !== 'auto' || (entries.length === 0 && !recall)) return { room: maxTokens };
+  if (entries.length === 1 && !recall && !patched('2026-11-context-fit')) return { room: maxTokens };
+  const { tokens, inputTokens = null } = await ctx.contextRoom(target);
+  const declared = [tokens, inputTokens].filter((size) => size !== null);
+  const room = Math.max(0, Math.min(maxTokens, ...declared.map((size) => size - tokensOf(input))));
+  return { room, sizes: { context: tokens, input: inputTokens } };
+}
+
+/** What `auto` comes to: the most of the history that fits. It is a decision. */
+function fitted(
   ctx: PatternContext,
   entries: readonly HistoryEntry[],
   terms: ContextTerms,
-  { target, input }: { target: CallTarget; input: Value },
-): Promise<{ pass: ChosenTerms['pass']; room: number }> {
-  const { maxTokens } = terms;
-  if (entries.length === 0) return { pass: 'none', room: maxTokens };
-  if (entries.length === 1 && !patched('2026-11-context-fit')) return { pass: 'last', room: maxTokens };
-  const { tokens: context, inputTokens = null } = await ctx.contextRoom(target);
-  const declared = [context, inputTokens].filter((size) => size !== null);
-  const room = Math.max(0, Math.min(maxTokens, ...declared.map((size) => size - tokensOf(input))));
+  { room, sizes }: DeclaredRoom,
+): ChosenTerms['pass'] {
+  if (entries.length === 0) return 'none';
+  if (!sizes) return 'last';
+  const { context, input } = sizes;
   const pass = fittingPass(entries, terms, room);
   ctx.decide({
     what: 'context',
@@ -68,29 +97,28 @@ async function fitted(
       tokens: sizeOf(entries),
       room,
       ...(context === null ? {} : { context }),
-      ...(inputTokens === null ? {} : { input: inputTokens }),
+      ...(input === null ? {} : { input }),
     },
     chosen: pass,
   });
-  return { pass, room };
+  return pass;
 }
 
 /** Undefined when nobody summarised it, or in more than the whole may take: the call then goes without. */
-async function summarised(ctx: PatternContext, entries: HistoryEntry[], { compaction, maxTokens }: ContextTerms) {
+async function summarised(ctx: PatternContext, list: Value[], { compaction, maxTokens }: ContextTerms) {
   if (typeof compaction !== 'object') return undefined;
   const task = { ...compaction.summarise, context: UNTOLD };
-  const call = { key: 'context', task, input: asList(entries), role: 'summariser' };
+  const call = { key: 'context', task, input: { list }, role: 'summariser' };
   const { status, output } = await ctx.callOnce(call);
   return status === 'completed' && output && tokensOf(output) <= maxTokens ? output : undefined;
 }
 
-const asList = (entries: HistoryEntry[]): Value => ({
-  list: entries.map(({ path, role, round, output }) => ({
+const asList = (entries: HistoryEntry[]): Value[] =>
+  entries.map(({ path, role, round, output }) => ({
     object: {
       path: inline(path),
       ...(role === undefined ? {} : { role: inline(role) }),
       ...(round === undefined ? {} : { round: inline(round) }),
       output,
     },
-  })),
-});
+  }));

@@ -5,7 +5,6 @@ import type { CallOptions } from '../../contracts/calls.js';
 import type { EventData, EventType } from '../../contracts/events.js';
 import type { PatternName, PatternParams } from '../../contracts/patterns.js';
 import type { NestedPattern } from '../../contracts/tasks.js';
-import type { ContextRoom } from '../../contracts/context.js';
 import type { CallResult, CallTarget, CandidateAgent, RunActivities } from '../../contracts/run-workflow.js';
 import type { Value } from '../../contracts/values.js';
 import { SMALL_STEP } from './activity-options.js';
@@ -65,9 +64,10 @@ export class PatternContext extends RunContext {
     return new PatternContext(this.run, { ...this.place, path: '' });
   }
 
-  /** Call options that hold for everything below unless it says otherwise. */
-  withOptions(options: CallOptions): PatternContext {
-    return new PatternContext(this.run, { ...this.place, options: inheritOptions(this.place.options, options) });
+  /** Call options, and how long workers may be silent, for everything below unless it says otherwise. */
+  withOptions(options: CallOptions, heartbeatMs = this.place.heartbeatMs): PatternContext {
+    const inherited = inheritOptions(this.place.options, options);
+    return new PatternContext(this.run, { ...this.place, options: inherited, heartbeatMs });
   }
 
   /** Variables that expressions here and below may read. */
@@ -108,8 +108,12 @@ export class PatternContext extends RunContext {
   }
 
   /** The call alone: without its own budget, gates and fallbacks. */
-  async callOnce(asked: CallSpec): Promise<CallResult> {
-    const spec = this.isDelegated(asked) ? await delegatedCall(this, asked, this.place.options) : asked;
+  callOnce(spec: CallSpec): Promise<CallResult> {
+    return this.isDelegated(spec) ? delegatedCall(this, spec, this.place.options) : this.callChosen(spec);
+  }
+
+  /** The call to whom its task says. */
+  async callChosen(spec: CallSpec): Promise<CallResult> {
     const call = await this.prepare(this.run.history ? await this.told(spec) : spec, this.shapeOf(spec.task));
     const [outcomes] = await this.submit([call], false);
     return (outcomes as CallResult[])[0] as CallResult;
@@ -163,14 +167,6 @@ export class PatternContext extends RunContext {
     return listCandidates({ orgId, runId, target: { ...target, labels, version }, limit });
   }
 
-  /** What agents of the target declare to take in. */
-  contextRoom({ capability, agent, ...own }: CallTarget): Promise<ContextRoom> {
-    const { orgId, runId } = this.run.input;
-    const { labels } = inheritOptions(this.place.options, own);
-    const { contextRoom } = proxyLocalActivities<RunActivities>(SMALL_STEP);
-    return contextRoom({ orgId, runId, target: { capability, agent, labels } });
-  }
-
   /** Shared memory: what others left for this run, and what it leaves for them. */
   get memory(): RunMemory {
     return new RunMemory(this.run.input, this.path);
@@ -202,7 +198,8 @@ export class PatternContext extends RunContext {
     if (!(mayBegin instanceof Promise ? await mayBegin : mayBegin)) return tooDeep(this.where);
     // An agent by itself is work of the pattern around it: it is told of what came before, and what it gives is told on.
     const isWorkHere = this.run.history !== undefined && task.pattern === 'agent' && patched('2026-11-told-agents');
-    const inner = new PatternContext(this.run, { ...this.place, depth, ...(!isWorkHere && { pattern: this.path }) });
+    const own = isWorkHere ? {} : { pattern: this.path };
+    const inner = new PatternContext(this.run, { ...this.place, ...own, depth, given: input });
     const ended = afterRefusal(await inner.within(task.with.budget, (ctx) => pattern(ctx, task.with, input)));
     return this.run.history && !isWorkHere ? this.remember(ended) : ended;
   }

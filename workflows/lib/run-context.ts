@@ -1,16 +1,21 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
 import type { ChildBudget } from '../../contracts/child-runs.js';
 import type { CallTimeout } from '../../contracts/calls.js';
 import type { PatternName } from '../../contracts/patterns.js';
 import type { NewRunEvent } from '../../contracts/events.js';
-import type { RunInput } from '../../contracts/run-workflow.js';
+import type { Recalled, RecallRequest } from '../../contracts/memory-activities.js';
+import type { ContextRoom } from '../../contracts/context.js';
+import type { CallTarget, RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import type { RunRef, Value } from '../../contracts/values.js';
 import type { CarriedBudget, CarriedHistory } from '../../contracts/workflow-run.js';
-import { CALL_DEFAULTS } from './call-defaults.js';
+import { SMALL_STEP } from './activity-options.js';
+import { CALL_DEFAULTS, inheritOptions } from './call-defaults.js';
 import { carriedHistory } from './carried-history.js';
 import type { EventInbox } from './event-inbox.js';
 import { isHistoryLong } from './going-on.js';
 import { ExpressionContext } from './expression-context.js';
 import type { RunInbox } from './run-inbox.js';
+import { RunMemory } from './run-memory.js';
 import type { StopScope } from './stop-scope.js';
 
 /** What a place may ask of its run. */
@@ -47,6 +52,30 @@ export class RunContext extends ExpressionContext {
       this.run.waitingTasks -= 1;
       this.run.approvals.endWait();
     }
+  }
+
+  /** What the pattern of this place was given. */
+  get given(): Value {
+    return this.place.given;
+  }
+
+  /** Shared memory for a call that is told of it; calls that go out together and ask for the same read it once. */
+  recall(request: RecallRequest): Promise<Recalled> {
+    const { recalls, input } = this.run;
+    const name = JSON.stringify(request);
+    const known = recalls.get(name);
+    if (known) return known;
+    const reading = new RunMemory(input, this.path).recall(request).finally(() => recalls.delete(name));
+    recalls.set(name, reading);
+    return reading;
+  }
+
+  /** What agents of the target declare to take in. */
+  contextRoom({ capability, agent, ...own }: CallTarget): Promise<ContextRoom> {
+    const { orgId, runId } = this.run.input;
+    const { labels } = inheritOptions(this.place.options, own);
+    const { contextRoom } = proxyLocalActivities<RunActivities>(SMALL_STEP);
+    return contextRoom({ orgId, runId, target: { capability, agent, labels } });
   }
 
   /** Whether the history is long, and nothing of the run would be lost in a new one. */
@@ -119,6 +148,11 @@ export class RunContext extends ExpressionContext {
   /** Of a call here that says nothing of its time. */
   get timeout(): CallTimeout {
     return this.place.options.timeout ?? CALL_DEFAULTS.timeout;
+  }
+
+  /** How long a worker may be silent that makes a call of this place; undefined: as usual. */
+  get heartbeatMs(): number | undefined {
+    return this.place.heartbeatMs;
   }
 
   /** What the run is told while it goes on. */

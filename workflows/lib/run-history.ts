@@ -16,7 +16,7 @@ export interface HistoryEntry {
 
 export const tokensOf = (value: Value): number => Math.ceil(valueBytes(value) / BYTES_PER_TOKEN);
 
-const BYTES_PER_TOKEN = 4;
+export const BYTES_PER_TOKEN = 4;
 /** What surrounds an output: path, role, round. */
 const ENTRY_TOKENS = 16;
 /** They speak about work, and are no part of it. */

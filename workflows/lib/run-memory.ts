@@ -1,6 +1,12 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { MemoryAddress, MemoryHit, MemoryScope } from '../../contracts/memory.js';
-import type { MemoryActivities, MemoryOutcome, RememberedValue } from '../../contracts/memory-activities.js';
+import type {
+  MemoryActivities,
+  MemoryOutcome,
+  Recalled,
+  RecallRequest,
+  RememberedValue,
+} from '../../contracts/memory-activities.js';
 import type { RunRef, Value } from '../../contracts/values.js';
 import { LARGE_VALUE } from './activity-options.js';
 
@@ -53,6 +59,12 @@ export class RunMemory {
     const { key: _key, ...place } = scope ? this.addressOf({ scope, scopeId, key: '' }) : { key: '' };
     const under = prefix === undefined ? {} : { prefix };
     return this.activities.memorySearch({ ...this.who, query, limit, ...named(place), ...under });
+  }
+
+  /** The first entries that fit, for a call that is told of them; calls that ask for the same together read once. */
+  recall({ scope, scopeId, ...request }: RecallRequest): Promise<Recalled> {
+    const { key: _key, ...place } = scope ? this.addressOf({ scope, scopeId, key: '' }) : { key: '' };
+    return this.activities.memoryRecall({ ...this.who, ...place, ...request });
   }
 
   /** What earlier runs have planned for the goals most similar to this one: a list of `PastPlan`. */

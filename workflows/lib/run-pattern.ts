@@ -71,7 +71,7 @@ export function takeSteering(run: RunState): void {
 }
 
 export const rootContext = (run: RunState, budget?: BudgetPlace): PatternContext =>
-  new PatternContext(run, { ...ROOT, scope: budget?.scope ?? run.scope, budget });
+  new PatternContext(run, { ...ROOT, given: run.input.input, scope: budget?.scope ?? run.scope, budget });
 
 const unlessGoingOn = (error: unknown): PatternResult | GoingOn =>
   error instanceof GoingOn ? error : unplanned(error);

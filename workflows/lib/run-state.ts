@@ -6,6 +6,7 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import type { CloudEvent } from '../../contracts/event-bus.js';
+import type { Recalled } from '../../contracts/memory-activities.js';
 import type { CallResult, RunActivities, RunInput } from '../../contracts/run-workflow.js';
 import type { CarriedRun } from '../../contracts/workflow-run.js';
 import { SMALL_STEP } from './activity-options.js';
@@ -41,6 +42,8 @@ export class RunState {
   waitingTasks = 0;
   /** What patterns read of shared memory, by the pattern's path. */
   readonly seen = new Map<string, SeenEntries>();
+  /** What is being read of shared memory for calls: those that go out together read once. */
+  readonly recalls = new Map<string, Promise<Recalled>>();
   readonly inbox = new RunInbox();
   private flushing: Promise<void> = Promise.resolve();
 

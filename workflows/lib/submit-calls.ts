@@ -22,8 +22,8 @@ export async function submitCalls(
   place: Place,
   { calls, together, askAt }: Submission,
 ): Promise<CallResult[][]> {
-  const { scope, early, shielded, budget } = place;
-  const make = (some: SizedCall[]) => submitOnce(run, { calls: some, scope, early, shielded, together });
+  const { scope, early, shielded, heartbeatMs, budget } = place;
+  const make = (some: SizedCall[]) => submitOnce(run, { calls: some, scope, early, shielded, heartbeatMs, together });
   const answer = (some: SizedCall[], made: CallResult[][]) =>
     answeredCalls(some, made, run.asked, { askAt, send: make });
   if (!budget && !run.history) {

@@ -1,5 +1,5 @@
 import type { CallResult } from '../../contracts/run-workflow.js';
-import type { SizedCall } from './sized-call.js';
+import { type SizedCall, timeOf } from './sized-call.js';
 import type { StopScope } from './stop-scope.js';
 
 export interface CallRequest {
@@ -9,6 +9,7 @@ export interface CallRequest {
   early: boolean;
   /** They undo earlier work: they go out while the run is paused, canceled or past its deadline, in their own time. */
   shielded: boolean;
+  heartbeatMs: number | undefined;
   /** Travel in as few activities as possible; otherwise alone while there is room. */
   together: boolean;
 }
@@ -25,4 +26,10 @@ export interface Waiting extends SizedCall {
   unwanted: boolean;
   inActivity: boolean;
   settle: (outcome: CallResult, following?: CallResult[]) => void;
+}
+
+/** Of calls that share an activity: the longest time that one of them may take, and that its worker may be silent. */
+export function longestOf(calls: readonly Waiting[]): { longestCallMs: number; heartbeatMs: number | undefined } {
+  const heartbeatMs = calls.reduce((most, { request }) => Math.max(most, request.heartbeatMs ?? 0), 0);
+  return { longestCallMs: Math.max(...calls.map(timeOf)), heartbeatMs: heartbeatMs > 0 ? heartbeatMs : undefined };
 }

@@ -2,6 +2,7 @@ import type { AppendParams, GetParams, MemoryTask, PutParams, SearchParams } fro
 import type { Json } from '../../contracts/json.js';
 import type { MemoryOutcome } from '../../contracts/memory-activities.js';
 import type { Value } from '../../contracts/values.js';
+import { memoryNames, memoryQuery, WRONG_QUERY } from '../lib/memory-names.js';
 import type { MemoryRef } from '../lib/run-memory.js';
 import type { PatternContext } from '../lib/pattern-context.js';
 import { completed, failed, type PatternResult } from '../lib/pattern-result.js';
@@ -9,7 +10,6 @@ import { inline, NULL, plain } from '../lib/values.js';
 
 /** Writers that come in between one after another. */
 const MAX_UPDATES = 100;
-const NAME = /^[A-Za-z0-9._-]{1,128}$/;
 
 type Report = (scores: Json, key: string) => void;
 
@@ -95,10 +95,9 @@ async function search(
   data: Value,
   report: Report,
 ): Promise<PatternResult> {
-  const words = plain(await ctx.input(query, data, {}));
-  if (typeof words !== 'string' || words.length === 0 || words.length > 1_000)
-    return refused(ctx, 'request.invalid', 'the query must be a text of 1 to 1,000 characters');
-  const names = await namesOf(ctx, { scopeId, prefix }, data);
+  const words = await memoryQuery(ctx, query, data);
+  if (words === undefined) return refused(ctx, 'request.invalid', WRONG_QUERY);
+  const names = await memoryNames(ctx, { scopeId, prefix }, data);
   if ('problem' in names) return refused(ctx, 'request.invalid', names.problem);
   const items = await ctx.memory.search(words, limit, { scope, ...names.found });
   report({ found: items.length }, words.slice(0, 100));
@@ -130,32 +129,12 @@ const refused = (ctx: PatternContext, code: string, message: string): PatternRes
 const timed = (ttlMs: number | undefined) => (ttlMs === undefined ? {} : { ttlMs });
 const isVersion = (value: Json): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 
-type Names = { scopeId?: string; prefix?: string; key?: string };
-
 async function placeOf(
   ctx: PatternContext,
   { scope, scopeId, key }: Pick<GetParams, 'scope' | 'scopeId' | 'key'>,
   data: Value,
 ): Promise<MemoryRef | { problem: string }> {
-  const names = await namesOf(ctx, { scopeId, key }, data);
+  const names = await memoryNames(ctx, { scopeId, key }, data);
   if ('problem' in names) return names;
   return { scope, key, ...names.found };
-}
-
-/** Names that jq may have made: checked here. */
-async function namesOf(
-  ctx: PatternContext,
-  names: Names,
-  data: Value,
-): Promise<{ found: Names } | { problem: string }> {
-  const found: Names = {};
-  for (const field of ['scopeId', 'key', 'prefix'] as const) {
-    const template = names[field];
-    if (template === undefined) continue;
-    const name = plain(await ctx.input(template, data, {}));
-    if (typeof name !== 'string' || !NAME.test(name))
-      return { problem: `${field} must be 1 to 128 characters of A-Z a-z 0-9 . _ -` };
-    found[field] = name;
-  }
-  return { found };
 }

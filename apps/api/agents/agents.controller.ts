@@ -48,6 +48,14 @@ const model = {
   capabilities: [{ name: 'edit', description: 'Makes a report short and clear' }],
 };
 
+const server = {
+  name: 'library',
+  version: '1.0.0',
+  protocol: 'mcp',
+  endpoint: 'https://mcp.example.com/mcp',
+  remote: { secret: 'library-token', refreshSeconds: 600 },
+};
+
 @Controller('v1/agents')
 export class AgentsController {
   constructor(private readonly agents: AgentsService) {}
@@ -59,10 +67,19 @@ export class AgentsController {
     description:
       'The same name, version and endpoint again renews the same instance (200). Requests to the agent are signed with ' +
       'the secret in the answer; a repeat under the same idempotency key answers without it. An agent of the protocol llm ' +
-      'is a language model: nobody serves it, it has no such secret and sends no heartbeats.',
+      'is a language model: nobody serves it, it has no such secret and sends no heartbeats. One of the protocol mcp is an ' +
+      'MCP server, which is asked for its tools now and every so often: they are its capabilities, as are the skills in the ' +
+      'card of an agent of the protocol a2a.',
     answers: { 201: registeredAgentSchema, 200: registeredAgentSchema },
-    errors: ['agent.protocol_unsupported'],
-    examples: { agent: registration, model },
+    errors: [
+      'agent.protocol_unsupported',
+      'agent.unavailable',
+      'agent.timeout',
+      'agent.permanent',
+      'agent.invalid_output',
+      'dependency.unavailable',
+    ],
+    examples: { agent: registration, model, server },
     idempotent: true,
   })
   async register(@From() caller: Caller, @Body({ schema: registerAgentSchema }) agent: RegisterAgent) {

@@ -45,7 +45,7 @@ export class ApprovalsService {
       await audit(tx, { ...actorOf(caller), action: `approval.${decided.status}`, target: id, outcome: 'ok' });
       return { status: 200, body: decided };
     });
-    if (!replayed) this.steering.deliver({ orgId, runId: body.runId });
+    if (!replayed) void this.steering.deliver({ orgId, runId: body.runId });
     return body;
   }
 }

@@ -27,7 +27,7 @@ export class CallsService {
         violations,
       });
     const receipt = await this.database.inOrg(orgId, (tx) => takeLaterAnswer(tx, of, body));
-    if (!receipt.duplicate) this.steering.deliver({ orgId, runId });
+    if (!receipt.duplicate) void this.steering.deliver({ orgId, runId });
     return receipt;
   }
 }

@@ -1,12 +1,39 @@
-import type { Connection, ConnectionAuth } from '../../../contracts/connections.js';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Connection, ConnectionAuth, MtlsAuth } from '../../../contracts/connections.js';
 import { type ProviderName, PROVIDERS } from '../../../contracts/providers.js';
 import { invalidField } from '../common/invalid-field.js';
 
-/** Fails `request.invalid` for a way of proving that the provider does not know. */
-export function checkAuth(provider: ProviderName, { kind }: Pick<ConnectionAuth, 'kind'>): void {
+/** Fails `request.invalid` for a way of proving that the provider does not know, and for keys that do not open. */
+export function checkAuth(provider: ProviderName, auth: ConnectionAuth): void {
   const { authKinds } = PROVIDERS[provider];
-  if (!authKinds.includes(kind))
+  if (!authKinds.includes(auth.kind))
     throw invalidField('auth.kind', `must be one of ${authKinds.join(', ')} for ${provider}`);
+  if (auth.kind === 'githubApp' && keyIn(auth.privateKey)?.asymmetricKeyType !== 'rsa')
+    throw invalidField('auth.privateKey', 'must be a private RSA key in PEM, not encrypted');
+  if (auth.kind === 'mtls') checkCertificate(auth);
+}
+
+function checkCertificate({ certificate, key, authorities }: MtlsAuth): void {
+  const shown = certificateIn(certificate);
+  if (!shown) throw invalidField('auth.certificate', 'must be a certificate in PEM');
+  const opened = keyIn(key);
+  if (!opened) throw invalidField('auth.key', 'must be a private key in PEM, not encrypted');
+  if (!shown.checkPrivateKey(opened)) throw invalidField('auth.key', 'must be the key of the certificate');
+  if (Date.parse(shown.validTo) <= Date.now()) throw invalidField('auth.certificate', `ended on ${shown.validTo}`);
+  if (authorities !== undefined && !certificateIn(authorities))
+    throw invalidField('auth.authorities', 'must be certificates in PEM');
+}
+
+const keyIn = (pem: string) => attempt(() => createPrivateKey(pem));
+const certificateIn = (pem: string) => attempt(() => new X509Certificate(pem));
+
+/** What Node.js says of a key that it cannot read is nobody's business. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Fails `request.invalid` for what the provider's record does not allow. */

@@ -30,6 +30,21 @@ export const CONNECTION_EXAMPLES: Record<string, Json> = {
     },
     rateLimit: { points: 10, durationMs: 1_000 },
   },
+  agreement: {
+    name: 'calendar',
+    provider: 'http',
+    baseUrls: ['https://api.calendar.example.com'],
+    auth: {
+      kind: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: 'https://login.calendar.example.com/authorize',
+      authorizationParameters: { access_type: 'offline' },
+      tokenUrl: 'https://login.calendar.example.com/token',
+      clientId: 'brikk',
+      clientSecret: 'the-secret-of-the-client',
+      scopes: ['events.read'],
+    },
+  },
   webhook: {
     name: 'partner',
     provider: 'webhook',

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import {
+  authorizationSchema,
   type ChangeConnection,
   changeConnectionSchema,
   connectionSchema,
@@ -14,11 +15,15 @@ import { Describe } from '../common/describe.decorator.js';
 import { Permission } from '../common/permission.decorator.js';
 import { type Caller, From } from '../common/request.js';
 import { CONNECTION_EXAMPLES } from './connection-examples.js';
+import { AuthorizationService } from './authorization.service.js';
 import { ConnectionsService } from './connections.service.js';
 
 @Controller('v1/connections')
 export class ConnectionsController {
-  constructor(private readonly connections: ConnectionsService) {}
+  constructor(
+    private readonly connections: ConnectionsService,
+    private readonly authorizations: AuthorizationService,
+  ) {}
 
   @Post()
   @HttpCode(201)
@@ -95,6 +100,21 @@ export class ConnectionsController {
   })
   revoke(@From() caller: Caller, @Param('id') id: string) {
     return this.connections.revoke(caller, id);
+  }
+
+  @Post(':id/authorize')
+  @HttpCode(200)
+  @Permission('connection:write')
+  @Describe({
+    summary: 'Ask a person to authorise a connection',
+    description:
+      'Of a credential `oauth2` with the grant `authorization_code`: where a person agrees in a browser (PKCE). The URL is ' +
+      'good once, for ten minutes, as long as the key that asks for it is.',
+    answers: { 200: authorizationSchema },
+    errors: ['connection.not_found', 'connection.not_usable', 'dependency.unavailable'],
+  })
+  authorize(@From() caller: Caller, @Param('id') id: string) {
+    return this.authorizations.start(caller, id);
   }
 
   @Post(':id/test')

@@ -15,6 +15,7 @@ import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
 import { BUS_EXAMPLES } from './bus-examples.js';
 import { SESSION_EXAMPLES } from './session-examples.js';
+import { POOL_EXAMPLES } from './pool-examples.js';
 import { RESOURCE_EXAMPLES } from './resource-examples.js';
 import { OPERATIONS_EXAMPLES } from './operations-examples.js';
 import { WORKFLOW_EXAMPLES } from './workflow-examples.js';
@@ -47,6 +48,14 @@ const key = 'brk_live_<43 characters>_<8 characters>';
 
 const registered: RegisteredAgent = { id: agentId, instanceId, state: 'ready', lease, signingSecret: 'whsec_<secret>' };
 
+const MEASURED = {
+  capability: 'triage',
+  successRate: 0.996,
+  latencyMs: { ewma: 84, p50: 80, p95: 190 },
+  costUsd: 0.0004,
+  tokens: 5_120,
+};
+
 const instance: AgentInstance = {
   id: instanceId,
   endpoint: 'http://127.0.0.1:9001/',
@@ -57,7 +66,10 @@ const instance: AgentInstance = {
   load: 0.1,
   breaker: 'closed',
   lease,
+  heartbeatAgeMs: 4_200,
   registeredAt: '2026-11-21T16:20:00.000Z',
+  upMs: 3_600_000,
+  statistics: [{ ...MEASURED, calls: 120 }],
 };
 
 const agentSummary: AgentSummary = {
@@ -77,16 +89,7 @@ const agent: Agent = {
   ...agentSummary,
   capabilities: [{ name: 'triage', description: 'Severity and owner of an incident' }],
   instances: [instance],
-  statistics: [
-    {
-      capability: 'triage',
-      calls: 240,
-      successRate: 0.996,
-      reputation: 0.92,
-      latencyMs: { ewma: 84, p50: 80, p95: 190 },
-      costUsd: 0.0004,
-    },
-  ],
+  statistics: [{ ...MEASURED, calls: 240, reputation: 0.92 }],
   region: null,
   limits: {},
   createdAt: '2026-11-21T16:20:00.000Z',
@@ -260,6 +263,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   Run: run as unknown as Json,
   RunEvent: runEvent as unknown as Json,
   Secret: secret,
+  ...POOL_EXAMPLES,
   ...RESOURCE_EXAMPLES,
   ...OPERATIONS_EXAMPLES,
   ...SESSION_EXAMPLES,

@@ -1,5 +1,5 @@
 import type { Breaker } from '../../../contracts/breakers.js';
-import type { Connection, ConnectionTest } from '../../../contracts/connections.js';
+import type { Authorization, Connection, ConnectionTest } from '../../../contracts/connections.js';
 import type { Json } from '../../../contracts/json.js';
 
 const connection: Connection = {
@@ -26,11 +26,16 @@ const breaker: Breaker = {
   timesOpened: 1,
   openUntil: '2026-03-01T10:00:30.000Z',
 };
+const authorization: Authorization = {
+  url: 'https://login.example.com/authorize?response_type=code&client_id=brikk&state=AZqm8xssfU6PUGFygpOktw.u3…',
+  expiresAt: '2026-03-01T10:10:00.000Z',
+};
 const test: ConnectionTest = { ok: true, latencyMs: 84, error: null };
 
 /** Answers about connections, by the names of their schemas. */
 export const CONNECTION_ANSWERS: Record<string, Json> = {
   Connection: connection as unknown as Json,
   Breaker: breaker as unknown as Json,
+  ConnectionAuthorization: authorization as unknown as Json,
   ConnectionTest: test as unknown as Json,
 };

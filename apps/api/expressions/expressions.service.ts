@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
+import type { Evaluate, PreviewTransform } from '../../../contracts/expressions.js';
 import type { Json } from '../../../contracts/json.js';
 import {
   bareProgram,
@@ -10,8 +11,6 @@ import {
   placedMessage,
   run,
 } from '../../../workflows/language/jq/index.js';
-import type { Evaluate } from './expressions.controller.js';
-import type { PreviewTransform } from './transforms.controller.js';
 
 /** As the filters, transformations and routes of webhooks have it. */
 const TRANSFORM_LIMITS = { steps: 100_000, bytes: 262_144 };

@@ -5,6 +5,7 @@ import { Database } from '../../../database/database.js';
 import { knownNames } from '../../../database/known-names.js';
 import { checkDefinition } from '../../../workflows/language/checker/check-definition.js';
 import { editorSchema } from '../../../workflows/language/checker/editor-schema.js';
+import { Settings } from '../env.js';
 import type { Caller } from '../common/request.js';
 import { isRange } from '../../../selection/semver-range.js';
 
@@ -12,11 +13,15 @@ import { isRange } from '../../../selection/semver-range.js';
 export class LanguageService {
   private known: object | undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Settings,
+  ) {}
 
   /** Never fails for what the text says: that is the answer. */
   async validate({ orgId }: Caller, text: string): Promise<DefinitionCheck> {
-    const installation = await this.database.inOrg(orgId, knownNames);
+    const known = await this.database.inOrg(orgId, knownNames);
+    const installation = { ...known, enabled: this.settings.allowedProcesses ?? [] };
     const { valid, errors, warnings } = checkDefinition(text, {
       functions: functionCatalogue(),
       installation,

@@ -25,7 +25,7 @@ import type { Caller } from '../common/request.js';
 import { traceIdOf } from '../common/traceparent.js';
 import { checkNeeds } from './check-needs.js';
 import { checkBulk } from './check-bulk.js';
-import { definitionHash } from './definition-hash.js';
+import { definitionHash } from '../../../database/definition-hash.js';
 import { linksOf } from './links.js';
 
 @Injectable()

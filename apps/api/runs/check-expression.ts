@@ -30,6 +30,12 @@ export function checkTemplate(value: unknown, names: readonly string[] = []): st
   return Object.values(value).flatMap((part) => checkTemplate(part, names));
 }
 
+/** The same for what is evaluated as a call is made: it reads the pattern's input beside the call's. */
+export function checkTold(value: unknown): string[] {
+  if (typeof value === 'string') return refusals(() => programsIn(value), ['input']);
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(checkTold) : [];
+}
+
 /** A question may read what is to be approved, and the item it belongs to. */
 export const checkQuestion = (value: unknown): string[] =>
   typeof value === 'string' ? refusals(() => programsIn(value), ['item', 'index']) : [];

@@ -9,7 +9,7 @@ import {
 } from '../../../workflows/language/pattern-fields.js';
 import { inWords } from '../common/in-words.js';
 import { propertyPath } from '../common/property-path.js';
-import { checkExpression, checkOwnExpression, checkQuestion, checkTemplate } from './check-expression.js';
+import { checkExpression, checkOwnExpression, checkQuestion, checkTemplate, checkTold } from './check-expression.js';
 import { type Need, needsAt } from './check-needs.js';
 import { checkSchema } from './check-schema.js';
 
@@ -21,7 +21,10 @@ type Around = { idempotent?: unknown; select?: unknown; coordinator?: unknown };
  * Gives the resources that its calls need, which the record has to know.
  * Fails `request.invalid` with every place, `expression.invalid` when only expressions are wrong.
  */
-export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): Need[] {
+export function checkRun(
+  { with: parameters }: Pick<StartRun, 'with'>,
+  place: readonly (string | number)[] = ['with'],
+): Need[] {
   const violations: Violation[] = [];
   const needed: Need[] = [];
   let onlyExpressions = true;
@@ -58,7 +61,7 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): Need[] {
       }
     }
   };
-  visit(parameters, ['with']);
+  visit(parameters, [...place]);
   if (violations.length === 0) return needed;
   const code = onlyExpressions ? 'expression.invalid' : 'request.invalid';
   throw new BrikkError(code, inWords('The run cannot work', violations), { violations });
@@ -66,6 +69,7 @@ export function checkRun({ with: parameters }: Pick<StartRun, 'with'>): Need[] {
 
 const CHECKS: { [Kind in PatternField]: (value: unknown, names: readonly string[]) => string[] } = {
   template: checkTemplate,
+  told: checkTold,
   jq: checkExpression,
   own: checkOwnExpression,
   question: checkQuestion,

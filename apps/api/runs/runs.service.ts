@@ -19,9 +19,10 @@ import { BulkService } from './bulk.service.js';
 import { invalidField } from '../common/invalid-field.js';
 import { checkNeeds } from './check-needs.js';
 import { checkRun } from './check-run.js';
+import { Settings } from '../env.js';
 import { toAcceptable } from './workflow-start.js';
 import { definitionNeeds } from './definition-needs.js';
-import { definitionHash } from './definition-hash.js';
+import { definitionHash } from '../../../database/definition-hash.js';
 import type { ListRuns } from './run-queries.js';
 import { RunWaits } from './run-waits.js';
 import { keptKeys } from './kept-keys.js';
@@ -41,6 +42,7 @@ export class RunsService {
     private readonly engine: Engine,
     private readonly waits: RunWaits,
     private readonly bulk: BulkService,
+    private readonly settings: Settings,
   ) {}
 
   /** On record first, then started; the caller does not wait for the engine. */
@@ -107,7 +109,7 @@ export class RunsService {
   }
 
   private acceptable({ orgId }: Caller, body: StartBody): Promise<AcceptableRun> {
-    return toAcceptable(body, (work) => this.database.inOrg(orgId, work));
+    return toAcceptable(body, (work) => this.database.inOrg(orgId, work), this.settings.allowedProcesses);
   }
 
   /** Fails `request.invalid` or `expression.invalid` for what no schema can say. */

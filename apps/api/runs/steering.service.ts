@@ -1,19 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
 import { type Json, nameSchema } from '../../../contracts/json.js';
 import type { AcceptedRun } from '../../../contracts/runs.js';
 import type { RunRef } from '../../../contracts/values.js';
 import { Database } from '../../../database/database.js';
-import {
-  findSteering,
-  requestSteering,
-  settleSteering,
-  type SteeringKind,
-} from '../../../database/steering.repository.js';
+import { findSteering, requestSteering, settleSteering } from '../../../database/steering.repository.js';
+import type { SteeringKind } from '../../../database/steering-request.js';
 import { Engine, type Steering } from '../common/engine.js';
 import { knownId } from '../common/ids.js';
 import type { Caller } from '../common/request.js';
 import { linksOf } from './links.js';
+
+/** Whoever asks is answered when the workflow has heard it, so that a pause holds what ends later; then anyway. */
+const PATIENCE_MS = 2_000;
 
 /** What a person asks of a run is on record before it is answered; whoever reaches the workflow first delivers it. */
 @Injectable()
@@ -43,12 +43,13 @@ export class SteeringService {
     const { status, request } = await this.database.inOrg(orgId, (tx) =>
       requestSteering(tx, id, steering.kind, signal),
     );
-    if (request) this.deliver({ orgId, runId: id });
+    if (request)
+      await Promise.race([this.deliver({ orgId, runId: id }), sleep(PATIENCE_MS, undefined, { ref: false })]);
     return { id, status, links: linksOf(id) };
   }
 
   /** What is on record for a run. One delivery at a time, so that the workflow hears things in the order they were asked. */
-  deliver(run: RunRef): void {
+  deliver(run: RunRef): Promise<void> {
     const { runId } = run;
     const delivery = (this.deliveries.get(runId) ?? Promise.resolve())
       .then(() => this.deliverPending(run))
@@ -57,6 +58,7 @@ export class SteeringService {
         if (this.deliveries.get(runId) === delivery) this.deliveries.delete(runId);
       });
     this.deliveries.set(runId, delivery);
+    return delivery;
   }
 
   /** Also what an earlier delivery did not bring over: a late pause must not follow the resume. */

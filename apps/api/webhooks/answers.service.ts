@@ -6,7 +6,8 @@ import { Database } from '../../../database/database.js';
 import { startedBy } from '../../../database/inbound-events.repository.js';
 import { loadRun } from '../../../database/runs.repository.js';
 import type { OpenedSource } from '../../../database/webhook-sources.repository.js';
-import { bareProgram, compile, JqError, run } from '../../../workflows/language/jq/index.js';
+import { bareProgram, JqError, run } from '../../../workflows/language/jq/index.js';
+import { Programs } from '../../../workflows/language/jq/programs.js';
 import { RunWaits } from '../runs/run-waits.js';
 
 const LIMITS = { steps: 100_000, bytes: 262_144 };
@@ -49,13 +50,15 @@ export class AnswersService {
   }
 }
 
+const programs = new Programs();
+
 function valueOf(
   program: string,
   output: Json,
   variables: Record<(typeof RESPOND_VARIABLES)[number], Json>,
 ): string | undefined {
   try {
-    const compiled = compile(bareProgram(program), { variables: RESPOND_VARIABLES });
+    const compiled = programs.compiled(bareProgram(program), RESPOND_VARIABLES);
     const [value] = run(compiled, output, variables, { ...LIMITS, now: Date.now() });
     return value === undefined ? undefined : JSON.stringify(value);
   } catch (error) {

@@ -22,6 +22,14 @@ export const SOURCE_EXAMPLES: Record<string, Json> = {
         signal: 'comment',
         data: '.comment.body',
       },
+      {
+        name: 'labelled',
+        when: '.action == "labeled" and .label.name == "urgent"',
+        action: 'start',
+        pattern: 'agent',
+        with: { capability: 'triage', timeout: { total: 'PT1M' } },
+        input: '{text: .issue.title}',
+      },
     ],
   },
   shop: {

@@ -26,8 +26,10 @@ import { actorOf } from '../common/actor.js';
 import { once } from '../common/idempotency.js';
 import { knownId } from '../common/ids.js';
 import { invalidField } from '../common/invalid-field.js';
+import { publicUrlOf } from '../common/public-url.js';
 import type { Caller } from '../common/request.js';
 import { Settings } from '../env.js';
+import { checkNeeds } from '../runs/check-needs.js';
 import { checkPrograms } from './check-programs.js';
 
 type Terms = Pick<WebhookSource, 'provider' | 'hmac'>;
@@ -45,9 +47,10 @@ export class WebhookSourcesService {
     const { orgId } = caller;
     const { provider, hmac, routes, sync } = request;
     checkScheme(provider, hmac);
-    checkPrograms(routes, sync);
+    const needs = checkPrograms(routes, sync);
     const route = 'POST /v1/webhook-sources';
     return this.showingOnce(caller, { route, body: request }, 201, async (tx) => {
+      await checkNeeds(tx, needs);
       const secret = usableSecret({ provider, hmac: hmac ?? null }, request.secret);
       const source = await createSource(tx, this.vault, orgId, { ...request, secret });
       await audit(tx, { ...actorOf(caller), action: 'webhook_source.created', target: source.id, outcome: 'ok' });
@@ -67,8 +70,9 @@ export class WebhookSourcesService {
 
   async change(caller: Caller, id: string, change: ChangeWebhookSource): Promise<WebhookSource> {
     knownId(id, 'webhook_source.not_found');
-    checkPrograms(change.routes ?? [], change.sync);
+    const needs = checkPrograms(change.routes ?? [], change.sync);
     const changed = await this.database.inOrg(caller.orgId, async (tx) => {
+      await checkNeeds(tx, needs);
       const { provider } = await findSource(tx, id);
       if (change.hmac) checkScheme(provider, change.hmac);
       const source = await changeSource(tx, id, change);
@@ -118,8 +122,7 @@ export class WebhookSourcesService {
   }
 
   private show({ pathId, ...source }: StoredSource): WebhookSource {
-    const { publicUrl, port } = this.settings;
-    return { ...source, url: `${(publicUrl ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '')}/in/${pathId}` };
+    return { ...source, url: `${publicUrlOf(this.settings)}/in/${pathId}` };
   }
 }
 

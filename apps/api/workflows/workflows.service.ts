@@ -15,6 +15,7 @@ import { setEventSchedule } from '../../../database/event-schedules.js';
 import { knownNames } from '../../../database/known-names.js';
 import { setSchedule } from '../../../database/schedules.repository.js';
 import { actorOf } from '../common/actor.js';
+import { Settings } from '../env.js';
 import { once } from '../common/idempotency.js';
 import type { Caller } from '../common/request.js';
 import { checked } from './checked-definition.js';
@@ -23,11 +24,15 @@ import { scheduleTerms } from './schedule-terms.js';
 
 @Injectable()
 export class WorkflowsService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Settings,
+  ) {}
 
   /** The text is JSON or YAML. */
   async publish(caller: Caller, text: string): Promise<{ status: number; body: PublishedWorkflow }> {
-    const installation = await this.database.inOrg(caller.orgId, knownNames);
+    const known = await this.database.inOrg(caller.orgId, knownNames);
+    const installation = { ...known, enabled: this.settings.allowedProcesses ?? [] };
     const { definition, warnings } = checked(text, installation);
     const terms = scheduleTerms(definition);
     const hash = contentHash(definition);

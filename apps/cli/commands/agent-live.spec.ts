@@ -26,16 +26,29 @@ const instance = (id: string, change: object = {}) => ({
   inFlight: 1,
   maxConcurrency: 4,
   breaker: 'closed',
+  upMs: 5_000,
+  statistics: [],
   ...change,
 });
+const statistics = [
+  { capability: 'rare', calls: 1, successRate: 0, latencyMs: null, costUsd: 0.5, tokens: 0 },
+  {
+    capability: 'triage',
+    calls: 9,
+    successRate: 1,
+    latencyMs: { ewma: 40, p50: 40, p95: 90 },
+    costUsd: 1,
+    tokens: 700,
+  },
+];
 const agent = {
   id: 'agent-1',
   name: 'triage',
   version: '1.0.0',
-  instances: [instance('one'), instance('two', { breaker: 'open' }), instance('gone', { state: 'shutdown' })],
-  statistics: [
-    { capability: 'rare', calls: 1, successRate: 0, latencyMs: null },
-    { capability: 'triage', calls: 9, successRate: 1, latencyMs: { ewma: 40, p50: 40, p95: 90 } },
+  instances: [
+    instance('one', { statistics }),
+    instance('two', { breaker: 'open', state: 'recovering' }),
+    instance('gone', { state: 'shutdown' }),
   ],
 } as unknown as Agent;
 
@@ -51,13 +64,15 @@ function fakeClient(names: [id: string, name: string][]) {
 }
 
 describe('live agents on the terminal', () => {
-  it('are a table of instances with states and breakers, and how the agent does', () => {
+  it('are a table of instances with states and breakers, and how each of them does', () => {
     const lines = liveTable([agent]).split('\n');
-    expect(lines[1]).toMatch(/^triage 1\.0\.0 +http\S+one +working +1\/4 +closed +10 +90 % +40 ms +90 ms$/);
-    expect(lines[2]).toMatch(/^ +http\S+two +working +1\/4 +open$/);
+    expect(lines[1]).toMatch(
+      /^triage 1\.0\.0 +http\S+one +working +5\.0 s +1\/4 +closed +10 +90 % +40 ms +90 ms +\$1\.50 +700$/,
+    );
+    expect(lines[2]).toMatch(/^ +http\S+two +recovering +5\.0 s +1\/4 +open +0 +– +– +– +\$0\.00 +0$/);
     expect(lines).toHaveLength(3);
-    const draining = { ...agent, statistics: [], instances: [instance('one', { draining: true })] } as unknown as Agent;
-    expect(liveTable([draining])).toMatch(/draining +1\/4 +closed +0 +– +– +–$/);
+    const draining = { ...agent, instances: [instance('one', { draining: true })] } as unknown as Agent;
+    expect(liveTable([draining])).toMatch(/draining +5\.0 s +1\/4 +closed +0 +–/);
     expect(liveTable([])).toBe('No live agents.');
   });
 

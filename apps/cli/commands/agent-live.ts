@@ -1,5 +1,5 @@
 import type { Agent, AgentInstance } from '../../../contracts/agents.js';
-import { duration } from '../../../contracts/story/words.js';
+import { duration, money, percent } from '../../../contracts/story/words.js';
 import type { BrikkClient } from '../../../sdk/client.js';
 import { UserError } from '../user-error.js';
 import { table } from './table.js';
@@ -75,32 +75,37 @@ export function probesTable(probes: readonly Probed[]): string {
   return table(['INSTANCE', 'HEALTH', 'TOOK', 'SAYS'], rows);
 }
 
-/** Every live instance with its state and breaker; the agent's record beside its first one. */
+/** Every live instance with its state, its breaker and its record. */
 export function liveTable(agents: readonly Agent[]): string {
   const rows = agents.flatMap((agent) => {
     const live = agent.instances.filter(({ state }) => state !== 'shutdown');
-    return live.map(({ endpoint, state, draining, inFlight, maxConcurrency, breaker }, place) => [
+    return live.map((instance, place) => [
       place === 0 ? `${agent.name} ${agent.version}` : '',
-      endpoint,
-      draining ? 'draining' : state,
-      `${inFlight}/${maxConcurrency}`,
-      breaker,
-      ...(place === 0 ? recordOf(agent) : []),
+      instance.endpoint,
+      instance.draining ? 'draining' : instance.state,
+      instance.upMs === null ? '–' : duration(instance.upMs),
+      `${instance.inFlight}/${instance.maxConcurrency}`,
+      instance.breaker,
+      ...recordOf(instance),
     ]);
   });
   if (rows.length === 0) return 'No live agents.';
-  return table(['AGENT', 'INSTANCE', 'STATE', 'BUSY', 'BREAKER', 'CALLS', 'SUCCESS', 'P50', 'P95'], rows);
+  const columns = ['AGENT', 'INSTANCE', 'STATE', 'UP', 'BUSY', 'BREAKER', 'CALLS', 'SUCCESS', 'P50', 'P95'];
+  return table([...columns, 'COST', 'TOKENS'], rows);
 }
 
 /** Over all capabilities; latencies of the one that is called most. */
-function recordOf({ statistics }: Agent): string[] {
-  const calls = statistics.reduce((sum, one) => sum + one.calls, 0);
-  const succeeded = statistics.reduce((sum, one) => sum + one.calls * (one.successRate ?? 0), 0);
+function recordOf({ statistics }: Pick<AgentInstance, 'statistics'>): string[] {
+  const sum = (of: (one: AgentInstance['statistics'][number]) => number) =>
+    statistics.reduce((total, one) => total + of(one), 0);
+  const calls = sum((one) => one.calls);
   const latency = statistics.toSorted((a, b) => b.calls - a.calls)[0]?.latencyMs;
   return [
     String(calls),
-    calls === 0 ? '–' : `${Math.round((succeeded / calls) * 100)} %`,
+    calls === 0 ? '–' : percent(sum((one) => one.calls * (one.successRate ?? 0)) / calls),
     latency ? duration(latency.p50) : '–',
     latency ? duration(latency.p95) : '–',
+    money(sum((one) => one.costUsd)),
+    String(sum((one) => one.tokens)),
   ];
 }

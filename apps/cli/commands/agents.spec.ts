@@ -13,6 +13,7 @@ const agent = {
     {
       endpoint: 'http://127.0.0.1:9',
       state: 'working',
+      upMs: 61_000,
       inFlight: 2,
       maxConcurrency: 4,
       breaker: 'closed',
@@ -26,9 +27,10 @@ const agent = {
       successRate: 0.857,
       reputation: 0.9,
       latencyMs: { ewma: 5, p50: 4, p95: 1_200 },
-      costUsd: 0,
+      costUsd: 0.25,
+      tokens: 512,
     },
-    { capability: 'explain', calls: 0, successRate: null, reputation: null, latencyMs: null, costUsd: 0 },
+    { capability: 'explain', calls: 0, successRate: null, reputation: null, latencyMs: null, costUsd: 0, tokens: 0 },
   ],
 } as unknown as Agent;
 
@@ -47,9 +49,9 @@ describe('agents on the terminal', () => {
   it('show record and instances; a dash where nothing was measured', () => {
     const text = agentDetail(agent);
     expect(text).toMatch(/^triage 1\.0\.0 {2}ready {2}agent-1\nSorts reports\n\nCAPABILITY/);
-    expect(text).toMatch(/^triage +7 +86 % +0\.90 +4 ms +1\.2 s +by severity$/m);
-    expect(text).toMatch(/^explain +0 +– +– +– +–$/m);
-    expect(text).toMatch(/^http:\/\/127\.0\.0\.1:9 +working +2\/4 +closed +never$/m);
+    expect(text).toMatch(/^triage +7 +86 % +0\.90 +4 ms +1\.2 s +\$0\.25 +512 +by severity$/m);
+    expect(text).toMatch(/^explain +0 +– +– +– +– +\$0\.00 +0$/m);
+    expect(text).toMatch(/^http:\/\/127\.0\.0\.1:9 +working +1 min 1 s +2\/4 +closed +never$/m);
   });
 
   it('say so when no instance is there', () => {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Agent, AgentSummary } from '../../../contracts/agents.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
-import { duration } from '../../../contracts/story/words.js';
+import { duration, money, percent } from '../../../contracts/story/words.js';
 import type { RegisterAgentInput } from '../../../sdk/client.js';
 import { agentOf, drain, liveTable, probe, probesTable } from './agent-live.js';
 import { jsonArgument } from './json-argument.js';
@@ -97,9 +97,10 @@ export function agentsTable(agents: AgentSummary[]): string {
 }
 
 export function agentDetail(agent: Agent): string {
-  const instances = agent.instances.map(({ endpoint, state, inFlight, maxConcurrency, breaker, lease }) => [
+  const instances = agent.instances.map(({ endpoint, state, upMs, inFlight, maxConcurrency, breaker, lease }) => [
     endpoint,
     state,
+    upMs === null ? '–' : duration(upMs),
     `${inFlight}/${maxConcurrency}`,
     breaker,
     lease.expiresAt ?? 'never',
@@ -110,10 +111,12 @@ export function agentDetail(agent: Agent): string {
     return [
       name,
       String(record?.calls ?? 0),
-      rate === null ? '–' : `${Math.round(rate * 100)} %`,
+      rate === null ? '–' : percent(rate),
       record?.reputation == null ? '–' : record.reputation.toFixed(2),
       record?.latencyMs ? duration(record.latencyMs.p50) : '–',
       record?.latencyMs ? duration(record.latencyMs.p95) : '–',
+      money(record?.costUsd ?? 0),
+      String(record?.tokens ?? 0),
       description ?? '',
     ];
   });
@@ -121,10 +124,13 @@ export function agentDetail(agent: Agent): string {
     `${agent.name} ${agent.version}  ${agent.state}  ${agent.id}`,
     ...(agent.description ? [agent.description] : []),
     '',
-    table(['CAPABILITY', 'CALLS', 'SUCCESS', 'REPUTATION', 'P50', 'P95', 'DESCRIPTION'], capabilities),
+    table(
+      ['CAPABILITY', 'CALLS', 'SUCCESS', 'REPUTATION', 'P50', 'P95', 'COST', 'TOKENS', 'DESCRIPTION'],
+      capabilities,
+    ),
     '',
     instances.length === 0
       ? 'No instances.'
-      : table(['INSTANCE', 'STATE', 'BUSY', 'BREAKER', 'LEASE UNTIL'], instances),
+      : table(['INSTANCE', 'STATE', 'UP', 'BUSY', 'BREAKER', 'LEASE UNTIL'], instances),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { secretOf, secretsTable } from './secrets.js';
+import { secretOf } from './secret-input.js';
+import { secretsTable } from './secrets.js';
 
 describe('brikk secrets', () => {
   it('takes text without its last line break, or a JSON object', () => {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import type { Json } from '../../../contracts/json.js';
 import type { SecretSummary } from '../../../contracts/secrets.js';
-import { UserError } from '../user-error.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
+import { readSecret, secretOf } from './secret-input.js';
 import { ago, table } from './table.js';
 
 interface Options extends ConnectOptions {
@@ -23,7 +22,7 @@ export function registerSecretCommands(program: Command): void {
     .option('--json', 'it is a JSON object, such as {"username": "…", "password": "…"}')
     .action((name: string, options: Options) =>
       reporting(async () => {
-        const summary = await connect(options).secrets.put(name, secretOf(await readAll(process.stdin), options));
+        const summary = await connect(options).secrets.put(name, secretOf(await readSecret(), options));
         const text = `${name} is kept (version ${summary.version}).`;
         console.log(options.output === 'json' ? JSON.stringify(summary, null, 2) : text);
       }),
@@ -36,32 +35,10 @@ export function registerSecretCommands(program: Command): void {
   );
 }
 
-/** Text without the line break that `echo` adds. Fails with a `UserError` that does not show it. */
-export function secretOf(text: string, { json = false }: { json?: boolean }): string | { [field: string]: Json } {
-  const trimmed = text.replace(/\r?\n$/, '');
-  if (trimmed === '')
-    throw new UserError('Give the secret on the standard input: printf %s "$TOKEN" | brikk secrets put name.');
-  if (!json) return trimmed;
-  try {
-    const value = JSON.parse(trimmed) as Json;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Said below, without what was given.
-  }
-  throw new UserError('The standard input holds no JSON object; leave --json out for plain text.');
-}
-
 export function secretsTable(items: SecretSummary[]): string {
   if (items.length === 0) return 'There are no secrets. Keep one with `brikk secrets put <name>`.';
   return table(
     ['NAME', 'VERSION', 'CHANGED'],
     items.map(({ name, version, updatedAt }) => [name, String(version), ago(updatedAt)]),
   );
-}
-
-async function readAll(stream: NodeJS.ReadStream): Promise<string> {
-  if (stream.isTTY) process.stderr.write('The secret, ended by Ctrl-D:\n');
-  let text = '';
-  for await (const chunk of stream.setEncoding('utf8')) text += String(chunk);
-  return text;
 }

@@ -14,7 +14,7 @@ describe('what is printed of checked files', () => {
   it('is a line for each mistake and warning, where it stands', () => {
     expect(report([good, bad]).split('\n')).toEqual([
       'stdin:2:20 wrong-format /do/0/a/wait: must be a duration such as PT30S or {seconds: 30}, or an expression in ${ }',
-      'stdin:2:44 refused-kind /do/1/b/run/shell: shell is refused unless the operator of the installation enables it (warning)',
+      'stdin:2:44 refused-kind /do/1/b/run/shell: run.shell is refused unless the operator allows it by BRIKK_ALLOW_PROCESSES=shell (warning)',
       '1 of 2 files not valid.',
     ]);
   });

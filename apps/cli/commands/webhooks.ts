@@ -6,8 +6,11 @@ import type { WebhookSource } from '../../../contracts/webhook-sources.js';
 import type { BrikkClient, CreateWebhookSourceInput } from '../../../sdk/client.js';
 import { UserError } from '../user-error.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
+import { findNamed } from './find-named.js';
 import { jsonArgument } from './json-argument.js';
 import { ago, table } from './table.js';
+import { registerDeliveryCommands } from './webhook-deliveries.js';
+import { registerEndpointCommands } from './webhook-endpoints.js';
 
 interface Options extends ConnectOptions {
   output?: 'json' | 'table';
@@ -24,11 +27,15 @@ interface ListOptions extends Options {
 
 const ROUTED_WITHIN_MS = 15_000;
 
-/** `brikk webhooks …`: events from outside. */
+/** `brikk webhooks …`: events from outside, and those that go out. */
 export function registerWebhookCommands(program: Command): void {
-  const webhooks = program.command('webhooks').description('events from outside: who may send them, what came of them');
+  const webhooks = program
+    .command('webhooks')
+    .description('events from outside and what came of them; endpoints, and what goes out to them');
   registerSources(webhooks);
   registerEvents(webhooks);
+  registerEndpointCommands(webhooks);
+  registerDeliveryCommands(webhooks);
   withOutput(
     withApi(webhooks.command('test <source>').description('send a delivery as the provider of a source would')),
   )
@@ -149,16 +156,8 @@ export function headersOf(lines: string[]): Record<string, string> {
 }
 
 /** By name or id. */
-async function sourceNamed(client: BrikkClient, wanted: string): Promise<WebhookSource> {
-  for (let cursor: string | undefined; ;) {
-    const page = await client.webhooks.sources.list({ limit: 200, cursor });
-    const found = page.items.find(({ id, name }) => id === wanted || name === wanted);
-    if (found) return found;
-    if (page.nextCursor === null)
-      throw new UserError(`There is no webhook source ${wanted}; see brikk webhooks sources.`);
-    cursor = page.nextCursor;
-  }
-}
+const sourceNamed = (client: BrikkClient, wanted: string): Promise<WebhookSource> =>
+  findNamed(client.webhooks.sources.list, wanted, { what: 'webhook source', see: 'brikk webhooks sources' });
 
 /** The event once it is routed; as it stands when that takes longer than it should. */
 async function routedEvent(client: BrikkClient, id: string): Promise<InboundEvent> {

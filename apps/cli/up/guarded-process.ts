@@ -1,12 +1,7 @@
 import { spawn } from 'node:child_process';
 import { type Socket } from 'node:net';
 import { closeSync, openSync } from 'node:fs';
-
-/**
- * The shell becomes the program, so the child's pid is the program's. Before that it leaves a reader behind:
- * when the pipe from Node closes without a line, Node is dead and the program is told to end.
- */
-const GUARD = '( (read -r line <&3 && exit; kill -INT $$) >/dev/null 2>&1 & ); exec 3<&-; exec "$@"';
+import { guardedCommand } from '../../../connectors/lib/guarded-command.js';
 
 /** A server that ends when this process does, even by SIGKILL. Its output is appended to `logFile`. */
 export interface GuardedProcess {
@@ -28,7 +23,8 @@ export interface GuardedOptions {
 export async function startGuarded(command: readonly string[], options: GuardedOptions): Promise<GuardedProcess> {
   const { logFile, ...spawnOptions } = options;
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn('/bin/sh', ['-c', GUARD, 'guard', ...command], {
+  const [shell, ...guarded] = guardedCommand(command);
+  const child = spawn(shell, guarded, {
     ...spawnOptions,
     detached: true,
     stdio: ['ignore', log, log, 'pipe'],

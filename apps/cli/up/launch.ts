@@ -149,8 +149,7 @@ async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, pr
         name,
         script: join(dist, script),
         nodeFlags: NODE_FLAGS[script] ?? [],
-        // Agents are told nothing of secrets.
-        env: script.startsWith('apps/') ? { ...env, BRIKK_MASTER_KEY: masterKey } : env,
+        env: script.startsWith('apps/') ? { ...env, BRIKK_MASTER_KEY: masterKey } : without(env, NOT_FOR_AGENTS),
         stopWaitMs,
         logFile: logFileOf(home, name.replace(' ', '-')),
       }),
@@ -211,9 +210,8 @@ async function readMasterKey(home: string, progress: Progress): Promise<string> 
 /** What a child is told: of the person's own settings all but those of servers that are not used, or not by a child. */
 function childEnvironment({ home, temporal }: Settings, servers: NodeJS.ProcessEnv, port: number): NodeJS.ProcessEnv {
   const ofTheCluster = temporal ? [] : TEMPORAL_SETTINGS;
-  const hidden = new Set(['DATABASE_URL', 'BRIKK_MASTER_KEY', 'NODE_CHANNEL_FD', ...ofTheCluster]);
   return {
-    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.has(name))),
+    ...without(environment, ['DATABASE_URL', 'BRIKK_MASTER_KEY', 'NODE_CHANNEL_FD', ...ofTheCluster]),
     ...servers,
     BRIKK_ENV: 'development',
     BRIKK_HOME: home,
@@ -221,6 +219,12 @@ function childEnvironment({ home, temporal }: Settings, servers: NodeJS.ProcessE
     BRIKK_API_URL: `http://127.0.0.1:${port}`,
   };
 }
+
+/** Agents know the API alone. */
+const NOT_FOR_AGENTS = ['DATABASE_APP_URL', 'DATABASE_DISPATCH_URL', ...TEMPORAL_SETTINGS];
+
+const without = (variables: NodeJS.ProcessEnv, hidden: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(variables).filter(([name]) => !hidden.includes(name)));
 
 const dist = join(packageRoot, 'dist');
 

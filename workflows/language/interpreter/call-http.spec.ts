@@ -36,6 +36,7 @@ describe('a call of HTTP with secrets', () => {
         channels: { publish: async () => undefined, subscribe: async () => undefined },
       },
       connectors: {} as never,
+      processes: [],
       children: { open: () => Promise.reject(new Error('none here')), read: async () => null },
       secrets: {
         open: async (_, names) => {

@@ -79,7 +79,8 @@ const inlineParts = (parts: Record<string, Json>): Record<string, Value> =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, inline(part)]));
 
 /** Fields that patterns evaluate themselves: per bid, per round, per item. */
-const isLater = (name: string) => ['jq', 'own', 'template', 'question', 'schema'].includes(patternField(name) ?? '');
+const isLater = (name: string) =>
+  ['jq', 'own', 'template', 'told', 'question', 'schema'].includes(patternField(name) ?? '');
 
 interface Kept {
   path: (string | number)[];

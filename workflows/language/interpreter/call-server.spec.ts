@@ -171,7 +171,7 @@ describe('a call of a server', () => {
     [
       'stdio',
       { call: 'mcp', with: { method: 'tools/list', transport: { stdio: { command: 'ls' } } } },
-      /setting mcp-stdio/,
+      /no setting allows/,
     ],
     ['a2a without a server', { call: 'a2a', with: { method: 'tasks/get' } }, /agentCard or server/],
     [

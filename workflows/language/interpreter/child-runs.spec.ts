@@ -99,8 +99,28 @@ describe('a workflow that a task runs', () => {
     expect(ends.map(({ error }) => [error!.code, error!.message])).toEqual([
       ['workflow.configuration', 'There is no workflow test/nowhere'],
       ['workflow.configuration', 'workflows run each other at most 20 deep'],
-      ['workflow.configuration', 'run.shell is refused: this installation starts no processes'],
+      [
+        'workflow.configuration',
+        'run.shell starts a process and is refused: the operator allows it by BRIKK_ALLOW_PROCESSES=shell',
+      ],
     ]);
+  });
+
+  it('gives what a script wrote, where the operator allows scripts, and its failure is an error', async () => {
+    const code =
+      "import { readFileSync } from 'node:fs'; process.stdout.write(process.argv[2] + process.env.GREETING + readFileSync(0))";
+    const given = { arguments: ['${ .name }'], environment: { GREETING: ', hi ' }, stdin: '${ .name }!' };
+    const script = (more: object) => ({ run: { script: { language: 'js', code, ...given, ...more } } });
+    const failing = { run: { script: { language: 'python', code: 'import sys; print(7); sys.exit("no")' } } };
+    const tasks: TaskList = [
+      { fine: { ...script({}), export: { as: '{ fine: . }' } } },
+      { failing: { try: [{ it: failing }], catch: { do: [{ told: { set: '${ $error }' } }] } } },
+      { last: { set: { fine: '${ $context.fine }', failed: '${ .detail }' } } },
+    ];
+    const { output, error } = await record.ended(definitionOf(tasks), { name: 'ada' });
+    expect(error ?? output).toEqual({ fine: 'ada, hi ada!', failed: 'run.script ended with code 1: no' });
+    const all = { run: { ...failing.run, return: 'all' as const } };
+    expect((await record.ended(definitionOf([{ all }]))).output).toEqual({ code: 1, stdout: '7\n', stderr: 'no\n' });
   });
 
   it('gives what processes give where that is asked for', async () => {

@@ -1,12 +1,15 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
+import type { LanguageActivities } from '../../../contracts/language-activities.js';
 import type { Value } from '../../../contracts/values.js';
 import type { WorkflowParams } from '../../../contracts/workflow-run.js';
 import type { PatternContext } from '../../lib/pattern-context.js';
+import { SMALL_STEP } from '../../lib/activity-options.js';
 import { GoingOn } from '../../lib/going-on.js';
 import { canceled, completed, failed, type PatternResult } from '../../lib/pattern-result.js';
 import { NULL } from '../../lib/values.js';
 import { checkSchema } from './check-schema.js';
 import { applyFilter, readDuration } from './expressions.js';
-import { Fault, Halt, runErrorOf } from './fault.js';
+import { Fault, fault, Halt, runErrorOf } from './fault.js';
 import { Interpretation } from './interpretation.js';
 import type { Place } from './place.js';
 import { PERFORM, runDocumentList } from './run-list.js';
@@ -56,12 +59,22 @@ async function runDocument(run: Interpretation, place: Place): Promise<Value> {
     Place,
   ];
   const { carried } = place.ctx.start;
+  if (!carried) await checkProcesses(run);
   const end = carried
     ? await runDocumentList(run, list, tasks, carried.data, carried)
     : await runDocumentList(run, list, tasks, await firstInput(run, before));
   const made = await applyFilter(after, output?.as, end.output, run.globals());
   await checkSchema(run, after, output?.schema, made, 'output');
   return made;
+}
+
+/** What it may not start here ends it before its first task, not in the middle of its work. */
+async function checkProcesses({ params, ref }: Interpretation): Promise<void> {
+  const { processes } = params;
+  if (processes === undefined) return;
+  const { checkProcesses: check } = proxyLocalActivities<LanguageActivities>(SMALL_STEP);
+  const { errors } = await check({ ...ref, processes });
+  if (errors.length > 0) throw fault('configuration', '/do', { detail: errors.join('; ') });
 }
 
 async function firstInput(run: Interpretation, place: Place): Promise<Value> {

@@ -24,7 +24,7 @@ export interface Performers {
 }
 
 interface Start {
-  params: Pick<WorkflowParams, 'definition' | 'interpreter' | 'depth'>;
+  params: Pick<WorkflowParams, 'definition' | 'interpreter' | 'depth' | 'processes'>;
   ref: RunRef;
   input: Value;
   startedAt: number;

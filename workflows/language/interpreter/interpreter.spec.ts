@@ -255,4 +255,20 @@ describe('a run that follows a definition', () => {
     expect(await handle.result()).toBe('completed');
     expect([tested.agents.made.length, most]).toEqual([8, 2]);
   });
+
+  it('has agents told of shared memory by names that its own data make', async () => {
+    tested.agents = new ScriptedAgents(() => ({ output: 1 }));
+    tested.agents.memory.set({ scope: 'session', scopeId: 'case-7', key: 'metal' }, 'gold');
+    const recall = { scope: 'session', scopeId: '${ $context.case }', keys: ['${ .about }'] };
+    const tasks: TaskList = [
+      { note: { set: { about: 'metal' }, export: { as: '{ case: "case-7" }' } } },
+      { ask: { call: 'agent', with: { agent: 'a', context: { recall } } } },
+    ];
+    const handle = await startDefinition(tested.worker, definitionOf(tasks));
+    expect(await handle.result()).toBe('completed');
+    const { context } = tested.agents.made[0]!;
+    expect(context && tested.agents.json(context)).toEqual({
+      memory: [{ scope: 'session', scopeId: 'case-7', key: 'metal', version: 1, value: 'gold' }],
+    });
+  });
 });

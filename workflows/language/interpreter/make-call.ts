@@ -3,6 +3,7 @@ import type {
   ConnectorCall,
   HttpCall,
   LanguageActivities,
+  ProcessCall,
   ServerCall,
 } from '../../../contracts/language-activities.js';
 import type { CallResult } from '../../../contracts/run-workflow.js';
@@ -20,7 +21,7 @@ export const TIMEOUT_MS = 60_000;
 type Asked<Call> = Omit<Call, 'orgId' | 'runId' | 'key' | 'path' | 'resumed' | 'events' | 'timeoutMs'> & {
   timeoutMs?: number;
 };
-type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer' | 'callConnector'>;
+type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer' | 'callConnector' | 'runProcess'>;
 /** Of one request of a connector; how long it waits for its turn is the run's to say. */
 const CONNECTOR_TIMEOUT_MS = 30_000;
 
@@ -33,6 +34,14 @@ export const makeServerCall = (run: Interpretation, place: TaskPlace, asked: Ask
 export const makeConnectorCall = (run: Interpretation, place: TaskPlace, asked: Asked<ConnectorCall>): Promise<Value> =>
   make<ConnectorCall>(run, place, { ...asked, timeoutMs: CONNECTOR_TIMEOUT_MS }, ({ callConnector }, call) =>
     callConnector(call),
+  );
+
+/** Scripts and commands have work to do; the task's own `timeout` may be shorter. */
+const PROCESS_TIMEOUT_MS = 600_000;
+
+export const makeProcessCall = (run: Interpretation, place: TaskPlace, asked: Asked<ProcessCall>): Promise<Value> =>
+  make<ProcessCall>(run, place, { ...asked, timeoutMs: PROCESS_TIMEOUT_MS }, ({ runProcess }, call) =>
+    runProcess(call),
   );
 
 /** The output of a call; its failures are errors of the language. */
@@ -49,7 +58,9 @@ async function make<Call>(
   const forget = ctx.onStop(() => scope.cancel());
   const events = ctx.takeEvents();
   try {
-    const activities = proxyActivities<LanguageActivities>(httpCallOptions(timeoutMs, deadlineAt - Date.now()));
+    const activities = proxyActivities<LanguageActivities>(
+      httpCallOptions(timeoutMs, deadlineAt - Date.now(), ctx.heartbeatMs),
+    );
     const call = { ...run.ref, key: path.slice(1), path, resumed, events, ...asked, timeoutMs } as Call;
     const result = await scope.run(() => send(activities, call));
     return outputOf(place, result);
@@ -70,6 +81,7 @@ function outputOf({ pointer }: TaskPlace, { output, error }: CallResult): Value 
   const status = /^(?:http|grpc)\.(\d{3})$/.exec(error.code)?.[1];
   if (status !== undefined) throw fault('communication', pointer, { status: Number(status), detail });
   switch (error.code) {
+    case 'process.refused':
     case 'function.not_found':
     case 'connection.not_found':
     case 'connection.not_usable':
@@ -89,6 +101,7 @@ function outputOf({ pointer }: TaskPlace, { output, error }: CallResult): Value 
     case 'connector.unavailable':
     case 'connector.circuit_open':
       throw fault('communication', pointer, { status: 503, detail });
+    case 'process.failed':
     case 'server.failed':
       throw fault('runtime', pointer, { detail });
     case 'document.unusable':

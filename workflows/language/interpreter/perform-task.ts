@@ -1,4 +1,5 @@
 import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
+import type { Json } from '../../../contracts/json.js';
 import type { Value } from '../../../contracts/values.js';
 import type { CarriedLoop } from '../../../contracts/workflow-run.js';
 import { GoingOn } from '../../lib/going-on.js';
@@ -6,8 +7,9 @@ import { isCancellation } from '@temporalio/workflow';
 import { performBody } from './perform-body.js';
 import { extended } from './extensions.js';
 import { checkSchema } from './check-schema.js';
+import { durationMs } from './duration.js';
 import { applyFilter, isTrue, readDuration } from './expressions.js';
-import { Halt } from './fault.js';
+import { fault, Halt } from './fault.js';
 import { type Interpretation, taskVariable } from './interpretation.js';
 import type { Begun, Place, TaskEnd, TaskPlace } from './place.js';
 import { below } from '../json-pointer.js';
@@ -75,7 +77,7 @@ export async function flowThrough(
   if (!loop) await checkSchema(run, place, task.input?.schema, raw, 'input');
   const input = loop?.input ?? (await applyFilter(place, task.input?.from, raw, known));
   const own = { input, task: taskOf(place, task, startedAt, { input }) };
-  const inner: TaskPlace = { ...place, ctx: withNeeds(place, task), own };
+  const inner: TaskPlace = { ...place, ctx: withOptions(place, task), own };
   const body = await perform(run, inner, task, input, { raw, startedAt, loop });
 
   const after = {
@@ -96,10 +98,16 @@ export async function flowThrough(
   return { output, ...(then === undefined ? {} : { then }) };
 }
 
-/** What the task says that calls in it lease. */
-function withNeeds({ ctx }: TaskPlace, { metadata }: Task): TaskPlace['ctx'] {
-  const needs = metadata?.brikk?.needs;
-  return needs === undefined ? ctx : ctx.withOptions({ needs });
+/** Below it the engine would take a worker that is merely busy for dead. */
+const LEAST_HEARTBEAT_MS = 1_000;
+
+/** What the task says that calls in it lease, and how long their worker may be silent. */
+function withOptions({ ctx, pointer }: TaskPlace, { metadata }: Task): TaskPlace['ctx'] {
+  const { needs, heartbeat } = metadata?.brikk ?? {};
+  if (heartbeat === undefined) return needs === undefined ? ctx : ctx.withOptions({ needs });
+  const ms = durationMs(heartbeat as Json);
+  if (ms === undefined) throw fault('configuration', pointer, { detail: 'metadata.brikk.heartbeat is no duration' });
+  return ctx.withOptions({ needs }, Math.max(LEAST_HEARTBEAT_MS, ms));
 }
 
 async function perform(

@@ -1,3 +1,4 @@
+import type { ProcessKind } from '../../../../contracts/processes.js';
 import type { Path } from '../problem.js';
 import { type Check, fieldsOf } from './check.js';
 import { checkField, checkFilter, checkTemplate } from './expressions.js';
@@ -48,7 +49,13 @@ export function checkCall(check: Check, task: Record<string, unknown>, path: Pat
       checkTemplate(check, fieldsOf(http)['headers'], [...at, 'transport', 'http', 'headers'], variables);
       checkDuration(check, timeout, [...at, 'timeout'], variables);
       checkTemplate(check, stdio, [...at, 'transport', 'stdio'], variables);
-      if (stdio !== undefined) warnRefused(check, 'mcp-stdio', [...at, 'transport', 'stdio']);
+      if (stdio !== undefined)
+        check.warn({
+          path: [...at, 'transport', 'stdio'],
+          at: 'key',
+          code: 'refused-kind',
+          message: 'stdio would start a process, which no setting allows: use transport.http',
+        });
       return checkTemplate(check, rest, at, variables);
     }
     default:
@@ -64,13 +71,9 @@ function checkProtocol(check: Check, protocol: unknown, path: Path): void {
 }
 
 /** Kinds that start processes are refused unless the operator enables them. */
-export function warnRefused(
-  check: Check,
-  kind: NonNullable<NonNullable<Check['installation']>['enabled']>[number],
-  path: Path,
-): void {
+export function warnRefused(check: Check, kind: ProcessKind, path: Path): void {
   if (check.installation?.enabled?.includes(kind)) return;
-  const message = `${kind} is refused unless the operator of the installation enables it`;
+  const message = `run.${kind} is refused unless the operator allows it by BRIKK_ALLOW_PROCESSES=${kind}`;
   check.warn({ path, at: 'key', code: 'refused-kind', message });
 }
 

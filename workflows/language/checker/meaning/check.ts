@@ -1,3 +1,4 @@
+import type { ProcessKind } from '../../../../contracts/processes.js';
 import type { Finding } from '../problem.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { isObject } from '../schema/values.js';
@@ -20,7 +21,7 @@ export interface Installation {
   workflows?: readonly string[];
   connections?: readonly string[];
   /** Kinds that the operator enabled. */
-  enabled?: readonly ('container' | 'script' | 'shell' | 'mcp-stdio')[];
+  enabled?: readonly ProcessKind[];
 }
 
 export interface CheckOptions {

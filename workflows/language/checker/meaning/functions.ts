@@ -160,6 +160,8 @@ function checkParameter(
     case 'template':
     case 'question':
       return checkTemplate(check, value, path, laterVariables(variables));
+    case 'told':
+      return checkTemplate(check, value, path, withoutSecrets([...variables, 'input']));
     case 'schema':
       return checkOutputSchema(check, value, path);
     case 'range':
@@ -177,10 +179,10 @@ function checkRange(check: Check, value: unknown, path: Path): void {
 }
 
 /** What patterns evaluate is journaled, so that no secret may be in it. */
-const laterVariables = (variables: readonly string[]) =>
-  [...new Set([...variables, ...PATTERN_VARIABLES])].filter(
-    (name) => !(SECRET_VARIABLES as readonly string[]).includes(name),
-  );
+const laterVariables = (variables: readonly string[]) => withoutSecrets([...variables, ...PATTERN_VARIABLES]);
+
+const withoutSecrets = (variables: string[]) =>
+  [...new Set(variables)].filter((name) => !(SECRET_VARIABLES as readonly string[]).includes(name));
 
 function checkMemory(check: Check, value: unknown, path: Path, variables: readonly string[]): void {
   const { update, default: _given, ...templates } = fieldsOf(value);

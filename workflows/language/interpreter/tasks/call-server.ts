@@ -18,7 +18,7 @@ export async function callMcp(
 ): Promise<Value> {
   const { method, parameters = {}, transport, timeout, protocolVersion, client } = given;
   if (!transport.http) {
-    const detail = 'transport.stdio starts a process, which needs the setting mcp-stdio: use transport.http';
+    const detail = 'transport.stdio would start a process, which no setting allows: use transport.http';
     throw fault('configuration', place.pointer, { detail });
   }
   const { endpoint, headers = {} } = transport.http;

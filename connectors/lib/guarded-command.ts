@@ -1,0 +1,18 @@
+/**
+ * The shell becomes the program, so the child's pid is the program's. Before that it leaves a reader behind: when the pipe
+ * from Node closes without a line, Node is dead and the program is told to end.
+ */
+const guard = (end: string) => `( (read -r line <&3 && exit; ${end}) >/dev/null 2>&1 & ); exec 3<&-; exec "$@"`;
+const TELL = 'kill -INT $$';
+
+/**
+ * A command whose program does not outlive the Node that starts it, even one that is killed: to be spawned with a pipe as
+ * file 3, into which Node writes a line once the program has ended. With `killAfterS` who does not follow is killed.
+ */
+export function guardedCommand(
+  command: readonly string[],
+  { killAfterS }: { killAfterS?: number } = {},
+): [string, ...string[]] {
+  const end = killAfterS === undefined ? TELL : `${TELL}; sleep ${killAfterS}; kill -KILL $$`;
+  return ['/bin/sh', '-c', guard(end), 'guard', ...command];
+}
