@@ -19,7 +19,7 @@ import { makeProcessCall } from './process-call.js';
 import { makeServerCall, type Servers } from './server-call.js';
 
 export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> {
-  servers: Servers;
+  servers: Omit<Servers, 'processes'>;
   connectors: Omit<ConnectorOptions, 'web'>;
   events: RunEvents;
   journal: CallJournal;
@@ -47,7 +47,10 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
     },
     runProcess: (call) => record(options, call, (made, prepared) => makeProcessCall(options.processes, made, prepared)),
     callHttp: (call) => record(options, call, makeHttpCall),
-    callServer: (call) => record(options, call, (made, prepared) => makeServerCall(options.servers, made, prepared)),
+    callServer: (call) => {
+      const servers = { ...options.servers, processes: options.processes };
+      return record(options, call, (made, prepared) => makeServerCall(servers, made, prepared));
+    },
     callConnector: (call) => {
       const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = Context.current().info;
       const deadlineAt = scheduledTimestampMs + scheduleToCloseTimeoutMs;

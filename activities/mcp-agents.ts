@@ -1,4 +1,6 @@
-import { callMcp, listTools, McpFailure, type McpTool } from '../connectors/mcp/mcp.connector.js';
+import { callMcp, listTools, type McpTool } from '../connectors/mcp/mcp.connector.js';
+import { McpFailure } from '../connectors/mcp/mcp-failure.js';
+import { overHttp } from '../connectors/mcp/mcp-link.js';
 import { classifyFailure } from '../connectors/lib/classify-failure.js';
 import type { TaskAnswer } from '../contracts/agent-protocol.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
@@ -12,7 +14,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = { [-32_601]: 'agent.permanent
 
 /** The tools of a server. Fails as `askTool`. */
 export async function offeredTools(server: RemoteServer, limit: number): Promise<{ offers: Offer[]; isAll: boolean }> {
-  const { tools, isAll } = await named(server, () => listTools(server.fetch, partsOf(server), limit));
+  const { tools, isAll } = await named(server, () => listTools(linked(server), limit));
   return { offers: tools.map(offerOf), isAll };
 }
 
@@ -34,13 +36,16 @@ export async function askTool(server: RemoteServer, name: string, { request }: O
     throw new BrikkError('agent.rejected', 'The input of a tool must be an object: it is its arguments');
   const parameters = { name, arguments: input, _meta: { 'brikk/idempotency-key': idempotencyKey } };
   const asked = { method: 'tools/call', parameters };
-  const result = await named(server, () => callMcp(server.fetch, partsOf(server), asked));
+  const result = await named(server, () => callMcp(linked(server), asked));
   const complaint = complaintOf(result);
   if (complaint !== undefined) throw new BrikkError('agent.rejected', `The tool failed: ${complaint}`);
   return { output: outputOf(result) };
 }
 
-const partsOf = ({ endpoint: uri, fetch: _fetch, ...server }: RemoteServer) => ({ uri, ...server });
+const linked = ({ endpoint, fetch, headers, ...server }: RemoteServer) => ({
+  link: overHttp(fetch, endpoint, headers),
+  ...server,
+});
 
 function outputOf(result: Json): Json {
   const { structuredContent, content } = result as { structuredContent?: Json; content?: Json };

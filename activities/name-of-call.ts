@@ -22,7 +22,7 @@ export function nameOf(request: AnyRequest): string {
     case 'openapi':
       return `${request.operationId} ${hostOf(request.document)}`;
     case 'mcp':
-      return `${request.method} ${hostOf(request.uri)}`;
+      return `${request.method} ${request.uri === undefined ? 'process' : hostOf(request.uri)}`;
     case 'a2a':
       return `${request.method} ${hostOf(request.uri ?? request.card ?? '')}`;
     case 'asyncapi':

@@ -63,9 +63,13 @@ describe('a process of a definition', () => {
     expect(await start('container', { image: 'x' })).toMatchObject({ error: { code: 'process.refused', message } });
     const document = { dsl: '1.0.3', namespace: 'a', name: 'b', version: '1.0.0' };
     const inner = { run: { container: { image: 'x' } } };
-    const tasks: TaskList = [{ a: { try: [{ b: inner }], catch: {} } }, { c: { set: { run: { shell: 1 } } } }];
+    const stdio = { call: 'mcp', with: { method: 'tools/list', transport: { stdio: { command: 'x' } } } } as const;
+    const tasks: TaskList = [
+      { a: { try: [{ b: inner }], catch: { do: [{ d: stdio }] } } },
+      { c: { set: { run: { shell: 1 } } } },
+    ];
     const definition = { document, do: tasks };
-    expect(processesIn(definition)).toEqual(['container']);
+    expect(processesIn(definition)).toEqual(['container', 'mcp']);
     expect(() => refuseProcesses(definition, ['script'])).toThrow(message);
     expect(() => refuseProcesses(definition, PROCESS_KINDS)).not.toThrow();
   });

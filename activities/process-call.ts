@@ -1,8 +1,9 @@
-import { ProcessFailure, type ProcessStart, runProcess } from '../connectors/process/process.connector.js';
+import type { ProcessStart } from '../connectors/lib/process-group.js';
+import { ProcessFailure, runProcess } from '../connectors/process/process.connector.js';
 import { WebFailure } from '../connectors/web/web.connector.js';
 import type { Json } from '../contracts/json.js';
 import type { ProcessCall } from '../contracts/language-activities.js';
-import { type ProcessKind, refusedProcess } from '../contracts/processes.js';
+import { type ProcessKind, refusedProcess, type RunKind } from '../contracts/processes.js';
 import { fieldsOf, PartError, textOf } from './call-parts.js';
 import { failed, type Outcome, type Prepared } from './outside-call.js';
 
@@ -22,12 +23,7 @@ export async function makeProcessCall(
   if (!allowed.includes(kind)) return failed('process.refused', refusedProcess(kind));
   const given = fieldsOf(parts, `run.${kind}`);
   const code = source === undefined ? textAt(given, 'code') : await fetchDocument(source);
-  const environment = Object.fromEntries(
-    Object.entries(fieldsOf(given['environment'] ?? undefined, 'environment')).map(([name, value]) => [
-      name,
-      textOf(value),
-    ]),
-  );
+  const environment = environmentOf(given['environment']);
   const command = commandOf(kind, given, { code, environment });
   const shared = { stdin: textAt(given, 'stdin'), timeoutMs, signal };
   try {
@@ -41,7 +37,7 @@ export async function makeProcessCall(
 }
 
 function commandOf(
-  kind: ProcessKind,
+  kind: RunKind,
   given: Fields,
   { code, environment }: { code: string; environment: Record<string, string> },
 ): Command {
@@ -80,9 +76,16 @@ export function containerArguments(given: Fields, rest: string[], environment: R
   return [...flags, '--', textAt(given, 'image'), ...run];
 }
 
+/** Variables as a process has them. Fails with a PartError. */
+export const environmentOf = (value: Json | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fieldsOf(value ?? undefined, 'environment')).map(([name, text]) => [name, textOf(text)]),
+  );
+
 const textAt = (fields: Fields, name: string): string => {
   const value = fields[name];
   return value === undefined || value === null ? '' : textOf(value);
 };
 
-const listOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(textOf) : []);
+/** Arguments as a process has them. */
+export const listOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(textOf) : []);

@@ -1,4 +1,5 @@
 import type { ServerCall } from '../contracts/language-activities.js';
+import type { ProcessKind } from '../contracts/processes.js';
 import { makeA2aCall } from './a2a-call.js';
 import { makeAsyncApiCall } from './asyncapi-call.js';
 import type { MessageChannels } from './dependencies.js';
@@ -10,14 +11,20 @@ import type { Outcome, Prepared } from './outside-call.js';
 export interface Servers {
   grpc: Grpc;
   channels: MessageChannels;
+  /** What the operator lets definitions start on this machine. */
+  processes: readonly ProcessKind[];
 }
 
 /** One method of a server, by its protocol. */
-export function makeServerCall({ grpc, channels }: Servers, call: ServerCall, prepared: Prepared): Promise<Outcome> {
+export function makeServerCall(
+  { grpc, channels, processes }: Servers,
+  call: ServerCall,
+  prepared: Prepared,
+): Promise<Outcome> {
   const { request } = call;
   switch (request.kind) {
     case 'mcp':
-      return makeMcpCall(request, prepared);
+      return makeMcpCall(processes, request, prepared);
     case 'a2a':
       return makeA2aCall(request, prepared);
     case 'grpc':

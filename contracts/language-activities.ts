@@ -3,7 +3,7 @@ import type { HttpOutput } from './definition-calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json } from './json.js';
 import type { PatternName, PatternParams } from './patterns.js';
-import type { ProcessKind } from './processes.js';
+import type { ProcessKind, RunKind } from './processes.js';
 import type { CallResult } from './run-workflow.js';
 import type { CallError } from './runs.js';
 import type { RunRef, Value } from './values.js';
@@ -23,10 +23,13 @@ export interface OpenApiRequest {
   operationId: string;
 }
 
-/** A method of a Model Context Protocol server with `{headers, parameters}`. */
+/**
+ * A method of a Model Context Protocol server with `{headers, parameters}`; without `uri` of a process of the worker's
+ * machine, with `{command, arguments, environment, parameters}`.
+ */
 export interface McpRequest {
   kind: 'mcp';
-  uri: string;
+  uri?: string;
   method: string;
   /** Exactly this one; without it what client and server agree on. */
   protocolVersion?: string;
@@ -86,7 +89,7 @@ export interface ConnectorRequest {
 /** A process with `{command, code, language, image, arguments, environment, stdin, …}`, as its kind has them. */
 export interface ProcessRequest {
   kind: 'process';
-  process: ProcessKind;
+  process: RunKind;
   /** Where the code of a script is, when it is not in place. */
   source?: string;
 }
@@ -183,7 +186,8 @@ export interface LanguageActivities extends ChildActivities {
   /**
    * One method of a server that speaks another protocol. Beside the codes of `callHttp`: `server.failed`, when the
    * server says that the method failed, `grpc.` with the HTTP status that a gRPC status stands for, `document.unusable` and
-   * `validation.failed` of AsyncAPI: the document does not say how messages go, or a message breaks its schema.
+   * `validation.failed` of AsyncAPI: the document does not say how messages go, or a message breaks its schema; of a server
+   * that is a process `process.refused` by the operator's setting.
    */
   callServer(call: ServerCall): Promise<CallResult>;
   /**

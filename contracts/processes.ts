@@ -2,8 +2,12 @@ import { z } from 'zod';
 import type { Definition } from './definition.js';
 import { BrikkError } from './errors.js';
 
-/** What a definition may start on the worker's machine when the operator allows it. */
-export const PROCESS_KINDS = ['container', 'script', 'shell'] as const;
+/** What `run` may start on the worker's machine when the operator allows it. */
+export const RUN_KINDS = ['container', 'script', 'shell'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
+
+/** What a definition may start there; `mcp`: a server of MCP that is spoken to over standard input and output. */
+export const PROCESS_KINDS = [...RUN_KINDS, 'mcp'] as const;
 export type ProcessKind = (typeof PROCESS_KINDS)[number];
 
 /** The setting of API and workers; a list such as `script,shell`. Nothing is allowed unless it says so. */
@@ -17,7 +21,7 @@ export const allowedProcessesSchema = z
 
 /** Why a process is not started. */
 export const refusedProcess = (kind: ProcessKind): string =>
-  `run.${kind} starts a process and is refused: the operator allows it by ${SETTING}=${kind}`;
+  `${kind === 'mcp' ? 'transport.stdio of mcp' : `run.${kind}`} starts a process and is refused: the operator allows it by ${SETTING}=${kind}`;
 
 /** Fields of tasks that hold no tasks. */
 const DATA = new Set(['set', 'with', 'input', 'output', 'export', 'metadata', 'raise', 'emit']);
@@ -29,10 +33,16 @@ export function processesIn({ do: tasks, use }: Definition): ProcessKind[] {
     if (part === null || typeof part !== 'object') return;
     const { run } = part as { run?: unknown };
     if (run !== null && typeof run === 'object') Object.keys(run).forEach((key) => found.add(key));
+    if (isOverStdio(part)) found.add('mcp');
     Object.entries(part).forEach(([key, inner]) => !DATA.has(key) && walk(inner));
   };
   [tasks, use?.functions, use?.extensions].forEach(walk);
   return PROCESS_KINDS.filter((kind) => found.has(kind));
+}
+
+function isOverStdio(task: object): boolean {
+  const { call, with: given } = task as { call?: unknown; with?: { transport?: { stdio?: unknown } } };
+  return call === 'mcp' && given?.transport?.stdio !== undefined;
 }
 
 /** Fails `workflow.invalid` when a definition would start what is not allowed. */

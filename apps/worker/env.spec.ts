@@ -30,7 +30,7 @@ describe('readEnv', () => {
     expect(readEnv(urls).allowedProcesses).toEqual([]);
     expect(readEnv({ ...urls, BRIKK_ALLOW_PROCESSES: 'script,shell' }).allowedProcesses).toEqual(['script', 'shell']);
     expect(() => readEnv({ ...urls, BRIKK_ALLOW_PROCESSES: 'all' })).toThrow(
-      /BRIKK_ALLOW_PROCESSES.*: must be a list of container, script, shell/,
+      /BRIKK_ALLOW_PROCESSES.*: must be a list of container, script, shell, mcp/,
     );
   });
 

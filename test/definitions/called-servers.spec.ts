@@ -34,7 +34,9 @@ operations:
 /** What the pages show: a definition, and in the next line its input and output. */
 const pages = ['call-servers', 'asyncapi'].map((page) => readFileSync(`docs/language/${page}.md`, 'utf8'));
 const examples = [
-  ...pages.join('').matchAll(/```yaml\n(document:[^]*?)```\n\nWith the input `(.*?)`.*the output is `(.*?)`/g),
+  ...pages
+    .join('')
+    .matchAll(/```yaml\n(document:(?:(?!```)[^])*)```\n\nWith the input `(.*?)`.*the output is `(.*?)`/g),
 ].map(([, yaml = '', input = '', output = '']) => ({
   definition: parse(yaml) as Definition,
   input: JSON.parse(input) as Json,

@@ -184,6 +184,18 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   { name: 'definition-undone', input: { n: 1 }, definition: definitionOf(UNDONE) },
   { name: 'definition-events', input: {}, definition: definitionOf(EVENTS) },
   { name: 'definition-calls', input: { text: 'disk full' }, definition: definitionOf(EVERY_CALL) },
+  {
+    name: 'definition-stdio-refused',
+    input: {},
+    definition: definitionOf([
+      {
+        weak: {
+          try: [{ list: { call: 'mcp', with: { method: 'tools/list', transport: { stdio: { command: 'tools' } } } } }],
+          catch: { do: [{ pause: { wait: { milliseconds: 5 } } }] },
+        },
+      },
+    ]),
+  },
   { name: 'definition-messages', input: { n: 1 }, definition: definitionOf(MESSAGES) },
   {
     name: 'definition-loop',

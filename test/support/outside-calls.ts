@@ -10,6 +10,7 @@ import { addressRule } from '../../connectors/lib/address-rule.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
 import type { CloudEvent } from '../../contracts/event-bus.js';
 import type { Json } from '../../contracts/json.js';
+import type { ProcessKind } from '../../contracts/processes.js';
 import type { CallParts, HttpCall, LateParts, ServerCall } from '../../contracts/language-activities.js';
 
 const PLACE = { orgId: 'o', runId: 'r', key: 'do/0/a', path: '/do/0/a', resumed: false, events: [] };
@@ -30,7 +31,11 @@ export class OutsideCalls {
   private readonly grpc: GrpcConnector;
   private readonly options: OutsideOptions;
 
-  constructor(kept: Record<string, Json> = {}, hostOverrides: Record<string, string> = {}) {
+  constructor(
+    kept: Record<string, Json> = {},
+    hostOverrides: Record<string, string> = {},
+    private readonly processes: readonly ProcessKind[] = [],
+  ) {
     const rule = addressRule(['127.0.0.0/8']);
     this.web = new WebConnector(rule, hostOverrides);
     this.tokens = new OAuthTokens(this.web, () => Date.now() + this.aheadMs);
@@ -60,7 +65,7 @@ export class OutsideCalls {
     const { signal } = new AbortController();
     const asked: ServerCall = { ...PLACE, timeoutMs, request, parts: 'secrets' in parts ? parts : valuesOf(parts) };
     return makeOutsideCall(this.options, asked, signal, (call, prepared) =>
-      makeServerCall({ grpc: this.grpc, channels: this.channels }, call, prepared),
+      makeServerCall({ grpc: this.grpc, channels: this.channels, processes: this.processes }, call, prepared),
     );
   }
 

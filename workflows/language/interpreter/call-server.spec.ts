@@ -78,6 +78,25 @@ describe('a call of a server', () => {
       },
     ],
     [
+      'MCP over standard input and output',
+      {
+        call: 'mcp',
+        with: {
+          method: 'tools/list',
+          transport: { stdio: { command: 'tools', arguments: ['--team=${ .team }'], environment: { N: '${ .n }' } } },
+          client: { name: 'desk', version: '3.1.0' },
+        },
+      },
+      {
+        request: { kind: 'mcp', method: 'tools/list', client: { name: 'desk', version: '3.1.0' } },
+        parts: {
+          request: {
+            inline: { command: 'tools', arguments: ['--team=ops'], environment: { N: 7 }, parameters: {} },
+          },
+        },
+      },
+    ],
+    [
       'A2A by a card, with its policy',
       {
         call: 'a2a',
@@ -150,6 +169,7 @@ describe('a call of a server', () => {
 
   it.each<[string, string, number]>([
     ['server.failed', 'runtime', 500],
+    ['process.refused', 'configuration', 400],
     ['authentication.failed', 'authentication', 401],
     ['http.refused', 'authorization', 403],
     ['http.timeout', 'timeout', 408],
@@ -168,11 +188,6 @@ describe('a call of a server', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    [
-      'stdio',
-      { call: 'mcp', with: { method: 'tools/list', transport: { stdio: { command: 'ls' } } } },
-      /no setting allows/,
-    ],
     ['a2a without a server', { call: 'a2a', with: { method: 'tasks/get' } }, /agentCard or server/],
     [
       'a policy that there is not',

@@ -49,13 +49,7 @@ export function checkCall(check: Check, task: Record<string, unknown>, path: Pat
       checkTemplate(check, fieldsOf(http)['headers'], [...at, 'transport', 'http', 'headers'], variables);
       checkDuration(check, timeout, [...at, 'timeout'], variables);
       checkTemplate(check, stdio, [...at, 'transport', 'stdio'], variables);
-      if (stdio !== undefined)
-        check.warn({
-          path: [...at, 'transport', 'stdio'],
-          at: 'key',
-          code: 'refused-kind',
-          message: 'stdio would start a process, which no setting allows: use transport.http',
-        });
+      if (stdio !== undefined) warnRefused(check, 'mcp', [...at, 'transport', 'stdio']);
       return checkTemplate(check, rest, at, variables);
     }
     default:
@@ -73,7 +67,8 @@ function checkProtocol(check: Check, protocol: unknown, path: Path): void {
 /** Kinds that start processes are refused unless the operator enables them. */
 export function warnRefused(check: Check, kind: ProcessKind, path: Path): void {
   if (check.installation?.enabled?.includes(kind)) return;
-  const message = `run.${kind} is refused unless the operator allows it by BRIKK_ALLOW_PROCESSES=${kind}`;
+  const what = kind === 'mcp' ? 'transport.stdio' : `run.${kind}`;
+  const message = `${what} is refused unless the operator allows it by BRIKK_ALLOW_PROCESSES=${kind}`;
   check.warn({ path, at: 'key', code: 'refused-kind', message });
 }
 

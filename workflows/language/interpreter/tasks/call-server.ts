@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { A2aArguments, GrpcArguments, McpArguments } from '../../../../contracts/definition-calls.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
@@ -17,20 +18,20 @@ export async function callMcp(
   input: Value,
 ): Promise<Value> {
   const { method, parameters = {}, transport, timeout, protocolVersion, client } = given;
-  if (!transport.http) {
+  const { http, stdio } = transport;
+  if (!http && !patched('2026-11-mcp-stdio')) {
     const detail = 'transport.stdio would start a process, which no setting allows: use transport.http';
     throw fault('configuration', place.pointer, { detail });
   }
-  const { endpoint, headers = {} } = transport.http;
-  const uri = await addressOf(run, place, endpoint, input);
-  const authentication = policyOf(run, place, authenticationIn(endpoint));
-  const request = { headers, parameters } as Json;
+  const uri = http && (await addressOf(run, place, http.endpoint, input));
+  const authentication = http && policyOf(run, place, authenticationIn(http.endpoint));
+  const request = (http ? { headers: http.headers ?? {}, parameters } : { ...stdio, parameters }) as Json;
   const timeoutMs =
     timeout === undefined ? undefined : await readDuration(place, timeout, input, bodyVariables(run, place));
   return makeServerCall(run, place, {
     request: {
       kind: 'mcp',
-      uri,
+      ...(uri !== undefined && { uri }),
       method,
       ...(protocolVersion !== undefined && { protocolVersion }),
       ...(client && { client: { name: client.name, version: client.version } }),

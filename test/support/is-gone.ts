@@ -1,0 +1,2 @@
+/** Whether a process ends in time. */
+export { isGoneWithin } from '../../apps/cli/up/stop-process.js';
