@@ -131,7 +131,7 @@ async function prepareDatabase({ home, database }: Settings, ownerUrl: string, n
  * young generation that Node starts with, copying it back and forth takes longer than the work.
  */
 const NODE_FLAGS: Record<string, string[]> = {
-  'apps/worker/main.js': ['--min-semi-space-size=16', '--max-semi-space-size=32'],
+  'apps/worker/main.js': ['--min-semi-space-size=64', '--max-semi-space-size=64'],
 };
 
 async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, progress: Progress, house: House) {
