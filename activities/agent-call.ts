@@ -1,28 +1,22 @@
 import type { TaskAnswer } from '../contracts/agent-protocol.js';
-import type { Candidate } from '../contracts/candidates.js';
 import { BrikkError } from '../contracts/errors.js';
 import { InputRequired } from '../contracts/input-required.js';
-import type { Hedge } from '../contracts/calls.js';
-import type { Json } from '../contracts/json.js';
 import { AnswersLater, type CallProgress, type PendingCall, type WaitingCall } from '../contracts/later-answers.js';
 import type { DeferredCall, FinishedCall } from '../contracts/run-workflow.js';
-import { attempt, lateAttempt, overdueAttempt } from './attempt.js';
+import { lateAttempt, overdueAttempt } from './attempt.js';
 import { backoffMs, pause } from './backoff.js';
 import { BudgetRefused } from './budget-refused.js';
-import { hedgedEvent, refusedEvent, startedEvent } from './call-events.js';
+import { refusedEvent } from './call-events.js';
 import { nobodyToCall, tooLate } from './call-failures.js';
-import { CallRecord } from './call-record.js';
-import { CallReserve } from './call-reserve.js';
+import { CallSending } from './call-sending.js';
 import { type CallRoom, type CallTerms, errorOf } from './call-terms.js';
 import { inlineWhenSmall } from './claim-check.js';
-import { findAnother, findInstance, type Search } from './find-instance.js';
-import { hedge, notSent, type Sent } from './hedge.js';
+import { findInstance, type Search } from './find-instance.js';
+import { notSent, type Sent } from './hedge.js';
 import { type CallEnd, journalRow } from './journal-row.js';
 import { openPending } from './open-pending.js';
 import { Patience } from './patience.js';
 import { whileUnavailable } from './while-unavailable.js';
-
-const STARTED_EVENT_AFTER_MS = 500;
 
 /**
  * One agent call with all its attempts. A failed attempt goes to another instance at once, first of the same agent's
@@ -30,31 +24,24 @@ const STARTED_EVENT_AFTER_MS = 500;
  * never made costs no attempt. Ends as a finished call in the journal, deferred when it would wait over 2 s, or pending
  * when its agent answers later; `waiting` is such a call, which goes on with what came of that.
  */
-export class AgentCallRun extends CallRecord {
+export class AgentCallRun extends CallSending {
   private readonly startedAt: number;
-  private readonly endAt: number;
   private readonly tried = new Set<string>();
   private readonly refusedBy = new Set<string>();
-  private readonly reserve: CallReserve | undefined;
-  private sent = 0;
   private counted = 0;
   private rounds = 0;
-  private firstSentAt: number | undefined;
   private patience: Patience | undefined;
-  private last: CallProgress['candidate'] | undefined;
   private failure: BrikkError | undefined;
-  private context: Json | undefined;
 
   constructor(
     room: CallRoom,
     terms: CallTerms,
     private readonly waiting?: WaitingCall,
   ) {
-    super(room, terms);
+    const startedAt = waiting?.progress.startedAt ?? Date.now();
     const { batch, call } = terms;
-    this.reserve = call.budget && new CallReserve(room, terms, call.budget);
-    this.startedAt = waiting?.progress.startedAt ?? Date.now();
-    this.endAt = waiting?.progress.endAt ?? Math.min(this.startedAt + call.timeout.totalMs, batch.deadlineAt);
+    super(room, terms, waiting?.progress.endAt ?? Math.min(startedAt + call.timeout.totalMs, batch.deadlineAt));
+    this.startedAt = startedAt;
     if (waiting) this.restore(waiting.progress);
   }
 
@@ -145,59 +132,6 @@ export class AgentCallRun extends CallRecord {
     for (const instanceId of made.tried) this.tried.add(instanceId);
     for (const agentId of made.refusedBy) this.refusedBy.add(agentId);
     if (this.reserve) this.reserve.hasReserved = made.hasReserved;
-  }
-
-  /** One attempt, or more when the call is hedged and they are slow: the one that answered, or all that failed. */
-  private ask(candidate: Candidate, input: Json, search: Search): Promise<Sent | Sent[]> {
-    const { call, signal } = this.terms;
-    return call.idempotent && call.hedge
-      ? this.askHedged(candidate, input, search, call.hedge)
-      : this.send(candidate, input, signal);
-  }
-
-  private async askHedged(candidate: Candidate, input: Json, search: Search, { afterMs: wish, max = 1 }: Hedge) {
-    const { batch, signal } = this.terms;
-    const afterMs = wish === 'p95' ? (await this.room.histories.find(batch.orgId, candidate)).latencyMs : wish;
-    if (afterMs === null) return this.send(candidate, input, signal);
-    const first = (stop: AbortSignal) => this.send(candidate, input, stop);
-    const besides = new Set([candidate.instanceId]);
-    const another = (stop: AbortSignal) => this.askAnother(besides, input, { search, afterMs, stop });
-    return hedge(first, another, { afterMs, max, signal });
-  }
-
-  private async askAnother(
-    besides: Set<string>,
-    input: Json,
-    { search, afterMs, stop }: { search: Search; afterMs: number; stop: AbortSignal },
-  ): Promise<Sent | undefined> {
-    const another = findAnother(this.room, this.terms, search, besides)?.candidate;
-    if (!another || (this.reserve && (await this.reserve.take(another, this.sent + 1)))) return undefined;
-    besides.add(another.instanceId);
-    const attempt = this.sent + 1;
-    this.note(hedgedEvent(this.terms.call, another, attempt, afterMs));
-    return this.send(another, input, stop);
-  }
-
-  /** Gives the slot back that was taken for it. */
-  private async send(candidate: Candidate, input: Json, signal: AbortSignal): Promise<Sent> {
-    this.reportRetry();
-    this.sent += 1;
-    const sentAt = Date.now();
-    this.firstSentAt ??= sentAt;
-    this.last = candidate;
-    const number = this.sent;
-    const timeoutMs = Math.max(1, Math.min(this.terms.call.timeout.attemptMs, this.endAt - sentAt));
-    const timer = setTimeout(() => this.note(startedEvent(this.terms.call, candidate, number)), STARTED_EVENT_AFTER_MS);
-    try {
-      const terms = signal === this.terms.signal ? this.terms : { ...this.terms, signal };
-      const { context, endAt } = this;
-      const choice = this.choiceOf(number);
-      const asked = { input, context, number, sentAt, timeoutMs, endAt, choice };
-      return { candidate, number, sentAt, result: await attempt(this.room, terms, candidate, asked) };
-    } finally {
-      clearTimeout(timer);
-      this.room.slots.release(candidate.instanceId);
-    }
   }
 
   /** What a failed attempt means for the next one; a function that ends the call when there is none. */

@@ -1,3 +1,4 @@
+import type { AgentSaid } from '../contracts/agent-progress.js';
 import type { AgentRequest, RequestKind, TaskAnswer } from '../contracts/agent-protocol.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
 import { InputRequired } from '../contracts/input-required.js';
@@ -14,7 +15,14 @@ export interface AgentConnector {
   ask(
     endpoint: string,
     request: AgentRequest,
-    options: { timeoutMs: number; signingSecret?: string; traceparent?: string; signal?: AbortSignal },
+    options: {
+      timeoutMs: number;
+      idleMs?: number;
+      signingSecret?: string;
+      traceparent?: string;
+      signal?: AbortSignal;
+      onProgress?: (said: AgentSaid) => void;
+    },
   ): Promise<TaskAnswer>;
   /** An answer that came later, as one that came at once; fails like `ask`. */
   read(body: LaterAnswer, kind: RequestKind): TaskAnswer;
@@ -30,10 +38,11 @@ export interface OtherRequest {
   terms: CallTerms;
   candidate: Candidate;
   request: AgentRequest;
-  /** For one exchange with the agent. */
+  /** For one exchange with the agent, and for its silence. */
   timeoutMs: number;
   /** When the call is over, in milliseconds since the epoch. */
   endAt: number;
+  onProgress: (said: AgentSaid) => void;
 }
 
 /** What an agent's record is built from: a refusal of one task or a wish to wait says nothing about its health. */
@@ -55,6 +64,7 @@ interface Asked {
   timeoutMs: number;
   endAt: number;
   choice?: MadeChoice;
+  onProgress: (said: AgentSaid) => void;
 }
 
 /**
@@ -70,14 +80,17 @@ export async function attempt(
   const { batch, signal } = terms;
   const sentAt = performance.now();
   const { signingSecret } = candidate;
-  const { timeoutMs } = asked;
+  const { timeoutMs, endAt, onProgress } = asked;
+  const { idleMs } = terms.call.timeout;
   const request = requestOf(room, terms, candidate, asked);
   let result: TaskAnswer | BrikkError;
   try {
     const { traceparent } = batch;
+    const exchange = { timeoutMs, idleMs, signal, signingSecret, traceparent, onProgress };
+    const silenceMs = Math.min(timeoutMs, idleMs ?? timeoutMs);
     const answer = await (candidate.protocol === undefined
-      ? room.connector.ask(candidate.endpoint, request, { timeoutMs, signal, signingSecret, traceparent })
-      : askOther(room, { terms, candidate, request, timeoutMs, endAt: asked.endAt }));
+      ? room.connector.ask(candidate.endpoint, request, exchange)
+      : askOther(room, { terms, candidate, request, timeoutMs: silenceMs, endAt, onProgress }));
     result = checked(terms, candidate, answer);
   } catch (error) {
     result = failureIn(error);

@@ -106,11 +106,16 @@ describe('an agent that is an MCP server', () => {
     });
   });
 
-  it('may take longer than an attempt as long as it reports progress', async () => {
-    const { ask, register } = houseAt('/');
+  it('may take longer than an attempt as long as it reports progress, which the run tells', async () => {
+    const { house, ask, register } = houseAt('/');
     await register();
     const ended = await ask('report', { timeout: { attemptMs: 700, totalMs: 20_000 }, retry: once });
     expect(ended).toMatchObject({ status: 'completed', output: { inline: 'done' } });
+    const told = house.written.filter(({ type }) => type === 'call.progress');
+    expect(told.map(({ data }) => data)).toMatchObject([
+      { agent: 'server', data: { progress: 1 } },
+      { agent: 'server', data: { progress: 6 } },
+    ]);
   });
 
   it('bids for nothing, plans nothing and decides nothing', async () => {

@@ -30,13 +30,17 @@ const offerOf = ({ name, title, description, inputSchema, outputSchema }: McpToo
  * Calls a tool with the input as its arguments. The output is what it gives as structured content, else its text, else
  * all of its content. Each progress that it reports begins the time of an attempt anew.
  */
-export async function askTool(server: RemoteServer, name: string, { request }: OtherRequest): Promise<TaskAnswer> {
+export async function askTool(
+  server: RemoteServer,
+  name: string,
+  { request, onProgress }: OtherRequest,
+): Promise<TaskAnswer> {
   const { input, idempotencyKey } = request;
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw new BrikkError('agent.rejected', 'The input of a tool must be an object: it is its arguments');
   const parameters = { name, arguments: input, _meta: { 'brikk/idempotency-key': idempotencyKey } };
   const asked = { method: 'tools/call', parameters };
-  const result = await named(server, () => callMcp(linked(server), asked));
+  const result = await named(server, () => callMcp({ ...linked(server), onProgress }, asked));
   const complaint = complaintOf(result);
   if (complaint !== undefined) throw new BrikkError('agent.rejected', `The tool failed: ${complaint}`);
   return { output: outputOf(result) };

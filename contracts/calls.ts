@@ -35,11 +35,27 @@ export const retrySchema = z
   .transform(({ initial, max, ...rest }) => ({ ...rest, initialMs: initial, maxMs: max }));
 export type Retry = z.infer<typeof retrySchema>;
 
-/** `attempt` bounds one request to one agent, `total` the call with all its attempts. */
+/**
+ * `attempt` bounds one request to one agent, `total` the call with all its attempts, `idle` the silence of an agent that
+ * works on it: any byte of its answer and any progress that it posts breaks it.
+ */
 export const timeoutSchema = z
-  .strictObject({ attempt: durationSchema.prefault('PT30S'), total: durationSchema.prefault('PT5M') })
-  .transform(({ attempt, total }) => ({ attemptMs: attempt, totalMs: total }));
-export type CallTimeout = z.infer<typeof timeoutSchema>;
+  .strictObject({
+    attempt: durationSchema.optional().describe('PT30S unless said; with idle as long as total.'),
+    total: durationSchema.prefault('PT5M'),
+    idle: durationSchema.optional().describe('The longest silence of an agent; no limit of its own unless said.'),
+  })
+  .transform(({ attempt, total, idle }): CallTimeout => ({
+    attemptMs: attempt ?? (idle === undefined ? ATTEMPT_MS : total),
+    totalMs: total,
+    ...(idle !== undefined && { idleMs: idle }),
+  }));
+const ATTEMPT_MS = 30_000;
+export interface CallTimeout {
+  attemptMs: number;
+  totalMs: number;
+  idleMs?: number;
+}
 
 /**
  * Another instance is asked when there is no answer after so long, and again after as long, at most `max` besides the

@@ -45,6 +45,16 @@ describe('the view of a run', () => {
   it('keeps one entry for a call over its attempts', () => {
     expect(view.calls).toMatchObject([{ status: 'completed', attempts: 2, output: 7, retries: [{ error }] }]);
   });
+  it('keeps what an agent said last of a call that goes on, and nothing of it once it has ended', () => {
+    const progress = (position: number, said: object) =>
+      ({ position, at: 't', type: 'call.progress', data: { callKey: 'a', ...who, attempt: 1, ...said } }) as RunEvent;
+    const said = [progress(1, { fraction: 0.1, message: 'reading' }), progress(2, { fraction: 0.5, text: 'The' })];
+    const going = viewRun('r', said);
+    expect(going.calls).toMatchObject([{ status: 'running', agent: 'triage', attempts: 1 }]);
+    expect(going.calls[0]?.progress).toEqual({ fraction: 0.5, message: 'reading' });
+    const ended = reduceRunView(going, { ...events[5]!, position: 3 });
+    expect(ended.calls).toMatchObject([{ status: 'completed', progress: undefined }]);
+  });
   it('keeps the latest counts of a bulk run', () => {
     const progress = (position: number, completed: number) =>
       ({ position, at: 't', type: 'bulk.progress', data: { shard: 0, counts: { total: 3, completed } } }) as RunEvent;

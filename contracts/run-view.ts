@@ -1,5 +1,6 @@
 import type { ApprovalKind } from './approvals.js';
 import type { EventData, RunEvent } from './events.js';
+import type { Json } from './json.js';
 import {
   type BulkCounts,
   isTerminal,
@@ -32,6 +33,8 @@ export interface CallView {
   retries: { agent: string | null; error: CallError }[];
   /** Its agent has taken it and answers later. */
   pending?: { taskId: string; dueAt: string };
+  /** What its agent said of it last. */
+  progress?: { fraction?: number; message?: string; data?: Json };
   queueMs: number | null;
   execMs: number | null;
   usage: Usage;
@@ -152,6 +155,13 @@ function apply(view: RunView, { type, data, at }: RunEvent): RunView {
         attempts: data.attempt,
         pending: { taskId: data.taskId, dueAt: data.dueAt },
       }));
+    case 'call.progress':
+      return withCall(view, data, ({ progress }) => ({
+        agent: data.agent,
+        instanceId: data.instanceId,
+        attempts: data.attempt,
+        progress: latestOf(progress, data),
+      }));
     case 'call.hedged':
       return withCall(view, data, () => ({ attempts: data.attempt }));
     case 'call.retried':
@@ -219,6 +229,7 @@ function finishedCall(data: EventData['call.finished'], finishedAt: string): Par
   const { agent, instanceId, status, attempts, usage, queueMs, execMs, output, outputRef, error } = data;
   return {
     pending: undefined,
+    progress: undefined,
     agent,
     instanceId,
     status,
@@ -230,6 +241,18 @@ function finishedCall(data: EventData['call.finished'], finishedAt: string): Par
     ...(output === undefined ? {} : { output }),
     ...(outputRef === undefined ? {} : { outputRef }),
     ...(error === undefined ? {} : { error }),
+  };
+}
+
+function latestOf(
+  before: CallView['progress'],
+  { fraction, message, data }: EventData['call.progress'],
+): CallView['progress'] {
+  return {
+    ...before,
+    ...(fraction !== undefined && { fraction }),
+    ...(message !== undefined && { message }),
+    ...(data !== undefined && { data }),
   };
 }
 

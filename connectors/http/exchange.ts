@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
+import type { AgentSaid } from '../../contracts/agent-progress.js';
 import type { AgentFailure } from '../lib/classify-failure.js';
+import { AnswerStream } from './answer-stream.js';
 
 /** The whole answer; `text` is empty for a refusal of more than 16 KiB. */
 export interface Answer {
@@ -9,12 +11,24 @@ export interface Answer {
   text: string;
 }
 
+export interface ExchangeTerms {
+  /** For the whole exchange. */
+  timeoutMs: number;
+  /** The longest silence of an agent that was reached; any byte breaks it. */
+  idleMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((said: AgentSaid) => void) | undefined;
+}
+
 const MAX_REFUSAL_BYTES = 16 * 1_024;
+/** For the end of a stream whose result has come, which keeps the connection for others. */
+const END_GRACE_MS = 50;
 const decoder = new TextDecoder();
 
 /**
- * One request under way: gathers its answer and ends once, at the latest after `timeoutMs` or when the signal aborts. A
- * plain handler, since streams and abort controllers for each of a thousand calls at once cost more than the calls.
+ * One request under way: gathers its answer, whole or as events, and ends once, at the latest after `timeoutMs` or when
+ * the signal aborts. A plain handler, since streams and abort controllers for each of a thousand calls at once cost more
+ * than the calls.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly end: Promise<Answer | AgentFailure>;
@@ -27,11 +41,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private status = 0;
   private retryAfter: string | string[] | undefined;
   private controller: Dispatcher.DispatchController | undefined;
+  private stream: AnswerStream | undefined;
+  private silence: NodeJS.Timeout | undefined;
+  private heard = 0;
+  private readonly signal: AbortSignal | undefined;
 
-  constructor(
-    timeoutMs: number,
-    private readonly signal: AbortSignal | undefined,
-  ) {
+  constructor(private readonly terms: ExchangeTerms) {
+    const { timeoutMs, signal } = terms;
+    this.signal = signal;
     this.end = new Promise((resolve) => (this.resolve = resolve));
     this.timer = setTimeout(() => this.stop({ kind: 'timeout', timeoutMs }), timeoutMs);
     signal?.addEventListener('abort', this.cancel);
@@ -40,15 +57,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.isOver) this.abort();
+    if (this.isOver) return this.abort();
+    const { idleMs } = this.terms;
+    if (idleMs !== undefined) this.silence = setTimeout(() => this.listen(idleMs), idleMs);
   }
 
   onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
+    this.hear();
     this.status = status;
     this.retryAfter = headers['retry-after'];
+    const isStream = status === 200 && /^text\/event-stream\b/i.test(String(headers['content-type']));
+    if (isStream) this.stream = new AnswerStream(this.terms.onProgress ?? (() => undefined));
   }
 
   onResponseData(_: unknown, chunk: Buffer): void {
+    this.hear();
+    if (this.stream) return this.takeEvents(this.stream, chunk);
     this.chunks.push(chunk);
     this.bytes += chunk.length;
     if (this.status === 200 || this.bytes <= MAX_REFUSAL_BYTES) return;
@@ -57,11 +81,28 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.finish(this.answer());
+    this.finish(this.stream ? this.stream.close() : this.answer());
   }
 
   onResponseError(_: unknown, error: Error): void {
-    this.finish({ kind: 'thrown', error });
+    this.finish(this.stream?.end ?? { kind: 'thrown', error });
+  }
+
+  private hear(): void {
+    this.heard += 1;
+    this.silence?.refresh();
+  }
+
+  /** The time is over; what came while this process was busy is read before the agent is called silent. */
+  private listen(idleMs: number): void {
+    const { heard } = this;
+    setImmediate(() => this.heard === heard && this.stop({ kind: 'silent', idleMs }));
+  }
+
+  private takeEvents(stream: AnswerStream, chunk: Buffer): void {
+    if (this.isOver || stream.end) return;
+    stream.write(chunk);
+    if (stream.end) setTimeout(() => this.stop(stream.close()), END_GRACE_MS);
   }
 
   private answer(): Answer {
@@ -85,6 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.isOver) return;
     this.isOver = true;
     clearTimeout(this.timer);
+    clearTimeout(this.silence);
     this.signal?.removeEventListener('abort', this.cancel);
     this.resolve(end);
   }

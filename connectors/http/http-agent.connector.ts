@@ -21,7 +21,7 @@ import { createGuardedAgent } from '../lib/guarded-agent.js';
 import { Permits } from '../lib/permits.js';
 import { whyUnstorable } from '../lib/storable-json.js';
 import { classifyFailure } from '../lib/classify-failure.js';
-import { type Answer, Exchange } from './exchange.js';
+import { type Answer, Exchange, type ExchangeTerms } from './exchange.js';
 import { signRequest } from './sign-request.js';
 
 const CONNECT_TIMEOUT_MS = 300;
@@ -30,12 +30,10 @@ const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
 const MAX_DETAIL_LENGTH = 300;
 const HEALTH_TIMEOUT_MS = 3_000;
 
-export interface AskOptions {
-  /** Bounds the whole attempt: connecting, waiting, and reading a slow answer. */
-  timeoutMs: number;
+/** `timeoutMs` bounds the whole attempt: connecting, waiting, and reading a slow answer. */
+export interface AskOptions extends ExchangeTerms {
   signingSecret?: string;
   traceparent?: string;
-  signal?: AbortSignal;
 }
 
 /** What an agent says of itself. */
@@ -65,7 +63,7 @@ export class HttpAgentConnector {
   async ask(endpoint: string, request: AgentRequest, options: AskOptions): Promise<TaskAnswer> {
     const { origin, path } = targetOf(endpoint);
     const body = JSON.stringify(request);
-    const exchange = new Exchange(options.timeoutMs, options.signal);
+    const exchange = new Exchange(options);
     const leave = this.permits.enter(() => {
       if (exchange.isOver) return;
       const headers = headersOf(request, body, options);
@@ -81,7 +79,7 @@ export class HttpAgentConnector {
 
   /** How an instance is: `GET {endpoint}/health`. One without that route is well. */
   async health(endpoint: string, timeoutMs = HEALTH_TIMEOUT_MS): Promise<AgentHealth> {
-    const exchange = new Exchange(timeoutMs, undefined);
+    const exchange = new Exchange({ timeoutMs });
     try {
       const { origin, path } = targetOf(`${endpoint.replace(/\/$/, '')}/health`);
       this.agent.dispatch({ origin, path, method: 'GET', headers: { accept: 'application/json' } }, exchange);
@@ -140,7 +138,7 @@ function parseTarget(endpoint: string): Target {
 function headersOf(request: AgentRequest, body: string, { signingSecret, traceparent }: AskOptions) {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    accept: 'application/json',
+    accept: 'application/json, text/event-stream',
     [AGENT_HEADERS.protocol]: String(AGENT_PROTOCOL_VERSION),
     [AGENT_HEADERS.idempotencyKey]: request.idempotencyKey,
   };

@@ -5,6 +5,8 @@ import { parseRetryAfter } from './retry-after.js';
 export type AgentFailure =
   | { kind: 'status'; status: number; retryAfter?: string; detail?: string }
   | { kind: 'timeout'; timeoutMs: number }
+  | { kind: 'silent'; idleMs: number }
+  | { kind: 'cut' }
   | { kind: 'canceled' }
   | { kind: 'answer'; reason: string }
   | { kind: 'thrown'; error: unknown };
@@ -31,6 +33,10 @@ export function classifyFailure(failure: AgentFailure): BrikkError {
       return new BrikkError('agent.canceled', 'The call was canceled');
     case 'timeout':
       return new BrikkError('agent.timeout', `The agent did not answer within ${failure.timeoutMs} ms`);
+    case 'silent':
+      return new BrikkError('agent.timeout', `The agent said nothing for ${failure.idleMs} ms`);
+    case 'cut':
+      return new BrikkError('agent.transient', 'The stream of the answer ended without a result');
     case 'answer':
       return new BrikkError('agent.invalid_output', `The agent's answer cannot be used: ${failure.reason}`);
     case 'status':

@@ -1,5 +1,6 @@
 import {
   Client,
+  type Progress,
   ProtocolError,
   SdkError,
   SdkErrorCode,
@@ -7,7 +8,9 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import type { AgentProgress } from '../../contracts/agent-progress.js';
 import type { Json } from '../../contracts/json.js';
+import { readProgress } from '../lib/read-progress.js';
 import { McpFailure } from './mcp-failure.js';
 import type { Link } from './mcp-link.js';
 
@@ -21,6 +24,8 @@ export interface McpServer {
   timeoutMs: number;
   /** When given, each progress that the server reports begins `timeoutMs` anew, until this is over. */
   totalMs?: number;
+  /** What the server says of the progress of a request, where there is a `totalMs`. */
+  onProgress?: (said: AgentProgress) => void;
   signal: AbortSignal;
 }
 
@@ -62,7 +67,7 @@ export async function inSession<Result>(server: McpServer, work: (ask: Ask) => P
 class Unnegotiated extends McpFailure {}
 
 async function once<Result>(
-  { client: as = BRIKK, timeoutMs, totalMs, signal }: McpServer,
+  { client: as = BRIKK, timeoutMs, totalMs, onProgress, signal }: McpServer,
   link: Link,
   speaking: Versions,
   work: (ask: Ask) => Promise<Result>,
@@ -71,7 +76,11 @@ async function once<Result>(
   const patience =
     totalMs === undefined
       ? {}
-      : { resetTimeoutOnProgress: true, maxTotalTimeout: totalMs, onprogress: () => undefined };
+      : {
+          resetTimeoutOnProgress: true,
+          maxTotalTimeout: totalMs,
+          onprogress: (said: Progress) => onProgress?.(progressOf(said)),
+        };
   try {
     await client.connect(link.transport, { timeout: timeoutMs, signal });
     return await work(
@@ -91,6 +100,13 @@ async function once<Result>(
   } finally {
     await link.goodbye(client);
   }
+}
+
+/** A share where the server knows the whole. */
+function progressOf({ progress, total, message }: Progress): AgentProgress {
+  const isShare = total !== undefined && total > 0;
+  const done = isShare ? { fraction: Math.min(1, Math.max(0, progress / total)) } : { data: { progress } };
+  return readProgress({ ...done, ...(message !== undefined && { message: message.slice(0, 1_000) }) }) ?? {};
 }
 
 function versions(version: string): Versions {

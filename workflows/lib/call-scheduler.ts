@@ -290,7 +290,7 @@ export class CallScheduler {
 
   private again(waiting: Waiting, pending?: true): void {
     const totalMs = Math.max(1, waiting.endsAt - Date.now());
-    const timeout = { attemptMs: Math.min(waiting.call.timeout.attemptMs, totalMs), totalMs };
+    const timeout = { ...waiting.call.timeout, attemptMs: Math.min(waiting.call.timeout.attemptMs, totalMs), totalMs };
     waiting.call = { ...waiting.call, timeout, pending };
     waiting.terms = { ...waiting.terms, timeout };
     if (!waiting.settled) this.queue.push(waiting);

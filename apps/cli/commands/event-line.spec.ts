@@ -23,6 +23,11 @@ describe('the line of an event', () => {
     ['step.skipped', { path: '/a', reason: 'when is false' }, '/a: when is false'],
     ['call.started', { callKey: 'k', agent: 'triage', attempt: 2 }, 'k → triage (attempt 2)'],
     ['call.hedged', { callKey: 'k', agent: 'b', attempt: 2, afterMs: 90 }, 'k → b as well, no answer after 90 ms'],
+    [
+      'call.progress',
+      { callKey: 'k', agent: 'b', attempt: 1, fraction: 0.426, message: 'reading', data: { page: 4 }, text: 'The' },
+      'k: 43 %, reading, {"page":4}, The',
+    ],
     ['call.retried', { callKey: 'k', agent: null, error }, 'k: no agent failed, no luck'],
     [
       'call.finished',

@@ -34,6 +34,8 @@ function describe({ type, data }: RunEvent): string {
       return `${data.callKey} → ${data.agent ?? '?'} (attempt ${data.attempt})`;
     case 'call.pending':
       return `${data.callKey}: ${data.agent ?? '?'} answers later (task ${shorten(data.taskId)}, until ${data.dueAt})`;
+    case 'call.progress':
+      return `${data.callKey}: ${progress(data)}`;
     case 'call.hedged':
       return `${data.callKey} → ${data.agent ?? '?'} as well, no answer after ${duration(data.afterMs)}`;
     case 'call.retried':
@@ -92,4 +94,14 @@ function describe({ type, data }: RunEvent): string {
 function settled({ priceUsd, promised, real }: EventData['market.settled']): string {
   const cost = real.costUsd === null ? 'cost not reported' : `cost ${real.costUsd}`;
   return `paid ${priceUsd}, ${cost}, took ${duration(real.elapsedMs)} of ${duration(promised.etaMs)}`;
+}
+
+function progress({ fraction, message, data, text }: EventData['call.progress']): string {
+  const said = [
+    fraction === undefined ? undefined : `${Math.round(fraction * 100)} %`,
+    message === undefined ? undefined : shorten(message),
+    data === undefined ? undefined : shorten(data),
+    text === undefined ? undefined : shorten(text),
+  ];
+  return said.filter((part) => part !== undefined).join(', ');
 }

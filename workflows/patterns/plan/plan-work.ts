@@ -171,7 +171,7 @@ async function useMemory(ctx: PatternContext, call: MemoryCallName, input: Value
 function within({ timeout }: PatternContext, leftMs: number | undefined): { timeout?: CallTimeout } {
   if (leftMs === undefined) return {};
   const { attemptMs, totalMs } = timeout;
-  return { timeout: { attemptMs: Math.min(attemptMs, leftMs), totalMs: Math.min(totalMs, leftMs) } };
+  return { timeout: { ...timeout, attemptMs: Math.min(attemptMs, leftMs), totalMs: Math.min(totalMs, leftMs) } };
 }
 
 const tooLate = (path: string): PatternResult =>
