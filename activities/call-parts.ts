@@ -87,3 +87,15 @@ export function headersOf(value: Json | undefined): Record<string, string> {
 
 /** Text as it is, anything else as JSON. */
 export const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** The text of a field, empty where there is none. */
+export const textAt = (fields: { [name: string]: Json }, name: string): string => textOf(fields[name] ?? '');
+
+/** Arguments as a process has them. */
+export const listOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(textOf) : []);
+
+/** Variables as a process has them. Fails with a PartError. */
+export const environmentOf = (value: Json | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fieldsOf(value ?? undefined, 'environment')).map(([name, text]) => [name, textOf(text)]),
+  );

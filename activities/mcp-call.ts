@@ -6,10 +6,9 @@ import { whyUnstorable } from '../connectors/lib/storable-json.js';
 import type { Json } from '../contracts/json.js';
 import type { McpRequest } from '../contracts/language-activities.js';
 import { type ProcessKind, refusedProcess } from '../contracts/processes.js';
-import { fieldsOf, headersOf, textOf } from './call-parts.js';
+import { environmentOf, fieldsOf, headersOf, listOf, textAt } from './call-parts.js';
 import { guardedFetch } from './guarded-fetch.js';
 import { failed, hostOf, type Outcome, type Prepared, ServerError } from './outside-call.js';
-import { environmentOf, listOf } from './process-call.js';
 
 const MAX_COMPLAINT = 1_000;
 type Fields = { [name: string]: Json };
@@ -50,7 +49,7 @@ function linkToServer(uri: string, given: Fields, prepared: Prepared): () => Lin
 
 const linkToProcess = (given: Fields): (() => Link) =>
   overProcess({
-    file: textOf(given['command'] ?? ''),
+    file: textAt(given, 'command'),
     arguments: listOf(given['arguments']),
     environment: environmentOf(given['environment']),
   });

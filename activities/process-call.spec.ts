@@ -4,8 +4,9 @@ import { PROCESS_KINDS, processesIn, refuseProcesses } from '../contracts/proces
 import type { TaskList } from '../contracts/definition-tasks.js';
 import type { Json } from '../contracts/json.js';
 import type { ProcessRequest } from '../contracts/language-activities.js';
+import { OutsideCalls } from '../test/support/outside-calls.js';
 import type { Prepared } from './outside-call.js';
-import { containerArguments, makeProcessCall } from './process-call.js';
+import { makeProcessCall } from './process-call.js';
 
 const SLOW_MS = 30_000;
 
@@ -15,7 +16,8 @@ function start(
   { source, ...more }: Partial<Prepared> & { source?: string } = {},
 ) {
   const request: ProcessRequest = { kind: 'process', process: kind, ...(source !== undefined && { source }) };
-  const prepared = { parts, timeoutMs: SLOW_MS, signal: new AbortController().signal, ...more } as Prepared;
+  const { signal } = new AbortController();
+  const prepared = { parts, timeoutMs: SLOW_MS, signal, hide: (text: string) => text, ...more } as Prepared;
   return makeProcessCall(['script', 'shell'], { request } as never, prepared);
 }
 
@@ -57,6 +59,25 @@ describe('a process of a definition', () => {
     await expect(made).rejects.toThrow('canceled');
   });
 
+  it('is given secrets, and says none of them, whatever it writes', async () => {
+    const calls = new OutsideCalls({ desk: 'hunter-2', shop: { token: 'abc-xyz' } }, {}, ['shell']);
+    const late = (request: string) =>
+      calls.process(
+        { kind: 'process', process: 'shell' },
+        { request, data: { inline: 'data' }, variables: {}, secrets: ['desk', 'shop'] },
+      );
+    const given =
+      'arguments: [$secrets.desk], environment: {KEY: $secrets.shop.token}, stdin: "\\(.) \\($secrets.desk)"';
+    const counts = 'echo "${#1} ${#KEY} $(wc -c)"; echo "$1" "$KEY"; echo "$KEY" >&2';
+    expect(await late(`{command: ${JSON.stringify(counts)}, ${given}}`)).toEqual({
+      output: { code: 0, stdout: '8 7 13\n*** ***\n', stderr: '***\n' },
+    });
+    expect(await late(`{command: "true", environment: {KEY: ($secrets.desk + "\\u0000")}}`)).toMatchObject({
+      error: { code: 'process.failed', message: 'run.shell: sh could not be started: ERR_INVALID_ARG_VALUE' },
+    });
+    await calls.close();
+  });
+
   it('is refused by the name of the setting when its kind is not allowed, and a run of it at its start', async () => {
     const message =
       'run.container starts a process and is refused: the operator allows it by BRIKK_ALLOW_PROCESSES=container';
@@ -72,17 +93,5 @@ describe('a process of a definition', () => {
     expect(processesIn(definition)).toEqual(['container', 'mcp']);
     expect(() => refuseProcesses(definition, ['script'])).toThrow(message);
     expect(() => refuseProcesses(definition, PROCESS_KINDS)).not.toThrow();
-  });
-
-  it('of a container is a run of docker that leaves nothing behind', () => {
-    const given = { image: 'alpine:3', name: 'c', pullPolicy: 'never', ports: { 80: 8080 }, command: 'ls "$1"' };
-    expect(containerArguments({ ...given, volumes: { '/a': '/b' } }, ['/b'], { A: '1' })).toEqual(
-      'run --rm --interactive --pull never --name c --publish 80:8080 --volume /a:/b --env A=1 -- alpine:3 sh -c'
-        .split(' ')
-        .concat('ls "$1"', 'sh', '/b'),
-    );
-    expect(containerArguments({ image: '--privileged' }, ['ls'], {})).toEqual(
-      'run --rm --interactive -- --privileged ls'.split(' '),
-    );
   });
 });

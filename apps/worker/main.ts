@@ -28,6 +28,7 @@ import { connections } from './connections.js';
 import { busRecord } from './bus-record.js';
 import { callbacks, pendingCalls } from './callbacks.js';
 import { backlogRecord, CallBacklog } from './call-backlog.js';
+import { ContainerSweeper } from './container-sweeper.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
 import { WorkerHost } from './host.js';
@@ -150,6 +151,7 @@ const pools =
         onLine: (line) => process.stdout.write(`${line}\n`),
       });
 const refresher = new AgentRefresher(refreshRecord(database), outside, log);
+const containers = env.allowedProcesses.includes('container') ? [new ContainerSweeper(log)] : [];
 const host = new WorkerHost({
   env,
   agentActivities,
@@ -170,7 +172,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
 // A supervisor that died while this was starting: there will be no event, and there is no task in hand.
 if (process.connected === false) process.exit(0);
 process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
-const loops = [bus, inbound, dispatcher, prober, refresher, backlog, ...(pools ? [pools] : [])];
+const loops = [bus, inbound, dispatcher, prober, refresher, backlog, ...(pools ? [pools] : []), ...containers];
 sweeper.start();
 await Promise.all(loops.map((loop) => loop.start()));
 await host.run();

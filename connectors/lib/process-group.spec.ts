@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { isGoneWithin } from '../../test/support/is-gone.js';
+import { until } from '../../test/support/until.js';
 import { startGroup } from './process-group.js';
 
 const start = (command: string) => startGroup({ file: 'sh', arguments: ['-c', command], environment: {} });
@@ -31,13 +32,19 @@ describe('a group of processes', () => {
       script,
       `import { startGroup } from ${JSON.stringify(module)};
        const command = 'trap "" INT TERM; sleep 600 & echo $$ $!; wait';
-       const group = await startGroup({ file: 'sh', arguments: ['-c', command], environment: {} });
+       const onKilled = ['-c', 'echo "it\\'s $1" > over', 'sh', 'over'];
+       const group = await startGroup({ file: 'sh', arguments: ['-c', command], environment: {}, onKilled });
        group.stdout.on('data', (said) => process.send(String(said)));`,
     );
     const worker = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     const [said] = (await once(worker, 'message')) as [string];
+    const place = readlinkSync(`/proc/${said.split(' ')[0]}/cwd`);
     worker.kill('SIGKILL');
     for (const pid of said.trim().split(' ')) expect(await isGoneWithin(Number(pid), 5_000)).toBe(true);
+    // What is done then is done in the folder that nobody is left to clear away.
+    await until(() => existsSync(join(place, 'over')));
+    expect(readFileSync(join(place, 'over'), 'utf8')).toBe("it's over\n");
+    rmSync(place, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -6,13 +6,17 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { guardedCommand } from './guarded-command.js';
 
+/** Among arguments: where the content of a process is. */
+export const CONTENT = Symbol('content');
+
 export interface ProcessStart {
   file: string;
-  /** `{file}` in one of them stands for where `content` is. */
-  arguments: readonly string[];
+  arguments: readonly (string | typeof CONTENT)[];
   /** A file that the process is given, such as the script that it is to run. */
   content?: { name: string; text: string };
   environment: Readonly<Record<string, string>>;
+  /** Arguments of the same program, which is run once more with them when it was killed: for what it began elsewhere. */
+  onKilled?: readonly string[];
 }
 
 /** A program with all that it starts. */
@@ -29,6 +33,8 @@ export interface ProcessGroup {
 export class NotStarted extends Error {}
 
 const KILLED = 128 + 9;
+/** For what is done about a process that was killed. */
+const LAST_MS = 10_000;
 
 /**
  * Starts a program in an empty folder of its own, with the worker's PATH and nothing else of its environment. Nothing of
@@ -41,8 +47,9 @@ export async function startGroup(start: ProcessStart): Promise<ProcessGroup> {
   const cwd = await mkdtemp(join(tmpdir(), 'brikk-process-'));
   const path = join(cwd, start.content?.name ?? '');
   if (start.content) await writeFile(path, start.content.text);
-  const given = start.arguments.map((text) => text.replace('{file}', () => path));
-  const [shell, ...guarded] = guardedCommand([program, ...given], { group: true });
+  const given = start.arguments.map((text) => (text === CONTENT ? path : text));
+  const onKilled = start.onKilled && [program, ...start.onKilled];
+  const [shell, ...guarded] = guardedCommand([program, ...given], { group: true, ...(onKilled && { onKilled }) });
   const clear = () => rm(cwd, { recursive: true, force: true });
   const child = spawned(start.file, () =>
     // A group of its own, so that what it starts is killed with it.
@@ -74,15 +81,25 @@ export async function startGroup(start: ProcessStart): Promise<ProcessGroup> {
   const whole = Promise.all([exited, closed(stdout), closed(stderr)]);
   const ended = whole
     .then(([code]) => code)
-    .finally(() => {
+    .finally(async () => {
+      const wasKilled = isKilled;
       // The guard's reader is of the group until here, so that the group's id is nobody else's.
       kill();
       guard.destroy();
-      return clear();
+      if (onKilled && wasKilled) await runOnce(onKilled, env);
+      await clear();
     });
   ended.catch(() => undefined);
   return { stdin, stdout, stderr, ended, kill };
 }
+
+/** Whatever comes of it: there is nobody left to tell. */
+const runOnce = ([file = '', ...given]: readonly string[], env: NodeJS.ProcessEnv): Promise<void> =>
+  new Promise((resolve) => {
+    const child = spawn(file, given, { env, stdio: 'ignore', timeout: LAST_MS, killSignal: 'SIGKILL' });
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
 
 /** Arguments and variables that no process can have fail at once, the machine's limits later. */
 function spawned(file: string, spawnIt: () => ChildProcess): ChildProcess | NotStarted {

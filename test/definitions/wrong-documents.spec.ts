@@ -3,10 +3,11 @@ import { checkDefinition } from '../../workflows/language/checker/check-definiti
 import { formatProblem } from '../../workflows/language/checker/problem.js';
 import { SMALL_CATALOGUE } from './small-catalogue.js';
 import { WRONG_MEANINGS } from './wrong-meanings.js';
+import { WRONG_SECRETS } from './wrong-secrets.js';
 import { WRONG_TASKS } from './wrong-tasks.js';
 import { WRONG_TEXTS } from './wrong-texts.js';
 
-const ALL = [...WRONG_TEXTS, ...WRONG_TASKS, ...WRONG_MEANINGS];
+const ALL = [...WRONG_TEXTS, ...WRONG_TASKS, ...WRONG_MEANINGS, ...WRONG_SECRETS];
 
 describe('a wrong definition', () => {
   it.each(ALL)('is told as what it is: $what', ({ text, says }) => {

@@ -112,30 +112,6 @@ export const WRONG_MEANINGS: WrongDocument[] = [
     says: ['3:33 invalid-name /do/0/a/for/each: must be the name of a variable, without $'],
   },
   {
-    what: 'a secret outside of a call',
-    text: tasks("- a: { set: { n: '${ $secrets.key }' } }"),
-    says: ['3:18 secret-not-allowed /do/0/a/set/n: $secrets is there only inside of with of calls'],
-  },
-  {
-    what: 'a secret that is not named',
-    text: text(
-      HEAD,
-      'use: { secrets: [ pager ] }',
-      'do:',
-      "- a: { call: http, with: { method: get, endpoint: 'https://a.example', headers: { key: '${ $secrets.pagr }' } } }",
-    ),
-    says: [
-      '4:88 unknown-secret /do/0/a/with/headers/key: no secret "pagr" in use.secrets; did you mean "pager"? (pager)',
-    ],
-  },
-  {
-    what: 'a policy with a secret that is not named',
-    text: tasks(
-      "- a: { call: http, with: { method: get, endpoint: { uri: 'https://a.example', authentication: { bearer: { use: pager } } } } }",
-    ),
-    says: ['3:112 unknown-secret /do/0/a/with/endpoint/authentication/bearer/use: no secret "pager" in use.secrets'],
-  },
-  {
     what: 'a retry policy that is not there',
     text: text(
       HEAD,

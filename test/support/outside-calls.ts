@@ -4,6 +4,7 @@ import type { MessageChannels } from '../../activities/dependencies.js';
 import { OAuthTokens } from '../../activities/oauth-tokens.js';
 import { makeOutsideCall, type Outcome, type OutsideOptions } from '../../activities/outside-call.js';
 import { makeHttpCall } from '../../activities/http-call.js';
+import { makeProcessCall } from '../../activities/process-call.js';
 import { makeServerCall } from '../../activities/server-call.js';
 import { GrpcConnector } from '../../connectors/grpc/grpc.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
@@ -11,7 +12,7 @@ import { WebConnector } from '../../connectors/web/web.connector.js';
 import type { CloudEvent } from '../../contracts/event-bus.js';
 import type { Json } from '../../contracts/json.js';
 import type { ProcessKind } from '../../contracts/processes.js';
-import type { CallParts, HttpCall, LateParts, ServerCall } from '../../contracts/language-activities.js';
+import type { CallParts, HttpCall, LateParts, ProcessCall, ServerCall } from '../../contracts/language-activities.js';
 
 const PLACE = { orgId: 'o', runId: 'r', key: 'do/0/a', path: '/do/0/a', resumed: false, events: [] };
 
@@ -66,6 +67,13 @@ export class OutsideCalls {
     const asked: ServerCall = { ...PLACE, timeoutMs, request, parts: 'secrets' in parts ? parts : valuesOf(parts) };
     return makeOutsideCall(this.options, asked, signal, (call, prepared) =>
       makeServerCall({ grpc: this.grpc, channels: this.channels, processes: this.processes }, call, prepared),
+    );
+  }
+
+  process(request: ProcessCall['request'], parts: LateParts): Promise<Outcome> {
+    const asked: ProcessCall = { ...PLACE, timeoutMs: 5_000, request, parts };
+    return makeOutsideCall(this.options, asked, new AbortController().signal, (call, prepared) =>
+      makeProcessCall(this.processes, call, prepared),
     );
   }
 

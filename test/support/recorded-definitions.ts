@@ -21,6 +21,9 @@ import { scriptedLanguage } from './scripted-language.js';
 import type { RunHandle } from './start-run.js';
 import { startWorker, type TemporalWorker } from './temporal.js';
 
+/** The value of every secret that these runs name. */
+export const SECRET = 'hunter-2-of-the-desk';
+
 /** Runs of definitions on record in a real Postgres, their workflows in a real Temporal; only agents are scripted. */
 export class RecordedDefinitions {
   readonly orgId = uuidv7();
@@ -56,7 +59,7 @@ export class RecordedDefinitions {
       ...shared,
       web: undefined as never,
       servers: undefined as never,
-      secrets: undefined as never,
+      secrets: { open: async (_, names) => new Map(names.map((name) => [name, SECRET])) },
       connectors: {} as never,
       processes: ['script'],
       children: childRuns(database),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { parse } from 'yaml';
 import type { Definition } from '../../../contracts/definition.js';
 import type { RunProcess, TaskList } from '../../../contracts/definition-tasks.js';
@@ -10,7 +11,7 @@ import { finishRun } from '../../../database/finish-run.js';
 import { readEvents } from '../../../database/run-events.js';
 import { reserveBudget } from '../../../database/budget.repository.js';
 import { definitionOf } from '../../../test/support/interpreted.js';
-import { RecordedDefinitions } from '../../../test/support/recorded-definitions.js';
+import { RecordedDefinitions, SECRET } from '../../../test/support/recorded-definitions.js';
 import { ScriptedAgents } from '../../../test/support/scripted-agents.js';
 import { until } from '../../../test/support/until.js';
 
@@ -121,6 +122,25 @@ describe('a workflow that a task runs', () => {
     expect(error ?? output).toEqual({ fine: 'ada, hi ada!', failed: 'run.script ended with code 1: no' });
     const all = { run: { ...failing.run, return: 'all' as const } };
     expect((await record.ended(definitionOf([{ all }]))).output).toEqual({ code: 1, stdout: '7\n', stderr: 'no\n' });
+  });
+
+  it('keeps the secrets of a script out of the history, the events and the record', async () => {
+    const code = 'console.log(process.env.KEY.length, process.env.KEY); throw new Error(process.env.KEY)';
+    const script = { language: 'js', code, environment: { KEY: '${ $secrets.desk }' }, stdin: '${ .name }' };
+    const all: TaskList = [{ all: { run: { script, return: 'all' } } }, { out: { run: { script } } }];
+    const { id, handle } = await record.begin(definitionOf(all, { use: { secrets: ['desk'] } }), { name: 'ada' });
+    await handle.result();
+    const { error } = await record.load(id);
+    expect(error?.detail).toMatch(/ended with code 1: .*Error: \*\*\*/s);
+    const { database } = record.test;
+    const rows = await database.inOrg(record.orgId, (tx) =>
+      Promise.all(['run', 'run_event', 'call_journal'].map((table) => tx<object>(`SELECT * FROM ${table}`))),
+    );
+    const history = historyToJSON(await handle.fetchHistory());
+    const payloads = [...history.matchAll(/"data":\s*"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64'));
+    const told = JSON.stringify(rows) + history + payloads.join('');
+    expect(told).toContain(`${SECRET.length} ***`);
+    expect(told).not.toContain(SECRET);
   });
 
   it('gives what processes give where that is asked for', async () => {

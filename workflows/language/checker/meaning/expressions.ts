@@ -84,7 +84,7 @@ function reportProgram(check: Check, { message }: JqError, path: Path, variables
   if (name === undefined) {
     check.report({ path, code: 'invalid-expression', message });
   } else if (name === 'secrets' || name === 'authorization') {
-    const told = `$${name} is there only inside of with of calls`;
+    const told = `$${name} is there only inside of with of calls, and in arguments, environment and stdin of processes`;
     check.report({ path, code: 'secret-not-allowed', message: told });
   } else {
     const didYouMean = nearest(name, variables);

@@ -107,11 +107,19 @@ const CHECKS: { [Kind in TaskKind]: CheckKind } = {
   wait: (check, { wait }, path, { scope }) => checkDuration(check, wait, [...path, 'wait'], variablesAt('body', scope)),
 };
 
+/** What a process is given may hold secrets; what it is, and where it is told from, may not. */
+const GIVEN = new Set(['arguments', 'environment', 'stdin']);
+
 function checkRun(check: Check, { run }: Fields, path: Path, { scope }: Around): void {
-  const { workflow, script } = fieldsOf(run);
+  const { workflow, script, ...rest } = fieldsOf(run);
   const at = [...path, 'run'];
-  checkTemplate(check, run, at, variablesAt('body', scope));
-  checkResource(check, fieldsOf(script)['source'], [...at, 'script', 'source'], variablesAt('body', scope));
+  const variables = variablesAt('body', scope);
+  checkTemplate(check, { workflow }, at, variables);
+  for (const [kind, process] of Object.entries({ script, ...rest }))
+    for (const [field, value] of Object.entries(fieldsOf(process)))
+      if (field !== 'source')
+        checkTemplate(check, value, [...at, kind, field], GIVEN.has(field) ? [...variables, 'secrets'] : variables);
+  checkResource(check, fieldsOf(script)['source'], [...at, 'script', 'source'], variables);
   for (const kind of ['container', 'script', 'shell'] as const)
     if (Object.hasOwn(fieldsOf(run), kind)) warnRefused(check, kind, [...at, kind]);
   const { namespace, name } = fieldsOf(workflow);
