@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import * as fc from 'fast-check';
-import { parse } from 'yaml';
 import type { Json } from '../../contracts/json.js';
 import type { Finding } from '../../workflows/language/checker/problem.js';
 import { pointerOf } from '../../workflows/language/json-pointer.js';
@@ -13,10 +8,9 @@ import { checkValue } from '../../workflows/language/checker/schema/check-value.
 import { DEFINITION_SCHEMA } from '../../workflows/language/checker/schema/definition.schema.js';
 import { mutatedDocument } from './mutate-document.js';
 import { SAMPLE_TASKS, sampleDocument } from './sample-documents.js';
+import { NEEDS_SCHEMA, standardSchema } from './standard-schema.js';
 
 const folder = process.env['BRIKK_CONFORMANCE_DIR'];
-const howToGet =
-  'needs BRIKK_CONFORMANCE_DIR with ows/schema/workflow.yaml (github.com/open-workflow-specification/specification, schema/)';
 
 /** Where we refuse on purpose what the standard's schema lets through: a name, and whose findings are meant. */
 const STRICTER: { [why: string]: (finding: Finding, place: string) => boolean } = {
@@ -30,12 +24,10 @@ const STRICTER: { [why: string]: (finding: Finding, place: string) => boolean } 
 const shapeOf = (document: unknown) =>
   checkValue(DEFINITION_SCHEMA, document, [], { defs: DEFINITION_SCHEMA.$defs ?? {} });
 
-(folder ? describe : describe.skip)(`the schema of definitions${folder ? '' : `: ${howToGet}`}`, () => {
+(folder ? describe : describe.skip)(`the schema of definitions${folder ? '' : `: ${NEEDS_SCHEMA}`}`, () => {
   let standard: ValidateFunction;
   beforeAll(() => {
-    const ajv = new Ajv2020({ strict: false, validateFormats: true, unicodeRegExp: true });
-    addFormats.default(ajv);
-    standard = ajv.compile(parse(readFileSync(join(folder ?? '', 'ows/schema/workflow.yaml'), 'utf8')) as object);
+    standard = standardSchema(folder ?? '');
   });
 
   it.each(Object.keys(SAMPLE_TASKS))('takes %s as the standard does', (name) => {

@@ -65,15 +65,17 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.record({ kind: fc.constant('move' as const), at: index, from: index }),
 );
 
-/** A right definition with a few of its parts replaced, removed, added, renamed or copied elsewhere. */
-export const mutatedDocument: fc.Arbitrary<Json> = fc
-  .tuple(
-    fc.uniqueArray(fc.constantFrom(...Object.keys(SAMPLE_TASKS)), { minLength: 1, maxLength: 3 }),
-    fc.array(mutation, { maxLength: 3 }),
-  )
-  .map(([tasks, mutations]) =>
-    mutations.reduce<Json>(mutate, JSON.parse(JSON.stringify(sampleDocument(tasks))) as Json),
-  );
+/** A definition with a few of its parts replaced, removed, added, renamed or copied elsewhere. */
+export const mutated = (definition: fc.Arbitrary<Json>, most = 3): fc.Arbitrary<Json> =>
+  fc
+    .tuple(definition, fc.array(mutation, { maxLength: most }))
+    .map(([document, mutations]) => mutations.reduce<Json>(mutate, document));
+
+export const mutatedDocument = mutated(
+  fc
+    .uniqueArray(fc.constantFrom(...Object.keys(SAMPLE_TASKS)), { minLength: 1, maxLength: 3 })
+    .map((tasks) => JSON.parse(JSON.stringify(sampleDocument(tasks))) as Json),
+);
 
 function mutate(document: Json, change: Mutation): Json {
   const places = placesIn(document);
