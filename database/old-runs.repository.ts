@@ -20,6 +20,7 @@ export const OF_RUNS = {
   connector_call: 'run_id',
   consolidated_call: 'run_id',
   llm_turn: 'run_id',
+  a2a_task: 'run_id',
   bus_subscription: 'listener_id',
   bus_delivery: 'listener_id',
   bus_listener: 'id',

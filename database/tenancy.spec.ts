@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { endedTask } from '../test/support/a2a-task.js';
 import { agentToRegister as agent } from '../test/support/agent-to-register.js';
 import { askedApproval } from '../test/support/asked-approval.js';
 import { acceptedBulk } from '../test/support/bulks.js';
@@ -95,6 +96,7 @@ describe('organisations', () => {
     await test.database.inOrg(theirs, (tx) => giveFeedback(tx, runId, 'k', { score: 1, callKey: 'rated' }));
     await Promise.all([sentEvents(test.database, theirs), openedCall(test.database, theirs, runId)]);
     await hostedPool(test.database, theirs);
+    await endedTask(test.database, theirs);
     await Promise.all([keptWebhooks(test.database, vault, theirs), keptConnection(test.database, vault, theirs)]);
 
     const tables = await asOwner(test.ownerUrl, async (owner) => {

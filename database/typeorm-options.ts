@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import { A2aTaskRow } from './entities/a2a-task.entity.js';
 import { AgentCapabilityRow, AgentInstanceRow, AgentRow, CapabilityStatRow } from './entities/agent.entity.js';
 import { AgentPoolMemberRow, AgentPoolRow, AgentTemplateRow, CallBacklogRow } from './entities/agent-pool.entity.js';
 import { AgentSessionRow } from './entities/agent-session.entity.js';
@@ -72,6 +73,7 @@ import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
 import { OutboundWebhooks1764010000000 } from './migrations/1764010000000-outbound-webhooks.js';
 import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
 import { OAuthStates1764130000000 } from './migrations/1764130000000-oauth-states.js';
+import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { SnakeNaming } from './snake-naming.js';
 
@@ -87,6 +89,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ApiKeyIndexRow,
     IdempotencyRow,
     AgentRow,
+    A2aTaskRow,
     LlmTurnRow,
     AgentInstanceRow,
     AgentCapabilityRow,
@@ -175,6 +178,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     OAuthStates1764130000000,
     AgentPools1764111000000,
     RemoteAgents1764100000000,
+    A2aTasks1764190000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

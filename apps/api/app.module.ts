@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
+import { A2aModule } from './a2a/a2a.module.js';
 import { AgentsModule } from './agents/agents.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
@@ -47,6 +48,7 @@ const features = [
   SessionsModule,
   SchedulesModule,
   ApprovalsModule,
+  A2aModule,
   CallsModule,
   ExpressionsModule,
   FunctionsModule,

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
+import { tenantInPath } from './a2a/tenant-in-path.js';
 import { AppModule } from './app.module.js';
 import { nameRequest } from './common/request-id.js';
 import { DocsService } from './docs/docs.service.js';
@@ -18,6 +19,7 @@ export async function createApp(settings: Settings): Promise<INestApplication> {
   });
   app.useLogger(app.get(Logger));
   app.use(nameRequest);
+  app.use(tenantInPath);
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
   SwaggerModule.setup('docs', app, () => app.get(DocsService).document() as unknown as OpenAPIObject, { raw: false });
   return app;

@@ -17,7 +17,9 @@ import { setSchedule } from '../../database/schedules.repository.js';
 import { putSecret } from '../../database/secrets.repository.js';
 import { Vault } from '../../database/vault.js';
 import { createOrganisation } from '../../database/organisations.repository.js';
+import { endedTask } from '../support/a2a-task.js';
 import { startTestApi, type TestApi } from '../support/api.js';
+import { codeOf } from '../support/code-of.js';
 import { askedApproval } from '../support/asked-approval.js';
 import { definitionOf } from '../support/interpreted.js';
 import { acceptedRun } from '../support/runs.js';
@@ -40,6 +42,7 @@ interface Known {
   connection: string;
   endpoint: string;
   outbound: string;
+  task: string;
 }
 
 /** Bodies that pass the schema, so that a look-up by id is reached. */
@@ -142,12 +145,13 @@ describe('access', () => {
       orgId,
     );
     const kept = { session: session.id, source: source.id, inbound, connection, endpoint, outbound };
-    const ids = { ...kept, approval, lease: lease.id, offer: offer.id };
+    const task = await endedTask(api.database, orgId);
+    const ids = { ...kept, task, approval, lease: lease.id, offer: offer.id };
     return { run, agent: registered.id, instance: registered.instanceId, key, ...ids };
   };
 
   const send = (method: string, path: string, key: string | undefined, body?: object) => {
-    const sent = request(api.app.getHttpServer())[method.toLowerCase() as 'get'](path);
+    const sent = request(api.app.getHttpServer())[method.toLowerCase() as 'get'](path).set('a2a-version', '1.0');
     if (key !== undefined) sent.set('authorization', `Bearer ${key}`);
     return body === undefined ? sent : sent.send(body);
   };
@@ -155,6 +159,7 @@ describe('access', () => {
   /** A route and the path of something that exists. */
   const pathOf = (path: string, known: Known): string =>
     path
+      .replace('/tasks/{id}', `/tasks/${known.task}`)
       .replace('/runs/{id}', `/runs/${known.run}`)
       .replace('/approvals/{id}', `/approvals/${known.approval}`)
       .replace('/sessions/{id}', `/sessions/${known.session}`)
@@ -193,7 +198,7 @@ describe('access', () => {
     expect(guarded().length).toBeGreaterThan(15);
     for (const { method, path } of guarded()) {
       const { body } = await send(method, pathOf(path, other.known), undefined);
-      expect({ method, path, code: (body as { code: string }).code }).toEqual({ method, path, code: 'auth.missing' });
+      expect({ method, path, code: codeOf(body) }).toEqual({ method, path, code: 'auth.missing' });
     }
   }, 30_000);
 
@@ -201,13 +206,16 @@ describe('access', () => {
     for (const role of ['viewer', 'auditor'] as const) {
       const allowed = guarded().filter(({ permission }) => isAllowed({ role, scopes: [] }, permission));
       const routes = allowed.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
-      expect(['POST /v1/agents/search', 'POST /v1/memory/search']).toEqual(expect.arrayContaining(routes));
+      const reading = ['POST /v1/agents/search', 'POST /v1/memory/search', 'POST /v1/a2a/tasks/{id}:subscribe'];
+      // Each method of JSON-RPC asks for its own permission.
+      expect([...reading, 'POST /v1/a2a']).toEqual(expect.arrayContaining(routes));
     }
   });
 
   it('leaves public without a key only what is meant to be', () => {
     const open = api.app.get(Routes).all.filter(({ access }) => access.kind !== 'permission' || access.openOnLoopback);
     expect(open.map(({ path }) => path).sort()).toEqual([
+      '/.well-known/agent-card.json',
       '/health/live',
       '/health/ready',
       '/in/{pathId}',
@@ -231,7 +239,7 @@ describe('access', () => {
         const { status, body } = await send(method, pathOf(path, known), key, BODIES[`${method} ${path}`]);
         const may = isAllowed({ role, scopes }, permission);
         if (!may) denied.push(`${method} ${path}`);
-        const isForbidden = status === 403 && (body as { code: string }).code === 'auth.forbidden';
+        const isForbidden = status === 403 && codeOf(body) === 'auth.forbidden';
         expect({ method, path, isForbidden }).toEqual({ method, path, isForbidden: !may });
         expect([401, 405, 500]).not.toContain(status);
         // A run that is not of bulk has no items.

@@ -26,6 +26,8 @@ export interface Description {
   cloudEvent?: 'application/cloudevents+json' | 'application/cloudevents-batch+json';
   /** The body is handed over byte by byte, whatever it is, and the query not looked at; this is an example. */
   raw?: string;
+  /** An operation that another protocol specifies: the OpenAPI document leaves it out. */
+  protocol?: 'A2A';
   /** Largest body; 1 MiB unless said. */
   maxBodyBytes?: number;
   /** A creating POST: honours `Idempotency-Key`. */

@@ -10,6 +10,9 @@ const NEST = { path: 'path', method: 'method', arguments: '__routeArguments__' }
 const BODY = 3;
 const QUERY = 4;
 
+/** `:id` in the path of a route; a colon that stands for itself has a backslash before it. */
+const PARAMETER = /(?<!\\):(\w+)/g;
+
 export type Handler = (...args: never[]) => unknown;
 export interface Route {
   method: string;
@@ -70,8 +73,8 @@ function readRoute(controller: Type, handler: Handler, name: string): Route | un
   const schemaOf = (kind: number) => Object.entries(args).find(([key]) => key.startsWith(`${kind}:`))?.[1].schema;
   return {
     method: RequestMethod[method],
-    path: path.replace(/:(\w+)/g, '{$1}'),
-    pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}/?$`),
+    path: path.replace(PARAMETER, '{$1}').replaceAll('\\:', ':'),
+    pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(PARAMETER, '[^/]+')}/?$`),
     handler,
     access,
     description: Reflect.getMetadata(DESCRIPTION, handler) as Description | undefined,

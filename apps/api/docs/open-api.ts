@@ -18,6 +18,7 @@ export function openApiDocument(routes: readonly Route[]) {
   const components = new Components();
   const paths: Record<string, Node> = {};
   for (const route of routes) {
+    if (route.description?.protocol !== undefined) continue;
     const operations = (paths[route.path] ??= {});
     operations[route.method.toLowerCase()] = operation(route, components);
   }

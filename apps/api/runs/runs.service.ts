@@ -28,9 +28,13 @@ import { RunWaits } from './run-waits.js';
 import { keptKeys } from './kept-keys.js';
 import { linksOf } from './links.js';
 
+/** Writes what belongs to a new run, in its transaction. */
+type Along = (tx: Tx, runId: string) => Promise<void>;
+
 interface Acceptance {
   start: AcceptableRun;
   parentRunId?: string;
+  along?: Along;
   /** Copies results into the new run, which then reads them on its first attempt. */
   prepare?: (tx: Tx, runId: string) => Promise<void>;
 }
@@ -49,6 +53,16 @@ export class RunsService {
   async start(caller: Caller, body: StartBody): Promise<AcceptedRun> {
     const start = await this.acceptable(caller, body);
     return (await this.acceptNew(caller, start)).accepted;
+  }
+
+  /** For clients of other protocols: a repeat is known by `request`, and `along` is done with the run that is new. */
+  async startAlong(
+    caller: Caller,
+    body: StartBody,
+    request: { route: string; body: unknown },
+    along: Along,
+  ): Promise<{ accepted: AcceptedRun; isNew: boolean }> {
+    return this.acceptNew(caller, await this.acceptable(caller, body), request, along);
   }
 
   /** The run once it has ended, or what was accepted when it has not within `waitMs`. */
@@ -113,11 +127,16 @@ export class RunsService {
   }
 
   /** Fails `request.invalid` or `expression.invalid` for what no schema can say. */
-  private acceptNew(caller: Caller, start: AcceptableRun): Promise<{ accepted: AcceptedRun; isNew: boolean }> {
+  private acceptNew(
+    caller: Caller,
+    start: AcceptableRun,
+    request: { route: string; body: unknown } = { route: 'POST /v1/runs', body: start },
+    along?: Along,
+  ): Promise<{ accepted: AcceptedRun; isNew: boolean }> {
     const needs = start.pattern === 'workflow' ? definitionNeeds(start.with.definition) : checkRun(start);
-    return this.accept(caller, { route: 'POST /v1/runs', body: start }, async (tx) => {
+    return this.accept(caller, request, async (tx) => {
       await checkNeeds(tx, needs);
-      return { start };
+      return { start, ...(along && { along }) };
     });
   }
 
@@ -136,7 +155,11 @@ export class RunsService {
     return { accepted: body, isNew: run !== undefined };
   }
 
-  private async record(tx: Tx, caller: Caller, { start, parentRunId, prepare }: Acceptance): Promise<StartableRun> {
+  private async record(
+    tx: Tx,
+    caller: Caller,
+    { start, parentRunId, prepare, along }: Acceptance,
+  ): Promise<StartableRun> {
     const { orgId, traceparent } = caller;
     const run = await recordRun(tx, {
       orgId,
@@ -147,6 +170,7 @@ export class RunsService {
       ...(prepare ? { resumed: true } : {}),
     });
     await prepare?.(tx, run.input.runId);
+    await along?.(tx, run.input.runId);
     return run;
   }
 }

@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http';
+import { VersionNotSupportedError } from '@a2a-js/sdk/errors';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Json } from '../../../contracts/json.js';
+import { BrikkError } from '../../../contracts/errors.js';
+import { checkJsonLimits } from '../common/json-limits.js';
+import type { ApiRequest, Caller } from '../common/request.js';
+
+export type A2aVersion = '1.0' | '0.3';
+
+/** A request of an A2A client, whatever its binding. */
+export interface A2aRequest {
+  caller: Caller;
+  /** As the client says it. */
+  version: string;
+  body: Buffer;
+  query: Readonly<Record<string, unknown>>;
+  params: Readonly<Record<string, string>>;
+  /** Aborted when the client has gone. */
+  gone: AbortSignal;
+}
+
+export const FromA2a = createParamDecorator((_: undefined, context: ExecutionContext): A2aRequest => {
+  const request = context.switchToHttp().getRequest<ApiRequest>();
+  const { caller, body, query, params, headers } = request;
+  if (!caller || !Buffer.isBuffer(body)) throw new Error('a route of A2A has a caller, and its body as it stands');
+  const gone = new AbortController();
+  context
+    .switchToHttp()
+    .getResponse<ServerResponse>()
+    .once('close', () => gone.abort());
+  const said = headers['a2a-version'] ?? query['A2A-Version'];
+  const version = typeof said === 'string' ? said : '';
+  return { caller, version, body, query, params, gone: gone.signal };
+});
+
+/**
+ * The version to speak: nothing said is 0.3, and a patch makes no difference. Fails VersionNotSupportedError for what is
+ * not among those offered.
+ */
+export function versionOf(said: string, offered: readonly A2aVersion[]): A2aVersion {
+  const [named = '0.3'] = /^\d+\.\d+(?=(?:\.\d+)?$)/.exec(said === '' ? '0.3' : said) ?? [said];
+  const found = offered.find((version) => version === named);
+  if (found) return found;
+  const message = `A2A ${named.slice(0, 20)} is not spoken here: send A2A-Version ${offered.join(' or ')}`;
+  throw new VersionNotSupportedError({ message, metadata: { offered: offered.join(', ') } });
+}
+
+/** The JSON of a body; undefined when there is none. Fails `request.invalid_json`, and `request.invalid` at a limit. */
+export function jsonOf(body: Buffer): Json | undefined {
+  if (body.length === 0) return undefined;
+  const value = parsed(body);
+  checkJsonLimits(value);
+  return value;
+}
+
+function parsed(body: Buffer): Json {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json;
+  } catch (error) {
+    throw new BrikkError('request.invalid_json', 'The body is not JSON in UTF-8', { cause: error });
+  }
+}
