@@ -19,6 +19,21 @@ export const ENVELOPE_SCENARIOS: Scenario[] = [
     persons: [{ decision: 'answer', data: { calls: 3 } }, { decision: 'reject' }],
   },
   {
+    name: 'blackboard-drained',
+    pattern: 'blackboard',
+    params: {
+      budget: { costUsd: 1 },
+      sources: ['refused', 'late'].map((name) => ({ name, capability: 'x' })),
+      parallel: 2,
+      until: '.board.x == 2',
+    },
+    input: null,
+    script: (call) =>
+      call.key.startsWith('sources/late')
+        ? { output: { writes: [{ key: 'x', value: 1 }] }, afterMs: 200 }
+        : { fail: 'agent.budget', budget: { place: '/', limit: 'costUsd' } },
+  },
+  {
     name: 'questions-and-memory',
     pattern: 'sequential',
     params: {

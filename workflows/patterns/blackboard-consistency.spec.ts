@@ -54,15 +54,21 @@ describe('the consistency of a blackboard', () => {
   });
 
   it('loses the update that came too late under eventual consistency with the last writer, and reports it', async () => {
-    const { told } = await play((_, input) => increment(read(input)), {
+    const adding: Script = (call, input) => {
+      const { count } = read(input).board.board as { count: number };
+      return put(one('count', count + (whoOf(call.key) === 'a' ? 1 : 10)));
+    };
+    const { told } = await play(adding, {
       ...COUNT,
       sources: sources('a', 'b').map((source) => ({ ...source, maxActivations: 1 })),
       parallel: 2,
       consistency: 'eventual',
       conflict: 'lastWriter',
     });
-    // Both read 0 and write 1: the second one's value stands already and is supported.
-    expect(told.board.board?.count).toBe(1);
+    const [{ author, standing, outcome } = {}] = told.conflicts;
+    // Both read 0; under strong consistency it would be 11.
+    expect([told.board.board?.count, told.conflicts.length, outcome]).toEqual([author === 'a' ? 1 : 10, 1, 'replaced']);
+    expect(new Set([author, standing])).toEqual(new Set(['a', 'b']));
   });
 
   const fastAndSlow = bySource({

@@ -13,7 +13,7 @@ import {
   type Told,
   whoOf,
 } from '../../test/support/board-house.js';
-import type { Script } from '../../test/support/scripted-agents.js';
+import type { Answer, Script } from '../../test/support/scripted-agents.js';
 import { until } from '../../test/support/until.js';
 
 jest.setTimeout(60_000);
@@ -234,6 +234,18 @@ describe('blackboard', () => {
     const told = house.agents.end?.json as unknown as Told;
     expect(told.board.board).toEqual({ x: 1 });
     expect(told.activations.map(({ status }) => status)).toEqual(['completed', 'canceled']);
+  });
+
+  it('takes in what was under way when its budget ends, and may be at its goal with it', async () => {
+    const refused: Answer = { fail: 'agent.budget', budget: { place: '/', limit: 'costUsd' } };
+    const script: Script = (call) =>
+      whoOf(call.key) === 'late' ? ({ ...put(one('x', 1)), afterMs: 200 } as Answer) : refused;
+    const both = { budget: { costUsd: 1 }, sources: sources('refused', 'late'), parallel: 2 };
+    const over = await play(script, both);
+    expect([over.status, over.reason, over.told.board.board]).toEqual(['budget_exceeded', 'budget', { x: 1 }]);
+    expect(over.told.activations.map(({ status }) => status)).toEqual(['failed', 'completed']);
+    const met = await play(script, { ...both, until: '.board.x == 1' });
+    expect([met.status, met.reason]).toEqual(['completed', 'goal_met']);
   });
 
   it('ends with the reason when an expression fails', async () => {

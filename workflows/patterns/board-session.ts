@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { BlackboardParams } from '../../contracts/blackboard.js';
 import type { Value } from '../../contracts/values.js';
 import type { PatternContext } from '../lib/pattern-context.js';
@@ -85,7 +85,7 @@ export class BoardSession {
 
   /** One turn: choose and start, wait for an answer (all of them under `snapshot`), bring it onto the board. */
   private async advance(): Promise<Ending | undefined> {
-    if (this.ctx.stopped !== undefined) return 'canceled';
+    if (this.ctx.stopped !== undefined) return this.drain();
     const { ready, coolMs } = await this.triggered();
     const limit = this.limit();
     if (limit === undefined) await this.startFrom(ready);
@@ -95,14 +95,26 @@ export class BoardSession {
       await this.ctx.wait(coolMs);
       return undefined;
     }
+    await this.takeArrived();
+    await this.clean();
+    await this.flush();
+    return undefined;
+  }
+
+  /** Where a budget ends the work, nothing new begins, and what is under way still comes onto the board. */
+  private async drain(): Promise<Ending | undefined> {
+    const isDone = this.underWay === 0 || this.ctx.stopped !== 'budget' || !patched('2026-11-board-drained');
+    if (isDone) return 'canceled';
+    await this.takeArrived();
+    return this.goalMet();
+  }
+
+  private async takeArrived(): Promise<void> {
     const together = this.params.consistency === 'snapshot';
     await condition(() => this.arrived.length >= (together ? this.underWay : 1));
     const arrived = this.arrived.splice(0);
     if (together) arrived.sort((one, other) => one.order - other.order);
     for (const arrival of arrived) await this.takeIn(arrival);
-    await this.clean();
-    await this.flush();
-    return undefined;
   }
 
   private limit(): Ending | undefined {
@@ -143,8 +155,12 @@ export class BoardSession {
   }
 
   private async goalReached(): Promise<Ending | undefined> {
+    return this.ctx.stopped === undefined ? this.goalMet() : undefined;
+  }
+
+  private async goalMet(): Promise<Ending | undefined> {
     const { until } = this.params;
-    if (until === undefined || this.ctx.stopped !== undefined) return undefined;
+    if (until === undefined) return undefined;
     if (typeof until === 'object') {
       const { section, key, consensus } = until;
       const wanted = this.board.entries.filter(
