@@ -15,7 +15,11 @@ export async function carry(payloads: Payloads, { orgId, runId }: RunRef, json: 
 }
 
 /** Stores the largest outputs of a batch, as one list, so that the rest fits inline: 128 KiB for each 250 calls. */
-export async function fitBatch(payloads: Payloads, run: RunRef, outcomes: CallOutcome[]): Promise<CallOutcome[]> {
+export async function fitBatch<Outcome extends CallOutcome>(
+  payloads: Payloads,
+  run: RunRef,
+  outcomes: Outcome[],
+): Promise<Outcome[]> {
   const inline = outcomes.flatMap((outcome, index) => {
     if (!('output' in outcome) || !outcome.output || !('inline' in outcome.output)) return [];
     return [{ index, outcome, json: outcome.output.inline, bytes: bytesOf(outcome.output.inline) }];

@@ -222,6 +222,18 @@ describe('createRunActivities', () => {
     });
   });
 
+  it('stores what is too large of many finished calls', async () => {
+    const { activities, rows, stored } = createHouse();
+    const keys = ['a', 'b', 'c', 'd', 'e'];
+    for (const key of keys) {
+      const { path: _path, startedAt: _startedAt, ...row } = finishedCall(key, key.repeat(30_000));
+      rows.push(row);
+    }
+    const found = await activities.findOutcomes({ ...run, keys });
+    expect(found.map(({ output }) => output && 'ref' in output)).toEqual([true, false, false, false, false]);
+    expect(stored.get('new')).toEqual(['a'.repeat(30_000)]);
+  });
+
   it('tell of similar plans, in the claim check when they are large', async () => {
     const { activities, past } = createHouse();
     const plan: PastPlan = {

@@ -1,6 +1,6 @@
 import type { RunActivities } from '../contracts/run-workflow.js';
 import { violationsOf } from './check-output.js';
-import { carry } from './claim-check.js';
+import { carry, fitBatch } from './claim-check.js';
 import type {
   AgentRegistry,
   Budgets,
@@ -57,7 +57,7 @@ export function createRunActivities(options: RunActivityOptions): RunActivities 
 
     async findOutcomes({ orgId, runId, keys }) {
       const finished = await journal.outcomes(orgId, runId, keys);
-      return [...finished.values()].map(callResult);
+      return fitBatch(payloads, { orgId, runId }, [...finished.values()].map(callResult));
     },
 
     withdrawCalls: (request) => withdrawCalls(options, request),

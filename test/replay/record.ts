@@ -8,12 +8,13 @@ import { scriptedLanguage } from '../support/scripted-language.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
 import { startRun } from '../support/start-run.js';
 import { withWorker } from '../support/temporal.js';
+import { until } from '../support/until.js';
 import { SCENARIOS } from './scenarios.js';
 
 /** Writes one history a scenario into `folder`; only of those that are named, when there are names. */
 export async function record(folder: string, only?: readonly string[]): Promise<void> {
   for (const scenario of SCENARIOS) {
-    const { name, pattern, params, input, script, agents: names, others, persons = [] } = scenario;
+    const { name, pattern, params, input, script, agents: names, others, persons = [], canceledAfter } = scenario;
     if (only && !only.includes(name)) continue;
     const agents = new ScriptedAgents(script, names);
     others?.(agents.memory);
@@ -26,6 +27,10 @@ export async function record(folder: string, only?: readonly string[]): Promise<
     await withWorker({ activities }, async (worker) => {
       ({ client } = worker);
       const handle = await startRun(worker, pattern, params, input);
+      if (canceledAfter !== undefined) {
+        await until(() => agents.done.length === canceledAfter);
+        await handle.cancel();
+      }
       await handle.result();
       await writeFile(path.join(folder, `${name}.json`), `${historyToJSON(await handle.fetchHistory())}\n`);
     });

@@ -17,6 +17,8 @@ export interface Scenario {
   others?: (memory: ScriptedMemory) => void;
   /** Whom a pattern finds that asks for candidates. */
   agents?: string[];
+  /** It is canceled when so many calls have ended. */
+  canceledAfter?: number;
   /** What a person says to each question in turn; nothing lets it fall due. */
   persons?: (Decision | undefined)[];
 }
@@ -81,6 +83,14 @@ export const SCENARIOS: Scenario[] = [
     params: { items: '${ . }', branch: { capability: 'echo' } },
     input: Array.from({ length: 120 }, (_, index) => index),
     script: echo,
+  },
+  {
+    name: 'concurrent-canceled',
+    pattern: 'concurrent',
+    params: { branches: ['a', 'b', 'c'].map((capability) => ({ capability })) },
+    input: null,
+    script: (call) => (call.target.capability === 'b' ? { output: 0, afterMs: 20_000 } : { output: 1 }),
+    canceledAfter: 2,
   },
   {
     name: 'concurrent-any',

@@ -70,6 +70,11 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
     return this.made.map(({ key }) => key);
   }
 
+  /** Keys of the calls that have ended. */
+  get done(): string[] {
+    return [...this.finished.keys()];
+  }
+
   /** Every event of the run in the order it became durable; a repeated key counts once. */
   get events() {
     const all = [...this.flushes.flat(), ...(this.end?.events ?? [])];
@@ -276,7 +281,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       };
       return { ...finished(call), status: 'failed', error };
     }
-    return { ...finished(call), output: this.store(answer.output), confidence: answer.confidence };
+    const { afterMs: execMs = 1, confidence } = answer;
+    return { ...finished(call), execMs, output: this.store(answer.output), confidence };
   }
 }
 

@@ -1,27 +1,16 @@
-import {
-  CancellationScope,
-  condition,
-  proxyActivities,
-  proxyLocalActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type {
-  AgentActivities,
-  CallOutcome,
-  CallResult,
-  RunActivities,
-  RunInput,
-} from '../../contracts/run-workflow.js';
-import { agentCallOptions, SMALL_STEP } from './activity-options.js';
+import { CancellationScope, condition, patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { AgentActivities, CallOutcome, CallResult, RunInput } from '../../contracts/run-workflow.js';
+import { agentCallOptions } from './activity-options.js';
 import { canceledCall, failedCall, isFailed, ranOutOfTime, timedOutCall } from './call-outcomes.js';
 import { CallWaits } from './call-waits.js';
 import type { EventBuffer } from './event-buffer.js';
 import { expectAgents } from './expect-agents.js';
+import { JournaledCalls } from './journaled-calls.js';
 import { BATCH_CALLS, EARLY_BATCH_CALLS, MAX_ACTIVITIES, MAX_CALLS, mostCalls, TASK_BYTES } from './limits.js';
 import { bytesOf, nextBatchSize, packed } from './pack-batch.js';
 import { followingOf } from './sized-call.js';
 import { afterMicrotasks } from './after-microtasks.js';
-import type { StopScope } from './stop-scope.js';
+import type { StopReason, StopScope } from './stop-scope.js';
 import { summarise } from './summary.js';
 import { type CallRequest, longestOf, type Waiting } from './waiting-call.js';
 
@@ -32,6 +21,7 @@ import { type CallRequest, longestOf, type Waiting } from './waiting-call.js';
 export class CallScheduler {
   paused = false;
   readonly waits: CallWaits;
+  private readonly journaled: JournaledCalls;
   /** Calls that followed others and are answered later, until they are made again. */
   private readonly followers = new Map<string, number>();
   private queue: Waiting[] = [];
@@ -49,6 +39,7 @@ export class CallScheduler {
     private readonly onDeadline: () => void,
   ) {
     this.waits = new CallWaits(run);
+    this.journaled = new JournaledCalls(run);
   }
 
   /** Nothing is in flight although work waits: a pause has taken hold. */
@@ -96,6 +87,7 @@ export class CallScheduler {
           settled: false,
           unwanted: false,
           inActivity: false,
+          isRecalled: false,
           settle: (outcome, followers = []) => {
             if (entry.settled) return;
             entry.settled = true;
@@ -108,7 +100,7 @@ export class CallScheduler {
         };
         return entry;
       });
-      const forget = scope.onStop(() => afterMicrotasks(() => this.abandon(waiting)));
+      const forget = scope.onStop((reason) => afterMicrotasks(() => this.abandon(waiting, reason)));
       for (const entry of waiting) {
         const dueAt = this.followers.size > 0 ? this.followers.get(entry.call.key) : undefined;
         this.followers.delete(entry.call.key);
@@ -136,13 +128,16 @@ export class CallScheduler {
     });
   }
 
-  private abandon(given: Waiting[]): void {
+  private abandon(given: Waiting[], reason: StopReason): void {
     const open = new Set(given.filter(({ settled }) => !settled));
     this.queue = this.queue.filter((waiting) => !open.has(waiting));
+    const sent = [...open].filter(({ inActivity, following }) => inActivity && following.length === 0);
+    if (reason !== 'lost' && sent.length > 0 && patched('2026-11-finished-kept')) this.journaled.recall(sent);
     for (const waiting of open) {
       waiting.unwanted = true;
       if (waiting.call.pending && !waiting.inActivity) this.waits.withdraw(waiting.call.key);
-      if (!waiting.inActivity || waiting.following.length === 0) waiting.settle(canceledCall(waiting.call));
+      if (waiting.isRecalled || (waiting.inActivity && waiting.following.length > 0)) continue;
+      waiting.settle(canceledCall(waiting.call));
     }
   }
 
@@ -211,9 +206,11 @@ export class CallScheduler {
     } catch (error) {
       this.events.putBack(events);
       if (ranOutOfTime(error)) this.tooLate(batch);
-      await this.settleFromJournal(batch);
+      await this.journaled.settleChains(batch);
       // The stopped ones are settled by now or in this step; what is left failed with the batch.
-      afterMicrotasks(() => batch.forEach(({ call, settle }) => settle(failedCall(call, error))));
+      afterMicrotasks(() => {
+        for (const { call, isRecalled, settle } of batch) if (!isRecalled) settle(failedCall(call, error));
+      });
     } finally {
       this.activities -= 1;
       this.calls -= batch.length;
@@ -248,21 +245,6 @@ export class CallScheduler {
       else if ('deferred' in outcome) void this.askAgain(waiting, outcome.deferred.afterMs);
       else if ('pending' in outcome) void this.awaitAnswer(waiting, outcome.pending.dueAt);
       else waiting.settle(outcome, followers);
-    }
-  }
-
-  /** What calls that follow one another did before their activity failed or was given up. */
-  private async settleFromJournal(batch: Waiting[]): Promise<void> {
-    const chains = batch.filter(({ settled, following }) => !settled && following.length > 0);
-    if (chains.length === 0) return;
-    const { orgId, runId } = this.run;
-    const keys = chains.flatMap(({ call, following }) => [call.key, ...following.map((next) => next.call.key)]);
-    const finished = await proxyLocalActivities<RunActivities>(SMALL_STEP).findOutcomes({ orgId, runId, keys });
-    const byKey = new Map<string, CallOutcome>(finished.map((outcome) => [outcome.key, outcome]));
-    for (const waiting of chains) {
-      const first = byKey.get(waiting.call.key);
-      if (first && 'status' in first) waiting.settle(first, followingOf(waiting, byKey));
-      else if (waiting.unwanted) waiting.settle(canceledCall(waiting.call));
     }
   }
 

@@ -25,6 +25,8 @@ export interface Waiting extends SizedCall {
   /** Stopped: nobody waits for it, unless calls that follow may have done something that the run has to know. */
   unwanted: boolean;
   inActivity: boolean;
+  /** It was stopped, and the journal is asked what it has come to. */
+  isRecalled: boolean;
   settle: (outcome: CallResult, following?: CallResult[]) => void;
 }
 

@@ -67,12 +67,20 @@ describe('concurrent', () => {
   });
 
   it('ends partial with named gaps when a branch fails under all', async () => {
-    const { status, end, asked } = await runConcurrent(byIndex({ output: 1 }, FAIL, { output: 3 }), {
-      branches: branches(3),
-    });
+    const answers = byIndex({ output: 1 }, FAIL, { output: 3, afterMs: 30 });
+    const { status, end, asked } = await runConcurrent(answers, { branches: branches(3) });
     expect([status, end?.json]).toEqual(['partial', [1, null, 3]]);
     expect(end?.warnings).toEqual(['branches/1 failed: branches/1 failed']);
-    expect(decision(asked, 'completion')?.scores).toMatchObject({ completed: 2, missing: ['branches/1'] });
+    expect(decision(asked, 'completion')?.scores).toEqual({
+      total: 3,
+      needed: 3,
+      completed: 2,
+      missing: ['branches/1'],
+      missingCount: 1,
+      cancelled: [],
+      cancelledCount: 0,
+      slowest: { name: 'branches/2', ms: 30 },
+    });
   });
 
   it('fails when every branch fails', async () => {
@@ -227,13 +235,20 @@ describe('concurrent', () => {
     expect(asked.keys).toContain('items/1/steps/b');
   });
 
-  it('keeps what it has when it is canceled', async () => {
-    agents = new ScriptedAgents(byIndex({ output: 1 }, SLOW));
-    const params = { branches: branches(2), maxInFlight: 2 };
-    const handle = await startRun(worker, 'concurrent', params);
-    await until(() => agents.keys.length === 2);
+  it.each([
+    ['alone', { maxInFlight: 3 }],
+    ['together', {}],
+  ])('keeps what is done when it is canceled, with branches that travel %s', async (_, more) => {
+    agents = new ScriptedAgents(byIndex({ output: 'a' }, SLOW, { output: 'c' }));
+    const handle = await startRun(worker, 'concurrent', { branches: branches(3), ...more });
+    await until(() => agents.done.length === 2);
     await handle.cancel();
     expect(await handle.result()).toBe('canceled');
-    expect(agents.end?.json).toHaveLength(2);
+    expect(agents.end?.json).toEqual(['a', null, 'c']);
+    expect(decision(agents, 'completion')?.scores).toMatchObject({
+      completed: 2,
+      cancelled: ['branches/1'],
+      cancelledCount: 1,
+    });
   });
 });
