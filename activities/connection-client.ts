@@ -17,6 +17,9 @@ export interface ClientOptions {
 export class ConnectionClient {
   /** What the last answer means that was none of 2xx; for failures that an SDK words in its own way. */
   lastFailure: BrikkError | undefined;
+  /** The last request found nobody, and none before it has gone out. */
+  isUnsent = false;
+  private hasSent = false;
 
   constructor(private readonly options: ClientOptions) {}
 
@@ -59,10 +62,13 @@ export class ConnectionClient {
       const { auth } = connection;
       const certificate = auth.kind === 'mtls' ? auth : undefined;
       const answer = await web.request({ ...request, headers, timeoutMs, signal, certificate });
+      this.hasSent = true;
       const isGood = answer.status >= 200 && answer.status < 300;
       if (!isGood) this.lastFailure = answerFailure(answer, connection.provider, host);
       return answer;
     } catch (error) {
+      this.isUnsent = !this.hasSent && error instanceof WebFailure && error.isUnsent;
+      this.hasSent = true;
       if (error instanceof WebFailure && error.kind !== 'canceled') this.lastFailure = webFailure(error);
       throw this.lastFailure ?? error;
     }
@@ -89,11 +95,15 @@ export class ConnectionClient {
   }
 }
 
-/** The connection as a call uses it. Fails `connection.not_usable` when nothing says where its system is. */
-export function usedConnection(connection: Connection, auth: ConnectionAuth): ClientOptions['connection'] {
+/** The connection as a call uses it, at one of its URLs. Fails `connection.not_usable` when nothing says where its system is. */
+export function usedConnection(
+  connection: Connection,
+  auth: ConnectionAuth,
+  [first]: readonly string[] = connection.baseUrls,
+): ClientOptions['connection'] {
   const { name, flavour, settings, allowedHosts } = connection;
   const provider = PROVIDERS[connection.provider];
-  const baseUrl = connection.baseUrls[0] ?? provider.baseUrl;
+  const baseUrl = first ?? provider.baseUrl;
   if (baseUrl === undefined) throw new BrikkError('connection.not_usable', `The connection ${name} has no base URL`);
   return { name, provider, baseUrl: baseUrl.replace(/\/+$/, ''), flavour, settings, allowedHosts, auth };
 }

@@ -7,7 +7,7 @@ import type { AskForTokens, HeldToken } from '../contracts/connector-effects.js'
 import { askForTokens } from './connection-tokens.js';
 import { ConnectionClient, usedConnection } from './connection-client.js';
 import { CONNECTOR_TESTS } from './connector-actions.js';
-import { type ConnectorOptions, failureOf, tokenOf } from './connector-call.js';
+import { type ConnectorOptions, failureOf, tokenOf } from './connector-send.js';
 import { hiding } from './hide-secrets.js';
 import { namingFailures } from './naming-failures.js';
 

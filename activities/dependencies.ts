@@ -6,6 +6,7 @@ import type {
   AskForTokens,
   Claim,
   EffectEnd,
+  TriedUrl,
   EffectRequest,
   Entry,
   HeldToken,
@@ -157,8 +158,13 @@ export interface Connections {
   load(orgId: string, id: string): Promise<Connection>;
   /** Whether a call may go out now: as its circuit breaker and its limit say. What was finished may always come back. */
   enter(orgId: string, connection: Connection, key: string): Promise<Entry>;
-  /** What came of a call that went out. */
-  leave(orgId: string, connection: Connection, entry: Entry & { isOpen: true }, isFailure: boolean): Promise<void>;
+  /** What came of a call that went out, and where it went. */
+  leave(
+    orgId: string,
+    connection: Connection,
+    entry: Entry & { isOpen: true },
+    end: { isFailure: boolean; tried: TriedUrl[] },
+  ): Promise<void>;
   /** A token that the authority gave; one caller of all workers asks for it. */
   token(orgId: string, connection: Connection, ask: AskForTokens): Promise<HeldToken>;
   /** The system refused it: the next one is a new one. */
@@ -173,6 +179,8 @@ export interface Connections {
    */
   authorize(orgId: string, stateHash: string, ask: AskForTokens): Promise<Connection>;
   end(orgId: string, effect: { connectionId: string; key: string }, end: EffectEnd): Promise<void>;
+  /** The effect is left to what stands in for the connection, also by calls to come; false: another call has it. Fails `connector.conflict`. */
+  replace(ref: RunRef, connection: Connection, effect: EffectRequest): Promise<boolean>;
   /** The system does not take the credential of this version any more. */
   refuse(orgId: string, connection: Connection, reason: string): Promise<void>;
 }

@@ -4,7 +4,8 @@ import { type ProcessKind, refusedProcess } from '../contracts/processes.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import type { Value } from '../contracts/values.js';
-import { type ConnectorOptions, makeConnectorCall } from './connector-call.js';
+import { makeConnectorCall } from './connector-call.js';
+import type { ConnectorOptions } from './connector-send.js';
 import { callResult } from './call-result.js';
 import { checkTasks } from './check-tasks.js';
 import { carry } from './claim-check.js';
@@ -101,7 +102,11 @@ async function record<Call extends OutsideCall<AnyRequest>>(
       execMs: Date.now() - startedAt.getTime(),
       ...('error' in made
         ? { status: 'failed', error: made.error }
-        : { status: 'completed', output: await carry(payloads, call, made.output) }),
+        : {
+            status: 'completed',
+            output: await carry(payloads, call, made.output),
+            ...(made.degraded && { degraded: true }),
+          }),
     };
     return callResult((await journal.record(orgId, runId, { ...finished, path, startedAt })).call);
   } finally {

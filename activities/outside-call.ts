@@ -9,7 +9,8 @@ import type { Payloads, SecretReader } from './dependencies.js';
 import { hiding } from './hide-secrets.js';
 import { AuthenticationError, type OAuthTokens } from './oauth-tokens.js';
 
-export type Outcome = { output: Json } | { error: CallError };
+/** `degraded`: something stood in for who should have done it. */
+export type Outcome = { output: Json; degraded?: true } | { error: CallError };
 
 export interface OutsideOptions {
   web: Pick<WebConnector, 'request' | 'open'>;

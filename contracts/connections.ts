@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameSchema } from './json.js';
 import { AUTH_KINDS, PROVIDER_NAMES } from './providers.js';
+import { workflowReferenceSchema } from './workflows.js';
 
 const secret = z.string().min(1).max(16_384);
 const pem = (what: string) =>
@@ -140,12 +141,20 @@ const rateLimitSchema = z.strictObject({
   durationMs: z.int().min(1_000).max(86_400_000),
 });
 
+/** Who stands in when the system does not answer. */
+const fallbackSchema = z.union([
+  z.strictObject({ connection: nameSchema }),
+  z.strictObject({ workflow: workflowReferenceSchema }),
+]);
+
 const settings = {
   baseUrls: z
     .array(address)
     .max(10)
     .refine((urls) => new Set(urls).size === urls.length, 'must be different')
-    .describe('Where its system is, in place of the address of the provider.'),
+    .describe(
+      'Where its system is, in place of the address of the provider. Calls take turns; one that fails is left out.',
+    ),
   flavour: z.string().max(64).nullable().describe('Which of the kinds of a provider its system is.'),
   settings: z
     .record(nameSchema, z.union([z.string().max(4_096), z.number(), z.boolean()]))
@@ -156,6 +165,11 @@ const settings = {
     .max(50)
     .describe('Hosts beside those of its base URLs that its calls may reach.'),
   rateLimit: rateLimitSchema.nullable().describe('Calls in a time, for all workers together.'),
+  fallback: fallbackSchema
+    .nullable()
+    .describe(
+      'Another connection of the provider, or a workflow: after the last retry, and while the circuit is open.',
+    ),
 };
 
 /** `POST /v1/connections` */
@@ -169,6 +183,7 @@ export const createConnectionSchema = z
     settings: settings.settings.default({}),
     allowedHosts: settings.allowedHosts.default([]),
     rateLimit: settings.rateLimit.default(null),
+    fallback: settings.fallback.default(null),
   })
   .meta({ id: 'CreateConnection' });
 export type CreateConnection = z.infer<typeof createConnectionSchema>;
@@ -182,6 +197,7 @@ export const changeConnectionSchema = z
     settings: settings.settings.optional(),
     allowedHosts: settings.allowedHosts.optional(),
     rateLimit: settings.rateLimit.optional(),
+    fallback: settings.fallback.optional(),
   })
   .meta({ id: 'ChangeConnection' });
 export type ChangeConnection = z.infer<typeof changeConnectionSchema>;
@@ -207,6 +223,7 @@ export const connectionSchema = z
     settings: settings.settings,
     allowedHosts: settings.allowedHosts,
     rateLimit: settings.rateLimit,
+    fallback: settings.fallback,
     credentialVersion: z.int().min(0).describe('Counts its credentials; 0: revoked.'),
     lastError: z.string().nullable(),
     createdAt: z.string(),

@@ -17,12 +17,19 @@ export type Claim =
   | { state: 'finished'; output: Value }
   /** Another call has it in hand. */
   | { state: 'held' }
-  /** `isUnknown`: an earlier send may have happened. `sends` counts this one. */
-  | { state: 'mine'; isUnknown: boolean; sends: number; startedAt: Date; auth: ConnectionAuth };
+  /** Left to what stands in for the connection. */
+  | { state: 'replaced' }
+  /** `isUnknown`: an earlier send may have happened. `sends` counts this one. `baseUrls`: of the connection, the best first. */
+  | { state: 'mine'; isUnknown: boolean; sends: number; startedAt: Date; auth: ConnectionAuth; baseUrls: string[] };
 
-/** What came of a send. `started`: nobody knows, so that the next one looks first. `waiting`, `failed`: it did not happen. */
+/**
+ * What came of a send. `started`: nobody knows, so that the next one looks first. `waiting`, `failed`: it did not happen.
+ * `replaced`: it is left to what stands in for the connection.
+ */
 export interface EffectEnd {
-  state: 'started' | 'waiting' | 'finished' | 'failed';
+  state: 'started' | 'waiting' | 'finished' | 'failed' | 'replaced';
+  /** Where it went last. */
+  baseUrl?: string;
   output?: Value;
   externalId?: string;
   errorClass?: string;
@@ -34,6 +41,12 @@ export interface EffectEnd {
 export type Entry =
   | { isOpen: true; failures: number }
   | { isOpen: false; code: 'connector.rate_limited' | 'connector.circuit_open'; waitMs: number };
+
+/** One address of a connection that was asked. */
+export interface TriedUrl {
+  url: string;
+  isFailure: boolean;
+}
 
 /** A token as long as it lives. */
 export interface HeldToken {

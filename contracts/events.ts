@@ -78,6 +78,7 @@ export const EVENT_DATA = {
     queueMs: z.number(),
     execMs: z.number(),
     confidence: z.number().optional(),
+    degraded: z.boolean().optional(),
     output: jsonSchema.optional(),
     outputRef: z.string().optional(),
     error: callErrorSchema.optional(),

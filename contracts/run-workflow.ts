@@ -190,6 +190,8 @@ export interface FinishedCall {
   output?: Value;
   error?: CallError;
   confidence?: number;
+  /** Somebody or something stood in for who should have done it, and had failed. */
+  degraded?: boolean;
   agentId: string | null;
   agent: string | null;
   version: string | null;
@@ -207,11 +209,9 @@ export interface DeferredCall {
 /** What a workflow decides by; the rest of a finished call is in the journal. */
 export type CallResult = Pick<
   FinishedCall,
-  'key' | 'status' | 'output' | 'error' | 'confidence' | 'queueMs' | 'execMs'
+  'key' | 'status' | 'output' | 'error' | 'confidence' | 'degraded' | 'queueMs' | 'execMs'
 > & {
   costUsd?: number;
-  /** Somebody or something stood in for the agent, which had failed. */
-  degraded?: boolean;
   /** The output of work that was done, and refused by a person. */
   refused?: Value;
 };

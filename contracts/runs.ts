@@ -116,6 +116,10 @@ export const callErrorSchema = z.object({
   retryable: z.boolean(),
   budget: refusedBySchema.optional().describe('Which budget did not cover the call.'),
   asked: askedSchema.optional().describe('What the agent has to know, and which agent.'),
+  fallback: z
+    .object({ workflow: z.object({ namespace: z.string(), name: z.string(), version: z.string() }) })
+    .optional()
+    .describe('What stands in for the connection that did not answer.'),
 });
 export type CallError = z.infer<typeof callErrorSchema>;
 
@@ -135,6 +139,7 @@ export const contributionSchema = z
     execMs: z.number(),
     usage: usageSchema,
     confidence: z.number().optional(),
+    degraded: z.boolean().optional().describe('Something stood in for who should have done it.'),
     output: jsonSchema.optional(),
     outputRef: z.string().optional(),
     error: callErrorSchema.optional(),

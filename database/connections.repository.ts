@@ -117,6 +117,7 @@ export async function deleteConnection(tx: Tx, id: string): Promise<void> {
   await tx('DELETE FROM credential WHERE connection_id = $1', [id]);
   await tx('DELETE FROM connector_call WHERE connection_id = $1', [id]);
   await tx('DELETE FROM oauth_state WHERE connection_id = $1', [id]);
+  await tx('DELETE FROM connection_health WHERE connection_id = $1', [id]);
   await tx('DELETE FROM rate_limit WHERE key = $1', [id]);
   await tx('DELETE FROM circuit_breaker WHERE target = $1', [`connector:${id}`]);
   await tx('DELETE FROM connection WHERE id = $1', [id]);
@@ -209,6 +210,8 @@ function show({ settings, createdAt, updatedAt, ...row }: ConnectionRow): Connec
     authKind,
     status,
     ...settings,
+    // Connections that were made before there were any.
+    fallback: settings.fallback ?? null,
     credentialVersion,
     lastError,
     createdAt: createdAt.toISOString(),

@@ -14,17 +14,18 @@ interface ClaimedEffect extends EffectRequest {
 export type ClaimedKey =
   | { state: 'finished'; output: Value }
   | { state: 'held' }
-  | { state: 'mine'; isUnknown: boolean; sends: number; startedAt: Date };
+  | { state: 'replaced' }
+  | { state: 'mine'; isUnknown: boolean; sends: number; startedAt: Date; lastUrl: string | null };
 
 type Known = Pick<
   ConnectorCallRow,
-  'state' | 'requestHash' | 'runId' | 'callKey' | 'sends' | 'output' | 'startedAt'
+  'state' | 'requestHash' | 'runId' | 'callKey' | 'sends' | 'output' | 'startedAt' | 'baseUrl'
 > & {
   isHeld: boolean;
 };
 
 const COLUMNS = `state, request_hash AS "requestHash", run_id AS "runId", call_key AS "callKey", sends, output,
-  started_at AS "startedAt", held_until > clock_timestamp() AS "isHeld"`;
+  base_url AS "baseUrl", started_at AS "startedAt", held_until > clock_timestamp() AS "isHeld"`;
 
 /** Puts the effect on record, before it is sent. Fails `connector.conflict` when the key was used for something else. */
 export async function claimEffect(tx: Tx, effect: ClaimedEffect): Promise<ClaimedKey> {
@@ -35,7 +36,7 @@ export async function claimEffect(tx: Tx, effect: ClaimedEffect): Promise<Claime
      ON CONFLICT (connection_id, key) DO NOTHING RETURNING started_at AS "startedAt"`,
     [orgId, connectionId, key, effect.function, requestHash, runId, callKey, holdMs],
   );
-  if (fresh) return { state: 'mine', isUnknown: false, sends: 1, startedAt: fresh.startedAt };
+  if (fresh) return { state: 'mine', isUnknown: false, sends: 1, startedAt: fresh.startedAt, lastUrl: null };
   const [known] = (await tx<Known>(
     `SELECT ${COLUMNS} FROM connector_call WHERE connection_id = $1 AND key = $2 FOR UPDATE`,
     [connectionId, key],
@@ -43,6 +44,7 @@ export async function claimEffect(tx: Tx, effect: ClaimedEffect): Promise<Claime
   if (known.requestHash !== requestHash)
     throw new BrikkError('connector.conflict', 'The idempotency key was used for something else on this connection');
   if (known.state === 'finished') return { state: 'finished', output: known.output as Value };
+  if (known.state === 'replaced') return { state: 'replaced' };
   const isMine = known.runId === runId && known.callKey === callKey;
   if (known.isHeld && !isMine && known.state !== 'failed') return { state: 'held' };
   const [taken] = await tx<{ sends: number }>(
@@ -53,7 +55,8 @@ export async function claimEffect(tx: Tx, effect: ClaimedEffect): Promise<Claime
     [connectionId, key, runId, callKey, holdMs],
   );
   const isUnknown = known.state === 'started';
-  return { state: 'mine', isUnknown, sends: taken?.sends ?? 1, startedAt: known.startedAt };
+  const { startedAt, baseUrl: lastUrl } = known;
+  return { state: 'mine', isUnknown, sends: taken?.sends ?? 1, startedAt, lastUrl };
 }
 
 /** Whether there is an output for the key, so that nothing goes out. */
@@ -72,11 +75,11 @@ export async function isFinished(
 export async function endSend(
   tx: Tx,
   { connectionId, key }: Pick<ClaimedEffect, 'connectionId' | 'key'>,
-  { state, output, externalId, errorClass, holdMs = 0 }: EffectEnd,
+  { state, output, externalId, errorClass, baseUrl, holdMs = 0 }: EffectEnd,
 ): Promise<void> {
   await tx(
     `UPDATE connector_call SET state = $3, output = $4, external_id = $5, error_class = $6,
-       held_until = clock_timestamp() + $7 * interval '1 ms', updated_at = clock_timestamp()
+       base_url = coalesce($8, base_url), held_until = clock_timestamp() + $7 * interval '1 ms', updated_at = clock_timestamp()
      WHERE connection_id = $1 AND key = $2`,
     [
       connectionId,
@@ -86,6 +89,7 @@ export async function endSend(
       externalId ?? null,
       errorClass ?? null,
       holdMs,
+      baseUrl ?? null,
     ],
   );
 }

@@ -1,6 +1,7 @@
 import type { Definition } from '../contracts/definition.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Page } from '../contracts/lists.js';
+import { readReference } from '../contracts/workflow-reference.js';
 import type { ListWorkflows, Workflow } from '../contracts/workflows.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
@@ -65,7 +66,7 @@ export async function findDefinition(
 
 /** What `namespace/name:version` names; without a version, and for `latest`, the newest. Fails `workflow.not_found`. */
 export function findReferenced(tx: Tx, reference: string): ReturnType<typeof findDefinition> {
-  const [, namespace = '', name = '', version] = /^([^/]+)\/([^:]+)(?::(.+))?$/.exec(reference) ?? [];
+  const { namespace, name, version } = readReference(reference);
   return findDefinition(tx, namespace, name, version === 'latest' ? undefined : version);
 }
 

@@ -1,26 +1,15 @@
 import type { OperatorType, WebhookEndpoint } from '../contracts/webhook-endpoints.js';
 import { type AttemptEnd, throttleMs } from './delivery-rules.js';
+import { failUrl, recoverUrl, type UrlHealth } from './url-health.js';
 
 const BREAKER_WINDOW_MS = 300_000;
 const BREAKER_MIN = 10;
 const BREAKER_SHARE = 0.7;
 const OPEN_MS = 30_000;
 const MAX_OPEN_MS = 300_000;
-const EJECT_AFTER = 5;
-const EJECT_MS = 30_000;
-const MAX_EJECT_MS = 300_000;
 /** Of nothing but failures. */
 export const DISABLE_AFTER_MS = 120 * 3_600_000;
 const WARNINGS = [50, 70, 90];
-
-/** One URL of an endpoint; times in milliseconds since the epoch. */
-export interface UrlHealth {
-  url: string;
-  state: 'active' | 'gone';
-  failures: number;
-  timesEjected: number;
-  ejectedUntil: number | null;
-}
 
 /** What is remembered of how an endpoint does. */
 export interface EndpointHealth {
@@ -83,9 +72,8 @@ function recover({ health, events }: HealthVerdict, { url, unreached }: EndedAtt
   if (wasOpen) Object.assign(health, { breaker: 'closed', heldUntil: null, okCount: 0, failCount: 0 });
   Object.assign(health, { timesOpened: 0, failingSince: null, warnedAt: 0 });
   count(health, true, now);
-  const known = health.urls.find((one) => one.url === url);
-  if (known) Object.assign(known, { failures: 0, timesEjected: 0, ejectedUntil: null });
-  for (const other of unreached) failUrl(health, other, now);
+  recoverUrl(health.urls, url);
+  for (const other of unreached) failUrl(health.urls, other, now);
 }
 
 function suffer(verdict: HealthVerdict, attempt: EndedAttempt, now: number): void {
@@ -94,7 +82,7 @@ function suffer(verdict: HealthVerdict, attempt: EndedAttempt, now: number): voi
     verdict.disabled ??= 'blocked';
     return;
   }
-  for (const failed of [...attempt.unreached, attempt.url]) failUrl(health, failed, now);
+  for (const failed of [...attempt.unreached, attempt.url]) failUrl(health.urls, failed, now);
   if (attempt.statusCode === 410) {
     const known = health.urls.find(({ url }) => url === attempt.url);
     if (known) known.state = 'gone';
@@ -127,18 +115,6 @@ function count(health: EndpointHealth, isOk: boolean, now: number): void {
   else health.failCount += 1;
 }
 
-/** At most half of the URLs are ejected at once. */
-function failUrl({ urls }: EndpointHealth, url: string, now: number): void {
-  const known = urls.find((one) => one.url === url);
-  if (!known) return;
-  known.failures += 1;
-  const isEjected = (one: UrlHealth) => one.ejectedUntil !== null && one.ejectedUntil > now;
-  const others = urls.filter((one) => one !== known && isEjected(one)).length;
-  if (known.failures < EJECT_AFTER || isEjected(known) || others + 1 > urls.length / 2) return;
-  known.timesEjected += 1;
-  known.ejectedUntil = now + Math.min(EJECT_MS * known.timesEjected, MAX_EJECT_MS);
-}
-
 function ageFailure(verdict: HealthVerdict, now: number): void {
   const { health, events } = verdict;
   health.failingSince ??= now;
@@ -148,24 +124,4 @@ function ageFailure(verdict: HealthVerdict, now: number): void {
   if (verdict.disabled || reached === undefined || reached <= health.warnedAt) return;
   health.warnedAt = reached;
   events.push({ type: 'endpoint.failing', data: { reason: 'only_failures', percent: reached } });
-}
-
-/**
- * Where a delivery goes, the best first: those that are neither gone nor ejected, or all that are not gone when none is;
- * not the one that failed last, where there is another. `turn` counts deliveries (round robin), `outstanding` requests
- * under way.
- */
-export function orderUrls(
-  urls: readonly UrlHealth[],
-  { turn, now, last, outstanding }: { turn: number; now: number; last?: string; outstanding?: (url: string) => number },
-): string[] {
-  const there = urls.filter(({ state }) => state !== 'gone');
-  const fit = there.filter(({ ejectedUntil }) => ejectedUntil === null || ejectedUntil <= now);
-  const names = (fit.length > 0 ? fit : there).map(({ url }) => url);
-  const start = names.length === 0 ? 0 : turn % names.length;
-  const turned = [...names.slice(start), ...names.slice(0, start)];
-  const ranked = outstanding ? turned.toSorted((a, b) => outstanding(a) - outstanding(b)) : turned;
-  return last === undefined
-    ? ranked
-    : [...ranked.filter((url) => url !== last), ...ranked.filter((url) => url === last)];
 }

@@ -1,5 +1,5 @@
 import type { Tx } from './database.js';
-import type { UrlHealth } from './endpoint-rules.js';
+import type { UrlHealth } from './url-health.js';
 import type { WebhookEndpointRow, WebhookSecretRow } from './entities/webhook-endpoint.entity.js';
 import { uuidv7 } from './uuid.js';
 import type { Vault } from './vault.js';

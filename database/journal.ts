@@ -54,5 +54,6 @@ function outcomeOf(entry: JournalEntry): FinishedCall {
     output: entry.output,
     error: entry.error,
     confidence: entry.confidence,
+    degraded: entry.degraded,
   };
 }

@@ -18,7 +18,7 @@ const DECISIONS = 1_000;
 /** Few: reading a thousand of them is what an answer with its run waits for. */
 const CONTRIBUTION_COLUMNS = `j.call_key AS "key", j.agent_id AS "agentId", j.agent, j.version,
   j.instance_id AS "instanceId", j.role, j.round, j.attempts, j.status, j.queue_ms AS "queueMs", j.exec_ms AS "execMs",
-  j.usage, j.confidence, j.output::text AS output, j.payload_ref AS "payloadRef", j.error`;
+  j.usage, j.confidence, j.degraded, j.output::text AS output, j.payload_ref AS "payloadRef", j.error`;
 
 /** The whole run as `GET /v1/runs/{id}` shows it: at most 1,000 contributions and decisions. Fails `run.not_found`. */
 export async function loadRun(tx: Tx, id: string): Promise<Run> {
@@ -78,6 +78,7 @@ export async function loadContributions(tx: Tx, runId: string, place?: string): 
       execMs,
       usage,
       ...(row.confidence === null ? {} : { confidence: row.confidence }),
+      ...(row.degraded ? { degraded: true } : {}),
       ...(row.output === null ? {} : { output: JSON.parse(row.output) }),
       ...(row.payloadRef === null ? {} : { outputRef: row.payloadRef }),
       ...(row.error ? { error: row.error } : {}),

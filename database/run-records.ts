@@ -38,6 +38,7 @@ export function journalColumns(call: JournalEntry): Record<string, unknown> {
     round: call.round,
     usage: call.usage,
     confidence: call.confidence,
+    degraded: call.degraded,
     output: output && 'inline' in output ? JSON.stringify(output.inline) : undefined,
     payload_ref: stored?.ref,
     payload_bytes: stored?.bytes,
@@ -66,6 +67,7 @@ export interface StoredCall {
   round: number | null;
   usage: FinishedCall['usage'];
   confidence: number | null;
+  degraded: boolean | null;
   output: string | null;
   payloadRef: string | null;
   payloadBytes: number | null;
@@ -77,7 +79,7 @@ export interface StoredCall {
 
 export const JOURNAL_COLUMNS = `j.run_id AS "runId", j.call_key AS "key", j.position, j.finished_at AS at, j.path, j.status,
   j.attempts, j.agent_id AS "agentId", j.agent, j.version, j.instance_id AS "instanceId", j.role, j.round, j.usage,
-  j.confidence, j.output::text AS output, j.payload_ref AS "payloadRef", j.payload_bytes AS "payloadBytes",
+  j.confidence, j.degraded, j.output::text AS output, j.payload_ref AS "payloadRef", j.payload_bytes AS "payloadBytes",
   j.payload_length AS "payloadLength", j.error, j.queue_ms AS "queueMs", j.exec_ms AS "execMs"`;
 
 /** The outcome as the activity reported it. */
@@ -89,6 +91,7 @@ export function toFinishedCall(row: StoredCall): FinishedCall {
     ...toOutput(row),
     ...(row.error ? { error: row.error } : {}),
     ...(row.confidence === null ? {} : { confidence: row.confidence }),
+    ...(row.degraded ? { degraded: true } : {}),
     agentId,
     agent,
     version,
@@ -124,6 +127,7 @@ export function toFinishedEvent(row: StoredCall): EventData['call.finished'] {
     queueMs,
     execMs,
     ...(row.confidence === null ? {} : { confidence: row.confidence }),
+    ...(row.degraded ? { degraded: true } : {}),
     ...(row.output === null ? {} : { output: JSON.parse(row.output) }),
     ...(row.payloadRef === null ? {} : { outputRef: row.payloadRef }),
     ...(row.error ? { error: row.error } : {}),

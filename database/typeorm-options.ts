@@ -23,6 +23,7 @@ import { LlmTurnRow } from './entities/llm-turn.entity.js';
 import {
   CircuitBreakerRow,
   ConnectionRow,
+  ConnectionHealthRow,
   ConnectorCallRow,
   CredentialRow,
   OAuthStateRow,
@@ -74,6 +75,7 @@ import { OutboundWebhooks1764010000000 } from './migrations/1764010000000-outbou
 import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
 import { OAuthStates1764130000000 } from './migrations/1764130000000-oauth-states.js';
 import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
+import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-connection-fallbacks.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { SnakeNaming } from './snake-naming.js';
 
@@ -139,6 +141,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     CredentialRow,
     OAuthStateRow,
     ConnectorCallRow,
+    ConnectionHealthRow,
     WebhookEndpointRow,
     WebhookSecretRow,
     WebhookDeliveryRow,
@@ -179,6 +182,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     AgentPools1764111000000,
     RemoteAgents1764100000000,
     A2aTasks1764190000000,
+    ConnectionFallbacks1764200000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -3,7 +3,7 @@ import type { Page, PageQuery } from '../contracts/lists.js';
 import type { ChangeWebhookEndpoint, CreateWebhookEndpoint, WebhookEndpoint } from '../contracts/webhook-endpoints.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
-import type { UrlHealth } from './endpoint-rules.js';
+import { freshUrl } from './url-health.js';
 import { addKey, type EndpointCredentials, type NewKey, openCredentials, sealCredentials } from './endpoint-secrets.js';
 import type { StoredHealth, WebhookEndpointRow } from './entities/webhook-endpoint.entity.js';
 import { subscribe } from './event-listeners.js';
@@ -183,14 +183,6 @@ const shownOf = ({ headers = {}, basicAuth }: EndpointCredentials) => ({
 });
 
 const urlsOf = ({ health }: Pick<Row, 'health'>): string[] => health.urls.map(({ url }) => url);
-
-const freshUrl = (url: string): UrlHealth => ({
-  url,
-  state: 'active',
-  failures: 0,
-  timesEjected: 0,
-  ejectedUntil: null,
-});
 
 const healthyWith = (urls: string[]): StoredHealth => ({
   urls: urls.map(freshUrl),

@@ -89,6 +89,7 @@ const CALL_COLUMNS = {
   round: 'int',
   usage: 'json',
   confidence: 'float8',
+  degraded: 'boolean',
   output: 'text',
   payload_ref: 'uuid',
   payload_bytes: 'int',

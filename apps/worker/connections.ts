@@ -12,6 +12,7 @@ import {
 import { passBreaker, reportToBreaker } from '../../database/breakers.repository.js';
 import { ConnectionLimits } from '../../database/connection-limits.js';
 import { claimEffect, endSend, isFinished } from '../../database/connector-calls.repository.js';
+import { learnOfUrls, urlsInOrder } from '../../database/connection-urls.js';
 import { CredentialTokens } from '../../database/credential-tokens.js';
 import type { Database } from '../../database/database.js';
 import { takeCode } from '../../database/oauth-states.js';
@@ -22,6 +23,8 @@ import { announce } from '../../database/webhook-announcements.js';
 export function connections(database: Database, vault: Vault): Connections {
   const limits = new ConnectionLimits(database);
   const tokens = new CredentialTokens(database, vault);
+  /** Of this worker's calls: those to several URLs go by it. */
+  let turn = Math.floor(Math.random() * 1_000);
   return {
     token: (orgId, connection, ask) => tokens.usable(orgId, connection, ask),
     forgetToken: (orgId, connection, token) => tokens.forget(orgId, connection, token),
@@ -35,9 +38,13 @@ export function connections(database: Database, vault: Vault): Connections {
       if (passage.state !== 'open') return { isOpen: true, failures: passage.failures };
       return { isOpen: false, code: 'connector.circuit_open', waitMs: passage.leftMs };
     },
-    leave: async (orgId, { id, name }, { failures }, isFailure) => {
-      if (!isFailure && failures === 0) return;
+    leave: async (orgId, connection, { failures }, { isFailure, tried }) => {
+      const { id, name, baseUrls } = connection;
+      const isQuiet = !isFailure && failures === 0;
+      if (isQuiet && baseUrls.length < 2) return;
       await database.inOrg(orgId, async (tx) => {
+        await learnOfUrls(tx, orgId, connection, tried);
+        if (isQuiet) return;
         const target = targetOf(id);
         if (!(await reportToBreaker(tx, orgId, target, isFailure))) return;
         const type = isFailure ? 'breaker.opened' : 'breaker.closed';
@@ -55,7 +62,15 @@ export function connections(database: Database, vault: Vault): Connections {
         const auth = await openCredential(tx, vault, orgId, connection);
         const actor = { type: 'run' as const, id: runId, via: path };
         await audit(tx, used(connection, { orgId, actor, requestId: runId }));
-        return { ...claim, auth };
+        turn += 1;
+        return { ...claim, auth, baseUrls: await urlsInOrder(tx, connection, turn, claim.lastUrl) };
+      }),
+    replace: ({ orgId, runId }, { id }, effect) =>
+      database.inOrg(orgId, async (tx) => {
+        const claim = await claimEffect(tx, { orgId, runId, connectionId: id, ...effect });
+        if (claim.state !== 'mine') return claim.state === 'replaced';
+        await endSend(tx, { connectionId: id, key: effect.key }, { state: 'replaced' });
+        return true;
       }),
     open: (orgId, { id }, by) =>
       database.inOrg(orgId, async (tx) => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { WebhookAnswer, WebhookConnector, WebhookRequest } from '../../connectors/webhook/webhook.connector.js';
-import { orderUrls } from '../../database/endpoint-rules.js';
+import { orderUrls } from '../../database/url-health.js';
 import type { OpenedEndpoint } from '../../database/endpoint-secrets.js';
 import type { SettledWebhook } from '../../database/settle-webhooks.js';
 import { WakefulLoop } from './wakeful-loop.js';

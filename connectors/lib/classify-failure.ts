@@ -1,4 +1,5 @@
 import { BrikkError, type ErrorCode } from '../../contracts/errors.js';
+import { codeIn, NOT_CONNECTED } from './not-connected.js';
 import { parseRetryAfter } from './retry-after.js';
 
 /** How a request to an agent went wrong. */
@@ -10,18 +11,6 @@ export type AgentFailure =
   | { kind: 'canceled' }
   | { kind: 'answer'; reason: string }
   | { kind: 'thrown'; error: unknown };
-
-/** Nothing reached the agent: another instance can be asked at once. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 /**
  * The one place that names an agent's failure. 400, 409, 413 and 422 reject this task; any other 4xx but 408 and 429
@@ -74,10 +63,4 @@ function classifyThrown(error: unknown): BrikkError {
   if (code !== undefined && NOT_CONNECTED.has(code))
     return new BrikkError('agent.unavailable', `The agent cannot be reached (${code})`, { cause: error });
   return new BrikkError('agent.transient', `The connection broke${code ? ` (${code})` : ''}`, { cause: error });
-}
-
-function codeIn(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  return typeof code === 'string' ? code : codeIn(cause);
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent, RefusedAddressError } from '../lib/guarded-agent.js';
+import { isNotConnected } from '../lib/not-connected.js';
 import { CertificateAgents, type ClientCertificate } from './client-certificates.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -45,6 +46,8 @@ export class WebFailure extends Error {
     readonly kind: WebFailureKind,
     message: string,
     options?: ErrorOptions,
+    /** Nothing of the request has left: there was no connection. */
+    readonly isUnsent = false,
   ) {
     super(message, options);
     this.name = 'WebFailure';
@@ -149,5 +152,5 @@ function failureOf(error: unknown, { host }: URL): WebFailure {
     return new WebFailure('invalid', `${host} answered with more than ${MAX_ANSWER_BYTES} bytes`, { cause: error });
   if (code === 'UND_ERR_INVALID_ARG')
     return new WebFailure('invalid', `the request cannot be made: ${(error as Error).message}`, { cause: error });
-  return new WebFailure('unreachable', `${host} cannot be reached`, { cause: error });
+  return new WebFailure('unreachable', `${host} cannot be reached`, { cause: error }, isNotConnected(error));
 }

@@ -2,9 +2,14 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Connection } from '../../contracts/connections.js';
 import type { AuthKind } from '../../contracts/providers.js';
 import type { ProviderName } from '../../contracts/providers.js';
+import type { EffectEnd } from '../../contracts/connector-effects.js';
 import type { Value } from '../../contracts/values.js';
+import type { UrlHealth } from '../url-health.js';
 
-export type ConnectionSettings = Pick<Connection, 'baseUrls' | 'flavour' | 'settings' | 'allowedHosts' | 'rateLimit'>;
+export type ConnectionSettings = Pick<
+  Connection,
+  'baseUrls' | 'flavour' | 'settings' | 'allowedHosts' | 'rateLimit' | 'fallback'
+>;
 
 /** An outside system as an organisation uses it. */
 @Entity('connection')
@@ -74,15 +79,25 @@ export class ConnectorCallRow {
   @Column('uuid') runId: string;
   @Column('text') callKey: string;
   /** `started`: whether it happened nobody knows until it is `finished`. `waiting` and `failed`: it did not. */
-  @Column('text') state: 'started' | 'waiting' | 'finished' | 'failed';
+  @Column('text') state: EffectEnd['state'];
   @Column('integer', { default: 0 }) sends: number;
   /** Another call of the same key leaves it alone until then. */
   @Column('timestamp with time zone', { precision: 3 }) heldUntil: Date;
   @Column('json', { nullable: true }) output: Value | null;
   @Column('text', { nullable: true }) externalId: string | null;
+  /** Where it went last, of a connection that has several. */
+  @Column('text', { nullable: true }) baseUrl: string | null;
   @Column('text', { nullable: true }) errorClass: string | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) startedAt: Date;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) updatedAt: Date;
+}
+
+/** How the URLs of a connection do that has several; none while all of them do well. */
+@Entity('connection_health')
+export class ConnectionHealthRow {
+  @PrimaryColumn('uuid') connectionId: string;
+  @Column('uuid') orgId: string;
+  @Column('json') urls: UrlHealth[];
 }
 
 /** Places taken of a limit, in its window; `expire` in milliseconds since the epoch. */

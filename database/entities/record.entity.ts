@@ -33,6 +33,7 @@ export class CallJournalRow {
   @Column('integer', { nullable: true }) round: number | null;
   @Column('json') usage: unknown;
   @Column('double precision', { nullable: true }) confidence: number | null;
+  @Column('boolean', { nullable: true }) degraded: boolean | null;
   @Column('json', { nullable: true }) output: unknown;
   @Column('uuid', { nullable: true }) payloadRef: string | null;
   @Column('integer', { nullable: true }) payloadBytes: number | null;

@@ -51,6 +51,22 @@ export const WRONG_CONNECTIONS: Wrong[] = [
     path,
     ...invalid(connection({ rateLimit: { points: 0, durationMs: 1_000 } }), 'rateLimit.points'),
   },
+  {
+    what: 'a fallback that is not there',
+    path,
+    ...invalid(connection({ fallback: { connection: 'nobody' } }), 'fallback.connection'),
+  },
+  {
+    what: 'a connection that stands in for itself',
+    path,
+    ...invalid(connection({ fallback: { connection: 'c' } }), 'fallback.connection'),
+  },
+  {
+    what: 'a fallback to a workflow that is not there',
+    path,
+    ...invalid(connection({ fallback: { workflow: 'shop/nothing' } }), 'fallback.workflow'),
+  },
+  { what: 'a fallback of no kind', path, ...invalid(connection({ fallback: { agent: 'x' } }), 'fallback.agent') },
   { what: 'a connection in half a JSON', path, ...raw('{"name":', /ends too early/) },
   missing('an unknown connection', at, 'connection.not_found'),
   missing('a connection that is no id', `${path}/shop`, 'connection.not_found'),

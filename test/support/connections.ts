@@ -12,6 +12,7 @@ import { WebConnector } from '../../connectors/web/web.connector.js';
 import { type Connection, type CreateConnection, createConnectionSchema } from '../../contracts/connections.js';
 import type { Json } from '../../contracts/json.js';
 import { reportToBreaker } from '../../database/breakers.repository.js';
+import { learnOfUrls } from '../../database/connection-urls.js';
 import { claimEffect } from '../../database/connector-calls.repository.js';
 import { createConnection } from '../../database/connections.repository.js';
 import type { Database } from '../../database/database.js';
@@ -22,12 +23,12 @@ import { Vault } from '../../database/vault.js';
 
 const LOOPBACK = addressRule(['127.0.0.0/8']);
 
-/** A connection that waits for a person, its circuit breaker, and one effect of it on record. */
+/** A connection that waits for a person, how its URLs do, its circuit breaker, and one effect of it on record. */
 export async function keptConnection(database: Database, vault: Vault, orgId: string): Promise<Connection> {
   const asked = createConnectionSchema.parse({
     name: 'known',
     provider: 'http',
-    baseUrls: ['https://api.example.com'],
+    baseUrls: ['https://api.example.com', 'https://api.example.net'],
     auth: {
       kind: 'oauth2',
       grant: 'authorization_code',
@@ -41,6 +42,7 @@ export async function keptConnection(database: Database, vault: Vault, orgId: st
     const runId = uuidv7();
     const effect = { key: 'k', callKey: 'a', function: 'http.request', requestHash: 'h', holdMs: 0 };
     await reportToBreaker(tx, orgId, `connector:${made.id}`, true);
+    await learnOfUrls(tx, orgId, made, [{ url: 'https://api.example.com', isFailure: true }]);
     await startState(tx, vault, orgId, {
       connectionId: made.id,
       askedBy: runId,

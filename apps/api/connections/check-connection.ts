@@ -43,7 +43,6 @@ export function checkTerms(terms: Pick<Connection, 'provider' | 'baseUrls' | 'fl
   const wrong = baseUrls.findIndex((url) => !record.schemes.includes(new URL(url).protocol));
   if (wrong >= 0) throw invalidField(`baseUrls[${wrong}]`, `must begin with ${record.schemes.join(' or ')}`);
   if (baseUrls.length === 0 && record.baseUrl === undefined) throw invalidField('baseUrls', `is needed by ${provider}`);
-  if (baseUrls.length > 1) throw invalidField('baseUrls', 'must be one: calls are not shared out over several');
   const flavours = record.flavours ?? [];
   if (flavour !== null && !flavours.includes(flavour))
     throw invalidField(

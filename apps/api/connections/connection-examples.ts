@@ -9,6 +9,13 @@ export const CONNECTION_EXAMPLES: Record<string, Json> = {
     auth: { kind: 'bearer', token: 'the-token-of-the-shop' },
     settings: { testPath: '/me' },
   },
+  several: {
+    name: 'search',
+    provider: 'http',
+    baseUrls: ['https://eu.search.example.com', 'https://us.search.example.com'],
+    auth: { kind: 'apiKey', header: 'X-Api-Key', key: 'the-key-of-the-search' },
+    fallback: { connection: 'shop' },
+  },
   mail: {
     name: 'mail',
     provider: 'email',

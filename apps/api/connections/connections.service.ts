@@ -28,6 +28,7 @@ import { knownId } from '../common/ids.js';
 import { Reply } from '../common/reply.js';
 import type { Caller } from '../common/request.js';
 import { checkAuth, checkTerms } from './check-connection.js';
+import { checkFallback } from './check-fallback.js';
 
 /** A worker's time for a test call, and the way there and back. */
 const TEST_WAIT_MS = 25_000;
@@ -50,6 +51,7 @@ export class ConnectionsService {
       caller,
       { route: 'POST /v1/connections', body: request },
       async (tx) => {
+        await checkFallback(tx, request);
         const made = await createConnection(tx, this.vault, orgId, request);
         await audit(tx, { ...actorOf(caller), action: 'connection.created', target: made.id, outcome: 'ok' });
         return { status: 201, body: made };
@@ -71,6 +73,7 @@ export class ConnectionsService {
     return this.audited(caller, id, 'connection.changed', Object.keys(change), async (tx) => {
       const changed = await changeConnection(tx, id, change);
       checkTerms(changed);
+      await checkFallback(tx, changed);
       return changed;
     });
   }

@@ -13,6 +13,7 @@ const connection: Connection = {
   settings: { testPath: '/me' },
   allowedHosts: [],
   rateLimit: { points: 10, durationMs: 1_000 },
+  fallback: null,
   credentialVersion: 1,
   lastError: null,
   createdAt: '2026-03-01T10:00:00.000Z',

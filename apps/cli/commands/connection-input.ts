@@ -12,6 +12,7 @@ export interface AuthOptions {
 export interface CreateOptions extends AuthOptions {
   provider?: CreateConnectionInput['provider'];
   baseUrl: string[];
+  fallback?: string;
 }
 
 /** The one field of a credential that plain text stands for. */
@@ -27,17 +28,20 @@ const SECRET_FIELD: { readonly [Kind in AuthKind]?: string } = {
 
 /** The connection of a file and of the options, which come first; with the credential that is read besides. */
 export async function connectionIn(name: string | undefined, options: CreateOptions): Promise<CreateConnectionInput> {
-  const { provider, baseUrl } = options;
+  const { provider, baseUrl, fallback } = options;
   const { auth, ...written } = fileIn(options);
   const given = {
     ...written,
     ...(name !== undefined && { name }),
     ...(provider !== undefined && { provider }),
     ...(baseUrl.length > 0 && { baseUrls: baseUrl }),
+    ...(fallback !== undefined && { fallback: fallbackIn(fallback) }),
   };
   if (!('name' in given)) throw new UserError('Name the connection, or give it by --file.');
   return { ...given, auth: await withSecret(auth, options) } as CreateConnectionInput;
 }
+
+const fallbackIn = (who: string) => (who.includes('/') ? { workflow: who } : { connection: who });
 
 /** A credential of a file, which holds nothing else. `kind`: as it has been, unless something else is said. */
 export async function credentialIn(kind: AuthKind, options: AuthOptions): Promise<ConnectionAuthInput> {

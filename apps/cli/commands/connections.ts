@@ -54,7 +54,8 @@ function registerReading(connections: Command): void {
 function registerWriting(connections: Command): void {
   withSecret(withOutput(withApi(connections.command('create [name]').description('a connection to an outside system'))))
     .option('--provider <provider>', 'http, email, webhook, slack, github or jira')
-    .option('--base-url <url>', 'where it is, for providers that may be anywhere', gather, [])
+    .option('--base-url <url>', 'where it is, for providers that may be anywhere; repeat it for several', gather, [])
+    .option('--fallback <who>', 'who stands in: a connection, or a workflow as namespace/name')
     .action((name: string | undefined, { output, ...options }: Options & CreateOptions) =>
       reporting(async () => {
         const made = await connect(options).connections.create(await connectionIn(name, options));

@@ -9,10 +9,12 @@ import type {
 import type { CallResult } from '../../../contracts/run-workflow.js';
 import type { Value } from '../../../contracts/values.js';
 import { httpCallOptions } from '../../lib/activity-options.js';
-import { NULL } from '../../lib/values.js';
+import { inline, NULL } from '../../lib/values.js';
+import { evaluateField } from './expressions.js';
 import { fault, Halt } from './fault.js';
 import type { Interpretation } from './interpretation.js';
 import type { TaskPlace } from './place.js';
+import { type Published, runBelow } from './run-below.js';
 
 /** Answers later than this fail with a timeout error; the task's own `timeout` may be shorter. */
 export const TIMEOUT_MS = 60_000;
@@ -25,32 +27,56 @@ type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer' | 'callConnector
 /** Of one request of a connector; how long it waits for its turn is the run's to say. */
 const CONNECTOR_TIMEOUT_MS = 30_000;
 
-export const makeHttpCall = (run: Interpretation, place: TaskPlace, asked: Asked<HttpCall>): Promise<Value> =>
-  make(run, place, asked, ({ callHttp }, call) => callHttp(call));
+export const makeHttpCall = async (run: Interpretation, place: TaskPlace, asked: Asked<HttpCall>): Promise<Value> =>
+  outputOf(place, await make(run, place, asked, ({ callHttp }, call) => callHttp(call)));
 
-export const makeServerCall = (run: Interpretation, place: TaskPlace, asked: Asked<ServerCall>): Promise<Value> =>
-  make(run, place, asked, ({ callServer }, call) => callServer(call));
+export const makeServerCall = async (run: Interpretation, place: TaskPlace, asked: Asked<ServerCall>): Promise<Value> =>
+  outputOf(place, await make(run, place, asked, ({ callServer }, call) => callServer(call)));
 
-export const makeConnectorCall = (run: Interpretation, place: TaskPlace, asked: Asked<ConnectorCall>): Promise<Value> =>
-  make<ConnectorCall>(run, place, { ...asked, timeoutMs: CONNECTOR_TIMEOUT_MS }, ({ callConnector }, call) =>
-    callConnector(call),
-  );
+/** What stands in for the connection that did not answer makes the run `degraded`. */
+export async function makeConnectorCall(
+  run: Interpretation,
+  place: TaskPlace,
+  asked: Asked<ConnectorCall>,
+): Promise<Value> {
+  const patient = { ...asked, timeoutMs: CONNECTOR_TIMEOUT_MS };
+  const result = await make<ConnectorCall>(run, place, patient, ({ callConnector }, call) => callConnector(call));
+  const workflow = result.error?.fallback?.workflow;
+  if (result.degraded || workflow !== undefined) place.ctx.degrade();
+  return workflow === undefined ? outputOf(place, result) : standIn(run, place, { workflow, result, asked });
+}
+
+/** It is told which call it stands in for, unless that holds secrets. */
+async function standIn(
+  run: Interpretation,
+  place: TaskPlace,
+  { workflow, result, asked }: { workflow: Published; result: CallResult; asked: Asked<ConnectorCall> },
+): Promise<Value> {
+  const { code = '', message = '' } = result.error ?? {};
+  const { request: call, parts } = asked;
+  const given = 'secrets' in parts ? NULL : await evaluateField(place, '.with', parts.request, {});
+  const told = { function: inline(call.function), with: given, error: inline({ code, message }) };
+  return runBelow(run, place, workflow, { object: told });
+}
 
 /** Scripts and commands have work to do; the task's own `timeout` may be shorter. */
 const PROCESS_TIMEOUT_MS = 600_000;
 
-export const makeProcessCall = (run: Interpretation, place: TaskPlace, asked: Asked<ProcessCall>): Promise<Value> =>
-  make<ProcessCall>(run, place, { ...asked, timeoutMs: PROCESS_TIMEOUT_MS }, ({ runProcess }, call) =>
-    runProcess(call),
-  );
+export async function makeProcessCall(
+  run: Interpretation,
+  place: TaskPlace,
+  asked: Asked<ProcessCall>,
+): Promise<Value> {
+  const patient = { ...asked, timeoutMs: PROCESS_TIMEOUT_MS };
+  return outputOf(place, await make<ProcessCall>(run, place, patient, ({ runProcess }, call) => runProcess(call)));
+}
 
-/** The output of a call; its failures are errors of the language. */
 async function make<Call>(
   run: Interpretation,
   place: TaskPlace,
   asked: Asked<Call>,
   send: (activities: Calls, call: Call) => Promise<CallResult>,
-): Promise<Value> {
+): Promise<CallResult> {
   const { ctx, path } = place;
   const { resumed, deadlineAt } = ctx.start;
   const { timeoutMs = TIMEOUT_MS } = asked;
@@ -62,8 +88,7 @@ async function make<Call>(
       httpCallOptions(timeoutMs, deadlineAt - Date.now(), ctx.heartbeatMs),
     );
     const call = { ...run.ref, key: path.slice(1), path, resumed, events, ...asked, timeoutMs } as Call;
-    const result = await scope.run(() => send(activities, call));
-    return outputOf(place, result);
+    return await scope.run(() => send(activities, call));
   } catch (error) {
     if (!(error instanceof ActivityFailure) && !isCancellation(error)) throw error;
     ctx.putBackEvents(events);
@@ -75,6 +100,7 @@ async function make<Call>(
   }
 }
 
+/** Failures of calls are errors of the language. */
 function outputOf({ pointer }: TaskPlace, { output, error }: CallResult): Value {
   if (!error) return output ?? NULL;
   const detail = error.message;
