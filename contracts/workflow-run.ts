@@ -35,7 +35,7 @@ export interface CarriedRun {
   at: number;
   /** Its raw input. */
   data: Value;
-  /** Rounds of a `for` that are still to come. */
+  /** Rounds of a `for`, or events of a `listen`, that are still to come. */
   loop?: CarriedLoop;
   context: Value;
   /** How often tasks have begun, by their JSON pointers. */
@@ -86,6 +86,7 @@ export interface TaskUndo {
   input: Value | { failure: string };
 }
 
+/** Of a `listen` the items are what it has made of the events until now. */
 export interface CarriedLoop {
   input: Value;
   items: Value;
@@ -93,6 +94,17 @@ export interface CarriedLoop {
   next: number;
   output: Value;
   startedAt: number;
+  ear?: CarriedEar;
+}
+
+/** What a `listen` knows of the events that it has heard. */
+export interface CarriedEar {
+  /** What filters without `expect` have been correlated with. */
+  correlated: [name: string, value: Json][];
+  /** What the events were correlated by. */
+  keys: [name: string, value: Json][];
+  /** Of the filters that each have to be heard: the indexes of those that were not. */
+  open: number[];
 }
 
 /** A failure as definitions see it: problem details (RFC 7807). */

@@ -4,6 +4,7 @@ import type { Json } from '../../../contracts/json.js';
 import type { CallResult } from '../../../contracts/run-workflow.js';
 import { definitionOf, startDefinition, TestInterpreter } from '../../../test/support/interpreted.js';
 import { ScriptedAgents } from '../../../test/support/scripted-agents.js';
+import { until as untilItHolds } from '../../../test/support/until.js';
 
 jest.setTimeout(60_000);
 
@@ -173,6 +174,49 @@ describe('a run of a definition that lasts', () => {
     expect((await handle.describe()).historyLength).toBeLessThan(300);
     expect(tested.agents.events.filter(({ type }) => type === 'event.heard')).toHaveLength(1_000);
   });
+
+  it('hears a thousand events with a call for each, in several histories, and loses and repeats nothing', async () => {
+    tested.agents = new ScriptedAgents((_, input) => ({ output: input }));
+    const counted = { with: { type: 'counted' }, correlate: { run: { from: '.data.run' } } };
+    const until = { all: [{ with: { type: 'first' } }, { with: { type: 'second' } }] };
+    const ask: TaskList = [
+      { ask: { call: 'agent', with: { agent: 'echo', input: '${ $item.n }' }, output: { as: '. + $place' } } },
+    ];
+    const foreach = { at: 'place', do: ask, export: { as: '$context + { last: $output }' } };
+    const tasks: TaskList = [
+      { hear: { listen: { to: { any: [counted], until } }, foreach, output: { as: '{ n: length, sum: add }' } } },
+      { told: { set: { heard: '${ . }', last: '${ $context.last }' } } },
+    ];
+    const handle = await startDefinition(tested.worker, definitionOf(tasks), {}, { deadlineMs: 200_000 });
+    const numbered = (number: number, type: string, data: Json) => ({
+      number,
+      event: { id: String(number), specversion: '1.0', source: '/s', type, data },
+    });
+    const of = (from: number, count: number, run = 'mine') =>
+      Array.from({ length: count }, (_, n) => numbered(from + n, 'counted', { n: from + n, run }));
+    await handle.signal('events', [...of(1, 400), numbered(401, 'first', null), ...of(402, 1, 'other')]);
+    await untilItHolds(() => tested.agents.keys.length >= 380, 60_000);
+    await handle.signal('events', of(403, 500));
+    await untilItHolds(() => tested.agents.keys.length >= 880, 60_000);
+    await handle.signal('events', [...of(903, 100), numbered(1_003, 'second', null)]);
+    expect(await handle.result()).toBe('completed');
+    // 1 to 1,002 without the two that are no part of it, and the place of each.
+    const sum = (1_002 * 1_003) / 2 - 401 - 402 + (999 * 1_000) / 2;
+    expect(tested.agents.end!.json).toEqual({ heard: { n: 1_000, sum }, last: 1_002 + 999 });
+    expect(new Set(tested.agents.keys).size).toBe(1_000);
+    expect(tested.agents.keys).toHaveLength(1_000);
+    const { events } = tested.agents;
+    expect(events.filter(({ type }) => type === 'event.heard')).toHaveLength(1_000);
+    expect(events.filter(({ type }) => type.startsWith('correlation.'))).toMatchObject([
+      { type: 'correlation.started' },
+      { type: 'correlation.completed', data: { keys: { run: 'mine' } } },
+    ]);
+    const { firstExecutionRunId } = handle as unknown as { firstExecutionRunId: string };
+    const first = await tested.worker.client.workflow.getHandle(handle.workflowId, firstExecutionRunId).fetchHistory();
+    expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
+    expect(first.events?.length).toBeLessThan(4_096);
+    expect((await handle.describe()).historyLength).toBeLessThan(4_096);
+  }, 180_000);
 
   it('hears what a branch of its own sends', async () => {
     const branches: TaskList = [

@@ -37,7 +37,7 @@ export function performBody(
     case 'fork':
       return performFork(run, place, known.task, input);
     case 'listen':
-      return performListen(run, place, known.task, input);
+      return performListen(run, place, known.task, input, begun);
     case 'raise':
       return performRaise(run, place, known.task, input);
     case 'run':

@@ -1,10 +1,10 @@
 import type { ForTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
-import { GoingOn } from '../../../lib/going-on.js';
-import { elements, inline, plainList } from '../../../lib/values.js';
+import { elements, inline } from '../../../lib/values.js';
 import { evaluateField, isTrue } from '../expressions.js';
 import { fault } from '../fault.js';
+import { goOnWhenLong } from '../go-on-when-long.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { Begun, Place, TaskEnd, TaskPlace } from '../place.js';
 import { below } from '../../json-pointer.js';
@@ -21,29 +21,13 @@ export async function performFor(
   const items = loop ? (elements(loop.items) ?? []) : await itemsOf(run, place, task, input);
   let output = loop?.output ?? input;
   for (let index = loop?.next ?? 0; index < items.length; index += 1) {
-    if (begun) await goOnWhenLong(run, place, { ...begun, input, items, next: index, output });
+    if (begun) await goOnWhenLong(run, place, begun, { input, items, next: index, output });
     const end = await performRound(run, place, task, { item: items[index] as Value, index, output });
     if (end === 'over') break;
     ({ output } = end);
     if (end.then !== undefined) return { output, then: end.then };
   }
   return { output };
-}
-
-/** Index in the document's own list. */
-const OF_DOCUMENT = /^\/do\/(\d+)\/[^/]+$/;
-
-/** Between rounds of a loop of the document's own list the run may go on in a new history. */
-async function goOnWhenLong(
-  run: Interpretation,
-  { ctx, pointer, functions }: TaskPlace,
-  { raw, startedAt, input, items, next, output }: Begun & { input: Value; items: Value[]; next: number; output: Value },
-): Promise<void> {
-  const at = OF_DOCUMENT.exec(pointer)?.[1];
-  if (at === undefined || functions.length > 0 || !ctx.shouldGoOn || ctx.stopped !== undefined) return;
-  const plainItems = plainList(items);
-  const list: Value = plainItems ? inline(plainItems) : { list: items };
-  throw new GoingOn(await run.place(ctx, Number(at), raw, { input, items: list, next, output, startedAt }));
 }
 
 export interface Round {

@@ -4,14 +4,15 @@ import type { EventFilter, EventStrategy } from '../../../../contracts/definitio
 import type { ListenTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
-import { inline } from '../../../lib/values.js';
+import { elements, inline, NULL } from '../../../lib/values.js';
 import { filtersAt } from '../event-filter.js';
 import { type Correlated, fitsEvent } from '../event-fit.js';
 import { isTrue } from '../expressions.js';
 import { Halt } from '../fault.js';
+import { goOnWhenLong } from '../go-on-when-long.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import { performEach } from '../event-iterator.js';
-import type { TaskEnd, TaskPlace } from '../place.js';
+import type { Begun, TaskEnd, TaskPlace } from '../place.js';
 
 /** Waits for events, in the order they come: one, one for each of several filters, or any until something holds. */
 export async function performListen(
@@ -19,11 +20,12 @@ export async function performListen(
   place: TaskPlace,
   task: ListenTask,
   input: Value,
+  begun?: Begun,
 ): Promise<TaskEnd> {
-  const ear = new Ear(run, place, task, input);
+  const ear = new Ear(run, place, task, input, begun);
   const { ctx, path, pointer } = place;
   const isTold = patched('2026-11-lifecycle');
-  if (isTold) ctx.emit(`correlation${path}/started`, 'correlation.started', { path: pointer });
+  if (isTold && !begun?.loop) ctx.emit(`correlation${path}/started`, 'correlation.started', { path: pointer });
   await ctx.flush();
   const list = await ctx.whileWaiting(() => ear.listen(task.listen.to));
   if (isTold) ctx.emit(`correlation${path}/completed`, 'correlation.completed', { path: pointer, keys: ear.keys });
@@ -31,16 +33,27 @@ export async function performListen(
 }
 
 class Ear {
-  private readonly heard: Value[] = [];
-  private readonly correlated: Correlated = new Map();
-  private readonly common = new Map<string, Json>();
+  private readonly heard: Value[];
+  private readonly correlated: Correlated;
+  private readonly common: Map<string, Json>;
+  /** Each has to be heard, or one of them is the end. */
+  private readonly awaited: EventFilter[];
+  private readonly open: Set<EventFilter>;
 
   constructor(
     private readonly run: Interpretation,
     private readonly place: TaskPlace,
     private readonly task: ListenTask,
     private readonly input: Value,
-  ) {}
+    private readonly begun: Begun | undefined,
+  ) {
+    const { items, ear } = begun?.loop ?? {};
+    this.heard = [...((items && elements(items)) ?? [])];
+    this.correlated = new Map(ear?.correlated);
+    this.common = new Map(ear?.keys);
+    this.awaited = awaitedIn(task.listen.to);
+    this.open = new Set(ear ? ear.open.map((index) => this.awaited[index] as EventFilter) : this.awaited);
+  }
 
   /** What the events were correlated by. */
   get keys(): Record<string, Json> {
@@ -49,13 +62,13 @@ class Ear {
 
   async listen(strategy: EventStrategy): Promise<Value[]> {
     if ('one' in strategy) await this.hear([strategy.one]);
-    else if ('all' in strategy) await this.hearAll(strategy.all);
+    else if ('all' in strategy) await this.hearAll();
     else await this.hearAny(strategy.any, strategy.until);
     return this.heard;
   }
 
-  private async hearAll(filters: EventFilter[]): Promise<void> {
-    const open = new Set(filters);
+  private async hearAll(): Promise<void> {
+    const { open } = this;
     while (open.size > 0) open.delete(await this.hear([...open]));
   }
 
@@ -71,7 +84,7 @@ class Ear {
 
   /** The events that end it are no part of the output. */
   private async hearUntil(filters: EventFilter[], until: EventStrategy): Promise<void> {
-    const open = new Set('one' in until ? [until.one] : 'all' in until ? until.all : until.any);
+    const { open } = this;
     const needsAll = 'all' in until;
     while (open.size > 0) {
       const ends = [...open];
@@ -92,6 +105,7 @@ class Ear {
   private async next(filters: EventFilter[], isAny: boolean): Promise<[CloudEvent, EventFilter | undefined]> {
     const { place, input, correlated } = this;
     const { ctx } = place;
+    await this.goOn();
     let fitting: EventFilter | undefined;
     const reader = filtersAt(place, input, bodyVariables(this.run, place));
     const event = await ctx.eventInbox.take(
@@ -112,6 +126,18 @@ class Ear {
     return [event, fitting];
   }
 
+  /** What was heard is in its output, what waits in the buffer: another history may hear the rest. */
+  private async goOn(): Promise<void> {
+    const { begun, run, place, input, heard, awaited, open } = this;
+    if (!begun || !place.ctx.shouldGoOn || !patched('2026-11-long-listen')) return;
+    const ear = {
+      correlated: [...this.correlated],
+      keys: [...this.common],
+      open: awaited.flatMap((filter, index) => (open.has(filter) ? [index] : [])),
+    };
+    await goOnWhenLong(run, place, begun, { input, items: heard, next: heard.length, output: NULL, ear });
+  }
+
   private tell({ id, type, source }: CloudEvent): void {
     const { ctx, path, pointer } = this.place;
     ctx.emit(`heard${path}/${source}/${id}`, 'event.heard', { path: pointer, id, type, source });
@@ -129,4 +155,13 @@ class Ear {
     const made = await performEach(this.run, this.place, foreach, { item: value, index: this.heard.length });
     this.heard.push(made);
   }
+}
+
+/** The filters of which each has to be heard, or one is the end. */
+function awaitedIn(strategy: EventStrategy): EventFilter[] {
+  if ('one' in strategy) return [];
+  if ('all' in strategy) return strategy.all;
+  const { until } = strategy;
+  if (typeof until !== 'object') return [];
+  return 'one' in until ? [until.one] : 'all' in until ? until.all : until.any;
 }
