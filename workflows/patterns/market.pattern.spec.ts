@@ -186,8 +186,13 @@ describe('market', () => {
 
   it('goes to the next best when the winner defaults, and settles both', async () => {
     const bidders = { ...THREE, b: { bids: [0.4], work: { fail: 'agent.unavailable' } } };
-    const { status, end, settled, answers, calls } = await runMarket(bidders, { mechanism: 'vickrey' });
+    const { status, end, settled, answers, calls, decisions } = await runMarket(bidders, { mechanism: 'vickrey' });
     expect([status, end?.json]).toEqual(['completed', 'a did "task"']);
+    const awards = decisions.filter(({ what }) => what === 'award');
+    expect(awards.map(({ candidates, scores, chosen }) => [chosen, candidates, scores])).toEqual([
+      ['b', ['b', 'a', 'c'], { price: 0.55, offered: 0.4, nextOffered: 0.55, runnersUp: [0.55, 0.7] }],
+      ['a', ['a', 'c'], { price: 0.7, offered: 0.55, nextOffered: 0.7, runnersUp: [0.7] }],
+    ]);
     expect(settled.map(({ agent, outcome, priceUsd }) => [agent, outcome, priceUsd])).toEqual([
       ['b', 'defaulted', 0.55],
       ['a', 'kept', 0.7],
