@@ -22,17 +22,19 @@ interface Cast {
   decide?: (path: string, told: Told) => unknown;
   rule?: (told: Told) => unknown;
   work?: (path: string, input: Json) => Answer;
+  /** US dollars that each question to a manager costs. */
+  askedUsd?: number;
 }
 
 /** Managers that decide by a rule and report the outputs they were told; workers that answer their input. */
-function castOf({ decide, rule, work }: Cast): Script {
+function castOf({ decide, rule, work, askedUsd: costUsd }: Cast): Script {
   return (call, input) => {
     const told = input as Told;
     if (call.role !== 'manager') return work?.(call.path, input) ?? { output: input };
     if (call.kind !== 'decide')
-      return { output: { of: (told.reports ?? []).map(({ id, output }) => [id, output]) } as Json };
+      return { output: { of: (told.reports ?? []).map(({ id, output }) => [id, output]) } as Json, costUsd };
     const decision = 'escalation' in told ? rule?.(told) : decide?.(call.path, told);
-    return { output: (decision ?? null) as Json };
+    return { output: (decision ?? null) as Json, costUsd };
   };
 }
 

@@ -23,7 +23,7 @@ import { unpackCalls } from '../../activities/unpack-calls.js';
 import { compile, run } from '../../workflows/language/jq/index.js';
 
 export type Answer =
-  | { output: Json; confidence?: number; afterMs?: number }
+  | { output: Json; confidence?: number; costUsd?: number; afterMs?: number }
   | { fail: string; afterMs?: number; budget?: CallError['budget']; asked?: CallError['asked'] }
   | { deferMs: number };
 export type Script = (call: AgentCall, input: Json, asked: number) => Answer | Promise<Answer>;
@@ -281,8 +281,8 @@ export class ScriptedAgents implements AgentActivities, RunActivities {
       };
       return { ...finished(call), status: 'failed', error };
     }
-    const { afterMs: execMs = 1, confidence } = answer;
-    return { ...finished(call), execMs, output: this.store(answer.output), confidence };
+    const { afterMs: execMs = 1, confidence, costUsd } = answer;
+    return { ...finished(call), execMs, output: this.store(answer.output), confidence, costUsd };
   }
 }
 

@@ -66,6 +66,24 @@ describe('the limits of a hierarchy', () => {
     expect(levels.map((level) => level?.at(-1)?.limits)).toEqual([{ calls: 3 }, { calls: 3 }]);
   });
 
+  it('tells what every subtask and team has cost, with rulings, decisions and reports', async () => {
+    const decide = (path: string) => {
+      if (path.includes('subtasks')) return two;
+      const team = { id: 'team', team: { capability: 'lead' }, input: 'a part' };
+      return { subtasks: [team, { id: 'w', capability: 'x' }] };
+    };
+    const work = (path: string, input: Json): Answer =>
+      path === '/subtasks/w' ? { fail: 'agent.permanent' } : { output: input, costUsd: 0.25 };
+    const { tree } = await house.play(lead, { decide, work, rule: () => ({ reassign: true }), askedUsd: 1 });
+    expect(tree?.chosen).toMatchObject({
+      costUsd: 2 + 2.5 + 1.25,
+      subtasks: [
+        { id: 'team', costUsd: 2 + 2 * 0.25, subtasks: [{ costUsd: 0.25 }, { costUsd: 0.25 }] },
+        { id: 'w', attempts: 2, costUsd: 1 + 0.25 },
+      ],
+    });
+  });
+
   it('stops everywhere at once when the run is canceled, with what it had', async () => {
     const work = (path: string, input: Json): Answer => ({ output: input, afterMs: path.endsWith('/b') ? 20_000 : 0 });
     const handle = await house.start(lead, { decide: () => two, work });

@@ -5,6 +5,7 @@ import type { PatternContext } from '../../lib/pattern-context.js';
 import { completed, failed, fromCall, isUsable, type PatternResult } from '../../lib/pattern-result.js';
 import { inline, NULL, plain } from '../../lib/values.js';
 import { isNested } from '../run-task.js';
+import { totalCost } from './tree-node.js';
 import { type Delegated, inputAt, nameOf, readDelegation, SKELETON } from './delegation-rules.js';
 
 /** A subtask with whom it goes to: somebody who does it, or a team. */
@@ -16,6 +17,12 @@ export interface Assignment {
   task?: Task;
   team?: Team;
 }
+
+/** What a manager hands out; `end` when it did the work itself, or gave no decision that can be carried out. */
+export type HandedOut = ({ assignments: Assignment[] } | { end: PatternResult }) & {
+  /** Of the questions to the manager, US dollars, as far as it says. */
+  costUsd?: number;
+};
 
 /** How often a decision that cannot be carried out goes back to the manager with what is wrong with it. */
 const REPAIRS = 2;
@@ -35,14 +42,15 @@ export function declared(ctx: PatternContext, members: TeamMember[], input: Valu
   );
 }
 
-/** What the manager hands out; `end` when it did the work itself, or gave no decision that can be carried out. */
+/** What the manager decides when it is asked. */
 export async function delegated(
   ctx: PatternContext,
   { allow, maxFanOut }: HierarchyParams,
   manager: Manager,
   input: Value,
-): Promise<{ assignments: Assignment[] } | { end: PatternResult }> {
+): Promise<HandedOut> {
   const task = { ...manager, kind: 'decide' as const };
+  const costs: (number | undefined)[] = [];
   let errors: string[] = [];
   for (let attempt = 0; attempt <= REPAIRS; attempt += 1) {
     const asked: Value = {
@@ -50,17 +58,21 @@ export async function delegated(
     };
     const place = ctx.at('manager', attempt);
     const answer = fromCall(await place.callAgent({ key: '', task, input: asked, role: 'manager' }), place.where);
-    if (!isUsable(answer)) return { end: answer };
+    costs.push(answer.costUsd);
+    const costUsd = totalCost(costs);
+    if (!isUsable(answer)) return { end: answer, costUsd };
     const read = readDelegation(plain(await ctx.transform(SKELETON, answer.output)), allow);
-    if ('isDone' in read) return { end: completed(await ctx.transform('.output', answer.output)) };
+    if ('isDone' in read) return { end: completed(await ctx.transform('.output', answer.output)), costUsd };
     if ('subtasks' in read) {
       const { output } = answer;
-      return { assignments: await Promise.all(read.subtasks.map((subtask) => assigned(ctx, subtask, output, input))) };
+      const assignments = await Promise.all(read.subtasks.map((subtask) => assigned(ctx, subtask, output, input)));
+      return { assignments, costUsd };
     }
     ({ errors } = read);
   }
   const message = `the manager gave no decision that can be carried out: ${errors.slice(0, 3).join('; ')}`;
-  return { end: failed('invalid_output', NULL, { code: 'agent.invalid_output', message, path: ctx.where }) };
+  const end = failed('invalid_output', NULL, { code: 'agent.invalid_output', message, path: ctx.where });
+  return { end, costUsd: totalCost(costs) };
 }
 
 async function assigned(

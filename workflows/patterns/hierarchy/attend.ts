@@ -6,7 +6,7 @@ import { inline, NULL, plain } from '../../lib/values.js';
 import { isNested } from '../run-task.js';
 import type { Assignment } from './assignments.js';
 import { nameOf, readRuling, RULING, type Target } from './delegation-rules.js';
-import { nodeOf, type TeamEnd, type TreeNode } from './tree-node.js';
+import { nodeOf, type TeamEnd, totalCost, type TreeNode } from './tree-node.js';
 
 /** What became of a subtask. */
 export interface Attended {
@@ -37,21 +37,24 @@ export async function attend(
   perform: (place: PatternContext, assignment: Assignment) => Promise<TeamEnd>,
 ): Promise<Attended> {
   const escalations: { reason: string; ruling: string }[] = [];
+  const costs: (number | undefined)[] = [];
   let assignment = given;
   for (let attempts = 1; ; attempts += 1) {
     const place = attempts === 1 ? ctx : ctx.at('attempts', attempts);
     const { result, node } = await perform(place, assignment);
+    costs.push(node.costUsd);
     const about = { ...node, id: given.id, by: assignment.by, attempts };
     const end = (givenUp?: string): Attended => ({
       id: given.id,
       result,
-      node: nodeOf(result, { ...about, ...(escalations.length > 0 && { escalations }) }),
+      node: nodeOf(result, { ...about, costUsd: totalCost(costs), ...(escalations.length > 0 && { escalations }) }),
       ...(givenUp === undefined ? {} : { givenUp }),
     });
     const trouble = troubleOf(result, params.escalate);
     if (!trouble || ctx.stopped !== undefined || attempts > params.reassign) return end();
     if (!chief.manager) continue;
-    const ruling = await askForRuling(chief, params, { trouble, assignment, result, attempts });
+    const { ruling, costUsd } = await askForRuling(chief, params, { trouble, assignment, result, attempts });
+    costs.push(costUsd);
     const words = inWords(ruling);
     escalations.push({ reason: trouble, ruling: words });
     chief.place.decide({
@@ -95,12 +98,12 @@ interface Reassignment {
 }
 type Verdict = Reassignment | { accept: true } | { giveUp: string };
 
-/** Undefined when the manager gives no ruling that can be carried out: the subtask stands as it is. */
+/** `ruling` is undefined when the manager gives none that can be carried out: the subtask stands as it is. */
 async function askForRuling(
   { manager, place }: Chief,
   { allow }: HierarchyParams,
   { trouble, assignment, result, attempts }: Case,
-): Promise<Verdict | undefined> {
+): Promise<{ ruling: Verdict | undefined; costUsd?: number }> {
   const { id, by, input } = assignment;
   const told: Value = {
     object: {
@@ -115,11 +118,13 @@ async function askForRuling(
   const desk = place.at('manager', 'escalations', id, attempts);
   const task = { ...(manager as Manager), kind: 'decide' as const };
   const answer = await desk.callAgent({ key: '', task, input: told, role: 'manager' });
-  if (answer.status !== 'completed') return undefined;
+  const { costUsd } = answer;
+  if (answer.status !== 'completed') return { ruling: undefined, costUsd };
   const decision = answer.output ?? NULL;
   const ruling = readRuling(plain(await desk.transform(RULING, decision)), allow);
-  if (!ruling || !('reassign' in ruling)) return ruling;
-  return { to: ruling.reassign, input: ruling.hasInput ? await desk.transform('.input', decision) : input };
+  if (!ruling || !('reassign' in ruling)) return { ruling, costUsd };
+  const work = ruling.hasInput ? await desk.transform('.input', decision) : input;
+  return { ruling: { to: ruling.reassign, input: work }, costUsd };
 }
 
 function inWords(ruling: Verdict | undefined): string {

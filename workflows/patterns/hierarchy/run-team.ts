@@ -6,14 +6,14 @@ import type { PatternContext } from '../../lib/pattern-context.js';
 import { canceled, failed, fromCall, isUsable, type PatternResult, result } from '../../lib/pattern-result.js';
 import { define, inline } from '../../lib/values.js';
 import { canonical } from '../canonical.js';
-import { type Assignment, declared, delegated } from './assignments.js';
+import { type Assignment, declared, delegated, type HandedOut } from './assignments.js';
 import { attend, type Attended } from './attend.js';
 import type { Caps, Refusal } from './caps.js';
 import { nameOf } from './delegation-rules.js';
 import { reportUp } from './report-up.js';
 import { runTask } from '../run-task.js';
 import { splitBudget } from './split-budget.js';
-import { nodeOf, type TeamEnd } from './tree-node.js';
+import { nodeOf, type TeamEnd, totalCost } from './tree-node.js';
 
 /** What all teams of a tree share, and the managers above this one. */
 export interface Tree {
@@ -27,7 +27,8 @@ export async function runTeam(ctx: PatternContext, above: Tree, team: Team, inpu
   const tree = { ...above, lineages: [...above.lineages, ...lineageOf(team, input)] };
   const by = team.manager && nameOf(team.manager);
   const handed = await handOut(ctx, tree, team, input);
-  if ('end' in handed) return { result: handed.end, node: nodeOf(handed.end, { by }) };
+  const { costUsd } = handed;
+  if ('end' in handed) return { result: handed.end, node: nodeOf(handed.end, { by, costUsd }) };
 
   const { admitted, refused } = tree.caps.admit(
     handed.assignments.map((assignment) => {
@@ -46,10 +47,12 @@ export async function runTeam(ctx: PatternContext, above: Tree, team: Team, inpu
   const ends = await Promise.all(
     admitted.map((assignment, at) => attendWithin(ctx, tree, team, assignment, shares[at])),
   );
-  const end = await conclude(ctx, tree, team, { input, ends, refused });
+  const { end, report } = await conclude(ctx, tree, team, { input, ends, refused });
+  const subtasks = ends.map(({ node }) => node);
+  const total = totalCost([costUsd, report?.costUsd, ...subtasks.map((node) => node.costUsd)]);
   return {
     result: end,
-    node: nodeOf(end, { by, subtasks: ends.map(({ node }) => node), ...(refused.length > 0 && { refused }) }),
+    node: nodeOf(end, { by, subtasks, costUsd: total, ...(refused.length > 0 && { refused }) }),
   };
 }
 
@@ -58,7 +61,7 @@ async function handOut(
   { params }: Tree,
   { manager, members }: Team,
   input: Value,
-): Promise<{ assignments: Assignment[] } | { end: PatternResult }> {
+): Promise<HandedOut> {
   if (members) return { assignments: await declared(ctx, members, input) };
   return delegated(ctx, params, manager as Manager, input);
 }
@@ -87,38 +90,34 @@ async function perform(ctx: PatternContext, tree: Tree, { team, task, input }: A
   return { result: ended, node: nodeOf(ended, {}) };
 }
 
-/** The manager's report on its team; without a manager the outputs by name. What is missing makes it `partial`. */
+/** How the team ends: with its manager's report, without a manager with the outputs by name. What is missing makes it `partial`. */
 async function conclude(
   ctx: PatternContext,
   { params }: Tree,
   { manager }: Team,
   { input, ends, refused }: { input: Value; ends: Attended[]; refused: Refusal[] },
-): Promise<PatternResult> {
+): Promise<{ end: PatternResult; report?: PatternResult }> {
   const outputs: Record<string, Value> = {};
   for (const { id, result: end } of ends) if (isUsable(end)) define(outputs, id, end.output);
   const best: Value = { object: outputs };
   const warnings = warningsOf(ends, refused);
-  if (ctx.stopped !== undefined) return { ...canceled(best), warnings };
+  if (ctx.stopped !== undefined) return { end: { ...canceled(best), warnings } };
   const lost = ends.find(({ result: end }) => !isUsable(end));
   const givenUp = ends.find(({ givenUp: reason }) => reason !== undefined);
   if (Object.keys(outputs).length === 0 || givenUp) {
     const error = givenUp
       ? { code: 'agent.permanent', message: `given up: ${givenUp.givenUp}`, path: ctx.where }
       : lost?.result.error;
-    return { ...failed(lost?.result.terminationReason ?? 'rule_unreachable', best, error), warnings };
+    return { end: { ...failed(lost?.result.terminationReason ?? 'rule_unreachable', best, error), warnings } };
   }
   const report = manager ? await askForReport(ctx, params, manager, { input, ends, refused }) : undefined;
-  if (ctx.stopped !== undefined) return { ...canceled(best), warnings };
-  if (report && !isUsable(report)) return { ...report, output: best, warnings };
+  if (ctx.stopped !== undefined) return { end: { ...canceled(best), warnings }, report };
+  if (report && !isUsable(report)) return { end: { ...report, output: best, warnings }, report };
   const { output, confidence } = report ?? { output: best, confidence: undefined };
   const hasGaps = lost !== undefined || refused.length > 0 || ends.some(({ result: end }) => end.status === 'partial');
   const degraded = ends.some(({ result: end }) => end.degraded);
-  return {
-    ...(hasGaps ? result('partial', lost ? 'agent_failed' : 'done', output) : result('completed', 'done', output)),
-    degraded,
-    warnings,
-    confidence,
-  };
+  const end = hasGaps ? result('partial', lost ? 'agent_failed' : 'done', output) : result('completed', 'done', output);
+  return { end: { ...end, degraded, warnings, confidence }, report };
 }
 
 async function askForReport(

@@ -10,6 +10,7 @@ export interface TreeNode {
   status: PatternResult['status'];
   /** How often it was given out. */
   attempts?: number;
+  /** US dollars, as far as agents say: of all attempts, of rulings on it, and of a team with its manager. */
   costUsd?: number;
   error?: string;
   escalations?: { reason: string; ruling: string }[];
@@ -25,12 +26,19 @@ export interface TeamEnd {
 /** Longer reasons are in the journal. */
 const ERROR_CHARACTERS = 200;
 
-export function nodeOf(result: PatternResult, about: Omit<TreeNode, 'status' | 'error' | 'costUsd'>): TreeNode {
-  const { status, error, costUsd } = result;
+export function nodeOf(result: PatternResult, about: Omit<TreeNode, 'status' | 'error'>): TreeNode {
+  const { status, error } = result;
+  const { costUsd = result.costUsd } = about;
   return {
     ...about,
     status,
     ...(costUsd === undefined ? {} : { costUsd }),
     ...(error === undefined ? {} : { error: error.message.slice(0, ERROR_CHARACTERS) }),
   };
+}
+
+/** Undefined where nobody said what it cost. */
+export function totalCost(costs: readonly (number | undefined)[]): number | undefined {
+  const known = costs.filter((cost) => cost !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, cost) => sum + cost, 0);
 }
