@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Budget, budgetSchema, capBudget } from './budget.js';
+import { budgetSchema } from './budget.js';
 import { jsonSchema } from './json.js';
 import { PATTERN_PARAMS, PATTERNS, type PatternName } from './patterns.js';
 import { pageQuerySchema } from './lists.js';
@@ -27,6 +27,9 @@ export const SHARD_ITEMS = 500;
 type SharedFields<Start> = Start extends StartRun ? Omit<Start, 'input'> : never;
 export type StartBulk = SharedFields<StartRun> & { inputs: z.infer<typeof jsonSchema>[]; maxConcurrency: number };
 
+export const inputsSchema = z.array(jsonSchema).min(1).max(MAX_BULK_ITEMS).describe('The `input` of each item.');
+export const maxConcurrencySchema = z.int().min(1).max(1_000);
+
 /** `POST /v1/runs/bulk`: one pattern with its parameters, done for each of the inputs. */
 export const startBulkSchema: z.ZodType<StartBulk> = z
   .discriminatedUnion('pattern', [bulkOf(PATTERNS[0]), ...PATTERNS.slice(1).map(bulkOf)])
@@ -36,26 +39,13 @@ function bulkOf(name: PatternName) {
   return z.strictObject({
     pattern: z.literal(name),
     with: PATTERN_PARAMS[name] as z.ZodType,
-    inputs: z.array(jsonSchema).min(1).max(MAX_BULK_ITEMS).describe('The `input` of each item.'),
-    maxConcurrency: z.int().min(1).max(1_000).default(1_000).describe('Items under way at once.'),
+    inputs: inputsSchema,
+    maxConcurrency: maxConcurrencySchema.default(1_000).describe('Items under way at once.'),
     ...runFields,
     budget: budgetSchema
       .optional()
       .describe('Over all items: each amount, agents and time. Rounds and depth hold in each item.'),
   });
-}
-
-/** The parameters of each item: what goes by patterns inside each other is no amount that items could share. */
-export function itemParameters({ with: params, budget }: Pick<StartBulk, 'with' | 'budget'>): StartBulk['with'] {
-  const { rounds, depth, onExceeded, approval } = budget ?? {};
-  if (onExceeded === undefined || (rounds === undefined && depth === undefined)) return params;
-  const shared: Budget = {
-    onExceeded,
-    ...(rounds === undefined ? {} : { rounds }),
-    ...(depth === undefined ? {} : { depth }),
-    ...(approval && { approval }),
-  };
-  return { ...params, budget: capBudget(shared, params.budget) } as StartBulk['with'];
 }
 
 export const acceptedBulkSchema = acceptedRunSchema.extend({ bulk: bulkCountsSchema }).meta({ id: 'AcceptedBulk' });
@@ -74,7 +64,11 @@ export const bulkItemSchema = z
     error: runErrorSchema.nullable(),
     degraded: z.boolean(),
     warnings: z.array(z.string()),
-    runId: z.string().describe('The run whose events tell of it, below `/items/<index>`.'),
+    runId: z
+      .string()
+      .describe(
+        'The run whose events tell of it: below `/items/<index>`, or all of them where items follow a definition.',
+      ),
     startedAt: time,
     finishedAt: time,
   })

@@ -59,16 +59,17 @@ export interface BulkShard {
 
 /** What the workflow of a bulk run is started with. */
 export interface BulkInput extends Omit<RunInput, 'with' | 'input'> {
-  pattern: PatternName;
-  with: PatternParams[PatternName];
+  /** `workflow`: its items follow a definition, each as a run of its own. */
+  pattern: RunKind;
+  /** Nothing of a definition: its items read it where it is on record. */
+  with: PatternParams[PatternName] | Record<string, never>;
   shards: BulkShard[];
   /** Items under way at once, over all shards. */
   maxConcurrency: number;
 }
 
 /** What the workflow of one shard is started with, and goes on with when its history is full. */
-export interface BulkShardInput extends RunInput {
-  pattern: PatternName;
+export interface BulkShardInput extends Omit<RunInput, 'with'>, Pick<BulkInput, 'pattern' | 'with'> {
   bulkRunId: string;
   /** Its place among the shards. */
   shard: number;
@@ -273,7 +274,7 @@ export interface BulkActivities {
       limit: number;
     },
   ): Promise<{ taken: { index: number; input: Value }[]; counts: BulkCounts }>;
-  /** Ends every item and shard that is still open; gives the counts of all items. Repeats change nothing. */
+  /** Ends every item, its run and every shard that is still open; gives the counts of all items. Repeats change nothing. */
   closeItems(request: RunRef & { status: TerminalStatus; terminationReason: TerminationReason }): Promise<BulkCounts>;
 }
 export const CORE_QUEUE = 'brikk-core';

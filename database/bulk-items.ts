@@ -16,28 +16,40 @@ export async function exchangeItems(
   database: Database,
   request: Exchange,
 ): ReturnType<BulkActivities['exchangeItems']> {
-  const { orgId, bulkRunId, shard, first, items, ended } = request;
+  const { orgId, bulkRunId, first, items, ended } = request;
   const rows = await Promise.all(ended.map((item) => toRow(database, request, item)));
-  return database.inOrg(orgId, async (tx) => {
-    const [, , taken, [own], counts] = await Promise.all([
-      ended.length > 0 ? tx('SELECT FROM run WHERE id = $1 FOR UPDATE', [bulkRunId]) : [],
-      ended.length > 0 ? tx(RECORD, [bulkRunId, JSON.stringify(rows), first, first + items]) : [],
-      takeItems(tx, request),
-      tx<{ counts: Partial<Record<ItemStatus, number>> }>(REFRESH_SHARDS, [bulkRunId, shard]),
-      countItems(tx, bulkRunId),
-    ]);
-    const [earliest] = ended;
-    // Each item ends once, so that a repeat has the same key.
-    if (earliest) {
-      const event = {
-        key: `progress/${shard}/${earliest.index}`,
-        type: 'bulk.progress',
-        data: { shard, counts },
-      } as const;
-      await writeRunRecords(tx, orgId, [{ runId: bulkRunId, event }]);
-    }
-    return { taken, counts: toBulkCounts(own?.counts ?? {}) };
-  });
+  return database.inOrg(orgId, (tx) =>
+    exchange(tx, request, {
+      record: () => tx(RECORD, [bulkRunId, JSON.stringify(rows), first, first + items]),
+      take: () => takeItems(tx, request),
+    }),
+  );
+}
+
+/** One exchange in its transaction: what ended is put on record before what is next is taken and all are counted. */
+export async function exchange<Item>(
+  tx: Tx,
+  { orgId, bulkRunId, shard, ended }: Pick<Exchange, 'orgId' | 'bulkRunId' | 'shard'> & { ended: { index: number }[] },
+  { record, take }: { record: () => Promise<unknown>; take: () => Promise<Item[]> },
+): Promise<{ taken: Item[]; counts: BulkCounts }> {
+  const [, , taken, [own], counts] = await Promise.all([
+    ended.length > 0 ? tx('SELECT FROM run WHERE id = $1 FOR UPDATE', [bulkRunId]) : [],
+    ended.length > 0 ? record() : [],
+    take(),
+    tx<{ counts: Partial<Record<ItemStatus, number>> }>(REFRESH_SHARDS, [bulkRunId, shard]),
+    countItems(tx, bulkRunId),
+  ]);
+  const [earliest] = ended;
+  // Each item ends once, so that a repeat has the same key.
+  if (earliest) {
+    const event = {
+      key: `progress/${shard}/${earliest.index}`,
+      type: 'bulk.progress',
+      data: { shard, counts },
+    } as const;
+    await writeRunRecords(tx, orgId, [{ runId: bulkRunId, event }]);
+  }
+  return { taken, counts: toBulkCounts(own?.counts ?? {}) };
 }
 
 async function toRow(database: Database, run: Exchange, item: EndedItem) {
@@ -101,7 +113,7 @@ export async function closeItems(
 ): Promise<BulkCounts> {
   const { counts, open } = await database.inOrg(orgId, async (tx) => {
     await tx('SELECT FROM run WHERE id = $1 FOR UPDATE', [runId]);
-    const [, , totals, shards] = await Promise.all([
+    const [, , totals, parts] = await Promise.all([
       tx(
         `UPDATE bulk_item SET status = $2, termination_reason = $3, finished_at = clock_timestamp()
          WHERE run_id = $1 AND finished_at IS NULL`,
@@ -110,15 +122,17 @@ export async function closeItems(
       tx(REFRESH_SHARDS, [runId, null]),
       countItems(tx, runId),
       tx<{ runId: string }>(
-        `SELECT s.shard_run_id AS "runId" FROM bulk_shard s JOIN run ON run.id = s.shard_run_id
-         WHERE s.run_id = $1 AND run.finished_at IS NULL ORDER BY s.shard`,
+        `WITH shards AS (SELECT shard_run_id AS id FROM bulk_shard WHERE run_id = $1)
+         SELECT item.id AS "runId" FROM shards JOIN run item ON item.parent_run_id = shards.id
+         WHERE item.kind = 'item' AND item.finished_at IS NULL
+         UNION ALL SELECT id FROM shards JOIN run USING (id) WHERE run.finished_at IS NULL`,
         [runId],
       ),
     ]);
-    return { counts: totals, open: shards };
+    return { counts: totals, open: parts };
   });
   const end = { status: status satisfies TerminalStatus, terminationReason, degraded: false, rounds: 0, warnings: [] };
-  for (const shard of open)
-    await finishRun(database, { orgId, runId: shard.runId, ...end, output: { inline: null }, events: [] });
+  for (const part of open)
+    await finishRun(database, { orgId, runId: part.runId, ...end, output: { inline: null }, events: [] });
   return counts;
 }

@@ -1,15 +1,17 @@
-import { itemParameters, SHARD_ITEMS, type StartBulk } from '../contracts/bulk.js';
+import { SHARD_ITEMS } from '../contracts/bulk.js';
 import type { EventData } from '../contracts/events.js';
 import { type BulkInput, type BulkShard } from '../contracts/run-workflow.js';
+import { type AcceptableBulk, itemParameters } from '../contracts/start-bulk.js';
 import { CLAIM_CHECK_BYTES } from '../contracts/values.js';
 import type { Tx } from './database.js';
 import type { StartableRun } from './start-run-workflow.js';
 import { uuidv7 } from './uuid.js';
+import { workflowName } from './workflow-name.js';
 
 export interface NewBulk {
   id: string;
   orgId: string;
-  start: StartBulk;
+  start: AcceptableBulk;
   /** The bulk run that it repeats. */
   parentRunId?: string;
   traceparent?: string;
@@ -29,16 +31,21 @@ const CHUNK_BYTES = 4 * 1_024 * 1_024;
  */
 export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
   const { id, orgId, start, parentRunId, traceparent, deadlineAt } = bulk;
-  const { pattern, priority, correlationId, inputs, maxConcurrency, budget } = start;
+  const { pattern, priority, correlationId, inputs, maxConcurrency } = start;
+  const budget = 'budget' in start ? start.budget : undefined;
+  const workflow = workflowName(start);
   const shards = shardsOf(inputs.length);
   await tx(
     `WITH given AS (SELECT * FROM json_to_recordset($3) AS s (shard int, "runId" uuid, first int, items int)),
      runs AS (
        INSERT INTO run (id, kind, parent_run_id, max_concurrency, next_check_at, org_id, pattern, "with", input, labels,
-         priority, correlation_id, trace_id, traceparent, definition_hash, deadline_at, budget, last_position)
-       SELECT r.id, r.kind, r.parent, r.max, r.check_at, $2, $5, $6, 'null', $7, $8, $9, $10, $11, $12, $13, r.budget, 1
-       FROM (SELECT $1::uuid AS id, 'bulk' AS kind, $16::uuid AS parent, $4::int AS max, now() AS check_at, $17::json AS budget
-         UNION ALL SELECT "runId", 'shard', $1, NULL, 'infinity', NULL FROM given) r
+         priority, correlation_id, trace_id, traceparent, definition_hash, deadline_at, budget, workflow, retention_ms,
+         last_position)
+       SELECT r.id, r.kind, r.parent, r.max, r.check_at, $2, $5, $6, 'null', $7, $8, $9, $10, $11, $12, $13, r.budget, $18,
+         r.retention, 1
+       FROM (SELECT $1::uuid AS id, 'bulk' AS kind, $16::uuid AS parent, $4::int AS max, now() AS check_at, $17::json AS budget,
+           $19::float8 AS retention
+         UNION ALL SELECT "runId", 'shard', $1, NULL, 'infinity', NULL, NULL FROM given) r
        RETURNING id),
      shards AS (
        INSERT INTO bulk_shard (run_id, shard, org_id, shard_run_id, first_item, items, counts)
@@ -62,11 +69,14 @@ export async function acceptBulk(tx: Tx, bulk: NewBulk): Promise<StartableRun> {
       new Date(deadlineAt),
       JSON.stringify({
         pattern,
+        workflow,
         ...(parentRunId === undefined ? {} : { parentRunId }),
       } satisfies EventData['run.accepted']),
-      JSON.stringify({ pattern, parentRunId: id } satisfies EventData['run.accepted']),
+      JSON.stringify({ pattern, workflow, parentRunId: id } satisfies EventData['run.accepted']),
       parentRunId ?? null,
       budget === undefined ? null : JSON.stringify(budget),
+      workflow ?? null,
+      start.pattern === 'workflow' ? (start.retentionMs ?? null) : null,
     ],
   );
   await insertItems(tx, bulk);

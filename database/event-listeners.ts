@@ -4,10 +4,21 @@ import type { Tx } from './database.js';
 
 /** A run of this definition hears from now on what its listen tasks may wait for. */
 export async function subscribeRun(tx: Tx, orgId: string, runId: string, definition: Definition): Promise<void> {
-  const types = heardTypes(definition);
+  await subscribeRuns(tx, orgId, [runId], heardTypes(definition));
+}
+
+/** The same for runs of one definition. A repeat changes nothing. */
+export async function subscribeRuns(tx: Tx, orgId: string, runIds: string[], types: string[]): Promise<void> {
   if (types.length === 0) return;
-  await tx('INSERT INTO bus_listener (id, org_id) VALUES ($1, $2)', [runId, orgId]);
-  await subscribe(tx, orgId, runId, types);
+  await tx('INSERT INTO bus_listener (id, org_id) SELECT id, $2 FROM unnest($1::uuid[]) AS id ON CONFLICT DO NOTHING', [
+    runIds,
+    orgId,
+  ]);
+  await tx(
+    `INSERT INTO bus_subscription (org_id, type, listener_id)
+     SELECT $1, type, id FROM unnest($2::text[]) AS type, unnest($3::uuid[]) AS id ON CONFLICT DO NOTHING`,
+    [orgId, types, runIds],
+  );
 }
 
 /** The listener hears these types and no others. */

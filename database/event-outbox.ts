@@ -22,6 +22,7 @@ export async function publishOutbox(database: Database): Promise<boolean> {
 interface SentRow {
   orgId: string;
   runId: string;
+  /** Null of a run that follows none itself: a bulk run only gathers those that do. */
   workflow: string | null;
   hops: number;
   position: number;
@@ -35,7 +36,7 @@ interface SentRow {
   /** Under way when a pause began or ended. */
   tasks: string[] | null;
   /** A part of a bulk run is nobody's run. */
-  isShard: boolean;
+  isPart: boolean;
   about: Json;
 }
 
@@ -54,12 +55,12 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
   );
   if (!lock?.isMine) return 0;
   const rows = await tx<SentRow>(
-    `SELECT r.org_id AS "orgId", e.run_id AS "runId", r.workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data,
+    `SELECT r.org_id AS "orgId", e.run_id AS "runId", CASE WHEN r.kind IN ('single', 'item') THEN r.workflow END AS workflow, ${HOPS} AS hops, e.position, e.at, e.key, e.type, e.data,
        CASE WHEN e.type = 'run.finished' THEN r.output END AS output,
        e.type = 'run.finished' AND r.output_ref IS NULL AS "hasOutput",
        CASE WHEN e.type IN ('run.paused', 'run.resumed') AND NOT EXISTS (
          SELECT FROM bus_subscription WHERE listener_id = e.run_id AND ${OF_LIFECYCLE}) THEN ${OPEN_TASKS} END AS tasks,
-       r.kind = 'shard' AS "isShard",
+       r.kind IN ('shard', 'item') AS "isPart",
        json_strip_nulls(json_build_object('runId', r.id, 'pattern', r.pattern, 'workflow', r.workflow, 'labels', r.labels,
          'correlationId', r.correlation_id, 'parentRunId', r.parent_run_id)) AS about
      FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
@@ -95,7 +96,7 @@ const TOLD: ReadonlySet<string> = new Set(TOLD_RUN_TYPES);
 
 /** What webhook endpoints are told of a run. */
 function forEndpoints({ orgId, runId, position, type, at, data, output, hasOutput, ...sent }: SentRow): NewBusEvent[] {
-  if (sent.isShard || !TOLD.has(type)) return [];
+  if (sent.isPart || !TOLD.has(type)) return [];
   const fits = hasOutput && JSON.stringify(output ?? null).length <= MAX_EVENT_DATA_BYTES / 2;
   const event: CloudEvent = {
     specversion: '1.0',

@@ -24,6 +24,13 @@ export const SUMMARY_COLUMNS = `id, org_id AS "orgId", pattern, workflow, status
   priority, correlation_id AS "correlationId", parent_run_id AS "parentRunId", accepted_at AS "acceptedAt",
   started_at AS "startedAt", finished_at AS "finishedAt"`;
 
+/** A part of a bulk run is nobody's run: lists and counts leave it out. */
+export const NO_PART = `kind NOT IN ('shard', 'item')`;
+
+/** An item of a bulk run has its parameters from its shard. */
+export const WITH_OF_RUN = `CASE WHEN kind = 'item'
+  THEN (SELECT shard."with" FROM run shard WHERE shard.id = run.parent_run_id) ELSE "with" END AS "with"`;
+
 /** What lists show of a run; undefined when there is none in this organisation. */
 export async function findRun(tx: Tx, id: string): Promise<SummaryRow | undefined> {
   if (!isUuid(id)) return undefined;

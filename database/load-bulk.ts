@@ -5,19 +5,26 @@ import type { Page } from '../contracts/lists.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import type { BulkItemRow } from './entities/bulk.entity.js';
+import type { RunRow } from './entities/run.entity.js';
 import { runNotFound } from './find-run.js';
 import { loadContributions } from './load-run.js';
 import { materialise } from './payloads.repository.js';
 import { isUuid } from './uuid.js';
 
 /** Outputs are text: JSON's null is a value. */
-type ItemRow = Omit<BulkItemRow, 'output' | 'input'> & { output: string | null; shardRunId: string };
+type ItemRow = Omit<BulkItemRow, 'output' | 'input' | 'runId'> & {
+  output: string | null;
+  shardRunId: string;
+  /** Of an item that follows a definition, once it has begun. */
+  ownRunId: string | null;
+};
 
 const ITEM = `SELECT i.index, i.status, i.termination_reason AS "terminationReason", i.output::text AS output,
     i.output_ref AS "outputRef", i.error, i.degraded, i.warnings, i.started_at AS "startedAt",
-    i.finished_at AS "finishedAt", s.shard_run_id AS "shardRunId"
+    i.finished_at AS "finishedAt", s.shard_run_id AS "shardRunId", own.id AS "ownRunId"
   FROM bulk_item i JOIN bulk_shard s
     ON s.run_id = i.run_id AND i.index >= s.first_item AND i.index < s.first_item + s.items
+  LEFT JOIN run own ON own.parent_run_id = s.shard_run_id AND own.parent_key = 'items/' || i.index
   WHERE i.run_id = $1`;
 
 /** Items in their order. Fails `run.not_found` and `run.not_bulk`. */
@@ -47,22 +54,24 @@ export async function loadItem(tx: Tx, runId: string, index: number): Promise<Bu
     ...item,
     input: await stored(given?.inputRef, given?.input ?? null),
     output: await stored(outputRef, output ?? null),
-    contributions: await loadContributions(tx, row.shardRunId, `items/${index}`),
+    contributions: await (row.ownRunId === null
+      ? loadContributions(tx, row.shardRunId, `items/${index}`)
+      : loadContributions(tx, row.ownRunId)),
   };
 }
 
-function toItem({ shardRunId, output, outputRef, startedAt, finishedAt, ...row }: ItemRow): BulkItem {
+function toItem({ shardRunId, ownRunId, output, outputRef, startedAt, finishedAt, ...row }: ItemRow): BulkItem {
   return {
     ...row,
     ...(output === null ? {} : { output: JSON.parse(output) as Json }),
     ...(outputRef === null ? {} : { outputRef }),
-    runId: shardRunId,
+    runId: ownRunId ?? shardRunId,
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: finishedAt?.toISOString() ?? null,
   };
 }
 
-export type RunRowKind = 'single' | 'bulk' | 'shard';
+type RunRowKind = RunRow['kind'];
 
 /** Fails `run.not_found`. */
 export async function kindOf(tx: Tx, runId: string): Promise<RunRowKind> {

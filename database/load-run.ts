@@ -7,11 +7,11 @@ import type { RunRow } from './entities/run.entity.js';
 import { listFeedback } from './feedback.repository.js';
 import { materialise } from './payloads.repository.js';
 import type { StoredCall } from './run-records.js';
-import { runNotFound, SUMMARY_COLUMNS, summarise } from './find-run.js';
+import { runNotFound, SUMMARY_COLUMNS, summarise, WITH_OF_RUN } from './find-run.js';
 import { usageOf } from './run-usage.js';
 import { isUuid } from './uuid.js';
 
-const RUN_COLUMNS = `${SUMMARY_COLUMNS}, "with", input, input_ref AS "inputRef", output, output_ref AS "outputRef", error,
+const RUN_COLUMNS = `${SUMMARY_COLUMNS}, ${WITH_OF_RUN}, input, input_ref AS "inputRef", output, output_ref AS "outputRef", error,
   trace_id AS "traceId", definition_hash AS "definitionHash", deadline_at AS "deadlineAt", usage, warnings, degraded, rounds, budget, kind`;
 const CONTRIBUTIONS = 1_000;
 const DECISIONS = 1_000;

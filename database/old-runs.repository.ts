@@ -51,12 +51,24 @@ export async function deleteOldRuns(database: Database): Promise<number> {
   return deleted;
 }
 
-async function deleteRuns(tx: Tx, ids: string[]): Promise<void> {
+async function deleteRuns(tx: Tx, dueIds: string[]): Promise<void> {
+  const ids = [...dueIds, ...(await partsOf(tx, dueIds))];
   await handOver(tx, ids);
   for (const [table, column] of Object.entries(OF_RUNS))
     await tx(`DELETE FROM ${table} WHERE ${column} = ANY($1)`, [ids]);
   await tx(`DELETE FROM memory_entry WHERE scope = 'run' AND scope_id = ANY($1::text[])`, [ids]);
   await tx('DELETE FROM run WHERE id = ANY($1)', [ids]);
+}
+
+/** Shards and items go with their bulk run. */
+async function partsOf(tx: Tx, ids: string[]): Promise<string[]> {
+  const parts = await tx<{ id: string }>(
+    `WITH shards AS (SELECT shard_run_id AS id FROM bulk_shard WHERE run_id = ANY($1))
+     SELECT id FROM shards UNION ALL
+     SELECT item.id FROM shards JOIN run item ON item.parent_run_id = shards.id AND item.kind = 'item'`,
+    [ids],
+  );
+  return parts.map(({ id }) => id);
 }
 
 /** Values that other runs have, too (a rerun, the run around it), are theirs from now on. */

@@ -14,24 +14,28 @@ function usageOfCalls(runId: string): string {
   FROM call_journal WHERE run_id = ${runId}`;
 }
 
-/** Of a run that has ended as it wrote it, otherwise as it stands now; of a bulk run that of its shards. */
+/** Of a run that has ended as it wrote it, otherwise as it stands now; of a bulk run and a shard that of their parts. */
 export async function usageOf(tx: Tx, { id, kind, usage }: Pick<RunRow, 'id' | 'kind' | 'usage'>): Promise<Usage> {
-  if (kind === 'bulk') return usageOfShards(tx, id);
+  if (kind === 'bulk' || kind === 'shard') return usageOfParts(tx, id);
   if (usage !== null) return usage;
   const [row] = await tx<{ usage: Usage }>(`SELECT (${USAGE_OF_RUN}) AS usage`, [id]);
   return row?.usage ?? {};
 }
 
-async function usageOfShards(tx: Tx, runId: string): Promise<Usage> {
-  const rows = await tx<{ usage: Usage }>(
-    `SELECT coalesce(run.usage, (${usageOfCalls('run.id')})) AS usage FROM run WHERE parent_run_id = $1 AND kind = 'shard'`,
+/** Its own calls, and those of its shards and items. */
+async function usageOfParts(tx: Tx, runId: string): Promise<Usage> {
+  const [row] = await tx<{ usage: Usage }>(
+    `WITH parts AS (
+       SELECT id, usage FROM run WHERE id = $1
+       UNION ALL SELECT id, usage FROM run WHERE parent_run_id = $1 AND kind IN ('shard', 'item')
+       UNION ALL SELECT item.id, item.usage FROM bulk_shard s JOIN run item ON item.parent_run_id = s.shard_run_id
+         WHERE s.run_id = $1 AND item.kind = 'item'
+     ), used AS (SELECT coalesce(usage, (${usageOfCalls('parts.id')})) AS amount FROM parts)
+     SELECT json_build_object(${FIELDS.map((name) => `'${name}', coalesce(sum((amount ->> '${name}')::float8), 0)`).join(', ')})
+       AS usage FROM used`,
     [runId],
   );
-  const sum = (field: keyof Usage) => rows.reduce((total, row) => total + (row.usage[field] ?? 0), 0);
-  return {
-    inputTokens: sum('inputTokens'),
-    outputTokens: sum('outputTokens'),
-    costUsd: sum('costUsd'),
-    calls: sum('calls'),
-  };
+  return row?.usage ?? {};
 }
+
+const FIELDS = ['inputTokens', 'outputTokens', 'costUsd', 'calls'] as const satisfies (keyof Usage)[];

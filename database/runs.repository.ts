@@ -1,5 +1,5 @@
 import type { Json } from '../contracts/json.js';
-import { itemParameters, type StartBulk } from '../contracts/bulk.js';
+import { type AcceptableBulk, itemParameters } from '../contracts/start-bulk.js';
 import { capBudget } from '../contracts/budget.js';
 import type { EventData } from '../contracts/events.js';
 import type { Page } from '../contracts/lists.js';
@@ -11,10 +11,11 @@ import { findShards } from './bulk.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { subscribeRun } from './event-listeners.js';
-import { runNotFound, SUMMARY_COLUMNS, summarise, type SummaryRow } from './find-run.js';
+import { NO_PART, runNotFound, SUMMARY_COLUMNS, summarise, type SummaryRow, WITH_OF_RUN } from './find-run.js';
 import type { RunRow } from './entities/run.entity.js';
 import { describePayload, type PayloadRef } from './payloads.repository.js';
 import type { StartableRun } from './start-run-workflow.js';
+import { workflowName } from './workflow-name.js';
 import { isUuid } from './uuid.js';
 
 export interface NewRun {
@@ -40,7 +41,7 @@ export interface NewRun {
 export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   const { id, orgId, start, inputRef, parentRunId, traceparent, deadlineAt, resumed = false } = run;
   const { pattern, priority, correlationId } = start;
-  const workflow = workflowOf(start);
+  const workflow = workflowName(start);
   const budget = capBudget(start.budget, start.with.budget);
   await tx(
     `WITH accepted AS (
@@ -88,15 +89,9 @@ export async function acceptRun(tx: Tx, run: NewRun): Promise<StartableRun> {
   return { pattern, input } as StartableRun;
 }
 
-function workflowOf(start: AcceptableRun): string | undefined {
-  if (start.pattern !== 'workflow') return undefined;
-  const { namespace, name, version } = start.with.definition.document;
-  return `${namespace}/${name}:${version}`;
-}
-
 export interface RunFilter {
   status?: RunStatus;
-  /** Only what this run started: its shards, its reruns. Shards are in no other list. */
+  /** Only what this run started: its shards, their items, its reruns. Parts of bulk runs are in no other list. */
   parent?: string;
   pattern?: RunKind;
   /** namespace/name:version, or namespace/name for every version. */
@@ -121,7 +116,7 @@ export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSumma
     values.push(value);
     conditions.push(condition.replaceAll('?', `$${values.length}`));
   };
-  if (parent === undefined) conditions.push(`kind <> 'shard'`);
+  if (parent === undefined) conditions.push(NO_PART);
   else where('parent_run_id = ?', parent);
   if (status !== undefined) where('status = ?', status);
   if (pattern !== undefined) where('pattern = ?', pattern);
@@ -172,7 +167,7 @@ type StartRow = Pick<
 /** What the workflow of an accepted run is started with. Fails `run.not_found`. */
 export async function findStartableRun(tx: Tx, runId: string): Promise<StartableRun> {
   const [row] = await tx<StartRow>(
-    `SELECT org_id AS "orgId", pattern, "with", input, input_ref AS "inputRef", deadline_at AS "deadlineAt", priority, budget,
+    `SELECT org_id AS "orgId", pattern, ${WITH_OF_RUN}, input, input_ref AS "inputRef", deadline_at AS "deadlineAt", priority, budget,
        correlation_id AS "correlationId", traceparent, resumed, kind, max_concurrency AS "maxConcurrency"
      FROM run WHERE id = $1`,
     [runId],
@@ -192,7 +187,7 @@ export async function findStartableRun(tx: Tx, runId: string): Promise<Startable
   };
   if (row.kind === 'bulk') {
     const shards = await findShards(tx, runId);
-    const params = itemParameters({ with: row.with, budget: row.budget ?? undefined } as StartBulk);
+    const params = itemParameters({ pattern, with: row.with, budget: row.budget ?? undefined } as AcceptableBulk);
     const input = { ...shared, with: params, pattern, shards, maxConcurrency: row.maxConcurrency };
     return { pattern: 'bulk', input: input as BulkInput };
   }

@@ -73,7 +73,7 @@ export class RunsClient {
     return this.wait(answer.id, { patienceMs, signal: options.signal });
   }
 
-  /** One pattern for each of up to 10,000 inputs. All of them are on record when it resolves, or none is. */
+  /** One pattern or workflow for each of up to 10,000 inputs. All of them are on record when it resolves, or none is. */
   bulk(bulk: StartBulkInput, options: CreateOptions = {}): Promise<AcceptedBulk> {
     return this.transport.json('POST', '/v1/runs/bulk', { body: bulk, timeoutMs: BULK_TIMEOUT_MS, ...options });
   }

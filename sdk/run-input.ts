@@ -163,12 +163,11 @@ interface RunFields {
   correlationId?: string;
 }
 
-/** The body of `POST /v1/runs`: a pattern, a workflow definition, or the name of a published one. */
-export type StartRunInput = (
-  PatternInput | { definition: Definition | { [key: string]: Json } } | { workflow: string }
-) &
-  RunFields & { input?: Json; budget?: BudgetInput };
+type WorkflowInput = { definition: Definition | { [key: string]: Json } } | { workflow: string };
 
-/** The body of `POST /v1/runs/bulk`. */
-export type StartBulkInput = PatternInput &
-  RunFields & { inputs: Json[]; maxConcurrency?: number; budget?: BudgetInput };
+/** The body of `POST /v1/runs`: a pattern, a workflow definition, or the name of a published one. */
+export type StartRunInput = (PatternInput | WorkflowInput) & RunFields & { input?: Json; budget?: BudgetInput };
+
+/** The body of `POST /v1/runs/bulk`; a workflow has a budget of its own. */
+export type StartBulkInput = ((PatternInput & { budget?: BudgetInput }) | WorkflowInput) &
+  RunFields & { inputs: Json[]; maxConcurrency?: number };

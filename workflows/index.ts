@@ -1,8 +1,10 @@
 import type { BulkCatalog, WorkflowCatalog } from '../contracts/run-workflow.js';
 import type { DiscoveryCatalog } from '../contracts/agent-discovery.js';
+import type { ItemRunCatalog } from '../contracts/item-runs.js';
 import type { ConnectionCatalog } from '../contracts/connection-tasks.js';
 import { discoverAgent } from './agents/discover-agent.js';
 import { runBulk } from './bulk/run-bulk.js';
+import { itemStart } from './bulk/run-item.js';
 import { runShard } from './bulk/run-shard.js';
 import { authorizeConnection, testConnection } from './connections/connection-tasks.js';
 import { runPattern } from './lib/run-pattern.js';
@@ -77,6 +79,10 @@ export const bulk: BulkCatalog['bulk'] = (input) => runBulk(input, patterns);
 
 /** A part of a bulk run's items. */
 export const bulkShard: BulkCatalog['bulkShard'] = (input) => runShard(input, patterns);
+
+/** One of them that follows a definition. */
+export const bulkItem: ItemRunCatalog['bulkItem'] = async (input) =>
+  runPattern(await itemStart(input), workflowPattern, patterns);
 
 /** Whether a connection works. */
 export const connectionTest: ConnectionCatalog['connectionTest'] = (task) => testConnection(task);

@@ -1,4 +1,5 @@
 import { BrikkError } from '../../contracts/errors.js';
+import type { ItemRunActivities } from '../../contracts/item-runs.js';
 import type { BulkActivities, CallTarget } from '../../contracts/run-workflow.js';
 import type {
   AgentRegistry,
@@ -28,6 +29,7 @@ import { closeBudget, reserveBudget } from '../../database/budget.repository.js'
 import { raiseBudget } from '../../database/raise-budget.js';
 import { openChild, readChild } from '../../database/child-runs.repository.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
+import { exchangeRuns, loadItemRun } from '../../database/item-runs.repository.js';
 import type { Database, Tx } from '../../database/database.js';
 import { redeliver, sweepEvents } from '../../database/event-deliveries.js';
 import { finishRun } from '../../database/finish-run.js';
@@ -79,9 +81,11 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
 }
 
 /** Items of bulk runs as the activities see them. */
-export function bulkRecord(database: Database): BulkActivities {
+export function bulkRecord(database: Database): BulkActivities & ItemRunActivities {
   return {
     exchangeItems: (request) => exchangeItems(database, request),
+    exchangeRuns: (request) => exchangeRuns(database, request),
+    loadItemRun: ({ orgId, runId, resumed }) => database.inOrg(orgId, (tx) => loadItemRun(tx, runId, resumed)),
     closeItems: (request) => closeItems(database, request),
   };
 }

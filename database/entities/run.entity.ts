@@ -24,10 +24,11 @@ export class RunRow {
   @Column('text') pattern: RunKind;
   /** namespace/name:version, of a run that follows a definition. */
   @Column('text', { nullable: true }) workflow: string | null;
-  /** `bulk`: its work is its items'; `shard`: a part of a bulk run, its parent. */
-  @Column('text', { default: 'single' }) kind: 'single' | 'bulk' | 'shard';
+  /** `bulk`: its work is its items'; `shard`: a part of a bulk run, its parent; `item`: one that follows a definition. */
+  @Column('text', { default: 'single' }) kind: 'single' | 'bulk' | 'shard' | 'item';
   /** Of a bulk run: items under way at once. */
   @Column('integer', { nullable: true }) maxConcurrency: number | null;
+  /** Of an item it is that of its shard. */
   @Column('json', { name: 'with' }) with: unknown;
   /** Null when the input is in `inputRef`; a JSON null is the text `null`. */
   @Column('json', { nullable: true }) input: unknown;

@@ -29,3 +29,11 @@ export function lanes(shards: number, maxConcurrency: number, most: number): num
   const share = Math.floor(maxConcurrency / width);
   return Array.from({ length: width }, (_, lane) => share + (lane < maxConcurrency % width ? 1 : 0));
 }
+
+/** What becomes of an item that nobody has ended. */
+export function unsaidEnd(stopped: StopReason | undefined): Pick<PatternResult, 'status' | 'terminationReason'> {
+  if (stopped === 'canceled') return { status: 'canceled', terminationReason: 'canceled' };
+  if (stopped === 'deadline') return { status: 'timed_out', terminationReason: 'deadline' };
+  if (stopped === 'budget') return { status: 'budget_exceeded', terminationReason: 'budget' };
+  return { status: 'failed', terminationReason: 'internal' };
+}

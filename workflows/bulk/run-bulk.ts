@@ -7,7 +7,7 @@ import type { Patterns } from '../lib/pattern-context.js';
 import { RunState } from '../lib/run-state.js';
 import { NULL } from '../lib/values.js';
 import { BulkBudget, sharedBudget, wholeEnd } from './bulk-budget.js';
-import { bulkEnd, lanes } from './bulk-end.js';
+import { bulkEnd, lanes, unsaidEnd } from './bulk-end.js';
 import { BulkSteering } from './bulk-steering.js';
 import { startShard } from './start-shard.js';
 
@@ -53,19 +53,15 @@ export async function runBulk(input: BulkInput, patterns: Patterns): Promise<Ter
     await (budget ? budget.while(work) : work());
     const stopped = steering.isCanceled ? 'canceled' : Date.now() >= deadlineAt ? 'deadline' : undefined;
     const { closeItems, finishRun } = proxyLocalActivities<BulkActivities & RunActivities>(FINISH_RUN);
-    const counts = await closeItems({ orgId, runId, ...openItems(stopped, budget?.isOver) });
+    const counts = await closeItems({
+      orgId,
+      runId,
+      ...unsaidEnd(stopped ?? (budget?.isOver === true ? 'budget' : undefined)),
+    });
     const end = wholeEnd(budget?.place, bulkEnd(counts, stopped));
     await steering.recorded();
     await finishRun({ orgId, runId, ...end, warnings: [...end.warnings, ...warnings], events: [] });
     upsertSearchAttributes({ BrikkStatus: [end.status] });
     return end.status;
   });
-}
-
-/** What becomes of items that nobody has ended. */
-function openItems(stopped: 'canceled' | 'deadline' | undefined, isUsedUp = false) {
-  if (stopped === 'canceled') return { status: 'canceled', terminationReason: 'canceled' } as const;
-  if (stopped === 'deadline') return { status: 'timed_out', terminationReason: 'deadline' } as const;
-  if (isUsedUp) return { status: 'budget_exceeded', terminationReason: 'budget' } as const;
-  return { status: 'failed', terminationReason: 'internal' } as const;
 }

@@ -2,16 +2,18 @@ import { CancellationScope, continueAsNew } from '@temporalio/workflow';
 import type { BulkCatalog, BulkShardInput } from '../../contracts/run-workflow.js';
 import type { TerminalStatus } from '../../contracts/runs.js';
 import type { Patterns } from '../lib/pattern-context.js';
-import { finish, takeSteering } from '../lib/run-pattern.js';
+import { finish, rootContext, takeSteering } from '../lib/run-pattern.js';
 import { RunState } from '../lib/run-state.js';
 import { watchWaits } from '../lib/waits.js';
 import { wholeEnd } from './bulk-budget.js';
 import { bulkEnd } from './bulk-end.js';
+import { ItemRuns } from './item-runs.js';
+import { PatternItems } from './pattern-items.js';
 import { ShardBudget } from './shard-budget.js';
 import { ShardItems } from './shard-items.js';
 
 /**
- * Works off the items of one shard, each by the pattern at its place `items/<index>`. When the history is full it lets
+ * Works off the items of one shard, each by the pattern at its place `items/<index>` or as a run of its own. When the history is full it lets
  * the items under way end and goes on as new from the next one.
  */
 export async function runShard(input: BulkShardInput, patterns: Patterns): Promise<TerminalStatus> {
@@ -24,8 +26,12 @@ export async function runShard(input: BulkShardInput, patterns: Patterns): Promi
 
   return CancellationScope.nonCancellable(async () => {
     const waits = watchWaits(run);
-    const items = new ShardItems(run, input, budget);
-    const next = await items.work();
+    const ctx = budget?.context ?? rootContext(run);
+    const items =
+      input.pattern === 'workflow'
+        ? new ShardItems(ctx, input, new ItemRuns(ctx, input))
+        : new ShardItems(ctx, input, new PatternItems(run, ctx, input, budget));
+    const next = await items.workOff();
     if (budget) await budget.known();
     if (next !== undefined) {
       await run.flush();

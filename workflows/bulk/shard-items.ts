@@ -1,46 +1,44 @@
-import { condition, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { BulkActivities, BulkShardInput, EndedItem } from '../../contracts/run-workflow.js';
-import type { NestedPattern } from '../../contracts/tasks.js';
+import { condition, workflowInfo } from '@temporalio/workflow';
+import type { BulkShardInput } from '../../contracts/run-workflow.js';
 import type { BulkCounts } from '../../contracts/runs.js';
-import type { Value } from '../../contracts/values.js';
-import { EXCHANGE } from '../lib/activity-options.js';
 import type { PatternContext } from '../lib/pattern-context.js';
-import { rootContext, stoppedEnd, unplanned } from '../lib/run-pattern.js';
-import type { RunState } from '../lib/run-state.js';
-import { itemEnd } from './bulk-budget.js';
-import type { ShardBudget } from './shard-budget.js';
 
 /** So many ends are recorded, and places filled again, together; fewer when they have waited. */
 const TOGETHER = 100;
 const LONGEST_WAIT_MS = 500;
 /** The engine's advice is 4,096 events; what is under way adds its own. */
 const FULL_HISTORY = 2_000;
-const WARNINGS = 20;
+
+/** What an item is, and how it is done. */
+export interface ItemWork<Item extends { index: number }, Ended> {
+  /** Puts on record what ended, and takes at most `limit` items from index `next` on; fewer are not always the last. */
+  exchange(turn: { ended: Ended[]; next: number; limit: number }): Promise<{ taken: Item[]; counts: BulkCounts }>;
+  /** Never rejects: whatever nobody planned is the end of this item alone. */
+  perform(item: Item): Promise<Ended>;
+}
 
 /**
  * The items of one shard: taken from the record as there is room, recorded as they end, neither of it one by one. One
  * that fails hurts no other; when the run is stopped those under way end and no more are taken.
  */
-export class ShardItems {
+export class ShardItems<Item extends { index: number }, Ended> {
   counts!: BulkCounts;
-  private readonly ctx: PatternContext;
-  private ended: EndedItem[] = [];
+  private ended: Ended[] = [];
   private underWay = 0;
   private next: number;
   private readonly end: number;
 
   constructor(
-    private readonly run: RunState,
+    private readonly ctx: PatternContext,
     private readonly input: BulkShardInput,
-    private readonly budget: ShardBudget | undefined,
+    private readonly work: ItemWork<Item, Ended>,
   ) {
-    this.ctx = budget?.context ?? rootContext(run);
     this.next = input.next;
     this.end = input.first + input.items;
   }
 
   /** Index of the first item that another workflow has to take; undefined when nothing is left to do here. */
-  async work(): Promise<number | undefined> {
+  async workOff(): Promise<number | undefined> {
     let hasRoom = await this.exchange();
     while (hasRoom || this.underWay > 0 || this.ended.length > 0) {
       if (!hasRoom) {
@@ -58,13 +56,10 @@ export class ShardItems {
 
   /** Whether more could be taken at once: what was taken was as much as travels together. */
   private async exchange(): Promise<boolean> {
-    const { orgId, runId, bulkRunId, shard, first, items, maxConcurrency } = this.input;
     const ended = this.ended;
     this.ended = [];
-    const limit = this.takesMore() ? maxConcurrency - this.underWay : 0;
-    const { exchangeItems } = proxyLocalActivities<BulkActivities>(EXCHANGE);
-    const place = { orgId, runId, bulkRunId, shard, first, items };
-    const { taken, counts } = await exchangeItems({ ...place, ended, next: this.next, limit });
+    const limit = this.takesMore() ? this.input.maxConcurrency - this.underWay : 0;
+    const { taken, counts } = await this.work.exchange({ ended, next: this.next, limit });
     this.counts = counts;
     const last = taken.at(-1);
     if (last) this.next = last.index + 1;
@@ -82,19 +77,9 @@ export class ShardItems {
     return this.next < this.end && this.ctx.stopped === undefined && !isFull;
   }
 
-  /** Never rejects: whatever nobody planned is the end of this item alone. */
-  private async one({ index, input }: { index: number; input: Value }): Promise<void> {
-    const scope = this.ctx.newScope();
-    const place = this.ctx.at('items', index).branch(scope, false);
-    const { pattern, with: parameters } = this.input;
-    const done = await place.runPattern({ pattern, with: parameters } as NestedPattern, input).catch(unplanned);
-    scope.stop('lost');
-    const { status, terminationReason, output, error, degraded, warnings } = stoppedEnd(
-      this.run,
-      itemEnd(this.budget?.place, done),
-    );
-    const end = { index, status, terminationReason, output, degraded, warnings: warnings.slice(0, WARNINGS) };
-    this.ended.push(error === undefined ? end : { ...end, error });
+  private async one(item: Item): Promise<void> {
+    const ended = await this.work.perform(item);
+    this.ended.push(ended);
     this.underWay -= 1;
   }
 }

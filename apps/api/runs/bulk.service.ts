@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type AcceptedBulk,
-  type BulkItem,
-  type BulkItemDetail,
-  type ListItems,
-  type StartBulk,
-} from '../../../contracts/bulk.js';
+import { type AcceptedBulk, type BulkItem, type BulkItemDetail, type ListItems } from '../../../contracts/bulk.js';
 import { BrikkError } from '../../../contracts/errors.js';
 import type { Page } from '../../../contracts/lists.js';
 import type { Rerun } from '../../../contracts/rerun.js';
 import type { AcceptedRun } from '../../../contracts/runs.js';
+import type { AcceptableBulk, StartBulkBody } from '../../../contracts/start-bulk.js';
 import { acceptBulk } from '../../../database/bulk.repository.js';
 import { toBulkCounts } from '../../../database/bulk-counts.js';
 import { Database, type Tx } from '../../../database/database.js';
@@ -26,17 +21,21 @@ import { traceIdOf } from '../common/traceparent.js';
 import { checkNeeds } from './check-needs.js';
 import { checkBulk } from './check-bulk.js';
 import { definitionHash } from '../../../database/definition-hash.js';
+import { Settings } from '../env.js';
 import { linksOf } from './links.js';
+import { toWorkflow } from './workflow-start.js';
 
 @Injectable()
 export class BulkService {
   constructor(
     private readonly database: Database,
     private readonly engine: Engine,
+    private readonly settings: Settings,
   ) {}
 
-  /** All items on record first, then started. Fails `request.invalid` or `expression.invalid` before anything is. */
-  async start(caller: Caller, start: StartBulk): Promise<AcceptedBulk> {
+  /** All items on record first, then started; a definition is pinned once for all. Fails before anything is. */
+  async start(caller: Caller, body: StartBulkBody): Promise<AcceptedBulk> {
+    const start = await this.acceptable(caller, body);
     const needs = checkBulk(start);
     return this.accept(caller, { route: 'POST /v1/runs/bulk', body: start }, async (tx) => {
       await checkNeeds(tx, needs);
@@ -56,10 +55,21 @@ export class BulkService {
     return accepted;
   }
 
+  private async acceptable({ orgId }: Caller, body: StartBulkBody): Promise<AcceptableBulk> {
+    if ('pattern' in body) return body;
+    const { inputs, maxConcurrency, ...each } = body;
+    const { input: _none, ...start } = await toWorkflow(
+      { ...each, input: null },
+      (work) => this.database.inOrg(orgId, work),
+      this.settings.allowedProcesses,
+    );
+    return { ...start, inputs, maxConcurrency };
+  }
+
   private async accept(
     caller: Caller,
     request: { route: string; body: unknown },
-    prepare: (tx: Tx) => Promise<{ start: StartBulk; parentRunId?: string }>,
+    prepare: (tx: Tx) => Promise<{ start: AcceptableBulk; parentRunId?: string }>,
   ): Promise<AcceptedBulk> {
     let run: StartableRun | undefined;
     const { body } = await once(this.database, caller, request, async (tx) => {

@@ -81,7 +81,7 @@ export class RunsService {
   async rerun(caller: Caller, id: string, request: Rerun): Promise<AcceptedRun> {
     knownId(id, 'run.not_found');
     const kind = await this.database.inOrg(caller.orgId, (tx) => kindOf(tx, id));
-    if (kind !== 'single') return this.bulk.rerun(caller, id, request);
+    if (kind === 'bulk' || kind === 'shard') return this.bulk.rerun(caller, id, request);
     if (request.items !== undefined) throw invalidField('items', 'is for bulk runs');
     const rerun = { route: `POST /v1/runs/${id}/rerun`, body: request };
     const { accepted } = await this.accept(caller, rerun, async (tx) => {
