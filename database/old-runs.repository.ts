@@ -60,12 +60,17 @@ async function deleteRuns(tx: Tx, dueIds: string[]): Promise<void> {
   await tx('DELETE FROM run WHERE id = ANY($1)', [ids]);
 }
 
-/** Shards and items go with their bulk run. */
+/** Shards and items go with their bulk run: their time is over with its. */
 async function partsOf(tx: Tx, ids: string[]): Promise<string[]> {
   const parts = await tx<{ id: string }>(
-    `WITH shards AS (SELECT shard_run_id AS id FROM bulk_shard WHERE run_id = ANY($1))
-     SELECT id FROM shards UNION ALL
-     SELECT item.id FROM shards JOIN run item ON item.parent_run_id = shards.id AND item.kind = 'item'`,
+    `WITH shards AS (SELECT shard_run_id AS id, run_id FROM bulk_shard WHERE run_id = ANY($1)),
+     parts AS (
+       SELECT id, run_id FROM shards
+       UNION ALL SELECT item.id, shards.run_id FROM shards JOIN run item ON item.parent_run_id = shards.id
+         WHERE item.kind = 'item'
+     )
+     UPDATE run part SET delete_at = bulk.delete_at FROM parts JOIN run bulk ON bulk.id = parts.run_id
+     WHERE part.id = parts.id RETURNING part.id`,
     [ids],
   );
   return parts.map(({ id }) => id);

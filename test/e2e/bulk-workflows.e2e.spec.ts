@@ -52,26 +52,26 @@ describe('bulk runs of workflows in the launched product', () => {
     return all;
   };
 
-  it('do 600 items once, by the version of the start, although the worker is killed in the middle', async () => {
-    const { id } = await client.runs.bulk({ workflow: 'test/twice', inputs: numbers(600), maxConcurrency: 100 });
+  it('do 300 items once, by the version of the start, although the worker is killed in the middle', async () => {
+    const { id } = await client.runs.bulk({ workflow: 'test/twice', inputs: numbers(300), maxConcurrency: 100 });
     await brikk.call('POST', '/v1/workflows', definition('2.0.0', 1));
-    await agent.reached(300);
+    await agent.reached(150);
     process.kill((await brikk.status()).workers[0]!.pid, 'SIGKILL');
     const run = await client.runs.wait(id);
     expect(run).toMatchObject({
       status: 'partial',
       workflow: 'test/twice:1.0.0',
-      bulk: { total: 600, completed: 599, failed: 1 },
-      usage: { calls: 1_198 },
+      bulk: { total: 300, completed: 299, failed: 1 },
+      usage: { calls: 598 },
     });
     const items = await itemsOf(id);
     const [unlucky] = items.splice(13, 1);
     expect(unlucky).toMatchObject({ status: 'failed', error: { type: 'https://example.com/unlucky' } });
     expect(items.map(({ output }) => output)).toEqual(items.map(({ index }) => index * 4));
-    expect(new Set(items.map(({ runId }) => runId)).size).toBe(599);
-    expect(agent.askedAt.size).toBe(1_198);
+    expect(new Set(items.map(({ runId }) => runId)).size).toBe(299);
+    expect(agent.askedAt.size).toBe(598);
     // Only what was under way when the process died was asked again.
-    expect(agent.calls).toBeLessThanOrEqual(1_198 + 100);
+    expect(agent.calls).toBeLessThanOrEqual(598 + 100);
 
     const item = await client.runs.item(id, 7);
     expect(item).toMatchObject({ input: 7, output: 28 });
@@ -93,14 +93,14 @@ describe('bulk runs of workflows in the launched product', () => {
   });
 
   it('keep finished items when they are canceled, and end every run', async () => {
-    const { id } = await client.runs.bulk({ workflow: 'test/twice', inputs: numbers(1_000), maxConcurrency: 50 });
+    const { id } = await client.runs.bulk({ workflow: 'test/twice', inputs: numbers(600), maxConcurrency: 50 });
     for await (const { type } of client.runs.events(id)) if (type === 'bulk.progress') break;
     await client.runs.cancel(id);
     const { status, bulk } = await client.runs.wait(id);
     expect(status).toBe('canceled');
     const { completed = 0, canceled = 0, failed = 0 } = bulk ?? {};
     expect(completed).toBeGreaterThan(0);
-    expect(completed + canceled + failed).toBe(1_000);
+    expect(completed + canceled + failed).toBe(600);
     for (const shard of (await client.runs.list({ parent: id })).items)
       for (const run of (await client.runs.list({ parent: shard.id, limit: 200 })).items)
         expect(run.finishedAt).not.toBeNull();
