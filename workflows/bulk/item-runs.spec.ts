@@ -5,6 +5,7 @@ import type { BulkItem } from '../../contracts/bulk.js';
 import type { Definition } from '../../contracts/definition.js';
 import type { ItemRun, ItemRunActivities } from '../../contracts/item-runs.js';
 import type { Json } from '../../contracts/json.js';
+import type { LanguageActivities } from '../../contracts/language-activities.js';
 import { type BulkInput, runWorkflowId } from '../../contracts/run-workflow.js';
 import type { Run, RunSummary, TerminalStatus } from '../../contracts/runs.js';
 import { finishRun } from '../../database/finish-run.js';
@@ -45,11 +46,12 @@ describe('a bulk run of a definition', () => {
     const { database } = test;
     const events = new RunEventWriter(database);
     const record = bulkRecord(database);
+    const children: Pick<LanguageActivities, 'readChild'> = { readChild: childRuns(database).read };
     worker = await startWorker({
       activities: {
         ...scriptedActivities(() => agents),
         ...scriptedLanguage(),
-        ...{ readChild: childRuns(database).read },
+        ...children,
         recordEvents: ({ runId, events: some }) => events.append(orgId, runId, some),
         finishRun: (end) => finishRun(database, end),
         ...createBulkActivities({
