@@ -7,7 +7,6 @@ import type { AgentCall } from '../contracts/run-workflow.js';
 import type { MadeChoice } from '../contracts/selection.js';
 import type { BudgetRefused } from './budget-refused.js';
 import { errorOf } from './call-terms.js';
-import type { ToldProgress } from './progress-notes.js';
 
 type Call = Pick<AgentCall, 'key' | 'path'>;
 type Asked = CallProgress['candidate'];
@@ -17,18 +16,6 @@ export const startedEvent = (call: Call, candidate: Candidate, attempt: number):
   key: `${call.key}/started/${attempt}`,
   type: 'call.started',
   data: { ...who(call, candidate), attempt },
-});
-
-/** What an agent said meanwhile; `sentAt` tells apart what a repeat of the attempt hears. */
-export const progressEvent = (
-  call: Call,
-  candidate: Asked,
-  { attempt, sentAt, number }: { attempt: number; sentAt: number; number: number },
-  told: ToldProgress,
-): NewRunEvent => ({
-  key: `${call.key}/progress/${candidate.instanceId}/${sentAt}/${number}`,
-  type: 'call.progress',
-  data: { ...who(call, candidate), attempt, ...told },
 });
 
 /** A failed attempt that leads to another one. */
@@ -106,7 +93,7 @@ export const pendingEvent = (
   data: { ...who(call, candidate), attempt, taskId, dueAt: new Date(endAt).toISOString() },
 });
 
-const who = ({ key, path }: Call, { agent, agentId, instanceId }: Asked) => ({
+export const who = ({ key, path }: Call, { agent, agentId, instanceId }: Asked) => ({
   callKey: key,
   path,
   agent,

@@ -2,8 +2,9 @@ import type { Hedge } from '../contracts/calls.js';
 import type { Candidate } from '../contracts/candidates.js';
 import type { Json } from '../contracts/json.js';
 import type { CallProgress } from '../contracts/later-answers.js';
+import { progressEvent } from '../contracts/progress-event.js';
 import { attempt } from './attempt.js';
-import { hedgedEvent, progressEvent, startedEvent } from './call-events.js';
+import { hedgedEvent, startedEvent, who } from './call-events.js';
 import { CallRecord } from './call-record.js';
 import { CallReserve } from './call-reserve.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
@@ -97,7 +98,7 @@ export class CallSending extends CallRecord {
     const timer = setTimeout(started, STARTED_EVENT_AFTER_MS);
     const notes = new ProgressNotes((told, number) => {
       started();
-      this.note(progressEvent(call, candidate, { attempt, sentAt, number }, told));
+      this.note(progressEvent({ ...who(call, candidate), attempt }, { sentAt, number }, told));
     });
     const end = () => {
       notes.end();

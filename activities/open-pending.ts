@@ -10,12 +10,13 @@ export function openPending(
   { batch, call, signal }: CallTerms,
   asked: Candidate,
   { taskId }: AnswersLater,
-  made: Omit<CallProgress, 'path' | 'role' | 'round' | 'candidate'>,
+  made: Omit<CallProgress, 'path' | 'role' | 'round' | 'candidate' | 'idleMs'>,
 ): Promise<WaitingCall> {
   const { agentId, agent, version, instanceId, capability, costUsd, outputSchema } = asked;
   const candidate = { agentId, agent, version, instanceId, capability, costUsd, outputSchema };
   const { key, path, role, round } = call;
-  const progress: CallProgress = { path, role, round, candidate, ...made };
+  const { idleMs } = call.timeout;
+  const progress: CallProgress = { path, role, round, candidate, idleMs, ...made };
   const event = pendingEvent(call, candidate, made.attempt, { taskId, endAt: made.endAt });
   return whileUnavailable(signal, () => room.pending.open(batch, { key, progress, event }));
 }

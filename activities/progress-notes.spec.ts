@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { gapAfter, ProgressNotes, type ToldProgress } from './progress-notes.js';
+import type { ToldProgress } from '../contracts/agent-progress.js';
+import { gapAfter } from '../contracts/progress-event.js';
+import { ProgressNotes } from './progress-notes.js';
 
 describe('what is noted of a chatty agent', () => {
   let told: [number, ToldProgress][];

@@ -1,15 +1,5 @@
-import type { AgentSaid } from '../contracts/agent-progress.js';
-
-/** What was said since the last note; `omitted` characters of the text did not fit. */
-export type ToldProgress = AgentSaid & { omitted?: number };
-
-const GAP_MS = 1_000;
-/** Gaps grow with the work, so that a day of it has hundreds of notes rather than tens of thousands. */
-const GAP_SHARE = 0.02;
-const MAX_TEXT_LENGTH = 16_384;
-
-/** How long nothing is told after a note, when the work has taken so long already. */
-export const gapAfter = (elapsedMs: number): number => Math.max(GAP_MS, elapsedMs * GAP_SHARE);
+import { type AgentSaid, mergeProgress, type ToldProgress, wholeText } from '../contracts/agent-progress.js';
+import { gapAfter } from '../contracts/progress-event.js';
 
 /**
  * Makes few notes of what a chatty agent says: the first at once, the others with gaps between them, each of all that was
@@ -26,7 +16,7 @@ export class ProgressNotes {
 
   add(said: AgentSaid): void {
     if (Object.keys(said).length === 0) return;
-    this.said = merged(this.said, said);
+    this.said = mergeProgress(this.said ?? {}, said);
     this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.quietUntil - Date.now()));
   }
 
@@ -42,19 +32,7 @@ export class ProgressNotes {
     const now = Date.now();
     this.quietUntil = now + gapAfter(now - this.startedAt);
     this.number += 1;
-    this.tell(storable(this.said), this.number);
+    this.tell(wholeText(this.said), this.number);
     this.said = undefined;
   }
 }
-
-function merged(before: ToldProgress = {}, { text, ...progress }: AgentSaid): ToldProgress {
-  const all = { ...before, ...progress };
-  if (text === undefined) return all;
-  const room = MAX_TEXT_LENGTH - (before.text?.length ?? 0);
-  const omitted = (before.omitted ?? 0) + Math.max(0, text.length - room);
-  return { ...all, text: (before.text ?? '') + text.slice(0, room), ...(omitted > 0 && { omitted }) };
-}
-
-/** As Postgres takes it: pieces may end inside of a character. */
-const storable = ({ text, ...said }: ToldProgress): ToldProgress =>
-  text === undefined ? said : { ...said, text: text.replaceAll(/\p{Surrogate}|\0/gu, '\u{FFFD}') };

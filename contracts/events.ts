@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BUDGET_LIMITS, ON_EXCEEDED } from './budget.js';
-import { agentProgressSchema } from './agent-progress.js';
+import { toldProgressSchema } from './agent-progress.js';
 import { APPROVAL_KINDS, decisionVerbSchema } from './approvals.js';
 import { jsonSchema } from './json.js';
 import { deadlockLinkSchema, needsSchema } from './needs.js';
@@ -62,9 +62,7 @@ export const EVENT_DATA = {
       ...call,
       ...who,
       attempt: z.int(),
-      ...agentProgressSchema.shape,
-      text: z.string().optional().describe('The next piece of an output that is text.'),
-      omitted: z.int().optional().describe('Characters of the text that did not fit.'),
+      ...toldProgressSchema.shape,
     })
     .describe('What the agent says of its work since the last such event: of one attempt at most one a second.'),
   'call.finished': z.object({

@@ -30,6 +30,10 @@ export const laterFailureSchema = z.object({
   detail: z.string().max(4_096).optional(),
 });
 
+/** What stands in place of an answer when the agent said nothing for so long. */
+export const laterSilenceSchema = z.strictObject({ silentMs: z.number() });
+export type LaterSilence = z.infer<typeof laterSilenceSchema>;
+
 /** `POST /v1/calls/{token}`: the body of a direct answer, or the problem that would have stood in its stead. */
 export const laterAnswerSchema = z
   .looseObject({
@@ -50,6 +54,10 @@ export type LaterAnswer = Record<string, Json>;
 /** `duplicate`: the same answer had come before. */
 export const laterReceiptSchema = z.object({ duplicate: z.boolean() }).meta({ id: 'LaterReceipt' });
 export type LaterReceipt = z.infer<typeof laterReceiptSchema>;
+
+/** `silentAt`: when the agent will have been silent for too long; null where its silence has no limit. */
+export const progressReceiptSchema = z.object({ silentAt: z.string().nullable() }).meta({ id: 'ProgressReceipt' });
+export type ProgressReceipt = z.infer<typeof progressReceiptSchema>;
 
 /** Why a body is no answer to a request of this kind; empty when it is one. */
 export function whyNoAnswer(kind: RequestKind, body: LaterAnswer): Violation[] {
@@ -89,6 +97,8 @@ export interface CallProgress {
   sentAt: number;
   /** When the whole call is over. */
   endAt: number;
+  /** The longest silence of the agent. */
+  idleMs?: number;
   /** The attempt that is waited for, from 1. */
   attempt: number;
   /** Attempts that were made, and those of them that count. */

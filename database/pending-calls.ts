@@ -25,14 +25,15 @@ export async function openPendingCall(
   return database.inOrg(orgId, async (tx) => {
     // Locks the run, as whoever brings an answer does: one of them is first.
     await writeRunRecords(tx, orgId, [{ runId, event }]);
-    const { attempt, candidate, sentAt } = progress;
+    const { attempt, candidate, sentAt, idleMs = null } = progress;
     await tx(
-      `INSERT INTO pending_call AS p (run_id, call_key, org_id, attempt, instance_id, sent_at, progress)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+      `INSERT INTO pending_call AS p (run_id, call_key, org_id, attempt, instance_id, sent_at, progress, idle_ms, silent_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + $8::bigint * interval '1 ms')
        ON CONFLICT (run_id, call_key) DO UPDATE SET attempt = $4, instance_id = $5, sent_at = $6, progress = $7,
          answer = CASE WHEN ${SAME} THEN p.answer END, answer_hash = CASE WHEN ${SAME} THEN p.answer_hash END,
-         answered_at = CASE WHEN ${SAME} THEN p.answered_at END`,
-      [runId, key, orgId, attempt, candidate.instanceId, new Date(sentAt), JSON.stringify(progress)],
+         answered_at = CASE WHEN ${SAME} THEN p.answered_at END, idle_ms = $8, told = 0, told_at = NULL, untold = NULL,
+         silent_at = CASE WHEN ${SAME} AND p.answered_at IS NOT NULL THEN NULL ELSE EXCLUDED.silent_at END`,
+      [runId, key, orgId, attempt, candidate.instanceId, new Date(sentAt), JSON.stringify(progress), idleMs],
     );
     await forgetEnded(tx);
     const waiting = await readWaiting(tx, runId, [key]);

@@ -79,7 +79,8 @@ async function enqueue(tx: Tx, runId: string, request: SteeringRequest, run: Ste
   );
 }
 
-async function lockOpen(tx: Tx, runId: string): Promise<SteeredRun> {
+/** Fails `run.not_found` and `run.finished`. */
+export async function lockOpen(tx: Tx, runId: string): Promise<SteeredRun> {
   const run = await lockSteered(tx, runId);
   if (!run) throw runNotFound(runId);
   if (isTerminal(run.status)) throw new BrikkError('run.finished', `Run ${runId} has ended ${run.status}`);

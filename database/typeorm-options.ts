@@ -77,6 +77,7 @@ import { OAuthStates1764130000000 } from './migrations/1764130000000-oauth-state
 import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
 import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-connection-fallbacks.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
+import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -183,6 +184,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     RemoteAgents1764100000000,
     A2aTasks1764190000000,
     ConnectionFallbacks1764200000000,
+    PendingProgress1764160000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentProgressSchema, type AgentSaid } from '../contracts/agent-progress.js';
 import { type AgentRequest, bidOutputSchema, type RequestKind } from '../contracts/agent-protocol.js';
 import type { Json } from '../contracts/json.js';
 import type { Usage } from '../contracts/usage.js';
@@ -10,6 +11,7 @@ import {
   type TaskContext,
   TaskRejected,
 } from './agent-options.js';
+import { generatedOutput } from './generated-output.js';
 import { whyNot } from './can-handle.js';
 import { AgentProblem, violationsOf } from './agent-problem.js';
 
@@ -36,6 +38,7 @@ export async function handleRequest(
   { request, traceparent }: { request: AgentRequest; traceparent: string | undefined },
   stopped: AbortSignal,
   { log, state, session }: AgentRoom,
+  say: (said: AgentSaid) => void = () => undefined,
 ): Promise<AgentAnswer | Deferred> {
   const { idempotencyKey, deadlineMs, run } = request;
   const input = request.kind === 'task' ? await checkedInput(capability, request) : request.input;
@@ -43,6 +46,11 @@ export async function handleRequest(
   const endDeadline = () => deadline.abort(new Error('the deadline is over'));
   const timer = setTimeout(endDeadline, Math.min(deadlineMs, 2 ** 31 - 1)).unref();
   let facts: Facts = {};
+  let hasSaid = false;
+  const tell = ({ text, ...progress }: AgentSaid) => {
+    hasSaid = true;
+    say({ ...agentProgressSchema.parse(progress), ...(text !== undefined && { text }) });
+  };
   const context: TaskContext = {
     signal: AbortSignal.any([deadline.signal, stopped]),
     idempotencyKey,
@@ -59,15 +67,17 @@ export async function handleRequest(
     callbackUrl: run.callbackUrl,
     defer: (work) => {
       if (run.callbackUrl === undefined) throw new Error('nobody listens for an answer that comes later');
+      if (hasSaid) throw new Error('the answer has begun with progress: defer first, and tell it from the work');
       return new Deferred(work);
     },
+    progress: tell,
     report: (reported) => (facts = { ...facts, ...reported }),
   };
   try {
     const refusal = await whyNot(capability, request.kind, input, context);
     if (refusal !== undefined && request.kind === 'bid') return { refuse: { reason: refusal } };
     if (refusal !== undefined) throw new TaskRejected(refusal);
-    const answer = await ask(capability, request.kind, input, context);
+    const answer = await ask(capability, request.kind, input, { context, tell });
     return answer instanceof Deferred ? answer : { ...answer, ...facts };
   } catch (cause) {
     if (cause instanceof AgentProblem) throw cause;
@@ -99,9 +109,10 @@ async function ask(
   of: CapabilityOptions,
   kind: RequestKind,
   input: unknown,
-  context: TaskContext,
+  { context, tell }: { context: TaskContext; tell: (said: AgentSaid) => void },
 ): Promise<object | Deferred> {
-  const said = (await of[FUNCTIONS[kind]]?.(input, context)) ?? null;
+  const given = await of[FUNCTIONS[kind]]?.(input, context);
+  const said = (await generatedOutput(given, tell, context.signal)) ?? null;
   if (said instanceof Deferred) return said;
   switch (kind) {
     case 'task':

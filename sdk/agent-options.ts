@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { AgentProgress } from '../contracts/agent-progress.js';
 import type { Bid } from '../contracts/agent-protocol.js';
 import type { Capability, RegisterAgent } from '../contracts/agents.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
@@ -36,6 +37,11 @@ export interface TaskContext {
    * why it failed. Without `work` somebody else posts to `callbackUrl`, by `answerCall` for example.
    */
   defer: (work?: (context: TaskContext) => unknown) => Deferred;
+  /**
+   * Tells how far the work is; each field replaces what was told before, an empty one says that the agent is alive. As often
+   * as the work likes: few of them are sent.
+   */
+  progress: (progress: AgentProgress) => void;
   /** How sure the answer is (0 to 1) and what it cost; the last report counts. */
   report: (facts: { confidence?: number; usage?: Omit<Usage, 'calls'> }) => void;
 }
@@ -52,7 +58,10 @@ export class Deferred {
 export interface CapabilityOptions<Input = unknown> extends Omit<Capability, 'name' | 'inputSchema' | 'outputSchema'> {
   input?: z.ZodType<Input>;
   output?: z.ZodType;
-  /** Throw TaskRejected for a task that no repeat can save; any other error is tried again elsewhere. */
+  /**
+   * Throw TaskRejected for a task that no repeat can save; any other error is tried again elsewhere. A generator streams: the
+   * text that it yields is told while it works, what it returns is the output (nothing: all of its text).
+   */
   handler: (input: Input, context: TaskContext) => unknown;
   /**
    * Whether the agent takes this task: false, or why not. A task that it does not take is refused (422) and goes to

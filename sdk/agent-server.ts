@@ -8,6 +8,7 @@ import type { AgentOptions } from './agent-options.js';
 import { AgentProblem } from './agent-problem.js';
 import { readAgentRequest } from './agent-request.js';
 import type { AgentTasks } from './agent-tasks.js';
+import { StreamedAnswer } from './streamed-answer.js';
 
 export interface AgentServerOptions {
   tasks: AgentTasks;
@@ -61,10 +62,8 @@ export class AgentServer {
       else if (request.method === 'GET' && /\/health\/?$/.test(pathOf(request))) await this.sayHealth(response);
       else throw new AgentProblem(404, 'Not found', 'POST a task here, or GET /health');
     } catch (error) {
-      const problem = error instanceof AgentProblem ? error : new AgentProblem(500, 'Failed', 'the agent failed');
       this.partIfDraining(response);
-      if (problem.status >= 500) this.options.log.error({ err: problem.cause ?? error }, problem.message);
-      sendProblem(request, response, problem);
+      sendProblem(request, response, this.problemOf(error));
     }
   }
 
@@ -79,13 +78,30 @@ export class AgentServer {
       if (!response.writableFinished) left.abort();
     });
     const traceparent = request.headers[AGENT_HEADERS.traceparent];
-    const { status, body } = await tasks.perform({
+    const stream = acceptsStream(request) ? new StreamedAnswer(response) : undefined;
+    const performed = tasks.perform({
       request: task,
       left: left.signal,
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      hear: stream?.say.bind(stream),
     });
-    this.partIfDraining(response);
-    send(response, status, 'application/json', body);
+    try {
+      const { status, body } = await performed;
+      if (stream?.isOpen) return stream.end('result', body);
+      this.partIfDraining(response);
+      send(response, status, 'application/json', body);
+    } catch (error) {
+      if (!stream?.isOpen) throw error;
+      const { status, message } = this.problemOf(error);
+      stream.end('error', { status, detail: message.slice(0, 4_096) });
+    }
+  }
+
+  /** What is said of a failure; the agent's own are in its log. */
+  private problemOf(error: unknown): AgentProblem {
+    const problem = error instanceof AgentProblem ? error : new AgentProblem(500, 'Failed', 'the agent failed');
+    if (problem.status >= 500) this.options.log.error({ err: problem.cause ?? error }, problem.message);
+    return problem;
   }
 
   private async authenticate({ headers, socket }: IncomingMessage): Promise<void> {
@@ -121,6 +137,7 @@ export class AgentServer {
   }
 }
 
+const acceptsStream = ({ headers }: IncomingMessage) => /\btext\/event-stream\b/i.test(headers.accept ?? '');
 const pathOf = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
 
 function sendProblem(request: IncomingMessage, response: ServerResponse, problem: AgentProblem): void {

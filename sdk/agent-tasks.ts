@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AgentSaid } from '../contracts/agent-progress.js';
 import type { AgentRequest } from '../contracts/agent-protocol.js';
 import { type AgentAnswer, answersKind, goingOn, handleRequest, kindsOf } from './agent-answer.js';
 import { type AgentRoom, type CapabilityOptions, Deferred } from './agent-options.js';
@@ -13,6 +14,8 @@ export interface TaskCall {
   traceparent: string | undefined;
   /** Aborts when the caller's connection is gone. */
   left: AbortSignal;
+  /** Told what the work says before its answer. */
+  hear?: ((said: AgentSaid) => void) | undefined;
 }
 
 /** Runs handlers: at most `maxConcurrency` at once, each idempotency key once, each input and output checked. */
@@ -49,9 +52,9 @@ export class AgentTasks {
       throw new AgentProblem(409, 'Idempotency conflict', 'the idempotency key came with another task before');
     if (!known && this.inFlight >= this.maxConcurrency)
       throw new AgentProblem(429, 'Busy', `all ${this.maxConcurrency} slots are taken`, { retryAfterS: 1 });
-    const answer = await this.answers.answer(idempotencyKey, fingerprint, call.left, (abandoned) =>
-      this.execute(capability, call, abandoned),
-    );
+    const execute = (abandoned: AbortSignal, say: (said: AgentSaid) => void) =>
+      this.execute(capability, call, abandoned, say);
+    const answer = await this.answers.answer(idempotencyKey, fingerprint, call.left, execute, call.hear);
     if (!(answer instanceof LaterWork)) return { status: 200, body: answer };
     if (answer.answer) return { status: 200, body: answer.answer };
     answer.callbackUrl = call.request.run.callbackUrl ?? answer.callbackUrl;
@@ -82,12 +85,13 @@ export class AgentTasks {
     capability: CapabilityOptions,
     call: TaskCall,
     abandoned: AbortSignal,
+    say: (said: AgentSaid) => void,
   ): Promise<AgentAnswer | LaterWork> {
     this.inFlight += 1;
     let goesOn = false;
     try {
       const stopped = AbortSignal.any([abandoned, this.stopping.signal]);
-      const answer = await handleRequest(capability, call, stopped, this.room);
+      const answer = await handleRequest(capability, call, stopped, this.room, say);
       if (answer instanceof Deferred) {
         goesOn = answer.work !== undefined;
         return this.answerLater(capability, call, answer);
@@ -111,8 +115,9 @@ export class AgentTasks {
     const leftMs = run.callbackMs ?? deadlineMs;
     const inTime = AbortSignal.any([AbortSignal.timeout(Math.min(leftMs, 2 ** 31 - 1)), this.stopping.signal]);
     const own = { ...call, request: { ...call.request, deadlineMs: leftMs } };
+    const going = goingOn(capability, kind, work);
     const perform = async () => {
-      const answer = await handleRequest(goingOn(capability, kind, work), own, this.stopping.signal, this.room);
+      const answer = await handleRequest(going, own, this.stopping.signal, this.room, later.say.bind(later));
       if (answer instanceof Deferred) throw new AgentProblem(500, 'Deferred twice', 'the work was deferred twice');
       return answer;
     };

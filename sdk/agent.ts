@@ -25,7 +25,8 @@ export {
 } from './agent-options.js';
 export type { AgentSession } from './agent-sessions.js';
 export { BrikkApiError } from './api-error.js';
-export { answerCall, type LaterBody } from './later-work.js';
+export type { AgentProgress } from '../contracts/agent-progress.js';
+export { answerCall, type LaterBody, reportProgress } from './later-work.js';
 
 /**
  * Makes functions an agent: serves them over HTTP, registers them, renews the lease, and leaves in order when the

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type BrikkApiError, readProblem } from './api-error.js';
+import { BrikkApiError, readProblem } from './api-error.js';
+import { type AgentSaid, mergeProgress, type ToldProgress, wholeText } from '../contracts/agent-progress.js';
 import type { AgentAnswer } from './agent-answer.js';
 import { AgentProblem } from './agent-problem.js';
 import { backoffMs } from './http.js';
 
 const POST_RETRY = { initialMs: 200, maxMs: 10_000 };
 const POST_TIMEOUT_MS = 30_000;
+const PROGRESS_GAP_MS = 1_000;
 
 /** The body of a direct answer (`{output}`, `{decision}`, …), or of the failure in its stead (`{status, detail}`). */
 export type LaterBody = Record<string, unknown>;
@@ -25,10 +27,21 @@ export async function answerCall(callbackUrl: string, body: LaterBody, signal?: 
   }
 }
 
+/**
+ * Tells how far the work is that was answered 202: the run tells it, and `timeout.idle` begins anew. Not tried again: the
+ * next one says more. Fails with BrikkApiError when it is refused, or nobody answered.
+ */
+export async function reportProgress(callbackUrl: string, progress: ToldProgress, signal?: AbortSignal): Promise<void> {
+  const failure = await post(`${callbackUrl}/progress`, progress, signal);
+  if (!failure) return;
+  if (failure.status !== undefined) throw failure;
+  throw new BrikkApiError({ status: 0, code: 'client.unreachable', detail: 'the API does not answer' });
+}
+
 /** Undefined when it was taken; without a status when nobody answered. */
 async function post(
   callbackUrl: string,
-  body: LaterBody,
+  body: object,
   signal: AbortSignal | undefined,
 ): Promise<BrikkApiError | { status: undefined; retryAfterMs?: number } | undefined> {
   const timeout = AbortSignal.timeout(POST_TIMEOUT_MS);
@@ -53,6 +66,9 @@ export class LaterWork {
   answer: AgentAnswer | undefined;
   /** Of the newest request: an earlier one may be of an attempt that was given up. */
   callbackUrl: string;
+  private said: ToldProgress | undefined;
+  private posting: Promise<void> | undefined;
+  private isOver = false;
 
   constructor(
     callbackUrl: string,
@@ -73,9 +89,27 @@ export class LaterWork {
       this.log.error({ err: error, taskId: this.taskId }, 'work that was to be answered later failed');
       body = { status, detail: message.slice(0, 4_096) };
     }
+    this.isOver = true;
     await answerCall(this.callbackUrl, body, signal).catch((error: unknown) => {
       this.log.error({ err: error, taskId: this.taskId }, 'the answer was not taken');
     });
     return this.answer !== undefined;
+  }
+
+  /** Told to the API a second apart at least, each time all that was said since. */
+  say(said: AgentSaid): void {
+    this.said = mergeProgress(this.said ?? {}, said);
+    this.posting ??= this.tell().finally(() => (this.posting = undefined));
+  }
+
+  private async tell(): Promise<void> {
+    while (this.said && !this.isOver) {
+      const { said } = this;
+      this.said = undefined;
+      await reportProgress(this.callbackUrl, wholeText(said)).catch((error: unknown) => {
+        this.log.debug({ err: error, taskId: this.taskId }, 'progress was not taken');
+      });
+      await sleep(PROGRESS_GAP_MS, undefined, { ref: false });
+    }
   }
 }

@@ -1,7 +1,13 @@
+import type { AgentSaid } from '../contracts/agent-progress.js';
+
 /** How long work goes on for nobody, in case a repeat of the call comes to collect it. */
 const ORPHAN_MS = 5_000;
 
+type Hear = (said: AgentSaid) => void;
+
 interface Execution<Answer> {
+  /** Callers that wait, as they are told what is said meanwhile. */
+  hearers: Set<Hear>;
   fingerprint: string;
   answer: Promise<Answer>;
   done: boolean;
@@ -31,17 +37,21 @@ export class SharedAnswers<Answer> {
     return this.executions.get(key);
   }
 
-  /** Starts `work`, or joins it; `left` aborts when this caller no longer waits. */
+  /** Starts `work`, or joins it; `left` aborts when this caller no longer waits. `hear` is told what it says from now on. */
   async answer(
     key: string,
     fingerprint: string,
     left: AbortSignal,
-    work: (abandoned: AbortSignal) => Promise<Answer>,
+    work: (abandoned: AbortSignal, say: Hear) => Promise<Answer>,
+    hear: Hear = () => undefined,
   ): Promise<Answer> {
-    const execution = this.executions.get(key) ?? this.start(key, fingerprint, work);
+    const known = this.executions.get(key);
+    known?.hearers.add(hear);
+    const execution = known ?? this.start(key, fingerprint, work, hear);
     execution.waiting += 1;
     clearTimeout(execution.timer);
     const leave = () => {
+      execution.hearers.delete(hear);
       execution.waiting -= 1;
       if (execution.waiting > 0 || execution.done) return;
       execution.timer = setTimeout(() => execution.abandon.abort(new Error('nobody waits')), this.orphanMs).unref();
@@ -51,13 +61,20 @@ export class SharedAnswers<Answer> {
       return await execution.answer;
     } finally {
       left.removeEventListener('abort', leave);
+      execution.hearers.delete(hear);
     }
   }
 
-  private start(key: string, fingerprint: string, work: (abandoned: AbortSignal) => Promise<Answer>) {
+  private start(
+    key: string,
+    fingerprint: string,
+    work: (abandoned: AbortSignal, say: Hear) => Promise<Answer>,
+    first: Hear,
+  ) {
     const abandon = new AbortController();
-    const answer = work(abandon.signal);
-    const execution: Execution<Answer> = { fingerprint, answer, done: false, waiting: 0, abandon };
+    const hearers = new Set([first]);
+    const answer = work(abandon.signal, (said) => hearers.forEach((hear) => hear(said)));
+    const execution: Execution<Answer> = { hearers, fingerprint, answer, done: false, waiting: 0, abandon };
     this.executions.set(key, execution);
     const finish = () => {
       execution.done = true;

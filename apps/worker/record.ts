@@ -49,6 +49,7 @@ import { settleSteering } from '../../database/steering.repository.js';
 import { findPendingSteering, findStaleRuns } from '../../database/sweeps.repository.js';
 import { readLessons } from '../../database/selection.repository.js';
 import { sweepResources } from '../../database/sweep-resources.js';
+import { sweepSilentCalls } from '../../database/sweep-silent-calls.js';
 import { sweepSchedules } from '../../database/sweep-schedules.js';
 import { readAgentHistory } from '../../database/agent-history.js';
 import type { SweptRecord } from './sweeper.js';
@@ -76,6 +77,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     sweepInbound: () => sweepInbound(database, keepEventsMs),
     sweepWebhooks: () => sweepWebhooks(database, keepEventsMs),
     sweepResources: () => sweepResources(database),
+    sweepSilentCalls: () => sweepSilentCalls(database),
     sweepSchedules: () => sweepSchedules(database),
   };
 }

@@ -30,6 +30,8 @@ export interface SweptRecord {
   /** Deliveries to webhook endpoints that lie too long. */
   sweepWebhooks(): Promise<unknown>;
   sweepResources(): Promise<unknown>;
+  /** Calls whose agents were to answer later, and are silent. */
+  sweepSilentCalls(): Promise<unknown>;
   /** Accepts the runs of schedules that are due. */
   sweepSchedules(): Promise<StartableRun[]>;
 }
@@ -81,6 +83,7 @@ export class Sweeper {
       this.part('sessions', () => this.record.sweepSessions()),
       this.part('events', () => this.sweepEvents()),
       this.part('resources', () => this.record.sweepResources()),
+      this.part('silent calls', () => this.record.sweepSilentCalls()),
       this.part('schedules', () => this.sweepSchedules()),
     ]);
   }

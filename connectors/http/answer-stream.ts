@@ -3,6 +3,8 @@ import { laterFailureSchema } from '../../contracts/later-answers.js';
 import type { AgentFailure } from '../lib/classify-failure.js';
 import { readProgress } from '../lib/read-progress.js';
 
+const MAX_EVENT_LENGTH = 10 * 1_024 * 1_024;
+
 /** The end of a streamed answer, as a direct answer would have said it. */
 export type StreamEnd = { kind: 'answered'; status: number; text: string } | AgentFailure;
 
@@ -19,6 +21,8 @@ export class AnswerStream {
   private endedByReturn = false;
   private event = '';
   private data: string[] = [];
+  /** Characters of the event that is not over yet. */
+  private held = 0;
   private hasEvents = false;
 
   constructor(private readonly onProgress: (said: AgentSaid) => void) {}
@@ -29,6 +33,7 @@ export class AnswerStream {
     // The second half of a line's end that fell between two reads.
     if (this.endedByReturn && text.startsWith('\n')) text = text.slice(1);
     this.endedByReturn = text.endsWith('\r');
+    this.held += text.length;
     const lines = text.split(/\r\n|\n|\r/);
     const rest = lines.pop() ?? '';
     for (const line of lines) {
@@ -36,6 +41,7 @@ export class AnswerStream {
       this.take(this.pieces.splice(0).join(''));
     }
     if (rest !== '') this.pieces.push(rest);
+    if (this.held > MAX_EVENT_LENGTH) this.end ??= { kind: 'too_large' };
   }
 
   /** What the answer comes to when no more bytes follow. */
@@ -56,7 +62,7 @@ export class AnswerStream {
   private dispatch(): void {
     const [event, data] = [this.event, this.data.join('\n')];
     const hasData = this.data.length > 0;
-    [this.event, this.data] = ['', []];
+    [this.event, this.data, this.held] = ['', [], 0];
     if (!hasData || this.end) return;
     this.hasEvents = true;
     switch (event) {

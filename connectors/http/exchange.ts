@@ -20,6 +20,9 @@ export interface ExchangeTerms {
   onProgress?: ((said: AgentSaid) => void) | undefined;
 }
 
+const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
+/** What a stream may have beyond that for each second that it lasts. */
+const STREAM_BYTES_A_SECOND = 64 * 1_024;
 const MAX_REFUSAL_BYTES = 16 * 1_024;
 /** For the end of a stream whose result has come, which keeps the connection for others. */
 const END_GRACE_MS = 50;
@@ -42,6 +45,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private retryAfter: string | string[] | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private stream: AnswerStream | undefined;
+  private streamsSince = 0;
   private silence: NodeJS.Timeout | undefined;
   private heard = 0;
   private readonly signal: AbortSignal | undefined;
@@ -67,14 +71,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.status = status;
     this.retryAfter = headers['retry-after'];
     const isStream = status === 200 && /^text\/event-stream\b/i.test(String(headers['content-type']));
-    if (isStream) this.stream = new AnswerStream(this.terms.onProgress ?? (() => undefined));
+    if (!isStream) return;
+    this.streamsSince = Date.now();
+    this.stream = new AnswerStream(this.terms.onProgress ?? (() => undefined));
   }
 
   onResponseData(_: unknown, chunk: Buffer): void {
     this.hear();
+    this.bytes += chunk.length;
+    if (this.bytes > this.mostBytes()) return this.stop({ kind: 'too_large' });
     if (this.stream) return this.takeEvents(this.stream, chunk);
     this.chunks.push(chunk);
-    this.bytes += chunk.length;
     if (this.status === 200 || this.bytes <= MAX_REFUSAL_BYTES) return;
     this.chunks.length = 0;
     this.stop(this.answer());
@@ -86,6 +93,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_: unknown, error: Error): void {
     this.finish(this.stream?.end ?? { kind: 'thrown', error });
+  }
+
+  private mostBytes(): number {
+    const lastedMs = this.stream ? Date.now() - this.streamsSince : 0;
+    return MAX_ANSWER_BYTES + (lastedMs / 1_000) * STREAM_BYTES_A_SECOND;
   }
 
   private hear(): void {

@@ -13,6 +13,7 @@ import {
   answersLaterSchema,
   type LaterAnswer,
   laterFailureSchema,
+  laterSilenceSchema,
 } from '../../contracts/later-answers.js';
 import { InputRequired, inputRequiredSchema } from '../../contracts/input-required.js';
 import { usageSchema } from '../../contracts/usage.js';
@@ -26,7 +27,8 @@ import { signRequest } from './sign-request.js';
 
 const CONNECT_TIMEOUT_MS = 300;
 const MAX_CONNECTIONS = 1_200;
-const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
+/** Of undici's own bound there is none: exchanges bound their answers, streams by their pace. */
+const UNBOUNDED = -1;
 const MAX_DETAIL_LENGTH = 300;
 const HEALTH_TIMEOUT_MS = 3_000;
 
@@ -55,7 +57,7 @@ export class HttpAgentConnector {
       rule,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       connections: MAX_CONNECTIONS,
-      maxResponseBytes: MAX_ANSWER_BYTES,
+      maxResponseBytes: UNBOUNDED,
     });
   }
 
@@ -94,6 +96,8 @@ export class HttpAgentConnector {
 
   /** An answer that came later. Fails like `ask`. */
   read(body: LaterAnswer, kind: RequestKind): TaskAnswer {
+    const silence = laterSilenceSchema.safeParse(body);
+    if (silence.success) throw classifyFailure({ kind: 'silent', idleMs: silence.data.silentMs });
     const failure = body['output'] === undefined ? laterFailureSchema.safeParse(body) : undefined;
     if (!failure?.success) return readAnswer(body, kind);
     const { status, detail } = failure.data;

@@ -8,6 +8,7 @@ export type AgentFailure =
   | { kind: 'timeout'; timeoutMs: number }
   | { kind: 'silent'; idleMs: number }
   | { kind: 'cut' }
+  | { kind: 'too_large' }
   | { kind: 'canceled' }
   | { kind: 'answer'; reason: string }
   | { kind: 'thrown'; error: unknown };
@@ -26,6 +27,8 @@ export function classifyFailure(failure: AgentFailure): BrikkError {
       return new BrikkError('agent.timeout', `The agent said nothing for ${failure.idleMs} ms`);
     case 'cut':
       return new BrikkError('agent.transient', 'The stream of the answer ended without a result');
+    case 'too_large':
+      return new BrikkError('agent.invalid_output', 'The answer is larger than 10 MiB');
     case 'answer':
       return new BrikkError('agent.invalid_output', `The agent's answer cannot be used: ${failure.reason}`);
     case 'status':

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ToldProgress } from '../../contracts/agent-progress.js';
 import type { CallProgress } from '../../contracts/later-answers.js';
 
 /** Signs the callback tokens of an organisation. */
@@ -11,6 +12,7 @@ export class CallbackKeyRow {
 /** A call that its agent has taken to answer later, and the answer once it has come. */
 @Entity('pending_call')
 @Index('pending_call_by_org', ['orgId', 'openedAt'])
+@Index('pending_call_silent', ['silentAt'], { where: '(silent_at IS NOT NULL)' })
 export class PendingCallRow {
   @PrimaryColumn('uuid') runId: string;
   @PrimaryColumn('text') callKey: string;
@@ -25,6 +27,14 @@ export class PendingCallRow {
   @Column('text', { nullable: true }) answerHash: string | null;
   @Column('timestamp with time zone', { precision: 3, nullable: true }) answeredAt: Date | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) openedAt: Date;
+  /** The longest silence of the agent, in milliseconds; null without a limit. */
+  @Column('bigint', { nullable: true }) idleMs: string | null;
+  /** When it will have been silent for too long; null once it has answered. */
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) silentAt: Date | null;
+  /** Events of its progress that the run has, when the last one was written, and what it has said since. */
+  @Column('integer', { default: 0 }) told: number;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) toldAt: Date | null;
+  @Column('json', { nullable: true }) untold: ToldProgress | null;
 }
 
 /** A call that is sent once with its equals, and the one that is sent for it: itself where it leads. */

@@ -222,6 +222,7 @@ describe('access', () => {
       '/metrics',
       '/openapi.json',
       '/v1/calls/{token}',
+      '/v1/calls/{token}/progress',
       '/v1/oauth/callback',
     ]);
   });

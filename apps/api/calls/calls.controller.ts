@@ -1,9 +1,11 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { type ToldProgress, toldProgressSchema } from '../../../contracts/agent-progress.js';
 import {
   type AnsweredAttempt,
   type LaterAnswer,
   laterAnswerSchema,
   laterReceiptSchema,
+  progressReceiptSchema,
 } from '../../../contracts/later-answers.js';
 import { Describe } from '../common/describe.decorator.js';
 import { CallbackToken } from '../common/permission.decorator.js';
@@ -36,5 +38,26 @@ export class CallsController {
   })
   answer(@Answered() attempt: AnsweredAttempt, @Body({ schema: laterAnswerSchema }) answer: LaterAnswer) {
     return this.calls.answer(attempt, answer);
+  }
+
+  @Post(':token/progress')
+  @HttpCode(200)
+  @CallbackToken()
+  @Describe({
+    summary: 'Tell how far a call is',
+    description:
+      'What an agent that answered 202 says while it works, at `run.callbackUrl` and `/progress`: `timeout.idle` of the call ' +
+      'begins anew, and the run tells it as `call.progress`, at most once a second. `{}` says that the agent is alive. ' +
+      '`silentAt` is when its silence will have been too long.',
+    answers: { 200: progressReceiptSchema },
+    errors: ['call.not_found', 'call.closed', 'run.finished', 'dependency.unavailable'],
+    examples: {
+      progress: { fraction: 0.4, message: 'reading page 4 of 10', data: { page: 4 } },
+      text: { text: 'The outage began ' },
+      alive: {},
+    },
+  })
+  progress(@Answered() attempt: AnsweredAttempt, @Body({ schema: toldProgressSchema }) said: ToldProgress) {
+    return this.calls.progress(attempt, said);
   }
 }

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import type { ToldProgress } from '../../../contracts/agent-progress.js';
 import { BrikkError } from '../../../contracts/errors.js';
 import {
   type AnsweredAttempt,
   type LaterAnswer,
   type LaterReceipt,
+  type ProgressReceipt,
   whyNoAnswer,
 } from '../../../contracts/later-answers.js';
 import { Database } from '../../../database/database.js';
 import { takeLaterAnswer } from '../../../database/later-answers.repository.js';
+import { takeLaterProgress } from '../../../database/later-progress.repository.js';
 import { inWords } from '../common/in-words.js';
 import { SteeringService } from '../runs/steering.service.js';
 
@@ -29,5 +32,9 @@ export class CallsService {
     const receipt = await this.database.inOrg(orgId, (tx) => takeLaterAnswer(tx, of, body));
     if (!receipt.duplicate) void this.steering.deliver({ orgId, runId });
     return receipt;
+  }
+
+  progress(of: AnsweredAttempt, said: ToldProgress): Promise<ProgressReceipt> {
+    return this.database.inOrg(of.orgId, (tx) => takeLaterProgress(tx, of, said));
   }
 }
