@@ -9,12 +9,13 @@ import { Programs } from '../workflows/language/jq/programs.js';
 const LIMITS = { steps: 100_000, bytes: MAX_EVENT_DATA_BYTES };
 const MAX_PARTS = 100;
 
-/** The body that is sent unless a transformation says otherwise: `{type, timestamp, data}`, or a CloudEvent 1.0. */
+/** The body that is sent unless a transformation says otherwise: `{type, timestamp, data}`, a CloudEvent 1.0, or what A2A specifies. */
 export function messageOf(
   format: EndpointTerms['format'],
   { orgId, key, event }: { orgId: string; key: string; event: CloudEvent },
 ): { [name: string]: Json } {
   const { type, time, data } = event;
+  if (format === 'a2a') return data as { [name: string]: Json };
   if (format === 'cloudevents')
     return { datacontenttype: 'application/json', ...event, id: messageId(key, 0), source: `/orgs/${orgId}` };
   return { type, timestamp: time ?? null, data: data ?? null };

@@ -1,3 +1,4 @@
+import { A2A_TASK_PREFIX } from './a2a-states.js';
 import type { Definition } from './definition.js';
 import type { EventFilter, EventStrategy } from './definition-events.js';
 import { LIFECYCLE_PREFIX } from './event-bus.js';
@@ -8,9 +9,10 @@ export const EVERY_LIFECYCLE_TYPE = `${LIFECYCLE_PREFIX}*`;
 
 /**
  * What listeners say to hear a type: the type itself, the beginnings of it (`order.*` for `order.paid`), and `*`. Lifecycle
- * events are many: only who names them hears them.
+ * events are many: only who names them hears them, and so it is with what is told of a task.
  */
 export function subscribedAs(type: string): string[] {
+  if (type.startsWith(A2A_TASK_PREFIX)) return [type];
   const steps = type.split('.');
   const beginnings = steps.slice(1).map((_, length) => `${steps.slice(0, length + 1).join('.')}.*`);
   if (!type.startsWith(LIFECYCLE_PREFIX)) return [type, ...beginnings, EVERY_TYPE];

@@ -1,3 +1,4 @@
+import { A2A_TASK_PREFIX } from '../contracts/a2a-states.js';
 import { type CloudEvent, MAX_EVENT_DATA_BYTES } from '../contracts/event-bus.js';
 import type { EventData, EventType, RunEvent } from '../contracts/events.js';
 import type { Json } from '../contracts/json.js';
@@ -6,6 +7,7 @@ import { TOLD_RUN_TYPES } from '../contracts/webhook-endpoints.js';
 import type { Database, Tx } from './database.js';
 import { HOPS } from './event-schedules.js';
 import { type NewBusEvent, publishEvents } from './event-bus.repository.js';
+import { pushedUpdates } from './pushed-updates.js';
 import { OF_LIFECYCLE } from './write-run-records.js';
 
 const AT_ONCE = 100;
@@ -19,7 +21,7 @@ export async function publishOutbox(database: Database): Promise<boolean> {
   return brought.some((count) => count > 0);
 }
 
-interface SentRow {
+export interface SentRow {
   orgId: string;
   runId: string;
   /** Null of a run that follows none itself: a bulk run only gathers those that do. */
@@ -38,6 +40,8 @@ interface SentRow {
   /** A part of a bulk run is nobody's run. */
   isPart: boolean;
   about: Json;
+  /** Of a task whose client wants push notifications. */
+  contextId: string | null;
 }
 
 /** Tasks that had begun and not ended at the position of `e`, in the order in which they began. */
@@ -60,7 +64,9 @@ async function publishSome(tx: Tx, orgId: string): Promise<number> {
        e.type = 'run.finished' AND r.output_ref IS NULL AS "hasOutput",
        CASE WHEN e.type IN ('run.paused', 'run.resumed') AND NOT EXISTS (
          SELECT FROM bus_subscription WHERE listener_id = e.run_id AND ${OF_LIFECYCLE}) THEN ${OPEN_TASKS} END AS tasks,
-       r.kind IN ('shard', 'item') AS "isPart",
+       r.kind IN ('shard', 'item') AS "isPart", CASE WHEN EXISTS (
+         SELECT FROM bus_subscription WHERE org_id = r.org_id AND type = '${A2A_TASK_PREFIX}' || r.id) THEN (
+         SELECT context_id FROM a2a_task WHERE run_id = r.id) END AS "contextId",
        json_strip_nulls(json_build_object('runId', r.id, 'pattern', r.pattern, 'workflow', r.workflow, 'labels', r.labels,
          'correlationId', r.correlation_id, 'parentRunId', r.parent_run_id)) AS about
      FROM (SELECT run_id, position FROM bus_outbox ORDER BY run_id, position LIMIT $1) o
@@ -84,7 +90,7 @@ function toBusEvents(sent: SentRow): NewBusEvent[] {
     const told = { position, key, type, id: `${runId}:${position}`, at: at.toISOString(), data };
     const run = { runId, workflow: workflow ?? '', ...(hasOutput && { output }), ...(tasks && { tasks }) };
     const lifecycle = workflow === null ? [] : lifecycleEvents(run, told as RunEvent & { key: string });
-    return [...lifecycle.map((event) => ({ event, runId, hops })), ...forEndpoints(sent)];
+    return [...lifecycle.map((event) => ({ event, runId, hops })), ...forEndpoints(sent), ...pushedUpdates(sent)];
   }
   const { path: _path, attributes, ...core } = data as EventData['event.emitted'];
   const event = { specversion: '1.0', ...core, ...attributes } as CloudEvent;

@@ -1,3 +1,4 @@
+import { removePushEndpoints } from './a2a-push.repository.js';
 import type { Database, Tx } from './database.js';
 
 const AT_ONCE = 100;
@@ -54,6 +55,7 @@ export async function deleteOldRuns(database: Database): Promise<number> {
 async function deleteRuns(tx: Tx, dueIds: string[]): Promise<void> {
   const ids = [...dueIds, ...(await partsOf(tx, dueIds))];
   await handOver(tx, ids);
+  await removePushEndpoints(tx, ids);
   for (const [table, column] of Object.entries(OF_RUNS))
     await tx(`DELETE FROM ${table} WHERE ${column} = ANY($1)`, [ids]);
   await tx(`DELETE FROM memory_entry WHERE scope = 'run' AND scope_id = ANY($1::text[])`, [ids]);

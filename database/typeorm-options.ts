@@ -74,6 +74,7 @@ import { Webhooks1763980000000 } from './migrations/1763980000000-webhooks.js';
 import { OutboundWebhooks1764010000000 } from './migrations/1764010000000-outbound-webhooks.js';
 import { Connections1764020000000 } from './migrations/1764020000000-connections.js';
 import { OAuthStates1764130000000 } from './migrations/1764130000000-oauth-states.js';
+import { A2aPush1764190001000 } from './migrations/1764190001000-a2a-push.js';
 import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
 import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-connection-fallbacks.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
@@ -183,6 +184,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     AgentPools1764111000000,
     RemoteAgents1764100000000,
     A2aTasks1764190000000,
+    A2aPush1764190001000,
     ConnectionFallbacks1764200000000,
     PendingProgress1764160000000,
   ],

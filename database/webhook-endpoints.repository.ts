@@ -5,7 +5,7 @@ import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { freshUrl } from './url-health.js';
 import { addKey, type EndpointCredentials, type NewKey, openCredentials, sealCredentials } from './endpoint-secrets.js';
-import type { StoredHealth, WebhookEndpointRow } from './entities/webhook-endpoint.entity.js';
+import type { EndpointSettings, StoredHealth, WebhookEndpointRow } from './entities/webhook-endpoint.entity.js';
 import { subscribe } from './event-listeners.js';
 import { disableEndpoint } from './settle-webhooks.js';
 import { isUuid, uuidv7 } from './uuid.js';
@@ -22,7 +22,8 @@ const COLUMNS = `e.id, e.org_id AS "orgId", e.name, e.types, e.settings, e.crede
 /** They sign beside the new one. */
 const OLD_KEYS = 3;
 
-type Row = WebhookEndpointRow & {
+type Row = Omit<WebhookEndpointRow, 'settings'> & {
+  settings: EndpointSettings & Pick<WebhookEndpoint, 'format'>;
   keys: { kind: 'hmac' | 'ed25519'; publicKey: string | null; createdAt: string; expiresAt: string | null }[];
 };
 
@@ -34,42 +35,71 @@ export async function createEndpoint(
   request: CreateWebhookEndpoint,
   keys: NewKey[],
 ): Promise<WebhookEndpoint> {
-  const id = uuidv7();
   const { name, urls, types, filter = null, transform = null, format, retryScheduleMs, balance, rateLimit } = request;
   const { headers, basicAuth } = request;
   const settings = { filter, transform, format, retryScheduleMs, balance, ...shownOf({ headers, basicAuth }) };
+  const { timeoutMs, maxInFlight, ordering } = request;
+  const terms = { name, urls, types, settings, credentials: { headers, basicAuth }, timeoutMs, maxInFlight, ordering };
+  const id = await insertEndpoint(tx, vault, orgId, { ...terms, ...(rateLimit && { rateLimit }) });
+  if (id === undefined) throw nameTaken(name);
+  for (const key of keys) await addKey(tx, vault, orgId, id, key);
+  await announce(tx, orgId, [{ type: 'endpoint.created', data: { endpointId: id, endpoint: name } }]);
+  return findEndpoint(tx, id);
+}
+
+/** An endpoint as it is kept. */
+export interface NewEndpoint extends Pick<
+  CreateWebhookEndpoint,
+  'timeoutMs' | 'maxInFlight' | 'ordering' | 'rateLimit'
+> {
+  name: string;
+  urls: string[];
+  types: string[];
+  settings: EndpointSettings;
+  credentials: EndpointCredentials;
+  /** Of push notifications: nobody sees it among the endpoints, and it goes with the run. */
+  runId?: string;
+}
+
+/** It hears from now on; undefined when the name is taken. */
+export async function insertEndpoint(
+  tx: Tx,
+  vault: Vault,
+  orgId: string,
+  { name, urls, types, settings, credentials, timeoutMs, maxInFlight, ordering, rateLimit, runId }: NewEndpoint,
+): Promise<string | undefined> {
+  const id = uuidv7();
   const rows = await tx(
     `INSERT INTO webhook_endpoint (id, org_id, name, types, settings, credentials, health, timeout_ms, max_in_flight,
-       ordering, rate_points, rate_ms)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (org_id, name) DO NOTHING RETURNING id`,
+       ordering, rate_points, rate_ms, run_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (org_id, name) DO NOTHING RETURNING id`,
     [
       id,
       orgId,
       name,
       types,
       JSON.stringify(settings),
-      await sealCredentials(tx, vault, orgId, id, { headers, basicAuth }),
+      await sealCredentials(tx, vault, orgId, id, credentials),
       JSON.stringify(healthyWith(urls)),
-      request.timeoutMs,
-      request.maxInFlight,
-      request.ordering,
+      timeoutMs,
+      maxInFlight,
+      ordering,
       rateLimit?.points ?? null,
       rateLimit?.durationMs ?? null,
+      runId ?? null,
     ],
   );
-  if (rows.length === 0) throw nameTaken(name);
-  for (const key of keys) await addKey(tx, vault, orgId, id, key);
+  if (rows.length === 0) return undefined;
   await tx('INSERT INTO bus_listener (id, org_id, is_endpoint) VALUES ($1, $2, true)', [id, orgId]);
   await subscribe(tx, orgId, id, types);
-  await announce(tx, orgId, [{ type: 'endpoint.created', data: { endpointId: id, endpoint: name } }]);
-  return findEndpoint(tx, id);
+  return id;
 }
 
 /** By name. */
 export async function listEndpoints(tx: Tx, { limit, cursor }: PageQuery): Promise<Page<WebhookEndpoint>> {
   const after = cursor === undefined ? null : decodeCursor(cursor, (name) => name !== '');
   const rows = await tx<Row>(
-    `SELECT ${COLUMNS} FROM webhook_endpoint e WHERE $1::text IS NULL OR name > $1 ORDER BY name LIMIT $2`,
+    `SELECT ${COLUMNS} FROM webhook_endpoint e WHERE run_id IS NULL AND ($1::text IS NULL OR name > $1) ORDER BY name LIMIT $2`,
     [after, limit + 1],
   );
   return toPage(rows, limit, ({ name }) => name, show);
@@ -164,6 +194,12 @@ export async function rotateKey(
 /** With all its deliveries. Fails `webhook_endpoint.not_found`. */
 export async function deleteEndpoint(tx: Tx, orgId: string, id: string): Promise<void> {
   const { name } = await findRow(tx, id, 'FOR UPDATE OF e');
+  await removeEndpoint(tx, orgId, id);
+  await announce(tx, orgId, [{ type: 'endpoint.deleted', data: { endpointId: id, endpoint: name } }]);
+}
+
+/** With all that belongs to it, untold. */
+export async function removeEndpoint(tx: Tx, orgId: string, id: string): Promise<void> {
   await subscribe(tx, orgId, id, []);
   await tx(
     `WITH gone AS (DELETE FROM webhook_delivery WHERE endpoint_id = $1 RETURNING id)
@@ -174,7 +210,6 @@ export async function deleteEndpoint(tx: Tx, orgId: string, id: string): Promise
   await tx('DELETE FROM bus_listener WHERE id = $1', [id]);
   await tx('DELETE FROM webhook_secret WHERE endpoint_id = $1', [id]);
   await tx('DELETE FROM webhook_endpoint WHERE id = $1', [id]);
-  await announce(tx, orgId, [{ type: 'endpoint.deleted', data: { endpointId: id, endpoint: name } }]);
 }
 
 const shownOf = ({ headers = {}, basicAuth }: EndpointCredentials) => ({
@@ -201,7 +236,7 @@ const withUrls = (health: StoredHealth, urls: string[]): StoredHealth => ({
 
 async function findRow(tx: Tx, id: string, lock = ''): Promise<Row> {
   const [row] = isUuid(id)
-    ? await tx<Row>(`SELECT ${COLUMNS} FROM webhook_endpoint e WHERE id = $1 ${lock}`, [id])
+    ? await tx<Row>(`SELECT ${COLUMNS} FROM webhook_endpoint e WHERE id = $1 AND run_id IS NULL ${lock}`, [id])
     : [];
   if (!row) throw new BrikkError('webhook_endpoint.not_found', `There is no webhook endpoint ${id}`);
   return row;

@@ -1,6 +1,7 @@
 import type { CloudEvent } from '../contracts/event-bus.js';
 import { EXPIRES_AFTER_MS, type WebhookEndpoint } from '../contracts/webhook-endpoints.js';
 import type { Tx } from './database.js';
+import type { EndpointSettings } from './entities/webhook-endpoint.entity.js';
 import { settleDeliveries } from './event-deliveries.js';
 import { uuidv7 } from './uuid.js';
 import type { Vault } from './vault.js';
@@ -15,7 +16,7 @@ export interface HeardEvent {
 }
 
 /** What an endpoint makes of events. */
-export type EndpointTerms = Pick<WebhookEndpoint, 'filter' | 'transform' | 'format'>;
+export type EndpointTerms = Pick<EndpointSettings, 'filter' | 'transform' | 'format'>;
 
 /** `bodies`: texts, one for each delivery; undefined: the event as it is. */
 export type Rendered = { bodies: string[] | undefined } | { error: string };

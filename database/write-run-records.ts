@@ -1,3 +1,4 @@
+import { A2A_TASK_PREFIX } from '../contracts/a2a-states.js';
 import { LIFECYCLE_PREFIX } from '../contracts/event-bus.js';
 import { LIFECYCLE_SOURCES } from '../contracts/lifecycle-events.js';
 import { TERMINAL_STATUSES } from '../contracts/runs.js';
@@ -163,6 +164,8 @@ const WRITE = `
       OR (type IN (${textsOf(TOLD_RUN_TYPES)}) AND (SELECT EXISTS (
         SELECT FROM bus_subscription s JOIN bus_listener l ON l.id = s.listener_id
         WHERE s.org_id = $1 AND s.type IN (${textsOf(TOLD_AS)}) AND l.is_endpoint)))
+      OR (type IN (${textsOf(TOLD_RUN_TYPES)}) AND EXISTS (
+        SELECT FROM bus_subscription WHERE org_id = $1 AND type = '${A2A_TASK_PREFIX}' || run_id))
     RETURNING run_id
   ), called AS MATERIALIZED (
     SELECT pg_notify('${BUS_CHANNEL}', '') WHERE EXISTS (SELECT FROM outbox)

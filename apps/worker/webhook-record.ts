@@ -71,6 +71,12 @@ function toReady(orgId: string, endpoint: OpenedEndpoint, delivery: LoadedWebhoo
   return { ...head, endpoint, lastUrl, request, ...(toRender && { rendered: { body: body ?? undefined } }) };
 }
 
+const CONTENT_TYPES = {
+  standard: 'application/json',
+  cloudevents: 'application/cloudevents+json',
+  a2a: 'application/a2a+json',
+} as const;
+
 const partId = (format: string, eventKey: string, part: number) =>
   format === 'cloudevents' ? { id: messageId(eventKey, part) } : {};
 
@@ -88,7 +94,7 @@ function requestOf(
       'user-agent': 'Brikk-Webhooks/1',
       accept: '*/*',
       ...headers,
-      'content-type': settings.format === 'cloudevents' ? 'application/cloudevents+json' : 'application/json',
+      'content-type': CONTENT_TYPES[settings.format],
       ...(login !== undefined && { authorization: `Basic ${login}` }),
       ...messageHeaders(keys, { id, at: Date.now(), body }),
     },

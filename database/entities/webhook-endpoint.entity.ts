@@ -8,14 +8,18 @@ const OPEN = "(status = ANY (ARRAY['pending'::text, 'sending'::text, 'retrying':
 /** What is said of an endpoint beside what those see who hand out its deliveries. */
 export type EndpointSettings = Pick<
   WebhookEndpoint,
-  'filter' | 'transform' | 'format' | 'headers' | 'username' | 'retryScheduleMs' | 'balance'
->;
+  'filter' | 'transform' | 'headers' | 'username' | 'retryScheduleMs' | 'balance'
+> & {
+  /** `a2a`: the data of the event as it is, for push notifications of a task. */
+  format: WebhookEndpoint['format'] | 'a2a';
+};
 /** What is remembered of it beside the breaker and until when it is held. */
 export type StoredHealth = Omit<EndpointHealth, 'breaker' | 'heldUntil'>;
 
 /** Where events go. Credentials are sealed. */
 @Entity('webhook_endpoint')
 @Index('webhook_endpoint_by_name', ['orgId', 'name'], { unique: true })
+@Index('webhook_endpoint_by_run', ['runId'], { where: '(run_id IS NOT NULL)' })
 export class WebhookEndpointRow {
   @PrimaryColumn('uuid') id: string;
   @Column('uuid') orgId: string;
@@ -38,6 +42,8 @@ export class WebhookEndpointRow {
   @Column('integer', { default: 0 }) windowUsed: number;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) updatedAt: Date;
+  /** Of push notifications: the run whose task they are about. */
+  @Column('uuid', { nullable: true }) runId: string | null;
 }
 
 /** A key that signs until it expires; sealed. */

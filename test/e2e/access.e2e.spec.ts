@@ -183,6 +183,7 @@ describe('access', () => {
       .replace('{version}', '1.0.0')
       .replace('{name}', 'note')
       .replace('/memory/{scope}/{scopeId}', `/memory/run/${known.run}`)
+      .replace('{configId}', 'known')
       .replace('{key}', 'known');
 
   const guarded = () =>

@@ -8,7 +8,8 @@ export function toA2aError(error: unknown): A2AError {
     return new A2AError({ message: 'Something failed on our side; the log has the request id', cause: error });
   const { code, message, violations = [] } = error;
   const fields = Object.fromEntries(violations.map((violation) => [violation.path, violation.message]));
-  const options = { message, metadata: { ...fields, code }, cause: error };
+  const said = code === 'idempotency.conflict' ? 'This messageId was used with another message' : message;
+  const options = { message: said, metadata: { ...fields, code }, cause: error };
   if (code === 'run.not_found') return new TaskNotFoundError(options);
   if (code === 'run.finished' || code === 'approval.closed') return new UnsupportedOperationError(options);
   return ERRORS[code].status < 500 ? new RequestMalformedError(options) : new A2AError(options);

@@ -16,13 +16,14 @@ export interface A2aRequest {
   body: Buffer;
   query: Readonly<Record<string, unknown>>;
   params: Readonly<Record<string, string>>;
+  path: string;
   /** Aborted when the client has gone. */
   gone: AbortSignal;
 }
 
 export const FromA2a = createParamDecorator((_: undefined, context: ExecutionContext): A2aRequest => {
   const request = context.switchToHttp().getRequest<ApiRequest>();
-  const { caller, body, query, params, headers } = request;
+  const { caller, body, query, params, headers, url = '' } = request;
   if (!caller || !Buffer.isBuffer(body)) throw new Error('a route of A2A has a caller, and its body as it stands');
   const gone = new AbortController();
   context
@@ -31,7 +32,7 @@ export const FromA2a = createParamDecorator((_: undefined, context: ExecutionCon
     .once('close', () => gone.abort());
   const said = headers['a2a-version'] ?? query['A2A-Version'];
   const version = typeof said === 'string' ? said : '';
-  return { caller, version, body, query, params, gone: gone.signal };
+  return { caller, version, body, query, params, path: url.split('?', 1)[0] ?? '', gone: gone.signal };
 });
 
 /**

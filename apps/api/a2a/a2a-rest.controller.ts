@@ -1,8 +1,12 @@
 import {
   AgentCard,
   CancelTaskRequest,
+  DeleteTaskPushNotificationConfigRequest,
   GetExtendedAgentCardRequest,
+  GetTaskPushNotificationConfigRequest,
   GetTaskRequest,
+  ListTaskPushNotificationConfigsRequest,
+  ListTaskPushNotificationConfigsResponse,
   ListTasksRequest,
   ListTasksResponse,
   type MessageFns,
@@ -10,8 +14,9 @@ import {
   StreamResponse,
   SubscribeToTaskRequest,
   Task,
+  TaskPushNotificationConfig,
 } from '@a2a-js/sdk';
-import { Controller, Get, Post, StreamableFile, UseFilters } from '@nestjs/common';
+import { Controller, Delete, Get, Post, StreamableFile, UseFilters } from '@nestjs/common';
 import type { Json } from '../../../contracts/json.js';
 import { Permission } from '../common/permission.decorator.js';
 import { Reply } from '../common/reply.js';
@@ -85,6 +90,42 @@ export class A2aRestController {
     return this.answer(request, GetTaskRequest, async (handler, asked) => Task.toJSON(await handler.getTask(asked)));
   }
 
+  @Post('tasks/:id/pushNotificationConfigs')
+  @Permission('run:start')
+  @A2aOperation('Push notifications of a task')
+  notify(@FromA2a() request: A2aRequest) {
+    const put = async (handler: A2aRequestHandler, asked: TaskPushNotificationConfig) =>
+      TaskPushNotificationConfig.toJSON(await handler.createTaskPushNotificationConfig(asked));
+    return this.answer(request, TaskPushNotificationConfig, put, 201);
+  }
+
+  @Get('tasks/:id/pushNotificationConfigs')
+  @Permission('run:read')
+  @A2aOperation('Where push notifications of a task go')
+  targets(@FromA2a() request: A2aRequest) {
+    return this.answer(request, ListTaskPushNotificationConfigsRequest, async (handler, asked) =>
+      ListTaskPushNotificationConfigsResponse.toJSON(await handler.listTaskPushNotificationConfigs(asked)),
+    );
+  }
+
+  @Get('tasks/:id/pushNotificationConfigs/:configId')
+  @Permission('run:read')
+  @A2aOperation('Where some of them go')
+  target(@FromA2a() request: A2aRequest) {
+    return this.answer(request, GetTaskPushNotificationConfigRequest, async (handler, asked) =>
+      TaskPushNotificationConfig.toJSON(await handler.getTaskPushNotificationConfig(asked)),
+    );
+  }
+
+  @Delete('tasks/:id/pushNotificationConfigs/:configId')
+  @Permission('run:start')
+  @A2aOperation('No more push notifications')
+  forget(@FromA2a() request: A2aRequest) {
+    const remove = (handler: A2aRequestHandler, asked: DeleteTaskPushNotificationConfigRequest) =>
+      handler.deleteTaskPushNotificationConfig(asked);
+    return this.answer(request, DeleteTaskPushNotificationConfigRequest, remove, 204);
+  }
+
   @Get('extendedAgentCard')
   @Permission('workflow:read')
   @A2aOperation('The agent card with what the organisation offers')
@@ -98,9 +139,10 @@ export class A2aRestController {
     request: A2aRequest,
     schema: MessageFns<Asked>,
     work: (handler: A2aRequestHandler, asked: Asked) => Promise<unknown>,
+    status = 200,
   ) {
     const body = await work(this.handlers.of(request), schema.fromJSON(restFields(request)));
-    return new Reply(200, body, { 'Content-Type': 'application/a2a+json' });
+    return new Reply(status, body, { 'Content-Type': 'application/a2a+json' });
   }
 
   private async stream<Asked>(

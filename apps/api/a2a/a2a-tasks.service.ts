@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Message, SendMessageRequest, StreamResponse } from '@a2a-js/sdk';
+import type { Message, SendMessageRequest, StreamResponse, TaskPushNotificationConfig } from '@a2a-js/sdk';
 import { TaskNotCancelableError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
 import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
@@ -14,6 +14,7 @@ import {
   listA2aTasks,
   readTaskEvents,
 } from '../../../database/a2a-tasks.repository.js';
+import { deletePushTarget, listPushTargets, type ShownTarget } from '../../../database/a2a-push.repository.js';
 import { Database } from '../../../database/database.js';
 import { ApprovalsService } from '../approvals/approvals.service.js';
 import { knownId } from '../common/ids.js';
@@ -23,6 +24,7 @@ import { pace } from '../runs/pace.js';
 import { RunsService } from '../runs/runs.service.js';
 import { RunWaits } from '../runs/run-waits.js';
 import { SteeringService } from '../runs/steering.service.js';
+import { A2aPush } from './a2a-push.service.js';
 import { decisionOf } from './decision-of-message.js';
 import { checkMessage, contentOf, messageJson } from './message-content.js';
 import { startOfSkill } from './skills.js';
@@ -42,12 +44,13 @@ export class A2aTasks {
     private readonly approvals: ApprovalsService,
     private readonly steering: SteeringService,
     private readonly waits: RunWaits,
+    private readonly push: A2aPush,
   ) {}
 
   /** Starts a task, or goes on with one; a message that was sent before does nothing. */
   async send(caller: Caller, request: SendMessageRequest): Promise<string> {
     const message = checkMessage(request.message);
-    return message.taskId === '' ? this.start(caller, request, message) : this.answer(caller, message);
+    return message.taskId === '' ? this.start(caller, request, message) : this.answer(caller, request, message);
   }
 
   async find({ orgId }: Caller, id: string): Promise<A2aTask> {
@@ -113,6 +116,24 @@ export class A2aTasks {
     }
   }
 
+  /** Notifications of the task go there from now on; the id is made up when the client gives none. */
+  async notify(caller: Caller, taskId: string, target: TaskPushNotificationConfig): Promise<ShownTarget> {
+    await this.find(caller, taskId);
+    const checked = await this.push.check(target);
+    return this.database.inOrg(caller.orgId, (tx) => this.push.put(tx, caller.orgId, taskId, checked));
+  }
+
+  /** Fails `run.not_found`. */
+  async targets(caller: Caller, taskId: string): Promise<ShownTarget[]> {
+    await this.find(caller, taskId);
+    return this.database.inOrg(caller.orgId, (tx) => listPushTargets(tx, taskId));
+  }
+
+  async forget(caller: Caller, taskId: string, id: string): Promise<void> {
+    await this.find(caller, taskId);
+    await this.database.inOrg(caller.orgId, (tx) => deletePushTarget(tx, caller.orgId, taskId, id));
+  }
+
   /** Of a task that was canceled before, the task as it is. */
   async cancel(caller: Caller, id: string): Promise<A2aTask> {
     const task = await this.find(caller, id);
@@ -134,25 +155,31 @@ export class A2aTasks {
     return task ?? this.find(caller, id);
   }
 
-  private async start(caller: Caller, { tenant, metadata }: SendMessageRequest, message: Message): Promise<string> {
+  private async start(caller: Caller, request: SendMessageRequest, message: Message): Promise<string> {
+    const { tenant, metadata, configuration } = request;
+    const wanted = configuration?.taskPushNotificationConfig;
+    const target = wanted && (await this.push.check(wanted));
     const skill = skillOf(tenant, message, metadata);
     const body = startOfSkill(skill, contentOf(message));
-    const request = { route: 'A2A SendMessage', body: { skill, message: messageJson(message) } };
-    const { accepted } = await this.runs.startAlong(asSender(caller, message), body, request, async (tx, runId) => {
+    const asked = { route: 'A2A SendMessage', body: { skill, message: messageJson(message) } };
+    const { accepted } = await this.runs.startAlong(asSender(caller, message), body, asked, async (tx, runId) => {
       const contextId = message.contextId === '' ? randomUUID() : message.contextId;
       const said = { ...messageJson(message), taskId: runId, contextId };
       await keepA2aTask(tx, { runId, orgId: caller.orgId, contextId, skill, message: said });
+      if (target) await this.push.put(tx, caller.orgId, runId, target);
     });
     return accepted.id;
   }
 
-  private async answer(caller: Caller, message: Message): Promise<string> {
+  private async answer(caller: Caller, request: SendMessageRequest, message: Message): Promise<string> {
     const { taskId, contextId, messageId } = message;
     const task = await this.find(caller, taskId);
     if (contextId !== '' && contextId !== task.contextId)
       throw invalidField('message.contextId', `must be that of the task, ${task.contextId}, or left out`);
     if (task.messages.some((said) => (said as { messageId: string }).messageId === messageId)) return taskId;
     if (isTerminal(task.status)) throw new UnsupportedOperationError(`Task ${taskId} has ended: ${task.status}`);
+    const wanted = request.configuration?.taskPushNotificationConfig;
+    if (wanted) await this.notify(caller, taskId, wanted);
     const { approvalId, decision } = decisionOf(message, task.questions);
     const asked = questionMessage({ ...task, questions: task.questions.filter(({ id }) => id === approvalId) });
     await this.approvals.decide(asSender(caller, message), approvalId, decision);

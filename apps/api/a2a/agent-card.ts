@@ -24,7 +24,7 @@ export function cardOf({ publicUrl, version, skills, tenant = '' }: CardTerms): 
     description: only?.description ?? 'Coordinates agents durably: workflows, patterns and capabilities as skills.',
     version,
     supportedInterfaces: [at('JSONRPC', '1.0'), at('HTTP+JSON', '1.0'), at('JSONRPC', '0.3')],
-    capabilities: { streaming: true, pushNotifications: false, extendedAgentCard: true },
+    capabilities: { streaming: true, pushNotifications: true, extendedAgentCard: true },
     securitySchemes: {
       apiKey: { httpAuthSecurityScheme: { scheme: 'Bearer', bearerFormat: 'brk_<env>_<secret>_<crc>' } },
     },

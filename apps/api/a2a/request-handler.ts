@@ -1,20 +1,26 @@
 import {
   type AgentCard,
   type CancelTaskRequest,
+  type DeleteTaskPushNotificationConfigRequest,
   type GetExtendedAgentCardRequest,
+  type GetTaskPushNotificationConfigRequest,
   type GetTaskRequest,
+  type ListTaskPushNotificationConfigsRequest,
+  type ListTaskPushNotificationConfigsResponse,
   type ListTasksRequest,
   type ListTasksResponse,
   type SendMessageRequest,
   type StreamResponse,
   type SubscribeToTaskRequest,
   type Task,
+  type TaskPushNotificationConfig,
   taskStateToJSON,
 } from '@a2a-js/sdk';
-import { PushNotificationNotSupportedError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
+import { TaskNotFoundError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
 import type { A2ARequestHandler } from '@a2a-js/sdk/server';
 import { type Permission, isAllowed } from '../../../contracts/permissions.js';
 import { isTerminal } from '../../../contracts/runs.js';
+import type { ShownTarget } from '../../../database/a2a-push.repository.js';
 import { invalidField } from '../common/invalid-field.js';
 import type { Refusals } from '../common/refusals.js';
 import type { Caller } from '../common/request.js';
@@ -113,20 +119,38 @@ export class A2aRequestHandler implements A2ARequestHandler {
     return this.named('run:steer', async () => toTask(await this.parts.tasks.cancel(this.caller, needed(id, 'id'))));
   }
 
-  createTaskPushNotificationConfig(): Promise<never> {
-    return Promise.reject(new PushNotificationNotSupportedError());
+  createTaskPushNotificationConfig(config: TaskPushNotificationConfig): Promise<TaskPushNotificationConfig> {
+    const { taskId } = config;
+    return this.named('run:start', async () =>
+      configOf(taskId, await this.parts.tasks.notify(this.caller, needed(taskId, 'taskId'), config)),
+    );
   }
 
-  getTaskPushNotificationConfig(): Promise<never> {
-    return Promise.reject(new PushNotificationNotSupportedError());
+  getTaskPushNotificationConfig({
+    taskId,
+    id,
+  }: GetTaskPushNotificationConfigRequest): Promise<TaskPushNotificationConfig> {
+    return this.named('run:read', async () => {
+      const targets = await this.parts.tasks.targets(this.caller, needed(taskId, 'taskId'));
+      const target = targets.find((one) => one.id === needed(id, 'id'));
+      if (!target) throw new TaskNotFoundError(`Task ${taskId} has no push notification config of this id`);
+      return configOf(taskId, target);
+    });
   }
 
-  listTaskPushNotificationConfigs(): Promise<never> {
-    return Promise.reject(new PushNotificationNotSupportedError());
+  listTaskPushNotificationConfigs({
+    taskId,
+  }: ListTaskPushNotificationConfigsRequest): Promise<ListTaskPushNotificationConfigsResponse> {
+    return this.named('run:read', async () => {
+      const targets = await this.parts.tasks.targets(this.caller, needed(taskId, 'taskId'));
+      return { configs: targets.map((target) => configOf(taskId, target)), nextPageToken: '' };
+    });
   }
 
-  deleteTaskPushNotificationConfig(): Promise<never> {
-    return Promise.reject(new PushNotificationNotSupportedError());
+  deleteTaskPushNotificationConfig({ taskId, id }: DeleteTaskPushNotificationConfigRequest): Promise<void> {
+    return this.named('run:start', () =>
+      this.parts.tasks.forget(this.caller, needed(taskId, 'taskId'), needed(id, 'id')),
+    );
   }
 
   /** Does what the caller may do, and names what fails as the protocol does. */
@@ -158,6 +182,16 @@ export class A2aRequestHandler implements A2ARequestHandler {
     return renamed;
   }
 }
+
+/** Its token and its credentials are never shown again. */
+const configOf = (taskId: string, { id, url, scheme }: ShownTarget): TaskPushNotificationConfig => ({
+  tenant: '',
+  id,
+  taskId,
+  url,
+  token: '',
+  authentication: scheme === null ? undefined : { scheme, credentials: '' },
+});
 
 const permissionToSend = ({ message }: SendMessageRequest): Permission =>
   (message?.taskId ?? '') === '' ? 'run:start' : 'approval:decide';

@@ -8,17 +8,22 @@ type Fields = { [name: string]: Json };
  * The message of the protocol that a request of HTTP+JSON stands for: the fields of its body, those of its query, and its
  * place in the path. Fails VersionNotSupportedError, and `request.invalid` for what cannot be read.
  */
-export function restFields({ body, query, params, version }: A2aRequest): Fields {
+export function restFields({ body, query, params, path, version }: A2aRequest): Fields {
   versionOf(version, ['1.0']);
-  const { id, configId } = params;
   const sent = jsonOf(body) ?? {};
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) throw invalidField('body', 'must be an object');
   return {
     ...sent,
     ...fieldsOf(query),
-    ...(configId === undefined ? {} : { id: configId, taskId: id ?? '' }),
-    ...(configId === undefined && id !== undefined ? { id } : {}),
+    ...placeOf(path, params),
   };
+}
+
+/** What the path says: a task, or one of its push notification configs. */
+function placeOf(path: string, { id, configId }: A2aRequest['params']): Fields {
+  if (id === undefined) return {};
+  if (!path.includes('/pushNotificationConfigs')) return { id };
+  return configId === undefined ? { taskId: id } : { taskId: id, id: configId };
 }
 
 const NUMBERS = ['pageSize', 'historyLength'];

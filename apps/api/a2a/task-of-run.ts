@@ -1,26 +1,12 @@
 import { StreamResponse, Task } from '@a2a-js/sdk';
+import { A2A_STATES } from '../../../contracts/a2a-states.js';
 import type { Json } from '../../../contracts/json.js';
 import { isTerminal, RUN_STATUSES, type RunStatus } from '../../../contracts/runs.js';
 import type { A2aTask, OpenQuestion, TaskEvent } from '../../../database/a2a-tasks.repository.js';
 import { partsOf } from './message-content.js';
 
-/** What a task is while its run is so. A run that waits asks somebody something. */
-const STATES = {
-  accepted: 'TASK_STATE_SUBMITTED',
-  running: 'TASK_STATE_WORKING',
-  paused: 'TASK_STATE_WORKING',
-  waiting: 'TASK_STATE_INPUT_REQUIRED',
-  completed: 'TASK_STATE_COMPLETED',
-  partial: 'TASK_STATE_COMPLETED',
-  failed: 'TASK_STATE_FAILED',
-  timed_out: 'TASK_STATE_FAILED',
-  budget_exceeded: 'TASK_STATE_FAILED',
-  canceled: 'TASK_STATE_CANCELED',
-  rejected: 'TASK_STATE_REJECTED',
-} as const satisfies Record<RunStatus, string>;
-
 /** The statuses of runs whose tasks are in a state; none for a state that no task here is ever in. */
-export const statusesOf = (state: string): RunStatus[] => RUN_STATUSES.filter((status) => STATES[status] === state);
+export const statusesOf = (state: string): RunStatus[] => RUN_STATUSES.filter((status) => A2A_STATES[status] === state);
 
 interface Shown {
   /** Messages at most, the newest; all of them unless said. */
@@ -49,15 +35,15 @@ export function updatesOf(event: TaskEvent, task: A2aTask): StreamResponse[] {
   switch (event.type) {
     case 'run.started':
     case 'run.resumed':
-      return [update({ state: STATES.running, timestamp }, { runStatus: 'running' })];
+      return [update({ state: A2A_STATES.running, timestamp }, { runStatus: 'running' })];
     case 'run.paused':
-      return [update({ state: STATES.paused, timestamp }, { runStatus: 'paused' })];
+      return [update({ state: A2A_STATES.paused, timestamp }, { runStatus: 'paused' })];
     case 'run.waiting':
       return [update({ ...statusOf({ ...task, status: 'waiting' }), timestamp }, { runStatus: 'waiting' })];
     case 'step.finished': {
       const { path, name, outcome } = event.data;
       const message = agentMessage(task, `step/${event.position}`, [{ text: `${name}: ${outcome}` }]);
-      return [update({ state: STATES.running, timestamp, message }, { runStatus: 'running', path, outcome })];
+      return [update({ state: A2A_STATES.running, timestamp, message }, { runStatus: 'running', path, outcome })];
     }
     case 'run.finished': {
       const made = artifactsOf(task).map((artifact) =>
@@ -76,7 +62,7 @@ function statusOf(task: A2aTask): { [name: string]: Json } {
       : error === null
         ? undefined
         : agentMessage(task, 'error', [{ text: error.message }, { data: { code: error.code } }]);
-  return { state: STATES[status], timestamp: statusAt.toISOString(), ...(message && { message }) };
+  return { state: A2A_STATES[status], timestamp: statusAt.toISOString(), ...(message && { message }) };
 }
 
 /** What the task asks: the oldest question, which the next message answers; undefined when it asks nothing. */
