@@ -135,6 +135,15 @@ describe('an agent that streams its answer', () => {
     expect(finished(outcome)).toMatchObject({ status: 'completed', agent: 'b', attempts: 2 });
   });
 
+  it('may be given more time than a timer of Node can wait', async () => {
+    const { agent, run } = createHouse();
+    await agent('a', streams(50, RESULT));
+    const forty = 40 * 86_400_000;
+    const timeout = { attemptMs: forty, totalMs: forty, idleMs: forty };
+    const [outcome] = await run({ deadlineAt: Date.now() + forty, calls: [callOf('one', { timeout, ...once })] });
+    expect(finished(outcome)).toMatchObject({ status: 'completed', attempts: 1 });
+  });
+
   it('has its result taken even if it never ends the stream', async () => {
     const { agent, run } = createHouse();
     await agent('a', streams(RESULT, 30_000));

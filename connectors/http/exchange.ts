@@ -23,6 +23,8 @@ export interface ExchangeTerms {
 const MAX_ANSWER_BYTES = 10 * 1_024 * 1_024;
 /** What a stream may have beyond that for each second that it lasts. */
 const STREAM_BYTES_A_SECOND = 64 * 1_024;
+/** What a timer of Node can wait: it would fire at once for longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MAX_REFUSAL_BYTES = 16 * 1_024;
 /** For the end of a stream whose result has come, which keeps the connection for others. */
 const END_GRACE_MS = 50;
@@ -54,7 +56,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { timeoutMs, signal } = terms;
     this.signal = signal;
     this.end = new Promise((resolve) => (this.resolve = resolve));
-    this.timer = setTimeout(() => this.stop({ kind: 'timeout', timeoutMs }), timeoutMs);
+    this.timer = setTimeout(() => this.stop({ kind: 'timeout', timeoutMs }), Math.min(timeoutMs, LONGEST_TIMER_MS));
     signal?.addEventListener('abort', this.cancel);
     if (signal?.aborted) this.cancel();
   }
@@ -63,7 +65,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.controller = controller;
     if (this.isOver) return this.abort();
     const { idleMs } = this.terms;
-    if (idleMs !== undefined) this.silence = setTimeout(() => this.listen(idleMs), idleMs);
+    if (idleMs !== undefined) this.silence = setTimeout(() => this.listen(idleMs), Math.min(idleMs, LONGEST_TIMER_MS));
   }
 
   onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
