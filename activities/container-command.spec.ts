@@ -44,6 +44,12 @@ describe('the command line of a container', () => {
       'run --label dev.brikk.remove-after-ms=61000',
       'kill -- own',
     ],
+    [
+      'eventually',
+      { cleanup: 'eventually', after: 'P1W' },
+      'run --label dev.brikk.remove-after-ms=604800000',
+      'kill -- own',
+    ],
   ])('cleans up %s', (_, lifetime, first, onKilled) => {
     expect(command({ image: 'i', lifetime })).toEqual({
       arguments: words(`${first} --interactive --name own -- i`),
@@ -52,7 +58,7 @@ describe('the command line of a container', () => {
   });
 
   it.each<[{ [name: string]: Json }, Record<string, string>, RegExp]>([
-    [{ lifetime: { cleanup: 'eventually', after: 'soon' } }, {}, /lifetime.after must be a positive duration/],
+    [{ lifetime: { cleanup: 'eventually', after: 'soon' } }, {}, /lifetime.after must be a duration/],
     [{ lifetime: { cleanup: 'eventually' } }, {}, /lifetime.after/],
     [{ lifetime: { cleanup: 'later' } }, {}, /cleanup must be always, never or eventually/],
     [{}, { 'A B': '1' }, /A B is no name of a variable/],

@@ -1,7 +1,7 @@
 import { CONTENT, type ProcessStart } from '../connectors/lib/process-group.js';
 import { REMOVE_AFTER } from '../connectors/process/docker.js';
-import { durationSchema } from '../contracts/durations.js';
 import type { Json } from '../contracts/json.js';
+import { durationMs } from '../workflows/language/interpreter/duration.js';
 import { fieldsOf, PartError, textAt, textOf } from './call-parts.js';
 
 type ContainerCommand = Pick<ProcessStart, 'arguments' | 'content' | 'onKilled'>;
@@ -53,8 +53,9 @@ function lifetimeOf(value: Json | undefined): Lifetime {
   if (cleanup === 'always' || cleanup === 'never') return cleanup;
   if (cleanup !== 'eventually')
     throw new PartError('expression.failed', 'lifetime.cleanup must be always, never or eventually');
-  const { data: afterMs, error } = durationSchema.safeParse(after);
-  if (afterMs === undefined) throw new PartError('expression.failed', `lifetime.after ${error?.issues[0]?.message}`);
+  const afterMs = durationMs(after);
+  if (afterMs === undefined)
+    throw new PartError('expression.failed', 'lifetime.after must be a duration, such as PT1H or {hours: 1}');
   return { afterMs };
 }
 

@@ -47,6 +47,7 @@ export type ProblemCode =
   | 'unknown-capability'
   | 'unknown-workflow'
   | 'refused-kind'
+  | 'static-filter'
   | 'outside-catalog'
   | 'unknown-connection'
   | 'unknown-connector'

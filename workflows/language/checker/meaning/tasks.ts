@@ -151,13 +151,24 @@ function checkSwitch(check: Check, task: Fields, path: Path, around: Around): vo
   }
 }
 
+/** The filter of a catch is compared as it stands: what depends on data is for `when`. */
+function checkStatic(check: Check, filter: Fields, path: Path): void {
+  for (const [field, value] of Object.entries(filter))
+    if (typeof value === 'string' && value.includes('${'))
+      check.warn({
+        path: [...path, field],
+        code: 'static-filter',
+        message: 'is compared as it stands and equals no error: an expression over the error belongs in when',
+      });
+}
+
 function checkTry(check: Check, { try: list, catch: caught }: Fields, path: Path, around: Around): void {
   checkList(check, list, [...path, 'try'], around.scope, checkTask);
   const at = [...path, 'catch'];
   const { as, when, exceptWhen, retry, do: remedy, then, errors } = fieldsOf(caught);
   const inner = [...around.scope, variableName(check, as, [...at, 'as'], 'error')];
   const variables = variablesAt('body', inner);
-  checkTemplate(check, fieldsOf(errors)['with'], [...at, 'errors', 'with'], variables);
+  checkStatic(check, fieldsOf(fieldsOf(errors)['with']), [...at, 'errors', 'with']);
   checkField(check, when, [...at, 'when'], variables);
   checkField(check, exceptWhen, [...at, 'exceptWhen'], variables);
   checkRetry(check, retry, [...at, 'retry'], variables);
