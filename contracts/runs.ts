@@ -140,6 +140,7 @@ export const contributionSchema = z
     usage: usageSchema,
     confidence: z.number().optional(),
     degraded: z.boolean().optional().describe('Something stood in for who should have done it.'),
+    score: z.number().optional().describe('0 to 1: the mean of what was said of the call as feedback.'),
     output: jsonSchema.optional(),
     outputRef: z.string().optional(),
     error: callErrorSchema.optional(),

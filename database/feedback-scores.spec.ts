@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../contracts/json.js';
-import { scoresOfRun, usedCapabilities } from './feedback-scores.js';
+import { scoresOfRun, usedCapabilities, withScores } from './feedback-scores.js';
 
 const call = (agentId: string, role: string | null = null, output: Json = null, round: number | null = null) => ({
   agentId,
@@ -48,5 +48,22 @@ describe('the capabilities that a run has used of an agent', () => {
     expect(usedCapabilities(params, ['wrap', 'sort', 'pack'])).toEqual(['sort', 'pack']);
     expect(usedCapabilities(params, ['wrap', 'send'])).toEqual(['wrap']);
     expect(usedCapabilities({ agent: 'x' }, [])).toEqual([]);
+  });
+});
+
+describe('the scores of calls', () => {
+  it('are the means of what everybody said of each; what is said of the run is of none', () => {
+    const calls = ['a', 'b', 'c'].map((callKey) => ({ callKey }));
+    const feedback = [
+      { callKey: 'a', score: 0.2 },
+      { score: 0.1 },
+      { callKey: 'a', score: 0.6 },
+      { callKey: 'c', score: 0 },
+    ];
+    expect(withScores(calls as never, feedback)).toEqual([
+      { callKey: 'a', score: expect.closeTo(0.4) },
+      { callKey: 'b' },
+      { callKey: 'c', score: 0 },
+    ]);
   });
 });

@@ -1,5 +1,7 @@
 import type { Json } from '../contracts/json.js';
+import type { Feedback } from '../contracts/feedback.js';
 import type { RunKind } from '../contracts/patterns.js';
+import type { Contribution } from '../contracts/runs.js';
 import { canonicalJson } from './canonical-json.js';
 
 /** A completed call as far as feedback is concerned. `output` is undefined when it is stored apart. */
@@ -30,6 +32,19 @@ export function scoresOfRun({ pattern, output, calls }: RatedRun, score: number)
     scores.set(agentId, !isVote || agrees(answer ?? null, output ?? null) ? score : 1 - score);
   }
   return scores;
+}
+
+/** The calls with what was said of them: the mean of everybody's scores. */
+export function withScores(
+  contributions: Contribution[],
+  feedback: readonly Pick<Feedback, 'callKey' | 'score'>[],
+): Contribution[] {
+  if (feedback.length === 0) return contributions;
+  return contributions.map((call) => {
+    const given = feedback.filter(({ callKey }) => callKey === call.callKey);
+    if (given.length === 0) return call;
+    return { ...call, score: given.reduce((sum, { score }) => sum + score, 0) / given.length };
+  });
 }
 
 /** Whether a vote is for this choice: it is the choice, names it among others, or gives it the highest number. */

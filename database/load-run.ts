@@ -4,6 +4,7 @@ import { readBudget } from './budget.repository.js';
 import { countItems } from './bulk-counts.js';
 import type { Tx } from './database.js';
 import type { RunRow } from './entities/run.entity.js';
+import { withScores } from './feedback-scores.js';
 import { listFeedback } from './feedback.repository.js';
 import { materialise } from './payloads.repository.js';
 import type { StoredCall } from './run-records.js';
@@ -36,7 +37,7 @@ export async function loadRun(tx: Tx, id: string): Promise<Run> {
     input: await valueOf(tx, row.input, row.inputRef),
     output: await valueOf(tx, row.output, row.outputRef),
     degraded: row.degraded,
-    contributions,
+    contributions: withScores(contributions, feedback),
     decisions,
     rounds: row.rounds,
     usage: await usageOf(tx, row),

@@ -69,6 +69,7 @@ describe('feedback with the launched product', () => {
     expect(await give('0.4')).toBe(`Run ${id}, call ${callKey}, was rated 0.4.\n`);
     expect(await give('0.7')).toMatch(/was rated 0.7/);
     expect(await brikk.brikk(['runs', 'get', id])).toMatch(/^feedback {2}0.7 for call$/m);
+    expect((await brikk.call<Run>('GET', `/v1/runs/${id}`)).contributions).toMatchObject([{ callKey, score: 0.7 }]);
     expect(await reputationOf('no-2')).toBeCloseTo((0.7 + 0.995 * 0.1) / 1.995, 6);
     await expect(give('2')).rejects.toThrow(/score/);
     const { items } = await brikk.call<{ items: { action: string; target: string }[] }>('GET', '/v1/audit');

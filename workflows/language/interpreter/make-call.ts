@@ -14,7 +14,7 @@ import { evaluateField } from './expressions.js';
 import { fault, Halt } from './fault.js';
 import type { Interpretation } from './interpretation.js';
 import type { TaskPlace } from './place.js';
-import { type Published, runBelow } from './run-below.js';
+import { type Published, runPublished } from './run-published.js';
 
 /** Answers later than this fail with a timeout error; the task's own `timeout` may be shorter. */
 export const TIMEOUT_MS = 60_000;
@@ -56,7 +56,7 @@ async function standIn(
   const { request: call, parts } = asked;
   const given = 'secrets' in parts ? NULL : await evaluateField(place, '.with', parts.request, {});
   const told = { function: inline(call.function), with: given, error: inline({ code, message }) };
-  return runBelow(run, place, workflow, { object: told });
+  return runPublished(run, place, workflow, { object: told });
 }
 
 /** Scripts and commands have work to do; the task's own `timeout` may be shorter. */

@@ -9,7 +9,7 @@ import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import { makeProcessCall } from '../make-call.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
-import { runBelow } from '../run-below.js';
+import { runPublished } from '../run-published.js';
 
 type ScriptSource = Required<Pick<NonNullable<RunProcess['script']>, 'source'>>;
 type Wanted = NonNullable<RunProcess['return']>;
@@ -24,7 +24,7 @@ export async function performRun(run: Interpretation, place: TaskPlace, task: Ru
   const { input: given, ...named } = workflow;
   const data =
     given === undefined ? input : await evaluateTemplate(place, given as Json, input, bodyVariables(run, place));
-  const output = await runBelow(run, place, named, data, isAwaited);
+  const output = await runPublished(run, place, named, data, isAwaited);
   return { output: isAwaited ? returned(wanted, { code: 0, stdout: output, stderr: '' }) : input };
 }
 

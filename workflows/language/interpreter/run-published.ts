@@ -19,7 +19,7 @@ export interface Published {
  * A published workflow as a run of its own: its output, and its error is raised here. With `isAwaited: false` it goes on
  * by itself, and there is no output.
  */
-export async function runBelow(
+export async function runPublished(
   run: Interpretation,
   place: TaskPlace,
   workflow: Published,
