@@ -9,6 +9,7 @@ import {
 } from '@a2a-js/sdk/client';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
+import { until } from '../support/until.js';
 
 jest.setTimeout(300_000);
 
@@ -26,6 +27,7 @@ describe.each(['JSONRPC', 'HTTP+JSON'] as const)('tasks of outside clients over 
   let agent: CountingAgent;
   let client: Client;
   let said = 0;
+  let isHeld = false;
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
 
@@ -33,7 +35,10 @@ describe.each(['JSONRPC', 'HTTP+JSON'] as const)('tasks of outside clients over 
     brikk = await LaunchedBrikk.up();
     agent = await CountingAgent.listen(50, async (input) => {
       const { n } = input as { n: number };
-      if (n === HELD_AT) await held;
+      if (n === HELD_AT) {
+        isHeld = true;
+        await held;
+      }
       return { n: n + 1 };
     });
     await brikk.register('adder', 'add-one', agent.url, { maxConcurrency: 10 });
@@ -148,10 +153,13 @@ describe.each(['JSONRPC', 'HTTP+JSON'] as const)('tasks of outside clients over 
     const cut = (async () => {
       for await (const { payload } of client.resubscribeTask({ tenant: '', id })) {
         told.push(payload?.$case ?? '');
-        if (told.length === 2) process.kill(before.api.pid, 'SIGKILL');
       }
     })();
-    await expect(cut).rejects.toThrow();
+    // Looked at at once: it may fail before anybody waits for it.
+    const isCut = expect(cut).rejects.toThrow();
+    await until(() => isHeld && told.length > 0);
+    process.kill(before.api.pid, 'SIGKILL');
+    await isCut;
     expect(told.length).toBeLessThan(35);
     await brikk.call('GET', '/v1/runs?limit=1');
     expect((await brikk.status()).api.pid).not.toBe(before.api.pid);
