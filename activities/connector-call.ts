@@ -1,5 +1,5 @@
 import { CONNECTOR_FUNCTIONS, type ConnectorFunction } from '../contracts/connector-functions.js';
-import type { Claim, EffectEnd, EffectRequest, Entry, HeldToken, TriedUrl } from '../contracts/connector-effects.js';
+import type { Claim, EffectEnd, EffectRequest, Entry, TriedUrl } from '../contracts/connector-effects.js';
 import type { Connection } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
@@ -89,7 +89,7 @@ async function callThrough(asked: Asked, connection: Connection): Promise<Throug
     case 'held':
       throw inHand();
     case 'replaced':
-      return { isAway: true, failure: standsIn(connection), leaveIt: undefined };
+      return { isAway: true, failure: standsIn(connection), leaveIt: async () => undefined };
     case 'mine':
       return perform({ ...asked, connection, claim, entry, leaveIt });
   }
@@ -130,15 +130,14 @@ async function perform(performed: Performed): Promise<ThroughEnd> {
     return connections.end(call.orgId, { connectionId: connection.id, key }, { ...ended, ...where });
   };
   const leave = (isFailure: boolean) => connections.leave(call.orgId, connection, entry, { isFailure, tried });
-  let held: HeldToken | undefined;
   let last: SendEnd | undefined;
   const places = claim.baseUrls.length === 0 ? [undefined] : claim.baseUrls.slice(0, URLS_AN_ATTEMPT);
   for (const url of places) {
     if (last && !last.isUnsent) break;
-    last = await sendTo({ ...performed, ...performed.prepared }, url, (token) => (held = token));
+    last = await sendTo({ ...performed, ...performed.prepared }, url);
     if (url !== undefined) tried.push({ url, isFailure: last.failure?.code === 'connector.unavailable' });
   }
-  const { effect, failure } = last as SendEnd;
+  const { effect, failure, held } = last as SendEnd;
   if (effect) {
     const { output, externalId } = effect;
     const kept = await carry(prepared.payloads, call, output);

@@ -9,7 +9,7 @@ import type { Outcome } from './outside-call.js';
 
 /** What a call came to by one connection. `isAway`: its system does not answer, and this is how the call is left to another. */
 export type ThroughEnd =
-  { isAway: false; output: Json } | { isAway: true; failure: BrikkError; leaveIt: (() => Promise<void>) | undefined };
+  { isAway: false; output: Json } | { isAway: true; failure: BrikkError; leaveIt: () => Promise<void> };
 
 /** The call is left to a workflow, which the run starts. */
 export class LeftToWorkflow extends BrikkError {
@@ -42,7 +42,7 @@ export async function withFallback(
     const { fallback, provider } = connection;
     if (fallback === null) throw told;
     if ('workflow' in fallback) {
-      await end.leaveIt?.();
+      await end.leaveIt();
       throw new LeftToWorkflow(told, readReference(fallback.workflow));
     }
     const next = await connections.find(orgId, { provider, name: fallback.connection }).catch((error: unknown) => {
@@ -50,7 +50,7 @@ export async function withFallback(
       throw error;
     });
     if (!next || tried.has(next.id) || tried.size >= MOST_FALLBACKS) throw told;
-    await end.leaveIt?.();
+    await end.leaveIt();
     connection = next;
   }
 }

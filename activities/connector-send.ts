@@ -32,13 +32,14 @@ export interface SendEnd {
   failure?: BrikkError;
   /** No request has gone out: it may be tried elsewhere at once. */
   isUnsent: boolean;
+  /** The token that it was made with. */
+  held?: HeldToken | undefined;
 }
 
 /** One attempt at one URL of the connection, or where its provider is. */
 export async function sendTo(
   { options, call, connection, given, key, claim, timeoutMs, signal }: Sending,
   url: string | undefined,
-  hold: (token: HeldToken | undefined) => void,
 ): Promise<SendEnd> {
   const passing = { timeoutMs, signal };
   const { resolve } = options;
@@ -49,7 +50,6 @@ export async function sendTo(
   try {
     const used = usedConnection(connection, claim.auth, url === undefined ? [] : [url]);
     held = await tokenOf(options, call.orgId, connection, { ...used, ...passing });
-    hold(held);
     if (held) used.auth = { kind: 'bearer', token: held.token };
     client = new ConnectionClient({ web: options.web, connection: used, ...passing });
     const { request, fetch } = client;
@@ -62,7 +62,7 @@ export async function sendTo(
     const named = new BrikkError(failure.code, hide(failure.message), {
       ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
     });
-    return { failure: named, isUnsent: client?.isUnsent ?? false };
+    return { failure: named, isUnsent: client?.isUnsent ?? false, held };
   }
 }
 

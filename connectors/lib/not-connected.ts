@@ -10,7 +10,7 @@ export const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 /** A handshake that failed, as Node.js names it. */
-const HANDSHAKE = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_OSSL|EPROTO)/;
+export const HANDSHAKE = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_OSSL|EPROTO)/;
 
 /** Whether there was no connection, so that nothing of a request was sent. */
 export function isNotConnected(error: unknown): boolean {

@@ -2,6 +2,7 @@ import type { Agent } from 'undici';
 import type { AttemptOutcome } from '../../contracts/webhook-deliveries.js';
 import type { AddressRule } from '../lib/address-rule.js';
 import { createGuardedAgent, RefusedAddressError } from '../lib/guarded-agent.js';
+import { HANDSHAKE } from '../lib/not-connected.js';
 import { parseRetryAfter } from '../lib/retry-after.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -123,8 +124,7 @@ function failureOf(error: unknown): WebhookAnswer {
     const { code = '' } = cause as { code?: string };
     const unreached = UNREACHED[code];
     if (unreached !== undefined) return { ...none, outcome: unreached, response: code, isUnreached: true };
-    if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_OSSL|EPROTO)/.test(code))
-      return { ...none, outcome: 'tls', response: code, isUnreached: true };
+    if (HANDSHAKE.test(code)) return { ...none, outcome: 'tls', response: code, isUnreached: true };
   }
   const { code } = error as { code?: string };
   return { ...none, outcome: 'reset', response: code ?? 'the connection broke', isUnreached: false };
