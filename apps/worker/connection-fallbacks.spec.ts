@@ -62,12 +62,13 @@ describe('a connection', () => {
       for (let n = 0; n < 20; n += 1) {
         const runId = uuidv7();
         const first = await send('again', runId);
-        ends.push('laterMs' in first ? await send('again', runId) : first);
+        // Another call in between: by turns alone it would be the same one again.
+        if ('laterMs' in first) ends.push(await send('again'), await send('again', runId));
+        else ends.push(first);
       }
-      expect(ends).toEqual(Array.from({ length: 20 }, () => DONE));
+      expect(ends).toEqual(Array.from({ length: 25 }, () => DONE));
       expect(one!.seen).toHaveLength(5);
-      expect(two!.seen).toHaveLength(20);
-      expect(two!.seen.map(({ headers }) => headers['idempotency-key'])).toHaveLength(20);
+      expect(new Set(two!.seen.map(({ headers }) => headers['idempotency-key'])).size).toBe(25);
     });
   });
 
