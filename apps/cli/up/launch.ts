@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { TEMPORAL_SETTINGS } from '../../../connectors/lib/temporal-settings.js';
 import { environment } from '../environment.js';
 import { packageRoot } from '../package-root.js';
@@ -126,12 +127,19 @@ async function prepareDatabase({ home, database }: Settings, ownerUrl: string, n
   return { appUrl, dispatchUrl, key };
 }
 
+const dist = join(packageRoot, 'dist');
+
 /**
  * A worker with a thousand calls in hand allocates 35 MB at once, nearly all of it alive until they end: in the small
- * young generation that Node starts with, copying it back and forth takes longer than the work.
+ * young generation that Node starts with, copying it back and forth takes longer than the work. Call stacks of workflows
+ * are noted where somebody asks for them.
  */
 const NODE_FLAGS: Record<string, string[]> = {
-  'apps/worker/main.js': ['--min-semi-space-size=64', '--max-semi-space-size=64'],
+  'apps/worker/main.js': [
+    '--min-semi-space-size=64',
+    '--max-semi-space-size=64',
+    `--import=${pathToFileURL(join(dist, 'apps/worker/without-call-stacks.js')).href}`,
+  ],
 };
 
 async function startProcesses(settings: Settings, servers: NodeJS.ProcessEnv, progress: Progress, house: House) {
@@ -225,8 +233,6 @@ const NOT_FOR_AGENTS = ['DATABASE_APP_URL', 'DATABASE_DISPATCH_URL', ...TEMPORAL
 
 const without = (variables: NodeJS.ProcessEnv, hidden: readonly string[]): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => !hidden.includes(name)));
-
-const dist = join(packageRoot, 'dist');
 
 /** The sample agents that the build made: one file each. */
 function sampleAgents(): string[] {
