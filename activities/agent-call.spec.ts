@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import type { AgentRequest } from '../contracts/agent-protocol.js';
+import { BrikkError } from '../contracts/errors.js';
 import { callOf, createHouse, echo, finished, refuse } from '../test/support/agent-house.js';
 
 describe('a call whose agent asks something', () => {
@@ -51,6 +52,18 @@ describe('one agent call', () => {
         }),
       },
     ]);
+  });
+
+  it('goes to another agent when the secret of the first does not open, and asks the first nothing', async () => {
+    const { agent, run, house } = createHouse();
+    const swapped = await agent('a-swapped', echo);
+    await agent('b-other', echo);
+    swapped.candidate.signingSecret = 'of another';
+    const error = new BrikkError('agent.permanent', 'The signing secret of the agent does not open');
+    house.signing = () => Promise.reject(error);
+    const [outcome] = await run({ calls: [callOf('one')] });
+    expect(outcome).toMatchObject({ status: 'completed', agent: 'b-other' });
+    expect(swapped.requests).toHaveLength(0);
   });
 
   it('tries another instance after a failed attempt, then again in rounds, up to its attempts', async () => {

@@ -26,6 +26,7 @@ import type {
   Payloads,
   PendingCalls,
   RunEvents,
+  SigningSecrets,
   WaitingCalls,
 } from './dependencies.js';
 import { InstanceBreakers } from './instance-breakers.js';
@@ -53,6 +54,7 @@ export interface AgentActivityOptions {
   /** Of a call about whose agent nothing is known. */
   estimate?: UsageEstimate;
   connector: AgentConnector;
+  signing: SigningSecrets;
   /** Undefined: no agents are models. */
   llm?: LlmOptions;
   /** Undefined: no agents are those of servers. */

@@ -79,13 +79,13 @@ export async function attempt(
 ): Promise<TaskAnswer | BrikkError> {
   const { batch, signal } = terms;
   const sentAt = performance.now();
-  const { signingSecret } = candidate;
   const { timeoutMs, endAt, onProgress } = asked;
   const { idleMs } = terms.call.timeout;
   const request = requestOf(room, terms, candidate, asked);
   let result: TaskAnswer | BrikkError;
   try {
     const { traceparent } = batch;
+    const signingSecret = await signingSecretOf(room, batch.orgId, candidate);
     const exchange = { timeoutMs, idleMs, signal, signingSecret, traceparent, onProgress };
     const silenceMs = Math.min(timeoutMs, idleMs ?? timeoutMs);
     const answer = await (candidate.protocol === undefined
@@ -129,6 +129,11 @@ export function overdueAttempt(room: CallRoom, terms: CallTerms, progress: CallP
   const error = lateAnswer(progress);
   learned(room, terms, candidate, error, endAt - sentAt, choice);
   return error;
+}
+
+/** Agents of other protocols are sent none. */
+function signingSecretOf({ signing }: CallRoom, orgId: string, { agentId, protocol, signingSecret: kept }: Candidate) {
+  return protocol === undefined && kept !== undefined ? signing.open(orgId, agentId, kept) : undefined;
 }
 
 function askOther({ others }: CallRoom, request: OtherRequest): Promise<TaskAnswer> {

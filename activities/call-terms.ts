@@ -15,6 +15,7 @@ import type {
   Payloads,
   PendingCalls,
   RunEvents,
+  SigningSecrets,
   AgentRegistry,
 } from './dependencies.js';
 import type { InstanceBreakers } from './instance-breakers.js';
@@ -33,6 +34,7 @@ export interface CallRoom {
   stats: CallStats;
   registry: Pick<AgentRegistry, 'isKnown'>;
   connector: AgentConnector;
+  signing: SigningSecrets;
   /** Those of other protocols, by protocol. */
   others?: Partial<Record<NonNullable<Candidate['protocol']>, OtherAgents>>;
   payloads: Payloads;

@@ -65,6 +65,12 @@ export interface Callbacks {
   urlFor(attempt: AnsweredAttempt): string | undefined;
 }
 
+/** What requests to agents are signed with. */
+export interface SigningSecrets {
+  /** From what is kept for the agent. Fails `agent.permanent` when it does not open. */
+  open(orgId: string, agentId: string, kept: string): string | Promise<string>;
+}
+
 export interface RunEvents {
   /** Durable when resolved, after waiting at most `withinMs` for company; keys that exist are left as they are. */
   append(orgId: string, runId: string, events: NewRunEvent[], withinMs?: number): Promise<void>;

@@ -35,6 +35,7 @@ export interface Candidate {
   labels: Record<string, string>;
   inputSchema?: SchemaDocument;
   outputSchema?: SchemaDocument;
+  /** As it is kept: sealed, as a rule. */
   signingSecret?: string;
   region?: string;
   defaults?: { timeout?: CallTimeout; retry?: Retry };

@@ -7,6 +7,7 @@ import { registerAgent } from './agents.repository.js';
 import { recordCallStats } from './call-stats.repository.js';
 import { readContextRoom } from './context-room.js';
 import { createOrganisation } from './organisations.repository.js';
+import { keyless } from '../test/support/vaults.js';
 
 let test: TestDatabase;
 let orgId: string;
@@ -70,7 +71,7 @@ describe('the room for a context', () => {
         ],
         ...limits,
       };
-      return test.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, registerAgentSchema.parse(agent)));
+      return test.database.inOrg(orgId, (tx) => registerAgent(tx, keyless, orgId, registerAgentSchema.parse(agent)));
     };
     await register('plain');
     expect(await room({ capability: 'tell' })).toEqual({ tokens: null, inputSchemas: [] });

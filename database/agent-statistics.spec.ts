@@ -4,6 +4,7 @@ import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { heartbeat, loadAgent, recordBreaker, recordCallStats, registerAgent } from './agents.repository.js';
 import { countByState } from './stats.repository.js';
 import { uuidv7 } from './uuid.js';
+import { keyless } from '../test/support/vaults.js';
 
 describe('what an agent and its instances are known by', () => {
   const orgId = uuidv7();
@@ -22,7 +23,7 @@ describe('what an agent and its instances are known by', () => {
       endpoint: `http://127.0.0.1:${port}`,
       capabilities: [{ name: 'sort' }],
     });
-    return (await inOrg(orgId, (tx) => registerAgent(tx, orgId, agent))).registered;
+    return (await inOrg(orgId, (tx) => registerAgent(tx, keyless, orgId, agent))).registered;
   };
   const load = (id: string) => inOrg(orgId, (tx) => loadAgent(tx, id));
   const change = (sql: string, id: string) => inOrg(orgId, (tx) => tx(sql, [id]));

@@ -13,7 +13,10 @@ import { moveInstances, stateOf, tellMoves } from './agent-lifecycle.js';
 import { AGENT_CHANNEL } from './agent-probes.js';
 import { replaceCapabilities } from './agent-capabilities.js';
 import type { Database, Tx } from './database.js';
+import { keepSecret, openKept, signingCell } from './kept-secret.js';
+import { isSealed } from './seal.js';
 import { isUuid, uuidv7 } from './uuid.js';
+import type { Vault } from './vault.js';
 
 export { findCandidates } from './candidates.repository.js';
 export { recordBreaker, recordCallStats } from './call-stats.repository.js';
@@ -26,6 +29,7 @@ export { listAgents, loadAgent, nameOfAgent } from './list-agents.js';
  */
 export async function registerAgent(
   tx: Tx,
+  vault: Vault,
   orgId: string,
   agent: RegisterAgent,
 ): Promise<{ registered: RegisteredAgent; created: boolean }> {
@@ -43,7 +47,7 @@ export async function registerAgent(
         ],
       },
     );
-  const { id, created, signingSecret } = await upsertAgent(tx, orgId, agent);
+  const { id, created, signingSecret } = await upsertAgent(tx, vault, orgId, agent);
   await replaceCapabilities(tx, orgId, id, agent.capabilities);
   const instance = await upsertInstance(tx, orgId, id, agent);
   const registered = {
@@ -58,19 +62,23 @@ export async function registerAgent(
 
 async function upsertAgent(
   tx: Tx,
+  vault: Vault,
   orgId: string,
   agent: RegisterAgent,
 ): Promise<{ id: string; created: boolean; signingSecret: string }> {
-  const [row] = await tx<{ id: string; created: boolean; signingSecret: string }>(
+  const newId = uuidv7();
+  const made = `whsec_${randomBytes(32).toString('base64')}`;
+  const kept = await keepSecret(tx, vault, signingCell(orgId, newId), made);
+  const [row] = (await tx(
     `INSERT INTO agent (id, org_id, name, version, description, protocol, role, region, limits, defaults, labels, signing_secret,
-       settings)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       settings, is_sealed)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
      ON CONFLICT (org_id, name, version) DO UPDATE SET description = excluded.description, protocol = excluded.protocol,
        role = excluded.role, region = excluded.region, limits = excluded.limits, defaults = excluded.defaults,
        labels = excluded.labels, settings = excluded.settings, names = NULL, refresh_at = NULL, discovery = NULL
      RETURNING id, id = $1 AS created, signing_secret AS "signingSecret"`,
     [
-      uuidv7(),
+      newId,
       orgId,
       agent.name,
       agent.version,
@@ -81,11 +89,13 @@ async function upsertAgent(
       toJson(agent.limits),
       toJson(agent.defaults),
       JSON.stringify(agent.labels),
-      `whsec_${randomBytes(32).toString('base64')}`,
+      kept,
       toJson(settingsOf(agent)),
+      isSealed(kept),
     ],
-  );
-  return row!;
+  )) as [{ id: string; created: boolean; signingSecret: string }];
+  const { id, created, signingSecret } = row;
+  return { id, created, signingSecret: await openKept(tx, vault, signingCell(orgId, id), signingSecret) };
 }
 
 /** Who comes back after its lease had ended is up from now on. */

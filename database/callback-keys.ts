@@ -1,5 +1,8 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { Database, Tx } from './database.js';
+import { callbackCell, keepSecret, openKept } from './kept-secret.js';
+import { isSealed } from './seal.js';
+import type { Vault } from './vault.js';
 
 const KEY_BYTES = 32;
 
@@ -7,7 +10,10 @@ const KEY_BYTES = 32;
 export class CallbackKeys {
   readonly #known = new Map<string, KeyObject>();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+  ) {}
 
   /** Without looking it up. */
   known(orgId: string): KeyObject | undefined {
@@ -16,7 +22,7 @@ export class CallbackKeys {
 
   /** Undefined when nothing was ever signed for this organisation, or there is none. */
   async find(orgId: string): Promise<KeyObject | undefined> {
-    return this.known(orgId) ?? this.keep(orgId, await this.database.inOrg(orgId, readKey));
+    return this.known(orgId) ?? this.keep(orgId, await this.database.inOrg(orgId, (tx) => this.read(tx, orgId)));
   }
 
   /** Made when it is needed first; all processes find the same. */
@@ -25,10 +31,20 @@ export class CallbackKeys {
     if (known) return known;
     const secret = await this.database.inOrg(orgId, async (tx) => {
       const made = randomBytes(KEY_BYTES).toString('base64');
-      await tx('INSERT INTO callback_key (org_id, secret) VALUES ($1, $2) ON CONFLICT DO NOTHING', [orgId, made]);
-      return readKey(tx);
+      const kept = await keepSecret(tx, this.vault, callbackCell(orgId), made);
+      await tx('INSERT INTO callback_key (org_id, secret, is_sealed) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+        orgId,
+        kept,
+        isSealed(kept),
+      ]);
+      return this.read(tx, orgId);
     });
     return this.keep(orgId, secret);
+  }
+
+  private async read(tx: Tx, orgId: string): Promise<string | undefined> {
+    const [row] = await tx<{ secret: string }>('SELECT secret FROM callback_key');
+    return row && openKept(tx, this.vault, callbackCell(orgId), row.secret);
   }
 
   private keep(orgId: string, secret: string | undefined): KeyObject | undefined {
@@ -37,9 +53,4 @@ export class CallbackKeys {
     this.#known.set(orgId, key);
     return key;
   }
-}
-
-async function readKey(tx: Tx): Promise<string | undefined> {
-  const [row] = await tx<{ secret: string }>('SELECT secret FROM callback_key');
-  return row?.secret;
 }

@@ -12,6 +12,7 @@ import { loadRun } from './load-run.js';
 import { RunEventWriter } from './run-events.js';
 import { createOrganisation } from './organisations.repository.js';
 import { uuidv7 } from './uuid.js';
+import { keyless } from '../test/support/vaults.js';
 
 describe('feedback', () => {
   let test: TestDatabase;
@@ -31,7 +32,7 @@ describe('feedback', () => {
       endpoint: 'http://127.0.0.1:9/',
       capabilities: [{ name: 'other' }, { name: 'triage' }],
     });
-    const { registered } = await inOrg((tx) => registerAgent(tx, orgId, agent));
+    const { registered } = await inOrg((tx) => registerAgent(tx, keyless, orgId, agent));
     return registered;
   };
   /** A run of one call by this agent, finished unless said. */

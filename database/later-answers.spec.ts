@@ -13,6 +13,7 @@ import { findPendingCalls, openPendingCall } from './pending-calls.js';
 import { readEvents } from './run-events.js';
 import { findSteering } from './steering.repository.js';
 import { uuidv7 } from './uuid.js';
+import { keyless } from '../test/support/vaults.js';
 
 const orgId = uuidv7();
 const answer = { output: 1 };
@@ -132,7 +133,7 @@ describe('a callback token', () => {
   it('is signed alike by all processes of an installation, and by no key of another organisation', async () => {
     const test = await withDatabase();
     try {
-      const [one, two] = [new CallbackKeys(test.database), new CallbackKeys(test.database)];
+      const [one, two] = [new CallbackKeys(test.database, keyless), new CallbackKeys(test.database, keyless)];
       expect(await two.find(orgId)).toBeUndefined();
       await Promise.all([one.make(orgId), two.make(orgId)]);
       const token = signCallbackToken(one.known(orgId)!, attempt);

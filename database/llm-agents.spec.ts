@@ -6,6 +6,7 @@ import { acceptedRun } from '../test/support/runs.js';
 import { findCandidates, loadAgent, registerAgent } from './agents.repository.js';
 import { keepTurn, loadLlmAgent, readTurns } from './llm-agents.repository.js';
 import { uuidv7 } from './uuid.js';
+import { keyless } from '../test/support/vaults.js';
 
 const orgId = uuidv7();
 const model = {
@@ -29,11 +30,12 @@ describe('agents that are models', () => {
     const { registered: tool } = await inOrg((tx) =>
       registerAgent(
         tx,
+        keyless,
         orgId,
         agentToRegister({ capabilities: [{ name: 'sort', description: 'Sorts', inputSchema: { type: 'object' } }] }),
       ),
     );
-    const { registered } = await inOrg((tx) => registerAgent(tx, orgId, agentToRegister(model)));
+    const { registered } = await inOrg((tx) => registerAgent(tx, keyless, orgId, agentToRegister(model)));
     expect([registered.lease.expiresAt, registered.signingSecret]).toEqual([null, undefined]);
     expect(tool.lease.expiresAt).not.toBeNull();
     expect(await inOrg((tx) => findCandidates(tx, { capability: 'edit' }))).toMatchObject([{ protocol: 'llm' }]);

@@ -27,6 +27,8 @@ export function unseal(key: Buffer, place: string, text: string): Buffer {
   return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]);
 }
 
+export const isSealed = (text: string): boolean => FORMAT.test(text);
+
 /** Of the key that sealed it. */
 export function keyIdOf(text: string): string {
   const [, keyId] = FORMAT.exec(text) ?? [];

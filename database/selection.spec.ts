@@ -8,6 +8,7 @@ import { giveFeedback } from './feedback.repository.js';
 import { Journal } from './journal.js';
 import { createOrganisation } from './organisations.repository.js';
 import { putSelectionSettings, readChoices, readLessons, readSelectionSettings } from './selection.repository.js';
+import { keyless } from '../test/support/vaults.js';
 
 let test: TestDatabase;
 let orgId: string;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   runId = await acceptedRun(test.database, orgId);
   for (const name of ['one', 'two']) {
     const agent = agentToRegister({ name, endpoint: `http://127.0.0.1:9/${name}` });
-    const { registered } = await test.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, agent));
+    const { registered } = await test.database.inOrg(orgId, (tx) => registerAgent(tx, keyless, orgId, agent));
     agents.push({ agentId: registered.id, instanceId: registered.instanceId });
   }
 }, 90_000);

@@ -12,6 +12,7 @@ import {
   sweepSessions,
 } from './sessions.repository.js';
 import { uuidv7 } from './uuid.js';
+import { keyless } from '../test/support/vaults.js';
 
 describe('sessions of agents', () => {
   let test: TestDatabase;
@@ -23,7 +24,7 @@ describe('sessions of agents', () => {
     orgId = (await test.database.outsideOrgs((tx) => createOrganisation(tx, 'browses'))).id;
     const register = async (port: number) => {
       const agent = { ...agentToRegister(), endpoint: `http://127.0.0.1:${port}` };
-      return (await inOrg((tx) => registerAgent(tx, orgId, agent))).registered;
+      return (await inOrg((tx) => registerAgent(tx, keyless, orgId, agent))).registered;
     };
     const [first, second] = [await register(1), await register(2)];
     [agentId, one, two] = [first.id, first.instanceId, second.instanceId];

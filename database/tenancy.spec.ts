@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
 import { endedTask } from '../test/support/a2a-task.js';
 import { agentToRegister as agent } from '../test/support/agent-to-register.js';
 import { askedApproval } from '../test/support/asked-approval.js';
@@ -34,11 +33,10 @@ import { putMemory } from './memory.repository.js';
 import { createOrganisation } from './organisations.repository.js';
 import { storePayload } from './payloads.repository.js';
 import { asOrg } from './sql.js';
-import { masterKeysSchema } from './master-key.js';
 import { openSession } from './sessions.repository.js';
 import { setSchedule } from './schedules.repository.js';
 import { putSecret } from './secrets.repository.js';
-import { Vault } from './vault.js';
+import { keyless, newVault } from '../test/support/vaults.js';
 
 /** They lead to the organisation, so that they are read before it is known. */
 const WITHOUT_POLICY = ['api_key_index', 'source_index'];
@@ -65,7 +63,7 @@ const entry = (orgId: string, target: string) => ({
 describe('organisations', () => {
   it('see nothing of each other in any table, and nothing at all unset', async () => {
     const runId = await acceptedRun(test.database, theirs);
-    const vault = new Vault(masterKeysSchema.parse(randomBytes(32).toString('base64')));
+    const vault = newVault();
     await new Journal(test.database).record(theirs, runId, finishedCall('a'));
     await test.database.inOrg(theirs, async (tx) => {
       await storePayload(tx, runId, [1, 2]);
@@ -87,7 +85,7 @@ describe('organisations', () => {
       }));
     });
     await Promise.all([askedApproval(test.database, theirs, runId), acceptedBulk(test.database, theirs, [1])]);
-    const { registered } = await test.database.inOrg(theirs, (tx) => registerAgent(tx, theirs, agent()));
+    const { registered } = await test.database.inOrg(theirs, (tx) => registerAgent(tx, keyless, theirs, agent()));
     const { id: agentId, instanceId } = registered;
     await test.database.inOrg(theirs, (tx) => openSession(tx, { agentId, instanceId }, { key: 's', ttlMs: 60_000 }));
     const stat = { orgId: theirs, agentId, instanceId, capability: 'sort', succeeded: true, latencyMs: 9, costUsd: 0 };
@@ -242,8 +240,8 @@ describe('an agent', () => {
   const inMine = <T>(work: Parameters<typeof test.database.inOrg<T>>[1]) => test.database.inOrg(mine, work);
 
   it('is a candidate while its lease lives by the database clock', async () => {
-    const first = await inMine((tx) => registerAgent(tx, mine, agent()));
-    const again = await inMine((tx) => registerAgent(tx, mine, agent()));
+    const first = await inMine((tx) => registerAgent(tx, keyless, mine, agent()));
+    const again = await inMine((tx) => registerAgent(tx, keyless, mine, agent()));
     expect([first.created, again.created]).toEqual([true, false]);
     expect(again.registered.signingSecret).toBe(first.registered.signingSecret);
     expect(again.registered.instanceId).toBe(first.registered.instanceId);
@@ -268,7 +266,7 @@ describe('an agent', () => {
   });
 
   it('learns from its calls, and one worker wins the trial of an open breaker', async () => {
-    const { registered } = await inMine((tx) => registerAgent(tx, mine, agent({ name: 'learner' })));
+    const { registered } = await inMine((tx) => registerAgent(tx, keyless, mine, agent({ name: 'learner' })));
     const { id: agentId, instanceId } = registered;
     const stat = {
       orgId: mine,

@@ -79,6 +79,7 @@ import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
 import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-connection-fallbacks.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
+import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-sealed-agent-secrets.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -187,6 +188,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     A2aPush1764190001000,
     ConnectionFallbacks1764200000000,
     PendingProgress1764160000000,
+    SealedAgentSecrets1764320000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -33,6 +33,11 @@ export class Vault {
   /** Without a master key everything fails `dependency.unavailable`. */
   constructor(private readonly master: KeyProvider | undefined) {}
 
+  /** Whether there is a master key. */
+  get canSeal(): boolean {
+    return this.master !== undefined;
+  }
+
   async seal(tx: Tx, cell: Cell, content: string): Promise<string> {
     return (await this.sealer(tx, cell.orgId))(cell, content);
   }

@@ -20,6 +20,7 @@ import { asOwner, type TestDatabase, withDatabase } from '../../test/support/pos
 import { until } from '../../test/support/until.js';
 import { AgentProber } from './agent-prober.js';
 import { probeRecord } from './probe-record.js';
+import { keyless } from '../../test/support/vaults.js';
 
 describe('the life of an agent', () => {
   const orgId = uuidv7();
@@ -44,7 +45,7 @@ describe('the life of an agent', () => {
 
   const inOrg = <T>(work: Parameters<typeof test.database.inOrg<T>>[1]) => test.database.inOrg(orgId, work);
   const register = async (extra: object) => {
-    const { registered } = await inOrg((tx) => registerAgent(tx, orgId, agentToRegister(extra)));
+    const { registered } = await inOrg((tx) => registerAgent(tx, keyless, orgId, agentToRegister(extra)));
     const { id: agentId, instanceId, state } = registered;
     return { state, ref: { orgId, agentId, instanceId } };
   };

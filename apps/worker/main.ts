@@ -21,6 +21,7 @@ import { Vault } from '../../database/vault.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
+import { SigningSecrets } from '../../database/signing-secrets.js';
 import { findSimilarPlans } from '../../database/similar-plans.js';
 import { AgentProber } from './agent-prober.js';
 import { AgentRefresher, refreshRecord } from './agent-refresher.js';
@@ -106,11 +107,12 @@ const {
   leases: leases(database),
   consolidation: consolidation(database),
   connector,
+  signing: new SigningSecrets(database, vault),
   llm: { ...outside, record: llmRecord(database) },
   remote: { ...outside, record: remoteRecord(database) },
   log,
   estimate: env.estimate,
-  callbacks: callbacks(new CallbackKeys(database), env.publicUrl),
+  callbacks: callbacks(new CallbackKeys(database, vault), env.publicUrl),
 });
 const runActivities = {
   ...createRunActivities({
@@ -133,7 +135,7 @@ const runActivities = {
   ...createDiscoveryActivities(outside),
 };
 
-const sweeper = new Sweeper(sweptRecord(database, env.keepEventsMs), client, log, env.agentQueue);
+const sweeper = new Sweeper(sweptRecord(database, vault, env.keepEventsMs), client, log, env.agentQueue);
 const bus = new EventBus(busRecord(database, vault), client, log, env.agentQueue);
 const inbound = new InboundEvents(inboundRecord(database, vault), client, log, env.agentQueue);
 const webhooks = new WebhookConnector(addressRule(env.agentNetworks));

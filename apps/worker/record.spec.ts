@@ -5,6 +5,7 @@ import { uuidv7 } from '../../database/uuid.js';
 import { type TestDatabase, withDatabase } from '../../test/support/postgres.js';
 import { acceptedRun } from '../../test/support/runs.js';
 import { agentRegistry, payloads } from './record.js';
+import { keyless } from '../../test/support/vaults.js';
 
 describe('Postgres as the activities see it', () => {
   const orgId = uuidv7();
@@ -19,7 +20,7 @@ describe('Postgres as the activities see it', () => {
       endpoint: 'http://127.0.0.1:9001',
       capabilities: [{ name: 'sort' }],
     });
-    ({ id: agentId } = (await test.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, agent))).registered);
+    ({ id: agentId } = (await test.database.inOrg(orgId, (tx) => registerAgent(tx, keyless, orgId, agent))).registered);
   }, 60_000);
   afterAll(() => test?.close());
 

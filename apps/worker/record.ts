@@ -53,9 +53,11 @@ import { sweepSilentCalls } from '../../database/sweep-silent-calls.js';
 import { sweepSchedules } from '../../database/sweep-schedules.js';
 import { readAgentHistory } from '../../database/agent-history.js';
 import type { SweptRecord } from './sweeper.js';
+import { sealKept } from '../../database/seal-kept.js';
+import type { Vault } from '../../database/vault.js';
 
 /** Postgres as the sweeper sees it. */
-export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60 * 1_000): SweptRecord {
+export function sweptRecord(database: Database, vault: Vault, keepEventsMs = 30 * 24 * 60 * 60 * 1_000): SweptRecord {
   return {
     findStaleRuns: async (options) =>
       (await findStaleRuns(database, options)).map(({ id, orgId }) => ({ orgId, runId: id })),
@@ -76,6 +78,7 @@ export function sweptRecord(database: Database, keepEventsMs = 30 * 24 * 60 * 60
     sweepConnectorCalls: () => sweepConnectorCalls(database),
     sweepInbound: () => sweepInbound(database, keepEventsMs),
     sweepWebhooks: () => sweepWebhooks(database, keepEventsMs),
+    sealKept: () => sealKept(database, vault),
     sweepResources: () => sweepResources(database),
     sweepSilentCalls: () => sweepSilentCalls(database),
     sweepSchedules: () => sweepSchedules(database),

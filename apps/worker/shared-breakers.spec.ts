@@ -8,6 +8,7 @@ import { Ejections } from '../../selection/ejections.js';
 import { asOwner, type TestDatabase, withDatabase } from '../../test/support/postgres.js';
 import { until } from '../../test/support/until.js';
 import { agentRegistry } from './record.js';
+import { keyless } from '../../test/support/vaults.js';
 
 describe('the breaker of an instance, over two workers', () => {
   const orgId = uuidv7();
@@ -23,7 +24,7 @@ describe('the breaker of an instance, over two workers', () => {
       endpoint: 'http://127.0.0.1:9001',
       capabilities: [{ name: 'sort' }],
     });
-    await test.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, agent));
+    await test.database.inOrg(orgId, (tx) => registerAgent(tx, keyless, orgId, agent));
   }, 60_000);
   afterAll(async () => {
     await other?.close();

@@ -22,6 +22,7 @@ import { agentRegistry, budgets, payloads, sweptRecord } from './record.js';
 import { pendingCalls } from './callbacks.js';
 import { sharedMemory } from './shared-memory.js';
 import { Sweeper } from './sweeper.js';
+import { keyless } from '../../test/support/vaults.js';
 
 /** But in one test no worker serves the queue: what the engine holds is exactly what the sweeper has told it. */
 describe('the sweeper', () => {
@@ -38,7 +39,7 @@ describe('the sweeper', () => {
     test = await withDatabase();
     connection = await Connection.connect({ address: process.env.BRIKK_TEST_TEMPORAL_ADDRESS });
     client = new Client({ connection, namespace: 'brikk' });
-    sweeper = new Sweeper(sweptRecord(test.database), client, log);
+    sweeper = new Sweeper(sweptRecord(test.database, keyless), client, log);
   }, 90_000);
   afterEach(async () => {
     lines.length = 0;
@@ -129,7 +130,7 @@ describe('the sweeper', () => {
 
   it('sweeps by itself once it is started, until it is stopped', async () => {
     const runId = await agedRun();
-    const own = new Sweeper(sweptRecord(test.database), client, log);
+    const own = new Sweeper(sweptRecord(test.database, keyless), client, log);
     own.start();
     await until(() => lines.some(({ msg }) => /was started/.test(msg)));
     await own.stop();
@@ -144,7 +145,7 @@ describe('the sweeper', () => {
 
   it('starts one workflow when several workers sweep at once', async () => {
     const runId = await agedRun();
-    const others = [1, 2].map(() => new Sweeper(sweptRecord(test.database), client, log));
+    const others = [1, 2].map(() => new Sweeper(sweptRecord(test.database, keyless), client, log));
     await Promise.all([sweeper, ...others].map((one) => one.sweep()));
     expect(await statusOf(runId)).toBe('RUNNING');
     expect(lines.filter(({ msg }) => /was started/.test(msg))).toHaveLength(1);
@@ -233,7 +234,7 @@ describe('the sweeper', () => {
 
   it('says once that a part fails, goes on with the others, and says when it works again', async () => {
     const runId = await agedRun();
-    const record = sweptRecord(test.database);
+    const record = sweptRecord(test.database, keyless);
     let isAway = true;
     const flaky = new Sweeper(
       { ...record, sweepLeases: () => (isAway ? Promise.reject(new Error('away')) : record.sweepLeases()) },
@@ -252,7 +253,11 @@ describe('the sweeper', () => {
   it('does not put runs off while the engine is away', async () => {
     const runId = await agedRun();
     const nowhere = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
-    await new Sweeper(sweptRecord(test.database), new Client({ connection: nowhere, namespace: 'brikk' }), log).sweep();
+    await new Sweeper(
+      sweptRecord(test.database, keyless),
+      new Client({ connection: nowhere, namespace: 'brikk' }),
+      log,
+    ).sweep();
     await nowhere.close();
     await sweeper.sweep();
     expect(await statusOf(runId)).toBe('RUNNING');

@@ -29,6 +29,8 @@ export interface SweptRecord {
   sweepConnectorCalls(): Promise<unknown>;
   /** Deliveries to webhook endpoints that lie too long. */
   sweepWebhooks(): Promise<unknown>;
+  /** Secrets of agents that were kept before there was a master key. */
+  sealKept(): Promise<unknown>;
   sweepResources(): Promise<unknown>;
   /** Calls whose agents were to answer later, and are silent. */
   sweepSilentCalls(): Promise<unknown>;
@@ -142,6 +144,7 @@ export class Sweeper {
       this.record.sweepInbound(),
       this.record.sweepConnectorCalls(),
       this.record.sweepWebhooks(),
+      this.record.sealKept(),
     ]);
   }
 

@@ -1,10 +1,12 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AgentProtocol, InstanceState, RegisterAgent } from '../../contracts/agents.js';
 import type { LlmSettings } from '../../contracts/llm-agents.js';
 import type { Discovery, RemoteAgent, RemoteSettings } from '../../contracts/remote-agents.js';
 
 @Entity('agent')
 @Index('agent_by_name', ['orgId', 'name', 'version'], { unique: true })
+@Index('agent_unsealed', ['orgId'], { where: '(NOT is_sealed)' })
+@Check('agent_seal', "(is_sealed = (signing_secret ~~ 'b1.%'::text))")
 @Index('agent_by_refresh', ['refreshAt'], { where: '(refresh_at IS NOT NULL)' })
 export class AgentRow {
   @PrimaryColumn('uuid') id: string;
@@ -25,7 +27,9 @@ export class AgentRow {
   @Column('json', { nullable: true }) limits: RegisterAgent['limits'] | null;
   @Column('json', { nullable: true }) defaults: RegisterAgent['defaults'] | null;
   @Column('jsonb') labels: Record<string, string>;
+  /** As it was made until there is a master key. */
   @Column('text') signingSecret: string;
+  @Column('boolean', { default: false }) isSealed: boolean;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
 }
 

@@ -1,12 +1,15 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { ToldProgress } from '../../contracts/agent-progress.js';
 import type { CallProgress } from '../../contracts/later-answers.js';
 
 /** Signs the callback tokens of an organisation. */
 @Entity('callback_key')
+@Check('callback_key_seal', "(is_sealed = (secret ~~ 'b1.%'::text))")
 export class CallbackKeyRow {
   @PrimaryColumn('uuid') orgId: string;
+  /** As it was made until there is a master key. */
   @Column('text') secret: string;
+  @Column('boolean', { default: false }) isSealed: boolean;
 }
 
 /** A call that its agent has taken to answer later, and the answer once it has come. */

@@ -84,6 +84,7 @@ const KEYS: { role: Role; scopes: Scope[] }[] = [
 ];
 
 const masterKeys = masterKeysSchema.parse(randomBytes(32).toString('base64'));
+const vault = new Vault(masterKeys);
 
 describe('access', () => {
   let api: TestApi;
@@ -103,7 +104,7 @@ describe('access', () => {
       endpoint: 'http://127.0.0.1:9',
       capabilities: [{ name: 'triage' }],
     });
-    const { registered } = await api.database.inOrg(orgId, (tx) => registerAgent(tx, orgId, agent));
+    const { registered } = await api.database.inOrg(orgId, (tx) => registerAgent(tx, vault, orgId, agent));
     const state = { scope: 'agent', scopeId: registered.id, key: 'known' } as const;
     await api.database.inOrg(orgId, (tx) => putMemory(tx, state, { type: 'api-key', id: 'k' }, { value: [] }));
     await api.makeKey({ orgId, role: 'viewer', name: 'target' });
@@ -118,7 +119,7 @@ describe('access', () => {
       );
     await api.database.inOrg(orgId, async (tx) => {
       const by = { type: 'api-key' as const, id: key };
-      await putSecret(tx, new Vault(masterKeys), { orgId, name: 'known', by }, { value: 'x' });
+      await putSecret(tx, vault, { orgId, name: 'known', by }, { value: 'x' });
       const definition = definitionOf([]);
       await publishDefinition(tx, { orgId, definition, hash: 'known' });
       await setSchedule(tx, { orgId, ...definition.document }, { kind: 'every', periodMs: 86_400_000 });
@@ -135,15 +136,11 @@ describe('access', () => {
     });
     await keptPool(api.database, orgId);
     const approval = await askedApproval(api.database, orgId, await acceptedRun(api.database, orgId));
-    const { source, eventId: inbound } = await keptWebhook(api.database, new Vault(masterKeys), orgId);
-    const { id: connection } = await keptConnection(api.database, new Vault(masterKeys), orgId);
+    const { source, eventId: inbound } = await keptWebhook(api.database, vault, orgId);
+    const { id: connection } = await keptConnection(api.database, vault, orgId);
     const of = { agentId: registered.id, instanceId: registered.instanceId };
     const { session } = await api.database.inOrg(orgId, (tx) => openSession(tx, of, { key: 'known', ttlMs: 60_000 }));
-    const { endpointId: endpoint, deliveryId: outbound } = await keptEndpoint(
-      api.database,
-      new Vault(masterKeys),
-      orgId,
-    );
+    const { endpointId: endpoint, deliveryId: outbound } = await keptEndpoint(api.database, vault, orgId);
     const kept = { session: session.id, source: source.id, inbound, connection, endpoint, outbound };
     const task = await endedTask(api.database, orgId);
     const ids = { ...kept, task, approval, lease: lease.id, offer: offer.id };

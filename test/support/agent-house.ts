@@ -64,6 +64,8 @@ export function createHouse() {
     /** What is told of resources; there is enough of them unless told otherwise. */
     lease: (_request: LeaseRequest): LeaseAnswer => ({ state: 'held', waitedMs: 0 }),
     winTrials: true,
+    /** What is kept of a secret is the secret, unless told otherwise. */
+    signing: (kept: string): string | Promise<string> => kept,
     lessonsRead: 0,
     /** Models by the id of their agent, what they asked for, and the secrets that there are. */
     models: new Map<string, LlmAgent>(),
@@ -92,6 +94,7 @@ export function createHouse() {
         },
       },
     },
+    signing: { open: (_org, _agentId, kept) => house.signing(kept) },
     log: { warn: () => undefined },
     random: () => 0.5,
     unreachablePatienceMs: 400,

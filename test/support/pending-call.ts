@@ -6,6 +6,7 @@ import type { Database } from '../../database/database.js';
 import { keepTurn } from '../../database/llm-agents.repository.js';
 import { openPendingCall } from '../../database/pending-calls.js';
 import { uuidv7 } from '../../database/uuid.js';
+import { keyless } from './vaults.js';
 
 /** A call whose agent has said that it answers later. */
 export function pendingCall(key: string, change: Partial<CallProgress> = {}) {
@@ -57,7 +58,7 @@ export function pendingCall(key: string, change: Partial<CallProgress> = {}) {
  * one is sent for its equals.
  */
 export async function openedCall(database: Database, orgId: string, runId: string): Promise<void> {
-  await new CallbackKeys(database).make(orgId);
+  await new CallbackKeys(database, keyless).make(orgId);
   await openPendingCall(database, { orgId, runId }, pendingCall('later'));
   const place = { orgId, runId, callKey: 'model', agentId: uuidv7() };
   await database.inOrg(orgId, (tx) => keepTurn(tx, place, 1, { messages: [], calls: [], usage: {} }));

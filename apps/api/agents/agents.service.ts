@@ -21,6 +21,7 @@ import {
 import { audit } from '../../../database/audit.repository.js';
 import { Database } from '../../../database/database.js';
 import { keepDiscovered } from '../../../database/remote-agents.repository.js';
+import { Vault } from '../../../database/vault.js';
 import { missingSecrets } from '../../../database/secrets.repository.js';
 import { matches } from '../../../selection/matches.js';
 import { rank } from '../../../selection/rank.js';
@@ -46,6 +47,7 @@ export class AgentsService {
     private readonly database: Database,
     private readonly own: OwnAgent,
     private readonly engine: Engine,
+    private readonly vault: Vault,
   ) {}
 
   async register(caller: Caller, request: RegisterAgent) {
@@ -59,7 +61,7 @@ export class AgentsService {
       { route: 'POST /v1/agents', body: request, keepFor: 'day' },
       async (tx) => {
         const { orgId } = caller;
-        const { registered, created } = await registerAgent(tx, orgId, request);
+        const { registered, created } = await registerAgent(tx, this.vault, orgId, request);
         if (discovered && request.remote)
           await keepDiscovered(tx, { orgId, agentId: registered.id, settings: request.remote }, discovered);
         const { signingSecret: secret, ...rest } = registered;

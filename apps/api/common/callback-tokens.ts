@@ -4,14 +4,15 @@ import type { AnsweredAttempt } from '../../../contracts/later-answers.js';
 import { CallbackKeys } from '../../../database/callback-keys.js';
 import { isSignedBy, readCallbackToken } from '../../../database/callback-token.js';
 import { Database } from '../../../database/database.js';
+import { Vault } from '../../../database/vault.js';
 
 /** Looks at tokens before anything of the request is read. */
 @Injectable()
 export class CallbackTokens {
   private readonly keys: CallbackKeys;
 
-  constructor(database: Database) {
-    this.keys = new CallbackKeys(database);
+  constructor(database: Database, vault: Vault) {
+    this.keys = new CallbackKeys(database, vault);
   }
 
   /** Which attempt a token answers. Fails `call.not_found` for one that nobody signed, `call.closed` when it is over. */
