@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { CONNECTOR_FUNCTIONS, type ConnectorFunction } from '../contracts/connector-functions.js';
 import type { Claim, EffectEnd, EffectRequest, Entry, TriedUrl } from '../contracts/connector-effects.js';
 import type { Connection } from '../contracts/connections.js';
@@ -16,6 +17,9 @@ import type { Outcome, Prepared } from './outside-call.js';
 const HOLD_MARGIN_MS = 10_000;
 /** A token that is refused so soon was never good. */
 const FRESH_MS = 1_000;
+
+/** A call whose token is to be renewed comes back at once. */
+const RENEWED_MS = 1;
 
 /** Where nothing could be sent, so many are tried in one attempt. */
 const URLS_AN_ATTEMPT = 2;
@@ -73,34 +77,48 @@ async function callThrough(asked: Asked, connection: Connection): Promise<Throug
     requestHash: contentHash([name, given]),
     holdMs: timeoutMs + HOLD_MARGIN_MS,
   };
+  const run = { orgId, runId };
   const leaveIt = async () => {
-    if (!(await connections.replace({ orgId, runId }, connection, effect))) throw inHand();
+    if (!(await connections.replace(run, connection, effect))) throw inHand();
   };
-  const entry = await connections.enter(orgId, connection, key);
+  const entry = await connections.enter(run, connection, effect);
+  const putOff = (waitMs?: number) => connections.putOff(run, connection, effect, waitMs);
   if (!entry.isOpen) {
-    if (entry.code === 'connector.circuit_open' && connection.fallback !== null)
-      return { isAway: true, failure: refused(entry, connection), leaveIt };
-    return putOff(entry, connection, deadlineAt);
+    const failure = refused(entry, connection);
+    const isAway = entry.code === 'connector.circuit_open' && connection.fallback !== null;
+    const waitMs = isAway ? undefined : waitOf(entry, failure, deadlineAt);
+    // Who waits for a turn keeps the place that it was given.
+    if (waitMs === undefined || entry.code !== 'connector.rate_limited') await putOff(waitMs);
+    if (isAway) return { isAway, failure, leaveIt };
+    throw waitMs === undefined ? failure : later(entry.code, failure.message, waitMs);
   }
-  const claim = await connections.claim({ orgId, runId, path }, connection, effect);
-  switch (claim.state) {
-    case 'finished':
-      return { isAway: false, output: await prepared.payloads.materialise(orgId, claim.output) };
-    case 'held':
-      throw inHand();
-    case 'replaced':
-      return { isAway: true, failure: standsIn(connection), leaveIt: async () => undefined };
-    case 'mine':
-      return perform({ ...asked, connection, claim, entry, leaveIt });
+  try {
+    const claim = await connections.claim({ ...run, path }, connection, effect);
+    if (claim.state === 'mine') return await perform({ ...asked, connection, claim, effect, entry, leaveIt });
+    await putOff(claim.state === 'held' ? HELD_WAIT_MS : undefined);
+    switch (claim.state) {
+      case 'finished':
+        return { isAway: false, output: await prepared.payloads.materialise(orgId, claim.output) };
+      case 'held':
+        throw inHand();
+      case 'replaced':
+        return { isAway: true, failure: standsIn(connection), leaveIt: async () => undefined };
+    }
+  } catch (error) {
+    // Others want its place. What comes back has said so.
+    if (!(error instanceof ApplicationFailure)) await putOff();
+    throw error;
   }
 }
 
 /** Nothing was sent: the call comes again when there is room, while its run has time. */
-function putOff(entry: Entry & { isOpen: false }, connection: Connection, deadlineAt: number): never {
-  const failure = refused(entry, connection);
-  const next = afterFailure(failure, { sends: 0, deadlineAt });
-  if (next.waitMs === undefined) throw failure;
-  throw later(entry.code, failure.message, next.waitMs);
+function waitOf(
+  { code, waitMs }: Entry & { isOpen: false },
+  failure: BrikkError,
+  deadlineAt: number,
+): number | undefined {
+  if (code === 'connector.rate_limited') return Date.now() + waitMs >= deadlineAt ? undefined : Math.ceil(waitMs);
+  return afterFailure(failure, { sends: 0, deadlineAt }).waitMs;
 }
 
 function refused({ code, waitMs }: Entry & { isOpen: false }, { name }: Connection): BrikkError {
@@ -116,18 +134,19 @@ const standsIn = ({ name }: Connection): BrikkError =>
 interface Performed extends Asked {
   connection: Connection;
   claim: Mine;
+  effect: EffectRequest;
   entry: Entry & { isOpen: true };
   leaveIt: () => Promise<void>;
 }
 
 async function perform(performed: Performed): Promise<ThroughEnd> {
-  const { options, call, prepared, deadlineAt, connection, key, claim, entry, leaveIt } = performed;
+  const { options, call, prepared, deadlineAt, connection, claim, entry, leaveIt } = performed;
   const { connections } = options;
   const tried: TriedUrl[] = [];
   const end = (ended: EffectEnd) => {
     const baseUrl = tried.at(-1)?.url;
     const where = baseUrl !== undefined && { baseUrl };
-    return connections.end(call.orgId, { connectionId: connection.id, key }, { ...ended, ...where });
+    return connections.end(call, connection, performed.effect, { ...ended, ...where });
   };
   const leave = (isFailure: boolean) => connections.leave(call.orgId, connection, entry, { isFailure, tried });
   let last: SendEnd | undefined;
@@ -150,8 +169,8 @@ async function perform(performed: Performed): Promise<ThroughEnd> {
   if (named.code === 'connector.auth' && held && held.issuedAtMs < Date.now() - FRESH_MS) {
     // It may have been taken back before its time.
     await connections.forgetToken(call.orgId, connection, held);
-    await end({ state: 'waiting', errorClass: named.code });
-    throw later(named.code, named.message, 1);
+    await end({ state: 'waiting', errorClass: named.code, holdMs: RENEWED_MS });
+    throw later(named.code, named.message, RENEWED_MS);
   }
   if (named.code === 'connector.auth') await connections.refuse(call.orgId, connection, named.message);
   const next = afterFailure(named, { sends: claim.sends, deadlineAt });

@@ -162,8 +162,13 @@ export interface Connections {
   find(orgId: string, wanted: { provider: ProviderName; name?: string }): Promise<Connection>;
   /** Fails `connection.not_found`. */
   load(orgId: string, id: string): Promise<Connection>;
-  /** Whether a call may go out now: as its circuit breaker and its limit say. What was finished may always come back. */
-  enter(orgId: string, connection: Connection, key: string): Promise<Entry>;
+  /**
+   * Whether a call may go out now: as the line of those that wait, its limits and its circuit breaker say. What was finished
+   * may always come back.
+   */
+  enter(ref: RunRef, connection: Connection, effect: EffectRequest): Promise<Entry>;
+  /** A call that does not go out: it comes back after `waitMs`, and is shown among those that wait; without it, never. */
+  putOff(ref: RunRef, connection: Connection, effect: Pick<EffectRequest, 'callKey'>, waitMs?: number): Promise<void>;
   /** What came of a call that went out, and where it went. */
   leave(
     orgId: string,
@@ -184,7 +189,13 @@ export interface Connections {
    * `ask` does.
    */
   authorize(orgId: string, stateHash: string, ask: AskForTokens): Promise<Connection>;
-  end(orgId: string, effect: { connectionId: string; key: string }, end: EffectEnd): Promise<void>;
+  /** What came of a send; one that is tried again waits until then. */
+  end(
+    ref: RunRef,
+    connection: Connection,
+    effect: Pick<EffectRequest, 'key' | 'callKey'>,
+    end: EffectEnd,
+  ): Promise<void>;
   /** The effect is left to what stands in for the connection, also by calls to come; false: another call has it. Fails `connector.conflict`. */
   replace(ref: RunRef, connection: Connection, effect: EffectRequest): Promise<boolean>;
   /** The system does not take the credential of this version any more. */

@@ -165,6 +165,7 @@ const settings = {
     .max(50)
     .describe('Hosts beside those of its base URLs that its calls may reach.'),
   rateLimit: rateLimitSchema.nullable().describe('Calls in a time, for all workers together.'),
+  maxInFlight: z.int().min(1).max(10_000).nullable().describe('Calls at once, for all workers together.'),
   fallback: fallbackSchema
     .nullable()
     .describe(
@@ -183,6 +184,7 @@ export const createConnectionSchema = z
     settings: settings.settings.default({}),
     allowedHosts: settings.allowedHosts.default([]),
     rateLimit: settings.rateLimit.default(null),
+    maxInFlight: settings.maxInFlight.default(null),
     fallback: settings.fallback.default(null),
   })
   .meta({ id: 'CreateConnection' });
@@ -197,6 +199,7 @@ export const changeConnectionSchema = z
     settings: settings.settings.optional(),
     allowedHosts: settings.allowedHosts.optional(),
     rateLimit: settings.rateLimit.optional(),
+    maxInFlight: settings.maxInFlight.optional(),
     fallback: settings.fallback.optional(),
   })
   .meta({ id: 'ChangeConnection' });
@@ -223,6 +226,7 @@ export const connectionSchema = z
     settings: settings.settings,
     allowedHosts: settings.allowedHosts,
     rateLimit: settings.rateLimit,
+    maxInFlight: settings.maxInFlight,
     fallback: settings.fallback,
     credentialVersion: z.int().min(0).describe('Counts its credentials; 0: revoked.'),
     lastError: z.string().nullable(),
@@ -231,6 +235,19 @@ export const connectionSchema = z
   })
   .meta({ id: 'Connection' });
 export type Connection = z.infer<typeof connectionSchema>;
+
+/** `GET /v1/connections`, `/{id}`: with the calls that wait for it now. */
+export const connectionInUseSchema = connectionSchema
+  .extend({
+    queue: z
+      .object({
+        waiting: z.int().min(0).describe('Calls that a limit, the system or its circuit breaker has put off.'),
+        oldestMs: z.number().min(0).nullable().describe('How long the first of them has been waiting.'),
+      })
+      .describe('By the priority of their runs and by age.'),
+  })
+  .meta({ id: 'ConnectionInUse' });
+export type ConnectionInUse = z.infer<typeof connectionInUseSchema>;
 
 /** What came of a test call. */
 export const connectionTestSchema = z

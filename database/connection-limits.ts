@@ -1,46 +1,35 @@
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import type { Connection } from '../contracts/connections.js';
-import type { Database } from './database.js';
+import type { Tx } from './database.js';
 
-/** Limits of connections, one count for all workers. */
-export class ConnectionLimits {
-  private readonly limiters = new Map<string, RateLimiterPostgres>();
+type Limited = Pick<Connection, 'id' | 'rateLimit'>;
 
-  constructor(private readonly database: Database) {}
-
-  /** Takes a place. Milliseconds until there may be one when there is none now: those who come first wait least. */
-  async take({ id, rateLimit }: Pick<Connection, 'id' | 'rateLimit'>): Promise<number | undefined> {
-    if (rateLimit === null) return undefined;
-    const { points, durationMs } = rateLimit;
-    try {
-      await this.limiterOf(rateLimit).consume(id);
-      return undefined;
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      const windows = Math.floor((refusal.consumedPoints - points - 1) / points);
-      return Math.max(1, refusal.msBeforeNext) + windows * durationMs;
-    }
-  }
-
-  private limiterOf({ points, durationMs }: NonNullable<Connection['rateLimit']>): RateLimiterPostgres {
-    const name = `${points}/${durationMs}`;
-    const known = this.limiters.get(name);
-    if (known) return known;
-    const made = new RateLimiterPostgres({
-      // Its statement is its own transaction, so that nobody holds the row of a limit.
-      storeClient: {
-        query: ({ text, values }: { text: string; values: unknown[] }) =>
-          this.database.outsideOrgs(async (tx) => ({ rows: await tx(text, values) })),
-      },
-      storeType: 'client',
-      tableName: 'rate_limit',
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-      keyPrefix: '',
-      points,
-      duration: durationMs / 1_000,
-    });
-    this.limiters.set(name, made);
-    return made;
-  }
+/** What is used of a connection's rate limit, and until when that counts; its whole window when none is open. */
+export async function usedPoints(tx: Tx, { id, rateLimit }: Limited): Promise<{ points: number; windowMs: number }> {
+  if (rateLimit === null) return { points: 0, windowMs: 0 };
+  const known = await limiterOn(tx, rateLimit).get(id);
+  if (!known || known.msBeforeNext <= 0) return { points: 0, windowMs: rateLimit.durationMs };
+  return { points: known.consumedPoints, windowMs: known.msBeforeNext };
 }
+
+/** Takes places that are free; the caller holds the lock of the connection. */
+export async function usePoints(tx: Tx, { id, rateLimit }: Limited, points: number): Promise<void> {
+  if (rateLimit !== null && points > 0) await limiterOn(tx, rateLimit).consume(id, points);
+}
+
+const limiterOn = (tx: Tx, { points, durationMs }: NonNullable<Connection['rateLimit']>): RateLimiterPostgres =>
+  new RateLimiterPostgres({
+    storeClient: {
+      query: async ({ text, values }: { text: string; values: unknown[] }) => {
+        const rows = await tx(text, values);
+        return { rows, rowCount: rows.length };
+      },
+    },
+    storeType: 'client',
+    tableName: 'rate_limit',
+    tableCreated: true,
+    clearExpiredByTimeout: false,
+    keyPrefix: '',
+    points,
+    duration: durationMs / 1_000,
+  });

@@ -116,6 +116,7 @@ export async function deleteConnection(tx: Tx, id: string): Promise<void> {
   await findRow(tx, id, 'FOR UPDATE');
   await tx('DELETE FROM credential WHERE connection_id = $1', [id]);
   await tx('DELETE FROM connector_call WHERE connection_id = $1', [id]);
+  await tx('DELETE FROM connection_queue WHERE connection_id = $1', [id]);
   await tx('DELETE FROM oauth_state WHERE connection_id = $1', [id]);
   await tx('DELETE FROM connection_health WHERE connection_id = $1', [id]);
   await tx('DELETE FROM rate_limit WHERE key = $1', [id]);
@@ -212,6 +213,7 @@ function show({ settings, createdAt, updatedAt, ...row }: ConnectionRow): Connec
     ...settings,
     // Connections that were made before there were any.
     fallback: settings.fallback ?? null,
+    maxInFlight: settings.maxInFlight ?? null,
     credentialVersion,
     lastError,
     createdAt: createdAt.toISOString(),

@@ -94,15 +94,17 @@ export async function endSend(
   );
 }
 
-/** Keys are known for this long. */
-const KEEP = `interval '30 days'`;
+/** Keys are known for this long, and a call that did not come back keeps its turn. */
+const FORGOTTEN = {
+  connector_call: `updated_at < now() - interval '30 days'`,
+  connection_queue: `until < now() - interval '1 day'`,
+};
 
 export async function sweepConnectorCalls(database: Database): Promise<void> {
-  const orgs = await database.asDispatch((tx) =>
-    tx<{ orgId: string }>(
-      `SELECT DISTINCT org_id AS "orgId" FROM connector_call WHERE updated_at < now() - ${KEEP} LIMIT 100`,
-    ),
-  );
-  for (const { orgId } of orgs)
-    await database.inOrg(orgId, (tx) => tx(`DELETE FROM connector_call WHERE updated_at < now() - ${KEEP}`));
+  for (const [table, isForgotten] of Object.entries(FORGOTTEN)) {
+    const orgs = await database.asDispatch((tx) =>
+      tx<{ orgId: string }>(`SELECT DISTINCT org_id AS "orgId" FROM ${table} WHERE ${isForgotten} LIMIT 100`),
+    );
+    for (const { orgId } of orgs) await database.inOrg(orgId, (tx) => tx(`DELETE FROM ${table} WHERE ${isForgotten}`));
+  }
 }

@@ -19,6 +19,7 @@ export const OF_RUNS = {
   resource_lease: 'run_id',
   selection_choice: 'run_id',
   connector_call: 'run_id',
+  connection_queue: 'run_id',
   consolidated_call: 'run_id',
   llm_turn: 'run_id',
   a2a_task: 'run_id',

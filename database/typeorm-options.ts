@@ -24,6 +24,7 @@ import {
   CircuitBreakerRow,
   ConnectionRow,
   ConnectionHealthRow,
+  ConnectionQueueRow,
   ConnectorCallRow,
   CredentialRow,
   OAuthStateRow,
@@ -80,6 +81,7 @@ import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-con
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
 import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-sealed-agent-secrets.js';
+import { ConnectionQueue1764310000000 } from './migrations/1764310000000-connection-queue.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -145,6 +147,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     OAuthStateRow,
     ConnectorCallRow,
     ConnectionHealthRow,
+    ConnectionQueueRow,
     WebhookEndpointRow,
     WebhookSecretRow,
     WebhookDeliveryRow,
@@ -189,6 +192,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ConnectionFallbacks1764200000000,
     PendingProgress1764160000000,
     SealedAgentSecrets1764320000000,
+    ConnectionQueue1764310000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

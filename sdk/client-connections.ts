@@ -5,6 +5,7 @@ import type {
   changeConnectionSchema,
   Connection,
   connectionAuthSchema,
+  ConnectionInUse,
   ConnectionTest,
   createConnectionSchema,
 } from '../contracts/connections.js';
@@ -25,12 +26,12 @@ export class ConnectionsClient {
     return this.transport.json('POST', CONNECTIONS, { body: connection, ...options });
   }
 
-  /** By name. */
-  list(page: PageOptions = {}): Promise<Page<Connection>> {
+  /** By name, with the calls that wait. */
+  list(page: PageOptions = {}): Promise<Page<ConnectionInUse>> {
     return this.transport.json('GET', CONNECTIONS, { query: { ...page } });
   }
 
-  get(id: string): Promise<Connection> {
+  get(id: string): Promise<ConnectionInUse> {
     return this.transport.json('GET', at(id));
   }
 

@@ -44,7 +44,8 @@ describe('two workers that share a connection', () => {
     const calls = Array.from({ length: 500 }, (_, n) => n);
     await inLanes(calls, 20, async (n) => {
       const { options, orgId } = houses[n % 2] as ConnectorHouse;
-      entries.push(await options.connections.enter(orgId, connection, `k${n}`));
+      const effect = { key: `k${n}`, callKey: `k${n}`, function: 'f', requestHash: 'h', holdMs: 60_000 };
+      entries.push(await options.connections.enter({ orgId, runId: uuidv7() }, connection, effect));
     });
     expect(entries.filter(({ isOpen }) => isOpen)).toHaveLength(10);
     const waits = entries.flatMap((entry) => (entry.isOpen ? [] : [Math.floor(entry.waitMs / 600_000)]));

@@ -10,7 +10,9 @@ import {
   refuseCredential,
 } from '../../database/connections.repository.js';
 import { passBreaker, reportToBreaker } from '../../database/breakers.repository.js';
-import { ConnectionLimits } from '../../database/connection-limits.js';
+import { AskTogether } from '../../database/ask-together.js';
+import { askForTurns, leaveQueue, resumeQueued, type TurnRequest } from '../../database/connection-queue.js';
+import { isLimited } from '../../database/connection-queue-rules.js';
 import { claimEffect, endSend, isFinished } from '../../database/connector-calls.repository.js';
 import { learnOfUrls, urlsInOrder } from '../../database/connection-urls.js';
 import { CredentialTokens } from '../../database/credential-tokens.js';
@@ -21,23 +23,35 @@ import { announce } from '../../database/webhook-announcements.js';
 
 /** Connections as the activities use them: each use of a credential is an entry of the audit chain, in the same transaction. */
 export function connections(database: Database, vault: Vault): Connections {
-  const limits = new ConnectionLimits(database);
+  const turns = new AskTogether((_id, asked: (TurnRequest & { orgId: string; connection: Connection })[]) => {
+    const { orgId, connection } = asked[0] as (typeof asked)[0];
+    return database.inOrg(orgId, (tx) => askForTurns(tx, orgId, connection, asked));
+  });
   const tokens = new CredentialTokens(database, vault);
   /** Of this worker's calls: those to several URLs go by it. */
   let turn = Math.floor(Math.random() * 1_000);
   return {
     token: (orgId, connection, ask) => tokens.usable(orgId, connection, ask),
     forgetToken: (orgId, connection, token) => tokens.forget(orgId, connection, token),
-    async enter(orgId, connection, key) {
+    async enter({ orgId, runId }, connection, { key, callKey, holdMs }) {
       const { id } = connection;
       const known = await database.inOrg(orgId, (tx) => isFinished(tx, { connectionId: id, key }));
       if (known) return { isOpen: true, failures: 0 };
-      const limitedMs = await limits.take(connection);
-      if (limitedMs !== undefined) return { isOpen: false, code: 'connector.rate_limited', waitMs: limitedMs };
-      const passage = await database.inOrg(orgId, (tx) => passBreaker(tx, targetOf(id)));
+      if (isLimited(connection)) {
+        const waitMs = await turns.ask(id, { runId, callKey, holdMs, orgId, connection });
+        if (waitMs !== undefined) return { isOpen: false, code: 'connector.rate_limited', waitMs };
+      }
+      const [passage] = await database.inOrg(orgId, (tx) =>
+        Promise.all([
+          passBreaker(tx, targetOf(id)),
+          !isLimited(connection) && resumeQueued(tx, { connectionId: id, runId, callKey }, holdMs),
+        ]),
+      );
       if (passage.state !== 'open') return { isOpen: true, failures: passage.failures };
       return { isOpen: false, code: 'connector.circuit_open', waitMs: passage.leftMs };
     },
+    putOff: ({ orgId, runId }, { id }, { callKey }, waitMs) =>
+      database.inOrg(orgId, (tx) => leaveQueue(tx, orgId, { connectionId: id, runId, callKey }, waitMs)),
     leave: async (orgId, connection, { failures }, { isFailure, tried }) => {
       const { id, name, baseUrls } = connection;
       const isQuiet = !isFailure && failures === 0;
@@ -69,7 +83,10 @@ export function connections(database: Database, vault: Vault): Connections {
       database.inOrg(orgId, async (tx) => {
         const claim = await claimEffect(tx, { orgId, runId, connectionId: id, ...effect });
         if (claim.state !== 'mine') return claim.state === 'replaced';
-        await endSend(tx, { connectionId: id, key: effect.key }, { state: 'replaced' });
+        await Promise.all([
+          endSend(tx, { connectionId: id, key: effect.key }, { state: 'replaced' }),
+          leaveQueue(tx, orgId, { connectionId: id, runId, callKey: effect.callKey }),
+        ]);
         return true;
       }),
     open: (orgId, { id }, by) =>
@@ -93,7 +110,13 @@ export function connections(database: Database, vault: Vault): Connections {
         return putCredential(tx, vault, orgId, id, auth, tokens);
       });
     },
-    end: (orgId, effect, ended) => database.inOrg(orgId, (tx) => endSend(tx, effect, ended)),
+    end: ({ orgId, runId }, { id: connectionId }, { key, callKey }, ended) =>
+      database.inOrg(orgId, async (tx) => {
+        await Promise.all([
+          endSend(tx, { connectionId, key }, ended),
+          leaveQueue(tx, orgId, { connectionId, runId, callKey }, ended.holdMs),
+        ]);
+      }),
     refuse: (orgId, { id, name, credentialVersion }, reason) =>
       database.inOrg(orgId, async (tx) => {
         if (!(await refuseCredential(tx, id, credentialVersion, reason))) return;

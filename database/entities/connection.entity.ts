@@ -8,7 +8,7 @@ import type { UrlHealth } from '../url-health.js';
 
 export type ConnectionSettings = Pick<
   Connection,
-  'baseUrls' | 'flavour' | 'settings' | 'allowedHosts' | 'rateLimit' | 'fallback'
+  'baseUrls' | 'flavour' | 'settings' | 'allowedHosts' | 'rateLimit' | 'maxInFlight' | 'fallback'
 >;
 
 /** An outside system as an organisation uses it. */
@@ -90,6 +90,24 @@ export class ConnectorCallRow {
   @Column('text', { nullable: true }) errorClass: string | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) startedAt: Date;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) updatedAt: Date;
+}
+
+/** A call of a connection that waits for its turn, or was given it; gone when the call has ended. */
+@Entity('connection_queue')
+@Index('connection_queue_by_turn', ['connectionId', 'turnAt'])
+@Index('connection_queue_by_run', ['runId'])
+export class ConnectionQueueRow {
+  @PrimaryColumn('uuid') connectionId: string;
+  @PrimaryColumn('uuid') runId: string;
+  @PrimaryColumn('text') callKey: string;
+  @Column('uuid') orgId: string;
+  /** `waiting`: in the line for a place. `backoff`: it was put off by the system or its breaker, and claims no place. */
+  @Column('text') state: 'waiting' | 'backoff' | 'sending';
+  /** The line goes by it. */
+  @Column('timestamp with time zone') turnAt: Date;
+  @Column('timestamp with time zone', { default: () => 'clock_timestamp()' }) requestedAt: Date;
+  /** When it is expected back; while it is sent, until when it has its place at the latest. */
+  @Column('timestamp with time zone') until: Date;
 }
 
 /** How the URLs of a connection do that has several; none while all of them do well. */

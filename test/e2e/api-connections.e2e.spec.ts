@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import request from 'supertest';
+import type { ConnectionInUse as Connection } from '../../contracts/connections.js';
+import { leaveQueue } from '../../database/connection-queue.js';
 import { masterKeysSchema } from '../../database/master-key.js';
+import { uuidv7 } from '../../database/uuid.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 import { tablesWith } from '../support/postgres.js';
 
@@ -37,6 +40,7 @@ describe('connections', () => {
     const listed = await call('get', '/v1/connections').expect(200);
     const one = await call('get', `/v1/connections/${id}`).expect(200);
     expect(listed.body).toMatchObject({ items: [one.body], nextCursor: null });
+    expect(one.body).toMatchObject({ queue: { waiting: 0, oldestMs: null } });
     const audited = await call('get', '/v1/audit').expect(200);
     for (const { text } of [made, changed, next, listed, one, audited]) expect(text).not.toMatch(/horse|staple/);
     expect(await tablesWith(api.ownerUrl, ['correct-horse', 'battery-staple'])).toEqual([]);
@@ -46,6 +50,24 @@ describe('connections', () => {
     expect(back.body).toMatchObject({ status: 'active', credentialVersion: 3 });
     await call('delete', `/v1/connections/${id}`).expect(204);
     await call('get', `/v1/connections/${id}`).expect(404);
+  });
+
+  it('show how many calls wait for them, and how long', async () => {
+    const { body } = await call('post', '/v1/connections', shop({ name: 'busy', maxInFlight: 1 })).expect(201);
+    const { id } = body as { id: string };
+    await api.database.inOrg(api.orgId, async (tx) => {
+      for (const callKey of ['a', 'b'])
+        await leaveQueue(tx, api.orgId, { connectionId: id, runId: uuidv7(), callKey }, 60_000);
+      await tx(`UPDATE connection_queue SET requested_at = now() - interval '90 s' WHERE call_key = 'a'`);
+    });
+    const { queue } = (await call('get', `/v1/connections/${id}`).expect(200)).body as Connection;
+    expect(queue.waiting).toBe(2);
+    expect(queue.oldestMs).toBeGreaterThanOrEqual(90_000);
+    const metrics = await call('get', '/metrics').expect(200);
+    expect(metrics.text).toContain(`brikk_connection_waiting_calls{connection="${id}"} 2`);
+    expect(metrics.text).toMatch(new RegExp(`brikk_connection_oldest_wait_seconds{connection="${id}"} 9\\d`));
+    await call('delete', `/v1/connections/${id}`).expect(204);
+    expect((await call('get', '/metrics')).text).not.toContain(id);
   });
 
   it('are created once for an idempotency key', async () => {

@@ -51,6 +51,7 @@ export const WRONG_CONNECTIONS: Wrong[] = [
     path,
     ...invalid(connection({ rateLimit: { points: 0, durationMs: 1_000 } }), 'rateLimit.points'),
   },
+  { what: 'a limit of no calls', path, ...invalid(connection({ maxInFlight: 0 }), 'maxInFlight') },
   {
     what: 'a fallback that is not there',
     path,

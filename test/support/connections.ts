@@ -12,6 +12,7 @@ import { WebConnector } from '../../connectors/web/web.connector.js';
 import { type Connection, type CreateConnection, createConnectionSchema } from '../../contracts/connections.js';
 import type { Json } from '../../contracts/json.js';
 import { reportToBreaker } from '../../database/breakers.repository.js';
+import { leaveQueue } from '../../database/connection-queue.js';
 import { learnOfUrls } from '../../database/connection-urls.js';
 import { claimEffect } from '../../database/connector-calls.repository.js';
 import { createConnection } from '../../database/connections.repository.js';
@@ -23,7 +24,7 @@ import { Vault } from '../../database/vault.js';
 
 const LOOPBACK = addressRule(['127.0.0.0/8']);
 
-/** A connection that waits for a person, how its URLs do, its circuit breaker, and one effect of it on record. */
+/** A connection that waits for a person, how its URLs do, its circuit breaker, one effect of it on record, one that waits. */
 export async function keptConnection(database: Database, vault: Vault, orgId: string): Promise<Connection> {
   const asked = createConnectionSchema.parse({
     name: 'known',
@@ -49,6 +50,7 @@ export async function keptConnection(database: Database, vault: Vault, orgId: st
       redirectUri: 'https://brikk.example.com',
     });
     await claimEffect(tx, { orgId, runId, connectionId: made.id, ...effect });
+    await leaveQueue(tx, orgId, { connectionId: made.id, runId, callKey: 'b' }, 60_000);
     return made;
   });
 }

@@ -3,6 +3,7 @@ import {
   authorizationSchema,
   type ChangeConnection,
   changeConnectionSchema,
+  connectionInUseSchema,
   connectionSchema,
   connectionTestSchema,
   type CreateConnection,
@@ -44,14 +45,19 @@ export class ConnectionsController {
 
   @Get()
   @Permission('connection:read')
-  @Describe({ summary: 'List connections by name', answers: { 200: pageSchema(connectionSchema) } })
+  @Describe({ summary: 'List connections by name', answers: { 200: pageSchema(connectionInUseSchema) } })
   list(@From() caller: Caller, @Query({ schema: pageQuerySchema }) page: PageQuery) {
     return this.connections.list(caller, page);
   }
 
   @Get(':id')
   @Permission('connection:read')
-  @Describe({ summary: 'One connection', answers: { 200: connectionSchema }, errors: ['connection.not_found'] })
+  @Describe({
+    summary: 'One connection',
+    description: 'With how many calls wait for it, and since when: by the priority of their runs and by age.',
+    answers: { 200: connectionInUseSchema },
+    errors: ['connection.not_found'],
+  })
   get(@From() caller: Caller, @Param('id') id: string) {
     return this.connections.get(caller, id);
   }

@@ -4,6 +4,7 @@ import type { ConnectionTask } from '../../../contracts/connection-tasks.js';
 import type {
   ChangeConnection,
   Connection,
+  ConnectionInUse,
   ConnectionTest,
   CreateConnection,
   PutCredential,
@@ -19,6 +20,7 @@ import {
   putCredential,
   revokeConnection,
 } from '../../../database/connections.repository.js';
+import { queuesOf } from '../../../database/connection-queue.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { Vault } from '../../../database/vault.js';
 import { actorOf } from '../common/actor.js';
@@ -60,13 +62,19 @@ export class ConnectionsService {
     return new Reply(status, body);
   }
 
-  async list({ orgId }: Caller, page: PageQuery): Promise<Page<Connection>> {
-    return this.database.inOrg(orgId, (tx) => listConnections(tx, page));
+  async list({ orgId }: Caller, page: PageQuery): Promise<Page<ConnectionInUse>> {
+    return this.database.inOrg(orgId, async (tx) => {
+      const { items, nextCursor } = await listConnections(tx, page);
+      return { items: await inUse(tx, items), nextCursor };
+    });
   }
 
-  async get({ orgId }: Caller, id: string): Promise<Connection> {
+  async get({ orgId }: Caller, id: string): Promise<ConnectionInUse> {
     knownId(id, 'connection.not_found');
-    return this.database.inOrg(orgId, (tx) => findConnection(tx, id));
+    return this.database.inOrg(orgId, async (tx) => {
+      const [found] = await inUse(tx, [await findConnection(tx, id)]);
+      return found as ConnectionInUse;
+    });
   }
 
   async change(caller: Caller, id: string, change: ChangeConnection): Promise<Connection> {
@@ -114,4 +122,13 @@ export class ConnectionsService {
       return done;
     });
   }
+}
+
+async function inUse(tx: Tx, connections: Connection[]): Promise<ConnectionInUse[]> {
+  const queues = await queuesOf(
+    tx,
+    connections.map(({ id }) => id),
+  );
+  const none = { waiting: 0, oldestMs: null };
+  return connections.map((connection) => ({ ...connection, queue: queues.get(connection.id) ?? none }));
 }

@@ -13,6 +13,7 @@ const connection: Connection = {
   settings: { testPath: '/me' },
   allowedHosts: [],
   rateLimit: { points: 10, durationMs: 1_000 },
+  maxInFlight: null,
   fallback: null,
   credentialVersion: 1,
   lastError: null,
@@ -36,6 +37,7 @@ const test: ConnectionTest = { ok: true, latencyMs: 84, error: null };
 /** Answers about connections, by the names of their schemas. */
 export const CONNECTION_ANSWERS: Record<string, Json> = {
   Connection: connection as unknown as Json,
+  ConnectionInUse: { ...connection, queue: { waiting: 12, oldestMs: 1_840 } } as unknown as Json,
   Breaker: breaker as unknown as Json,
   ConnectionAuthorization: authorization as unknown as Json,
   ConnectionTest: test as unknown as Json,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { queuesOfAll } from '../../../database/connection-queue.js';
 import { Database } from '../../../database/database.js';
 import { RunNotifications } from '../../../database/notifications.js';
 import { countRunsOfAll } from '../../../database/stats.repository.js';
@@ -22,6 +23,18 @@ export class MetricsService {
     name: 'brikk_runs',
     help: 'Runs by status',
     labelNames: ['status'],
+    registers: [this.registry],
+  });
+  private readonly connectionQueues = new Gauge({
+    name: 'brikk_connection_waiting_calls',
+    help: 'Calls that wait for their turn at a connection, by its id',
+    labelNames: ['connection'],
+    registers: [this.registry],
+  });
+  private readonly connectionWaits = new Gauge({
+    name: 'brikk_connection_oldest_wait_seconds',
+    help: 'How long the first of the calls that wait for a connection has been waiting, by its id',
+    labelNames: ['connection'],
     registers: [this.registry],
   });
   private countedAt = 0;
@@ -47,7 +60,10 @@ export class MetricsService {
 
   async read(): Promise<string> {
     // A scrape during a failure of Postgres still shows the process.
-    await this.countRuns().catch(() => this.runs.reset());
+    await Promise.all([
+      this.countRuns().catch(() => this.runs.reset()),
+      this.countWaiting().catch(() => this.showWaiting([])),
+    ]);
     return this.registry.metrics();
   }
 
@@ -57,5 +73,19 @@ export class MetricsService {
     this.countedAt = Date.now();
     this.runs.reset();
     for (const [status, count] of Object.entries(counts)) this.runs.set({ status }, count);
+  }
+
+  private async countWaiting(): Promise<void> {
+    this.showWaiting(await queuesOfAll(this.database));
+  }
+
+  /** A connection that nobody waits for any more is gone. */
+  private showWaiting(queues: Awaited<ReturnType<typeof queuesOfAll>>): void {
+    this.connectionQueues.reset();
+    this.connectionWaits.reset();
+    for (const { id: connection, waiting, oldestMs } of queues) {
+      this.connectionQueues.set({ connection }, waiting);
+      this.connectionWaits.set({ connection }, oldestMs / 1_000);
+    }
   }
 }

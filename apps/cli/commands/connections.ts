@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Breaker } from '../../../contracts/breakers.js';
-import type { Connection } from '../../../contracts/connections.js';
+import type { Connection, ConnectionInUse } from '../../../contracts/connections.js';
 import type { BrikkClient } from '../../../sdk/client.js';
 import { UserError } from '../user-error.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
@@ -144,16 +144,17 @@ const print = ({ output }: Pick<Options, 'output'>, value: unknown, text: string
 const connectionNamed = (client: BrikkClient, wanted: string): Promise<Connection> =>
   findNamed((page) => client.connections.list(page), wanted, { what: 'connection', see: 'brikk connections list' });
 
-export function connectionsTable(items: Connection[]): string {
+export function connectionsTable(items: ConnectionInUse[]): string {
   if (items.length === 0)
     return 'There are no connections. Create one with `brikk connections create shop --provider http --base-url … --auth bearer`.';
   return table(
-    ['NAME', 'PROVIDER', 'AUTH', 'STATUS', 'WHERE', 'LAST ERROR'],
-    items.map(({ name, provider, authKind, status, baseUrls, lastError }) => [
+    ['NAME', 'PROVIDER', 'AUTH', 'STATUS', 'WAITING', 'WHERE', 'LAST ERROR'],
+    items.map(({ name, provider, authKind, status, baseUrls, queue, lastError }) => [
       name,
       provider,
       authKind,
       status,
+      queue.oldestMs === null ? '0' : `${queue.waiting} for ${Math.round(queue.oldestMs / 1_000)} s`,
       baseUrls.join(' '),
       lastError ?? '',
     ]),
