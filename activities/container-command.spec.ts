@@ -12,7 +12,9 @@ describe('the command line of a container', () => {
     const given = { image: 'alpine:3', name: 'c', pullPolicy: 'never', ports: { 80: 8080 }, command: 'ls "$1"' };
     const made = command({ ...given, volumes: { '/a': '/b' } }, ['/b'], { A: '1 = "x"', B: '' });
     expect(made.arguments).toEqual([
-      ...words('run --rm --interactive --name c --pull never --publish 80:8080 --volume /a:/b --env-file'),
+      ...words(
+        'run --rm --label dev.brikk.remove-after-ms=60000 --interactive --name c --pull never --publish 80:8080 --volume /a:/b --env-file',
+      ),
       CONTENT,
       ...words('-- alpine:3 sh -c'),
       'ls "$1"',
@@ -24,13 +26,13 @@ describe('the command line of a container', () => {
 
   it('takes no flag from the document', () => {
     expect(command({ image: '--privileged' }, ['ls'])).toEqual({
-      arguments: words('run --rm --interactive --name own -- --privileged ls'),
+      arguments: words('run --rm --label dev.brikk.remove-after-ms=60000 --interactive --name own -- --privileged ls'),
       onKilled: words('rm --force -- own'),
     });
   });
 
   it.each<[string, Json, string, string]>([
-    ['always', { cleanup: 'always' }, 'run --rm', 'rm --force -- own'],
+    ['always', { cleanup: 'always' }, 'run --rm --label dev.brikk.remove-after-ms=60000', 'rm --force -- own'],
     ['never', { cleanup: 'never' }, 'run', 'kill -- own'],
     [
       'eventually',

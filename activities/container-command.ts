@@ -42,9 +42,13 @@ export function containerCommand(
   };
 }
 
+/** Who is killed as it makes a container leaves one that no `--rm` removes. */
+const LEFT_BEHIND_MS = 60_000;
+
 function flagsOf(lifetime: Lifetime): string[] {
-  if (lifetime === 'always') return ['--rm'];
-  return lifetime === 'never' ? [] : ['--label', `${REMOVE_AFTER}=${lifetime.afterMs}`];
+  if (lifetime === 'never') return [];
+  if (lifetime === 'always') return ['--rm', '--label', `${REMOVE_AFTER}=${LEFT_BEHIND_MS}`];
+  return ['--label', `${REMOVE_AFTER}=${lifetime.afterMs}`];
 }
 
 function lifetimeOf(value: Json | undefined): Lifetime {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CONTENT, type ProcessStart } from '../connectors/lib/process-group.js';
-import { docker } from '../connectors/process/docker.js';
+import { docker, NOT_RUN } from '../connectors/process/docker.js';
 import { containerCommand } from './container-command.js';
 import { ProcessFailure, runProcess } from '../connectors/process/process.connector.js';
 import { WebFailure } from '../connectors/web/web.connector.js';
@@ -12,6 +12,7 @@ import { failed, type Outcome, type Prepared } from './outside-call.js';
 
 /** Node's own heap: what a script takes beyond it ends the script, not the worker. */
 const SCRIPT_HEAP_MB = 256;
+const MAX_COMPLAINT = 1_000;
 
 type Fields = { [name: string]: Json };
 
@@ -31,6 +32,8 @@ export async function makeProcessCall(
   try {
     const { code: ended, stdout, stderr } = await runProcess({ ...command, ...shared });
     // What it says of its secrets would be in the record for good.
+    if (kind === 'container' && ended === NOT_RUN)
+      return failed('process.failed', `run.container: ${complaintOf(hide(stderr))}`);
     return { output: { code: ended, stdout: hide(stdout), stderr: hide(stderr) } };
   } catch (error) {
     if (!(error instanceof ProcessFailure)) throw error;
@@ -62,3 +65,11 @@ function commandOf(
       throw new PartError('expression.failed', 'run.script: language must be one of js, javascript, python');
   }
 }
+
+/** What it says before it points to its help. */
+const complaintOf = (stderr: string): string =>
+  stderr
+    .split('\n')
+    .filter((line) => line !== '' && !/ --help/.test(line))
+    .join(' ')
+    .slice(0, MAX_COMPLAINT);

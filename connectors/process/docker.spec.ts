@@ -12,7 +12,8 @@ here=$(dirname "$0")
 printf '%s|' "$@" >> "$here/calls"; echo >> "$here/calls"
 case "$1" in
   run) printf 'host=%s\\n' "$DOCKER_HOST"; [ "$5" = --env-file ] && cat "$6"; cat; case "$*" in *slow*) sleep 60;; esac; exit 7;;
-  ps|inspect) cat "$here/$1";;
+  ps) cat "$here/ps";;
+  inspect) cat "$here/inspect"; [ ! -e "$here/gone" ] || { cat "$here/gone" >&2; exit 1; };;
   rm) [ ! -e "$here/broken" ] || { echo no engine >&2; exit 1; };;
 esac`;
 
@@ -58,8 +59,12 @@ describe('the docker of the operator', () => {
 
   it('removes containers whose time after their end is over', async () => {
     const ended = '2026-11-01T12:00:00.123456789Z';
-    const told = [`a ${ended} 60000`, `b ${ended} 120000`, `c ${ended} 60001`];
+    const made = '2026-11-01T11:00:00.5Z';
+    const told = [60_000, 120_000, 60_001].map((ms, at) => `${'abc'[at]} exited ${made} ${ended} ${ms}`);
     expect(dueContainers(told, Date.parse('2026-11-01T12:01:00.124Z'))).toEqual(['a', 'c']);
+    const neverBegan = [`d created ${made} 0001-01-01T00:00:00Z 1`, `e created ${made} 0001-01-01T00:00:00Z 90000`];
+    expect(dueContainers(neverBegan, Date.parse('2026-11-01T11:01:00.5Z'))).toEqual(['d']);
+    expect(dueContainers(neverBegan, Date.parse('2026-11-01T11:01:30.5Z'))).toEqual(['d', 'e']);
     writeFileSync(join(folder, 'ps'), 'a\nb\n');
     writeFileSync(join(folder, 'inspect'), `${told.slice(0, 2).join('\n')}\n`);
     expect(await removeDueContainers(Date.parse('2026-11-01T12:01:30Z'), signal)).toEqual(['a']);
@@ -69,6 +74,13 @@ describe('the docker of the operator', () => {
     await expect(removeDueContainers(Date.parse('2026-11-02'), signal)).rejects.toThrow(
       'docker rm ended with code 1: no engine',
     );
+  });
+
+  it('takes it that others remove containers, too', async () => {
+    writeFileSync(join(folder, 'ps'), 'a\nb\n');
+    writeFileSync(join(folder, 'inspect'), 'a exited 2026-11-01T11:00:00Z 2026-11-01T12:00:00Z 1\n');
+    writeFileSync(join(folder, 'gone'), 'Error: No such object: b\n');
+    expect(await removeDueContainers(Date.parse('2026-11-02'), signal)).toEqual(['a']);
   });
 
   it('asks for nothing else when no container waits', async () => {
