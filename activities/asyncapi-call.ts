@@ -10,6 +10,7 @@ import { type Channel, channelOf } from './asyncapi-document.js';
 import { fieldsOf, headersOf } from './call-parts.js';
 import { violationsOf } from './check-output.js';
 import type { MessageChannels } from './dependencies.js';
+import { mapTexts } from './hide-secrets.js';
 import { consume, type Message, payloadsIn } from './consume-messages.js';
 import { sendAs } from './credentials.js';
 import {
@@ -176,10 +177,3 @@ async function* checked(payloads: AsyncIterable<Json>, channel: Channel, request
     yield { ...message, ...(correlationId !== undefined && { correlationId }) };
   }
 }
-
-const mapTexts = (value: Json, map: (text: string) => string): Json => {
-  if (typeof value === 'string') return map(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [map(name), mapTexts(item, map)]));
-};

@@ -21,6 +21,7 @@ export interface ReadParts extends Omit<CallParts<Json>, 'request'> {
   requestWith: (authorization: Json) => Promise<Json>;
   /** The text without the secrets that the call has read. */
   hide: (text: string) => string;
+  opened: Json[];
 }
 
 /** The parts of a call, with those that read secrets evaluated. Fails with a PartError. */
@@ -36,6 +37,7 @@ export async function readParts(
       ...(authentication && { authentication: await payloads.materialise(orgId, authentication) }),
       ...(document && { document: await payloads.materialise(orgId, document) }),
       hide: (text) => text,
+      opened: [],
     };
   }
   const opened = await openAll(secrets, call, parts);
@@ -58,6 +60,7 @@ export async function readParts(
     ...(authentication !== undefined && { authentication: await give(authentication, {}) }),
     ...(document !== undefined && { document: await give(document, {}) }),
     hide,
+    opened: Object.values(opened),
   };
 }
 

@@ -2,12 +2,11 @@ import { Context } from '@temporalio/activity';
 import type { ConnectionActivities } from '../contracts/connection-tasks.js';
 import type { Connection, ConnectionAuth, ConnectionTest } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
-import type { Json } from '../contracts/json.js';
 import type { AskForTokens, HeldToken } from '../contracts/connector-effects.js';
 import { askForTokens } from './connection-tokens.js';
 import { ConnectionClient, usedConnection } from './connection-client.js';
 import { CONNECTOR_TESTS } from './connector-actions.js';
-import { type ConnectorOptions, failureOf, tokenOf } from './connector-send.js';
+import { type ConnectorOptions, failureOf, secretsShown, tokenOf } from './connector-send.js';
 import { hiding } from './hide-secrets.js';
 import { namingFailures } from './naming-failures.js';
 
@@ -72,6 +71,6 @@ async function tryOut(
     return undefined;
   } catch (error) {
     const { code, message } = failureOf(error, client, signal);
-    return new BrikkError(code, hiding([auth as unknown as Json, held?.token ?? ''])(message));
+    return new BrikkError(code, hiding(secretsShown(auth, held))(message));
   }
 }

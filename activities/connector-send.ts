@@ -2,7 +2,7 @@ import type { ActionCall, ConnectorAction, Effect, UsedConnection } from '../con
 import { WebFailure } from '../connectors/web/web.connector.js';
 import type { ConnectorFunction } from '../contracts/connector-functions.js';
 import type { Claim, HeldToken } from '../contracts/connector-effects.js';
-import { type Connection, hasTokens } from '../contracts/connections.js';
+import { type Connection, type ConnectionAuth, hasTokens } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { ConnectorCall } from '../contracts/language-activities.js';
@@ -10,7 +10,7 @@ import { type ClientOptions, ConnectionClient, usedConnection } from './connecti
 import { askForTokens } from './connection-tokens.js';
 import { CONNECTOR_ACTIONS } from './connector-actions.js';
 import type { Connections } from './dependencies.js';
-import { hiding } from './hide-secrets.js';
+import { hiding, hidingEchoes, secretsOf } from './hide-secrets.js';
 
 export interface ConnectorOptions extends Pick<ClientOptions, 'web'>, Pick<ActionCall<unknown>, 'resolve'> {
   connections: Connections;
@@ -55,16 +55,24 @@ export async function sendTo(
     const { request, fetch } = client;
     const asked = { with: given, key, startedAt, connection: used, ...passing, request, fetch, resolve };
     const found = claim.isUnknown ? await action.lookup?.(asked) : undefined;
-    return { effect: found ?? (await action.send(asked)), isUnsent: false };
+    const effect = found ?? (await action.send(asked));
+    const output = hidingEchoes(secretsShown(claim.auth, held))(effect.output);
+    return { effect: { ...effect, output }, isUnsent: false };
   } catch (error) {
     const failure = failureOf(error, client, signal);
-    const hide = hiding([claim.auth as unknown as Json, held?.token ?? '']);
+    const hide = hiding(secretsShown(claim.auth, held));
     const named = new BrikkError(failure.code, hide(failure.message), {
       ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
     });
     return { failure: named, isUnsent: client?.isUnsent ?? false, held };
   }
 }
+
+/** What no output and no message may show. */
+export const secretsShown = (auth: ConnectionAuth, held: HeldToken | undefined): string[] => [
+  ...secretsOf(auth),
+  held?.token ?? '',
+];
 
 /** For credentials that are exchanged for one; undefined for all others. */
 export async function tokenOf(

@@ -1,11 +1,59 @@
+import type { ConnectionAuth } from '../contracts/connections.js';
 import type { Json } from '../contracts/json.js';
 
 /** Shorter texts are no secrets of their own, and hiding them would tear other texts. */
 const MIN_HIDDEN = 4;
+/** In what others answer: shorter texts may stand there by themselves. */
+const MIN_ECHOED = 8;
+const USERNAME = 'username';
 
 /** Takes the texts of these values out of a text, in every form in which a request carries them. */
 export function hiding(values: Json[]): (text: string) => string {
-  const texts = values.flatMap(textsIn).filter((text) => text.length >= MIN_HIDDEN);
+  return hidingTexts(values.flatMap((value) => textsIn(value)).filter((text) => text.length >= MIN_HIDDEN));
+}
+
+/**
+ * Takes them out of what somebody answers who was shown them, and repeats them. Names of users stay, since an answer may be
+ * about them; and so do texts of less than 8 characters.
+ */
+export function hidingEchoes(values: Json[]): (answer: Json) => Json {
+  const texts = values.flatMap((value) => textsIn(value, USERNAME)).filter((text) => text.length >= MIN_ECHOED);
+  if (texts.length === 0) return (answer) => answer;
+  const hide = hidingTexts(texts);
+  return (answer) => mapTexts(answer, hide);
+}
+
+/** What of a credential is secret, as requests carry it. */
+export function secretsOf(auth: ConnectionAuth): string[] {
+  switch (auth.kind) {
+    case 'none':
+      return [];
+    case 'bearer':
+      return [auth.token];
+    case 'apiKey':
+      return [auth.key];
+    case 'basic':
+      return [auth.password, Buffer.from(`${auth.username}:${auth.password}`).toString('base64')];
+    case 'signing':
+      return [auth.secret];
+    case 'oauth2':
+      return [auth.clientSecret ?? '', auth.refreshToken ?? ''];
+    case 'githubApp':
+      return [auth.privateKey];
+    case 'mtls':
+      return [auth.key];
+  }
+}
+
+/** Each text of a value, its names too, as the function has it. */
+export const mapTexts = (value: Json, map: (text: string) => string): Json => {
+  if (typeof value === 'string') return map(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [map(name), mapTexts(item, map)]));
+};
+
+function hidingTexts(texts: string[]): (text: string) => string {
   const forms = texts.flatMap((text) => [
     text,
     encodeURIComponent(text),
@@ -16,7 +64,8 @@ export function hiding(values: Json[]): (text: string) => string {
   return (text) => longestFirst.reduce((shown, form) => shown.replaceAll(form, '***'), text);
 }
 
-function textsIn(value: Json): string[] {
+function textsIn(value: Json, except?: string): string[] {
   if (typeof value === 'string') return [value];
-  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsIn) : [];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, item]) => (name === except ? [] : textsIn(item, except)));
 }

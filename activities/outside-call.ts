@@ -6,7 +6,7 @@ import type { CallError } from '../contracts/runs.js';
 import { PartError, readParts } from './call-parts.js';
 import { type Credentials, credentialsOf, sendAs } from './credentials.js';
 import type { Payloads, SecretReader } from './dependencies.js';
-import { hiding } from './hide-secrets.js';
+import { hiding, hidingEchoes } from './hide-secrets.js';
 import { AuthenticationError, type OAuthTokens } from './oauth-tokens.js';
 
 /** `degraded`: something stood in for who should have done it. */
@@ -73,7 +73,10 @@ export async function makeOutsideCall<Call extends OutsideCall<unknown>>(
       const asker = await credentialsOf(tokens, read.document, asking);
       return fetchText(web, asker, uri, asking);
     };
-    return await make(call, { web, payloads, parts, credentials, timeoutMs, signal, hide, fetchDocument });
+    const prepared = { web, payloads, parts, credentials, timeoutMs, signal, hide, fetchDocument };
+    const outcome = await make(call, prepared);
+    if ('error' in outcome) return outcome;
+    return { ...outcome, output: hidingEchoes([...read.opened, ...credentials.secrets])(outcome.output) };
   } catch (error) {
     if (error instanceof PartError || error instanceof AuthenticationError || error instanceof ServerError)
       return failed(error.code, hide(error.message));

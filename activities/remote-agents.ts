@@ -4,13 +4,14 @@ import type { WebConnector } from '../connectors/web/web.connector.js';
 import type { TaskAnswer } from '../contracts/agent-protocol.js';
 import type { Capability } from '../contracts/agents.js';
 import { BrikkError } from '../contracts/errors.js';
+import type { Json } from '../contracts/json.js';
 import type { KeptTask, RemoteAgent, RemoteSettings } from '../contracts/remote-agents.js';
 import type { RunRef } from '../contracts/values.js';
 import { agentFailure } from './agent-failure.js';
 import type { OtherAgents, OtherRequest } from './attempt.js';
 import type { SecretReader, SecretUse } from './dependencies.js';
 import { guardedFetch } from './guarded-fetch.js';
-import { hiding } from './hide-secrets.js';
+import { hiding, hidingEchoes } from './hide-secrets.js';
 import { isNotice } from './llm-questions.js';
 
 export interface RemoteOptions {
@@ -77,8 +78,10 @@ export class RemoteAgents implements OtherAgents {
       totalMs,
       signal: terms.signal,
     };
-    return withServer(this.options, use, reached, async (server) => {
-      const answer = await this.askServer(server, name, asked, this.options.record);
+    return withServer(this.options, use, reached, async (server, hide) => {
+      const onProgress: OtherRequest['onProgress'] = (said) => asked.onProgress(hide(said as Json) as typeof said);
+      const said = await this.askServer(server, name, { ...asked, onProgress }, this.options.record);
+      const answer = { ...said, output: hide(said.output) };
       const flaw = whyUnstorable(answer.output);
       if (flaw !== undefined) throw new BrikkError('agent.invalid_output', `The answer cannot be kept: ${flaw}`);
       return answer;
@@ -86,18 +89,21 @@ export class RemoteAgents implements OtherAgents {
   }
 }
 
-/** Speaks to a server with its secrets opened, which no failure shows. Fails with a BrikkError `agent.*`. */
+/**
+ * Speaks to a server with its secrets opened, which no failure shows; `hide` takes them out of what the server repeats.
+ * Fails with a BrikkError `agent.*`.
+ */
 export async function withServer<Result>(
   { secrets, web }: RemoteOptions,
   use: SecretUse,
   { settings, ...server }: Omit<RemoteServer, 'fetch' | 'headers'> & { settings: RemoteSettings },
-  work: (server: RemoteServer) => Promise<Result>,
+  work: (server: RemoteServer, hide: (answer: Json) => Json) => Promise<Result>,
 ): Promise<Result> {
   const { headers, opened } = await headersOf(secrets, use, settings);
   const { totalMs, signal } = server;
   const fetch = guardedFetch({ web, credentials: { description: null, secrets: [] }, timeoutMs: totalMs, signal });
   try {
-    return await work({ ...server, headers, fetch });
+    return await work({ ...server, headers, fetch }, hidingEchoes(opened));
   } catch (error) {
     throw agentFailure(error, hiding(opened));
   }

@@ -18,6 +18,8 @@ export type ReadyWebhook = Head &
     | {
         endpoint: OpenedEndpoint;
         lastUrl: string | null;
+        /** An answer without what is secret of the request. */
+        hide: (text: string) => string;
         /** Signed anew each time; the body is the same. */
         request: () => Omit<WebhookRequest, 'url'>;
         rendered?: { body: string | undefined };
@@ -103,7 +105,7 @@ export class WebhookDispatcher extends WakefulLoop {
   private async send(webhook: ReadyWebhook): Promise<void> {
     const { orgId, known } = webhook;
     if ('end' in webhook) return this.keep({ orgId, settled: { ...known, end: webhook.end } });
-    const { endpoint, lastUrl, request, rendered } = webhook;
+    const { endpoint, lastUrl, request, rendered, hide } = webhook;
     this.turn += 1;
     const [first, second] = orderUrls(endpoint.urls, {
       turn: this.turn,
@@ -125,6 +127,7 @@ export class WebhookDispatcher extends WakefulLoop {
     const url = isElsewhere ? second : first;
     const unreached = isElsewhere ? [first] : [];
     const latencyMs = Date.now() - startedAt.getTime();
+    if (rest.response !== undefined) rest.response = hide(rest.response);
     const end = { attempt: { ...rest, url, unreached, startedAt, latencyMs } };
     this.keep({ orgId, settled: { ...known, ...(rendered && { rendered }), end } });
   }

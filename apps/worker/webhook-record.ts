@@ -1,4 +1,5 @@
 import { messageOf, renderWebhook } from '../../activities/webhook-messages.js';
+import { hidingEchoes } from '../../activities/hide-secrets.js';
 import { messageHeaders } from '../../connectors/webhook/sign-message.js';
 import type { WebhookRequest } from '../../connectors/webhook/webhook.connector.js';
 import { newsFrom } from '../../database/channel.js';
@@ -68,7 +69,8 @@ function toReady(orgId: string, endpoint: OpenedEndpoint, delivery: LoadedWebhoo
   const { format } = endpoint.settings;
   const bytes = Buffer.from(body ?? JSON.stringify({ ...messageOf(format, heard), ...partId(format, eventKey, part) }));
   const request = () => requestOf(endpoint, messageId(eventKey, part), bytes);
-  return { ...head, endpoint, lastUrl, request, ...(toRender && { rendered: { body: body ?? undefined } }) };
+  const hide = (text: string) => hidingEchoes(sentBy(endpoint))(text) as string;
+  return { ...head, endpoint, lastUrl, request, hide, ...(toRender && { rendered: { body: body ?? undefined } }) };
 }
 
 const CONTENT_TYPES = {
@@ -80,13 +82,21 @@ const CONTENT_TYPES = {
 const partId = (format: string, eventKey: string, part: number) =>
   format === 'cloudevents' ? { id: messageId(eventKey, part) } : {};
 
+/** What is secret of its requests, as they carry it. */
+const sentBy = ({ credentials: { headers = {}, basicAuth } }: OpenedEndpoint): string[] => [
+  ...Object.values(headers),
+  ...(basicAuth ? [basicAuth.password, parameterOf(basicAuth)] : []),
+];
+
+const parameterOf = ({ username, password }: { username: string; password: string }) =>
+  Buffer.from(`${username}:${password}`).toString('base64');
+
 function requestOf(
   { settings, keys, credentials, timeoutMs }: OpenedEndpoint,
   id: string,
   body: Buffer,
 ): Omit<WebhookRequest, 'url'> {
   const { basicAuth, headers } = credentials;
-  const login = basicAuth && Buffer.from(`${basicAuth.username}:${basicAuth.password}`).toString('base64');
   return {
     body,
     timeoutMs,
@@ -95,7 +105,7 @@ function requestOf(
       accept: '*/*',
       ...headers,
       'content-type': CONTENT_TYPES[settings.format],
-      ...(login !== undefined && { authorization: `Basic ${login}` }),
+      ...(basicAuth && { authorization: `Basic ${parameterOf(basicAuth)}` }),
       ...messageHeaders(keys, { id, at: Date.now(), body }),
     },
   };

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +9,7 @@ import type { Approval } from '../../contracts/approvals.js';
 import type { Definition } from '../../contracts/definition.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
 import { OutsideServices } from '../../examples/incident-team/outside.js';
+import { historyText } from '../support/history-text.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { IncidentTeam } from '../support/incident-team.js';
 
@@ -78,7 +78,7 @@ describe('the reference definition with the launched product', () => {
     const texts: string[] = [];
     for await (const { workflowId, runId } of client.workflow.list({ query: 'WorkflowType = "workflow"' }))
       if (workflowId.endsWith(id))
-        texts.push(textOf(await client.workflow.getHandle(workflowId, runId).fetchHistory()));
+        texts.push(historyText(await client.workflow.getHandle(workflowId, runId).fetchHistory()));
     return texts;
   };
   const histories = async (run: Run) => (await historiesOf(run)).length;
@@ -155,9 +155,3 @@ describe('the reference definition with the launched product', () => {
     expect(await histories(short)).toBeGreaterThan(1);
   });
 });
-
-/** Everything that a history holds, payloads read. */
-const textOf = (history: History) =>
-  JSON.stringify(history).replaceAll(/"data":"([\w+/=]+)"/g, (_, data: string) =>
-    Buffer.from(data, 'base64').toString(),
-  );

@@ -80,6 +80,7 @@ export class Authority {
 
   private isGood({ grant_type, code = '', redirect_uri, code_verifier, refresh_token, client_secret }: Given): boolean {
     if (client_secret !== 'the-secret-of-the-client') return false;
+    if (grant_type === 'client_credentials') return true;
     if (grant_type === 'refresh_token') return refresh_token === this.refreshToken;
     const redirectUri = this.codes.get(code);
     this.codes.delete(code);
