@@ -17,6 +17,7 @@ import { type CallEnd, journalRow } from './journal-row.js';
 import { openPending } from './open-pending.js';
 import { Patience } from './patience.js';
 import { whileUnavailable } from './while-unavailable.js';
+import { withinQuota } from './within-quota.js';
 
 /**
  * One agent call with all its attempts. A failed attempt goes to another instance at once, first of the same agent's
@@ -66,7 +67,9 @@ export class AgentCallRun extends CallSending {
       if (refused && contenders.all.length > 0 && this.failure) return this.failed(this.failure);
       const search: Search = { contenders, counter, tried, refusedBy, startedAt, endAt, input };
       const finding = findInstance(this.room, this.terms, search);
-      const found = finding instanceof Promise ? await finding : finding;
+      const sought = finding instanceof Promise ? await finding : finding;
+      const covering = sought.kind === 'instance' ? withinQuota(this.room, this.terms, sought, endAt) : sought;
+      const found = covering instanceof Promise ? await covering : covering;
       switch (found.kind) {
         case 'again':
           break;

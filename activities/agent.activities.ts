@@ -25,6 +25,7 @@ import type {
   Leases,
   Payloads,
   PendingCalls,
+  Quotas,
   RunEvents,
   SigningSecrets,
   WaitingCalls,
@@ -35,6 +36,7 @@ import { LeaseDesk } from './lease-desk.js';
 import { LlmAgents, type LlmOptions } from './llm-agents.js';
 import { askTool } from './mcp-agents.js';
 import { namingFailures } from './naming-failures.js';
+import { QuotaDesk } from './quota-desk.js';
 import { RemoteAgents, type RemoteOptions, type RemoteRecord } from './remote-agents.js';
 import { toolRoom } from './tool-room.js';
 import { shareSignal } from './shared-signal.js';
@@ -47,6 +49,7 @@ export interface AgentActivityOptions {
   payloads: Payloads;
   budgets: Budgets;
   leases: Leases;
+  quotas: Quotas;
   consolidation: Consolidation;
   pending: PendingCalls;
   /** Undefined: agents cannot answer later. */
@@ -91,6 +94,7 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
     histories,
     budgets: new BudgetDesk(options.budgets, histories, options.estimate ?? DEFAULT_ESTIMATE),
     leases: new LeaseDesk(options.leases),
+    quotas: new QuotaDesk(options.quotas),
     pace: new CallPace(),
     directory: new CandidateDirectory(registry, slots, ejections, random),
     breakers: new InstanceBreakers(registry, log, ejections),

@@ -55,7 +55,12 @@ export class CallSending extends CallRecord {
     { search, afterMs, stop }: { search: Search; afterMs: number; stop: AbortSignal },
   ): Promise<Sent | undefined> {
     const another = findAnother(this.room, this.terms, search, besides)?.candidate;
-    if (!another || (this.reserve && (await this.reserve.take(another, this.sent + 1)))) return undefined;
+    if (!another) return undefined;
+    if (await this.room.quotas.take(this.terms.batch.orgId)) {
+      this.room.slots.release(another.instanceId);
+      return undefined;
+    }
+    if (this.reserve && (await this.reserve.take(another, this.sent + 1))) return undefined;
     besides.add(another.instanceId);
     const attempt = this.sent + 1;
     this.note(hedgedEvent(this.terms.call, another, attempt, afterMs));

@@ -21,6 +21,7 @@ import type {
 import type { InstanceBreakers } from './instance-breakers.js';
 import type { InstanceSlots } from './instance-slots.js';
 import type { CallPace } from './call-pace.js';
+import type { QuotaDesk } from './quota-desk.js';
 import type { CallStats } from './call-stats.js';
 import type { AgentConnector, OtherAgents } from './attempt.js';
 
@@ -47,6 +48,7 @@ export interface CallRoom {
   budgets: Pick<BudgetDesk, 'reserve' | 'estimate'>;
   consolidation: Consolidation;
   leases: Pick<LeaseDesk, 'ask' | 'wait' | 'freed'>;
+  quotas: Pick<QuotaDesk, 'take'>;
   random: () => number;
   /** How long a call waits for the known agents of its target while none of them can be reached. */
   unreachablePatienceMs: number;

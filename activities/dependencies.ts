@@ -20,6 +20,7 @@ import type { AppendMemory, MemoryAddress, MemoryHit, PutMemory, SearchMemory } 
 import type { RecallRequest } from '../contracts/memory-activities.js';
 import type { LeaseAnswer, LeaseRequest } from '../contracts/needs.js';
 import type { ProviderName } from '../contracts/providers.js';
+import type { QuotaGrant } from '../contracts/quotas.js';
 import type { Lessons } from '../contracts/selection.js';
 import type { PastPlan } from '../contracts/past-plans.js';
 import type { ChildActivities } from '../contracts/child-runs.js';
@@ -103,6 +104,12 @@ export interface Budgets {
   reserve(orgId: string, runId: string, requests: BudgetRequest[]): Promise<(BudgetRefusal | undefined)[]>;
   close(orgId: string, runId: string, place: string): Promise<void>;
   raise(orgId: string, runId: string, raise: BudgetRaise): Promise<RaisedBudget>;
+}
+
+/** What organisations may use in a window. */
+export interface Quotas {
+  /** Counts so many attempts, as far as they are covered; undefined where the organisation has no quota. */
+  take(orgId: string, asked: number): Promise<QuotaGrant | undefined>;
 }
 
 /** Leases of resources; only calls that need some come here. */

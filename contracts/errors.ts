@@ -14,6 +14,7 @@ export const ERRORS = {
   'request.not_acceptable': { status: 406, retryable: false, title: 'Not acceptable' },
   'body.too_large': { status: 413, retryable: false, title: 'The body is too large' },
   'body.unsupported_type': { status: 415, retryable: false, title: 'Unsupported content type' },
+  'quota.exceeded': { status: 429, retryable: true, title: 'The quota of the organisation is used up' },
   'rate.exceeded': { status: 429, retryable: true, title: 'Too many requests' },
   'idempotency.conflict': { status: 409, retryable: false, title: 'The idempotency key was used with another body' },
   'organisation.not_found': { status: 404, retryable: false, title: 'No such organisation' },

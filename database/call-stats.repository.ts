@@ -2,6 +2,7 @@ import type { AgentEventType } from '../contracts/agent-events.js';
 import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
 import { moveInstances, stateOf } from './agent-lifecycle.js';
 import type { Database, Tx } from './database.js';
+import { settleQuota } from './quotas.repository.js';
 import { countUsage, USAGE_UNITS } from './usage-buckets.js';
 import { isChosen, recordChoices } from './selection.repository.js';
 import { bucketOf, emptyBuckets, movingMean } from './latency-buckets.js';
@@ -26,10 +27,16 @@ export async function recordCallStats(database: Database, stats: CallStat[]): Pr
   for (const orgId of new Set(stats.map((stat) => stat.orgId))) {
     const own = stats.filter((stat) => stat.orgId === orgId);
     await database.inOrg(orgId, (tx) => addStats(tx, orgId, own));
+    await database.inOrg(orgId, (tx) => settleQuota(tx, usedBy(own)));
     const chosen = own.filter(isChosen);
     if (chosen.length > 0) await database.inOrg(orgId, (tx) => recordChoices(tx, chosen));
   }
 }
+
+const usedBy = (stats: readonly CallStat[]) => ({
+  tokens: stats.reduce((sum, { tokens = 0 }) => sum + tokens, 0),
+  costUsd: stats.reduce((sum, { costUsd }) => sum + costUsd, 0),
+});
 
 async function addStats(tx: Tx, orgId: string, stats: CallStat[]): Promise<void> {
   const keys = [...new Map(stats.map((stat) => [idOf(stat), stat])).values()].sort((a, b) =>

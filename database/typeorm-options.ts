@@ -18,7 +18,7 @@ import {
 import { BulkItemRow, BulkShardRow } from './entities/bulk.entity.js';
 import { IdempotencyRow } from './entities/idempotency.entity.js';
 import { MemoryEntryRow } from './entities/memory-entry.entity.js';
-import { OrganisationRow } from './entities/organisation.entity.js';
+import { OrganisationQuotaRow, OrganisationRow } from './entities/organisation.entity.js';
 import { LlmTurnRow } from './entities/llm-turn.entity.js';
 import {
   CircuitBreakerRow,
@@ -78,6 +78,7 @@ import { OAuthStates1764130000000 } from './migrations/1764130000000-oauth-state
 import { A2aPush1764190001000 } from './migrations/1764190001000-a2a-push.js';
 import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
 import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-connection-fallbacks.js';
+import { OrganisationQuotas1764330000000 } from './migrations/1764330000000-organisation-quotas.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
 import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-sealed-agent-secrets.js';
@@ -92,6 +93,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
   url,
   entities: [
     OrganisationRow,
+    OrganisationQuotaRow,
     ApiKeyRow,
     ApiKeyIndexRow,
     IdempotencyRow,
@@ -193,6 +195,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     PendingProgress1764160000000,
     SealedAgentSecrets1764320000000,
     ConnectionQueue1764310000000,
+    OrganisationQuotas1764330000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

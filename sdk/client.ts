@@ -15,6 +15,7 @@ import { BreakersClient, ConnectionsClient } from './client-connections.js';
 import { EventsClient } from './client-events.js';
 import { FunctionsClient } from './client-functions.js';
 import { AgentTemplatesClient, PoolsClient } from './client-pools.js';
+import { QuotasClient } from './client-quotas.js';
 import { ResourcesClient } from './client-resources.js';
 import { SchedulesClient } from './client-schedules.js';
 import { SecretsClient } from './client-secrets.js';
@@ -79,6 +80,7 @@ export class BrikkClient {
   readonly events: EventsClient;
   readonly agentTemplates: AgentTemplatesClient;
   readonly pools: PoolsClient;
+  readonly quotas: QuotasClient;
   readonly resources: ResourcesClient;
   readonly schedules: SchedulesClient;
   readonly webhooks: WebhooksClient;
@@ -101,6 +103,7 @@ export class BrikkClient {
     this.webhooks = new WebhooksClient(this.transport);
     this.agentTemplates = new AgentTemplatesClient(this.transport);
     this.pools = new PoolsClient(this.transport);
+    this.quotas = new QuotasClient(this.transport);
     this.resources = new ResourcesClient(this.transport);
     this.memory = new MemoryClient(this.transport);
     this.sessions = new SessionsClient(this.transport);

@@ -81,9 +81,12 @@ export class ApiTransport {
   }
 }
 
-/** Exponential with full jitter above half; a server's own wish comes first, up to a minute. */
+/** Whoever is asked to wait longer, such as for the next window of a quota, is told instead. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** Exponential with full jitter above half; a server's own wish comes first. */
 export function backoffMs(attempt: number, { initialMs, maxMs }: RetryOptions, retryAfterMs?: number): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, 60_000);
+  if (retryAfterMs !== undefined) return retryAfterMs;
   const ceiling = Math.min(initialMs * 2 ** (attempt - 1), maxMs);
   return ceiling * (0.5 + Math.random() / 2);
 }
@@ -92,7 +95,11 @@ function keyHeader(method: string, { idempotencyKey }: RequestOptions): Record<s
   return method === 'POST' ? { 'idempotency-key': idempotencyKey ?? randomUUID() } : {};
 }
 
-function canRepeat({ status }: BrikkApiError, { repeatable = true }: RequestOptions): boolean {
+export function canRepeat(
+  { status, retryAfterMs = 0 }: BrikkApiError,
+  { repeatable = true }: Pick<RequestOptions, 'repeatable'> = {},
+): boolean {
+  if (retryAfterMs > LONGEST_WAIT_MS) return false;
   return status === 429 || status === 503 || (status === 0 && repeatable);
 }
 

@@ -9,6 +9,7 @@ import { registerGraphCommand } from './commands/graph.js';
 import { registerInitCommand } from './commands/init.js';
 import { registerJqCommand } from './commands/jq.js';
 import { registerPoolCommands } from './commands/pools.js';
+import { registerQuotaCommands } from './commands/quota.js';
 import { registerResourceCommands } from './commands/resources.js';
 import { registerScheduleCommands } from './commands/schedules.js';
 import { registerSelectionCommands } from './commands/selection.js';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   registerSecretCommands(program);
   registerConnectionCommands(program);
   registerEventCommands(program);
+  registerQuotaCommands(program);
   registerResourceCommands(program);
   registerSelectionCommands(program);
   registerWebhookCommands(program);

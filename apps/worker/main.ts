@@ -44,6 +44,7 @@ import {
   llmRecord,
   messageChannels,
   payloads,
+  quotas,
   remoteRecord,
   sweptRecord,
 } from './record.js';
@@ -105,6 +106,7 @@ const {
 } = createAgentActivities({
   ...shared,
   leases: leases(database),
+  quotas: quotas(database),
   consolidation: consolidation(database),
   connector,
   signing: new SigningSecrets(database, vault),

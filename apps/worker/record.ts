@@ -10,6 +10,7 @@ import type {
   Leases,
   MessageChannels,
   Payloads,
+  Quotas,
 } from '../../activities/dependencies.js';
 import {
   findCandidates,
@@ -26,6 +27,7 @@ import { askLeases } from '../../database/call-leases.js';
 import { readContextRoom } from '../../database/context-room.js';
 import { joinConsolidated } from '../../database/consolidated-calls.js';
 import { closeBudget, reserveBudget } from '../../database/budget.repository.js';
+import { takeCalls } from '../../database/quotas.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
 import { openChild, readChild } from '../../database/child-runs.repository.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
@@ -131,6 +133,11 @@ export function budgets(database: Database): Budgets {
     raise: (orgId, runId, raise) => database.inOrg(orgId, (tx) => raiseBudget(tx, orgId, runId, raise)),
   };
 }
+
+/** Quotas of organisations as the activities see them. */
+export const quotas = (database: Database): Quotas => ({
+  take: (orgId, asked) => database.inOrg(orgId, (tx) => takeCalls(tx, asked)),
+});
 
 /** Calls that are sent once with their equals, as the activities see them. */
 export const consolidation = (database: Database): Consolidation => ({

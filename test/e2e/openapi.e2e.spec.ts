@@ -61,7 +61,6 @@ const NOT_OF_A_ROUTE: ErrorCode[] = [
   'connector.rate_limited',
   'connector.unavailable',
   'connector.validation',
-  'organisation.not_found',
   'payload.not_found',
   'secret.unreadable',
   'webhook.refused',
@@ -221,6 +220,8 @@ describe('the OpenAPI document', () => {
       if (path.includes('/state/{key}')) await send('PUT', filled.replace('/append', ''), { value: [] });
       return filled;
     }
+    if (path.startsWith('/v1/organisations/'))
+      return path.replace('{id}', (await created('/v1/organisations', { name: 'limited' })).id!);
     if (path.startsWith('/v1/workflows/'))
       return path.replace('{namespace}/{name}', 'support/incident').replace('{version}', '1.0.0');
     if (path.startsWith('/v1/schedules/')) {

@@ -6,6 +6,7 @@ import { WRONG_APPROVALS } from './wrong-approvals.js';
 import { WRONG_ENVELOPES } from './wrong-envelope.js';
 import { WRONG_CONNECTIONS } from './wrong-connections.js';
 import { WRONG_EVENTS } from './wrong-events.js';
+import { WRONG_ORGANISATIONS } from './wrong-organisations.js';
 import { WRONG_OUTBOUND } from './wrong-outbound.js';
 import { WRONG_PROTOCOLS } from './wrong-protocols.js';
 import { WRONG_WEBHOOKS } from './wrong-webhooks.js';
@@ -37,6 +38,7 @@ const query = (what: string, path: string, at: string): Wrong => ({
 
 /** What the API refuses, route by route. */
 export const WRONG_REQUESTS: Wrong[] = [
+  ...WRONG_ORGANISATIONS,
   ...WRONG_RUNS,
   ...WRONG_APPROVALS,
   ...WRONG_ENVELOPES,
@@ -211,7 +213,6 @@ export const WRONG_REQUESTS: Wrong[] = [
     ...invalid({ query: 'x', scopeId: 's' }, 'scopeId'),
   },
   query('a prefix that is no name', '/v1/memory/organisation?prefix=%20', 'prefix'),
-  { what: 'an organisation without a name', path: '/v1/organisations', ...invalid({}, 'name') },
   {
     what: 'a definition with an unknown task',
     path: '/v1/workflows',

@@ -8,11 +8,12 @@ import type { BudgetRefusal, BudgetRequest } from '../../contracts/budget-ledger
 import type { NewRunEvent } from '../../contracts/events.js';
 import type { ConsolidatedRequest, ConsolidatedStanding } from '../../contracts/consolidation.js';
 import type { LeaseAnswer, LeaseRequest } from '../../contracts/needs.js';
+import type { QuotaGrant } from '../../contracts/quotas.js';
 import type { Lessons } from '../../contracts/selection.js';
 import type { Json } from '../../contracts/json.js';
 import type { KeptTurn, LlmAgent } from '../../contracts/llm-agents.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
-import type { AgentCall, CallBatch, CallOutcome, FinishedCall, SharedTerms } from '../../contracts/run-workflow.js';
+import type { AgentCall, CallBatch, CallOutcome, FinishedCall } from '../../contracts/run-workflow.js';
 import type { AnsweredAttempt, WaitingCall } from '../../contracts/later-answers.js';
 import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.js';
 import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rule.js';
@@ -20,6 +21,7 @@ import type { Value } from '../../contracts/values.js';
 import { packed } from '../../workflows/lib/pack-batch.js';
 import { createAgentActivities } from '../../activities/agent.activities.js';
 import type { JournalRow } from '../../activities/dependencies.js';
+import { termsOf } from './terms-of.js';
 import { outsideOf, remoteParts, remoteRecordOf } from './house-remotes.js';
 
 type Answer = (request: AgentRequest, response: ServerResponse, incoming: IncomingMessage) => unknown;
@@ -63,6 +65,9 @@ export function createHouse() {
     leased: [] as LeaseRequest[],
     /** What is told of resources; there is enough of them unless told otherwise. */
     lease: (_request: LeaseRequest): LeaseAnswer => ({ state: 'held', waitedMs: 0 }),
+    /** Attempts that asked for a quota, and what covers them; there is none unless told otherwise. */
+    counted: 0,
+    cover: (_asked: number): QuotaGrant | undefined => undefined,
     winTrials: true,
     /** What is kept of a secret is the secret, unless told otherwise. */
     signing: (kept: string): string | Promise<string> => kept,
@@ -179,6 +184,12 @@ export function createHouse() {
         return Promise.resolve(requests.map((request) => house.lease(request)));
       },
     },
+    quotas: {
+      take: (_org, asked) => {
+        house.counted += asked;
+        return Promise.resolve(house.cover(asked));
+      },
+    },
     payloads: {
       store: (_org, _run, json) => {
         const ref = `payload-${house.stored.size}`;
@@ -265,13 +276,6 @@ export function createHouse() {
     return outcomes.map((outcome) => ('status' in outcome ? { ...house.rows.get(outcome.key), ...outcome } : outcome));
   };
   return { house, agent, run, outside };
-}
-
-function termsOf(call: Omit<AgentCall, 'input'>): SharedTerms {
-  const { kind, target, select, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs } = call;
-  const { stickyKey, region, distribution } = call;
-  const choosing = { select, stickyKey, region, distribution };
-  return { kind, target, ...choosing, outputSchema, timeout, retry, idempotent, patienceMs, budget, hedge, needs };
 }
 
 export const callOf = (key: string, change: Partial<AgentCall> = {}): AgentCall => ({

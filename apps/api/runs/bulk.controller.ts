@@ -46,7 +46,7 @@ export class BulkController {
     description:
       'Up to 10,000 inputs, 32 MiB. All of them are on record before the answer, or none is. The bulk run counts its items; they fail and end each by itself. Items of a workflow are runs of their own, all of the version that was the newest when the bulk run was accepted unless one is named.',
     answers: { 202: acceptedBulkSchema },
-    errors: ['expression.invalid', 'workflow.invalid', 'workflow.not_found'],
+    errors: ['expression.invalid', 'workflow.invalid', 'workflow.not_found', 'quota.exceeded'],
     examples: { triage: TRIAGE, workflow: WORKFLOW },
     maxBodyBytes: MAX_BULK_BYTES,
     idempotent: true,

@@ -9,6 +9,7 @@ import { acceptBulk } from '../../../database/bulk.repository.js';
 import { toBulkCounts } from '../../../database/bulk-counts.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { listItems, loadItem } from '../../../database/load-bulk.js';
+import { refuseOverQuota } from '../../../database/quotas.repository.js';
 import { bulkToRerun } from '../../../database/rerun-bulk.js';
 import type { StartableRun } from '../../../database/start-run-workflow.js';
 import { uuidv7 } from '../../../database/uuid.js';
@@ -73,7 +74,7 @@ export class BulkService {
   ): Promise<AcceptedBulk> {
     let run: StartableRun | undefined;
     const { body } = await once(this.database, caller, request, async (tx) => {
-      const { start, parentRunId } = await prepare(tx);
+      const [{ start, parentRunId }] = await Promise.all([prepare(tx), refuseOverQuota(tx)]);
       const id = uuidv7();
       const { orgId, traceparent } = caller;
       run = await acceptBulk(tx, {

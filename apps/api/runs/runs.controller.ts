@@ -22,7 +22,7 @@ export class RunsController {
     description:
       'Accepted once it is on record; it then ends whatever dies. `?wait=20s` answers 200 with the finished run.',
     answers: { 202: acceptedRunSchema, 200: runSchema },
-    errors: ['expression.invalid', 'workflow.invalid', 'workflow.not_found'],
+    errors: ['expression.invalid', 'workflow.invalid', 'workflow.not_found', 'quota.exceeded'],
     examples: RUN_EXAMPLES,
     idempotent: true,
   })
@@ -59,7 +59,7 @@ export class RunsController {
       'A new run with this one as parent; with `fromStep` the results of earlier steps are kept. Of a bulk run with ' +
       '`items: failed` those items that did not complete.',
     answers: { 202: acceptedRunSchema },
-    errors: ['run.not_found', 'run.is_bulk', 'run.not_finished', 'run.step_not_found'],
+    errors: ['run.not_found', 'run.is_bulk', 'run.not_finished', 'run.step_not_found', 'quota.exceeded'],
     examples: {
       fromStep: { fromStep: 'triage', reason: 'the triage agent was wrong' },
       items: { items: 'failed', reason: 'the agent is back' },

@@ -6,6 +6,7 @@ import type { AcceptableRun, StartBody } from '../../../contracts/start-run.js';
 import { findBudget } from '../../../database/budget.repository.js';
 import { Database, type Tx } from '../../../database/database.js';
 import { kindOf } from '../../../database/load-bulk.js';
+import { refuseOverQuota } from '../../../database/quotas.repository.js';
 import { recordRun } from '../../../database/record-run.js';
 import { copyApprovals } from '../../../database/copy-approvals.js';
 import { copyJournal, listRuns, loadRun } from '../../../database/runs.repository.js';
@@ -147,7 +148,8 @@ export class RunsService {
   ): Promise<{ accepted: AcceptedRun; isNew: boolean }> {
     let run: StartableRun | undefined;
     const { body } = await once(this.database, caller, request, async (tx) => {
-      run = await this.record(tx, caller, await prepare(tx));
+      const [acceptance] = await Promise.all([prepare(tx), refuseOverQuota(tx)]);
+      run = await this.record(tx, caller, acceptance);
       const id = run.input.runId;
       return { status: 202, body: { id, status: 'accepted' as const, links: linksOf(id) } };
     });
