@@ -1,7 +1,8 @@
 import { answerFailure } from '../connectors/lib/answer-failure.js';
 import type { ConnectorAnswer, ConnectorRequest, UsedConnection } from '../connectors/lib/connector-action.js';
 import { type WebConnector, WebFailure } from '../connectors/web/web.connector.js';
-import type { Connection, ConnectionAuth } from '../contracts/connections.js';
+import type { ConnectionAuth } from '../contracts/connection-auth.js';
+import type { Connection } from '../contracts/connections.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
 import { PROVIDERS } from '../contracts/providers.js';
 import { withQuery } from './with-query.js';

@@ -7,7 +7,7 @@ import {
   type OAuth2Auth,
   type TokenAuth,
   type TokenProof,
-} from '../contracts/connections.js';
+} from '../contracts/connection-auth.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import { parseRetryAfter } from '../connectors/lib/retry-after.js';

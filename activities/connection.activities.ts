@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ConnectionActivities } from '../contracts/connection-tasks.js';
-import type { Connection, ConnectionAuth, ConnectionTest } from '../contracts/connections.js';
+import type { ConnectionAuth } from '../contracts/connection-auth.js';
+import type { Connection, ConnectionTest } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { AskForTokens, HeldToken } from '../contracts/connector-effects.js';
 import { askForTokens } from './connection-tokens.js';
@@ -26,7 +27,9 @@ export function createConnectionActivities(options: ConnectorOptions): Connectio
       const latencyMs = Date.now() - startedAt;
       if (error === undefined) return { ok: true, latencyMs, error: null } satisfies ConnectionTest;
       if (!(error instanceof BrikkError) || !error.code.startsWith('connect')) throw error;
-      if (error.code === 'connector.auth') await connections.refuse(orgId, connection, error.message);
+      // While calls are made with the one before it, the connection is of use.
+      if (error.code === 'connector.auth' && connection.previousUntil === null)
+        await connections.refuse(orgId, connection, error.message);
       return { ok: false, latencyMs, error: { code: error.code, message: error.message } };
     },
     authorizeConnection: async ({ orgId, stateHash }) => {
@@ -71,6 +74,6 @@ async function tryOut(
     return undefined;
   } catch (error) {
     const { code, message } = failureOf(error, client, signal);
-    return new BrikkError(code, hiding(secretsShown(auth, held))(message));
+    return new BrikkError(code, hiding(secretsShown({ auth }, held))(message));
   }
 }

@@ -1,6 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CONNECTOR_FUNCTIONS, type ConnectorFunction } from '../contracts/connector-functions.js';
-import type { Claim, EffectEnd, EffectRequest, Entry, TriedUrl } from '../contracts/connector-effects.js';
+import type {
+  Claim,
+  EffectEnd,
+  EffectRequest,
+  Entry,
+  PreviousCredential,
+  TriedUrl,
+} from '../contracts/connector-effects.js';
 import type { Connection } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
@@ -149,14 +156,17 @@ async function perform(performed: Performed): Promise<ThroughEnd> {
     return connections.end(call, connection, performed.effect, { ...ended, ...where });
   };
   const leave = (isFailure: boolean) => connections.leave(call.orgId, connection, entry, { isFailure, tried });
-  let last: SendEnd | undefined;
   const places = claim.baseUrls.length === 0 ? [undefined] : claim.baseUrls.slice(0, URLS_AN_ATTEMPT);
-  for (const url of places) {
-    if (last && !last.isUnsent) break;
-    last = await sendTo({ ...performed, ...performed.prepared }, url);
-    if (url !== undefined) tried.push({ url, isFailure: last.failure?.code === 'connector.unavailable' });
-  }
-  const { effect, failure, held } = last as SendEnd;
+  const sendBy = async (credential: PreviousCredential): Promise<SendEnd> => {
+    let last: SendEnd | undefined;
+    for (const url of places) {
+      if (last && !last.isUnsent) break;
+      last = await sendTo({ ...performed, ...prepared, credential }, url);
+      if (url !== undefined) tried.push({ url, isFailure: last.failure?.code === 'connector.unavailable' });
+    }
+    return last as SendEnd;
+  };
+  const { effect, failure, held } = await sendByEither(performed, sendBy);
   if (effect) {
     const { output, externalId } = effect;
     const kept = await carry(prepared.payloads, call, output);
@@ -178,6 +188,21 @@ async function perform(performed: Performed): Promise<ThroughEnd> {
   if (next.waitMs !== undefined) throw later(named.code, prepared.hide(named.message), next.waitMs);
   if (named.code === 'connector.unavailable') return { isAway: true, failure: named, leaveIt };
   throw named;
+}
+
+/** A credential that is refused has no effect, so that the one before it is tried at once while there is one. */
+async function sendByEither(
+  { options, call, connection, claim }: Performed,
+  sendBy: (credential: PreviousCredential) => Promise<SendEnd>,
+): Promise<SendEnd> {
+  const { auth, previous } = claim;
+  const first = await sendBy({ auth, version: connection.credentialVersion });
+  // Keys sign together.
+  if (first.failure?.code !== 'connector.auth' || !previous || previous.auth.kind === 'signing') return first;
+  const second = await sendBy(previous);
+  if (second.failure?.code === 'connector.auth') return first;
+  await options.connections.fellBack(call, connection, first.failure.message);
+  return second;
 }
 
 /** The parameters as the function declares them. Fails `function.not_found` and `connector.validation`. */

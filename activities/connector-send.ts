@@ -1,8 +1,9 @@
 import type { ActionCall, ConnectorAction, Effect, UsedConnection } from '../connectors/lib/connector-action.js';
 import { WebFailure } from '../connectors/web/web.connector.js';
 import type { ConnectorFunction } from '../contracts/connector-functions.js';
-import type { Claim, HeldToken } from '../contracts/connector-effects.js';
-import { type Connection, type ConnectionAuth, hasTokens } from '../contracts/connections.js';
+import type { Claim, HeldToken, PreviousCredential } from '../contracts/connector-effects.js';
+import { type ConnectionAuth, hasTokens } from '../contracts/connection-auth.js';
+import type { Connection } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { ConnectorCall } from '../contracts/language-activities.js';
@@ -24,6 +25,8 @@ interface Sending extends Pick<ClientOptions, 'timeoutMs' | 'signal'> {
   given: Json;
   key: string;
   claim: Extract<Claim, { state: 'mine' }>;
+  /** Of the connection, or the one that it had before. */
+  credential: { auth: ConnectionAuth; version: number };
 }
 
 export interface SendEnd {
@@ -38,7 +41,7 @@ export interface SendEnd {
 
 /** One attempt at one URL of the connection, or where its provider is. */
 export async function sendTo(
-  { options, call, connection, given, key, claim, timeoutMs, signal }: Sending,
+  { options, call, connection, given, key, claim, credential, timeoutMs, signal }: Sending,
   url: string | undefined,
 ): Promise<SendEnd> {
   const passing = { timeoutMs, signal };
@@ -48,19 +51,21 @@ export async function sendTo(
   let client: ConnectionClient | undefined;
   let held: HeldToken | undefined;
   try {
-    const used = usedConnection(connection, claim.auth, url === undefined ? [] : [url]);
-    held = await tokenOf(options, call.orgId, connection, { ...used, ...passing });
+    const used = usedConnection(connection, credential.auth, url === undefined ? [] : [url]);
+    used.previousAuth = claim.previous?.auth;
+    const owner = { ...connection, credentialVersion: credential.version };
+    held = await tokenOf(options, call.orgId, owner, { ...used, ...passing });
     if (held) used.auth = { kind: 'bearer', token: held.token };
     client = new ConnectionClient({ web: options.web, connection: used, ...passing });
     const { request, fetch } = client;
     const asked = { with: given, key, startedAt, connection: used, ...passing, request, fetch, resolve };
     const found = claim.isUnknown ? await action.lookup?.(asked) : undefined;
     const effect = found ?? (await action.send(asked));
-    const output = hidingEchoes(secretsShown(claim.auth, held))(effect.output);
+    const output = hidingEchoes(secretsShown(claim, held))(effect.output);
     return { effect: { ...effect, output }, isUnsent: false };
   } catch (error) {
     const failure = failureOf(error, client, signal);
-    const hide = hiding(secretsShown(claim.auth, held));
+    const hide = hiding(secretsShown(claim, held));
     const named = new BrikkError(failure.code, hide(failure.message), {
       ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
     });
@@ -69,10 +74,10 @@ export async function sendTo(
 }
 
 /** What no output and no message may show. */
-export const secretsShown = (auth: ConnectionAuth, held: HeldToken | undefined): string[] => [
-  ...secretsOf(auth),
-  held?.token ?? '',
-];
+export const secretsShown = (
+  { auth, previous }: { auth: ConnectionAuth; previous?: PreviousCredential },
+  held: HeldToken | undefined,
+): string[] => [...secretsOf(auth), ...(previous ? secretsOf(previous.auth) : []), held?.token ?? ''];
 
 /** For credentials that are exchanged for one; undefined for all others. */
 export async function tokenOf(

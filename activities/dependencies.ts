@@ -1,7 +1,8 @@
 import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
 import type { AgentHistory, CallStat, BreakerTransition, Candidate, DeclaredRoom } from '../contracts/candidates.js';
 import type { DiscoveryTask } from '../contracts/agent-discovery.js';
-import type { Connection, ConnectionAuth } from '../contracts/connections.js';
+import type { ConnectionAuth } from '../contracts/connection-auth.js';
+import type { Connection } from '../contracts/connections.js';
 import type {
   AskForTokens,
   Claim,
@@ -205,6 +206,8 @@ export interface Connections {
   ): Promise<void>;
   /** The effect is left to what stands in for the connection, also by calls to come; false: another call has it. Fails `connector.conflict`. */
   replace(ref: RunRef, connection: Connection, effect: EffectRequest): Promise<boolean>;
+  /** The system refused the credential of this version, and took the one before it. */
+  fellBack(ref: RunRef & { path: string }, connection: Connection, reason: string): Promise<void>;
   /** The system does not take the credential of this version any more. */
   refuse(orgId: string, connection: Connection, reason: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { ConnectionAuth } from '../contracts/connections.js';
+import type { ConnectionAuth } from '../contracts/connection-auth.js';
 import type { Json } from '../contracts/json.js';
 
 /** Shorter texts are no secrets of their own, and hiding them would tear other texts. */

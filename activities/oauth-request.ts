@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { OAuthCode, TokenProof } from '../contracts/connections.js';
+import type { OAuthCode, TokenProof } from '../contracts/connection-auth.js';
 import type { OAuthPolicy } from './oauth-policy.js';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -1,5 +1,11 @@
-import type { ConnectionAuth, FreshTokens, TokenAuth, TokenProof } from './connections.js';
+import type { ConnectionAuth, FreshTokens, TokenAuth, TokenProof } from './connection-auth.js';
 import type { Value } from './values.js';
+
+/** A credential that was replaced, and is tried for a while where the next one is refused. */
+export interface PreviousCredential {
+  version: number;
+  auth: ConnectionAuth;
+}
 
 /** What is to happen outside, once for its key. */
 export interface EffectRequest {
@@ -20,7 +26,15 @@ export type Claim =
   /** Left to what stands in for the connection. */
   | { state: 'replaced' }
   /** `isUnknown`: an earlier send may have happened. `sends` counts this one. `baseUrls`: of the connection, the best first. */
-  | { state: 'mine'; isUnknown: boolean; sends: number; startedAt: Date; auth: ConnectionAuth; baseUrls: string[] };
+  | {
+      state: 'mine';
+      isUnknown: boolean;
+      sends: number;
+      startedAt: Date;
+      auth: ConnectionAuth;
+      previous?: PreviousCredential;
+      baseUrls: string[];
+    };
 
 /**
  * What came of a send. `started`: nobody knows, so that the next one looks first. `waiting`, `failed`: it did not happen.

@@ -1,13 +1,14 @@
+import { type FreshTokens, needsPerson, type ConnectionAuth } from '../contracts/connection-auth.js';
+import type { PreviousCredential } from '../contracts/connector-effects.js';
 import {
   type ChangeConnection,
   type Connection,
-  type ConnectionAuth,
   type CreateConnection,
-  type FreshTokens,
-  needsPerson,
+  type PutCredential,
 } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
+import { endOfCredential, firstWarningOf } from './credential-end.js';
 import { keepTokens } from './credential-tokens.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
@@ -16,7 +17,8 @@ import { isUuid, uuidv7 } from './uuid.js';
 import type { Vault } from './vault.js';
 
 const COLUMNS = `id, name, provider, auth_kind AS "authKind", status, settings,
-  credential_version AS "credentialVersion", last_error AS "lastError", created_at AS "createdAt",
+  credential_version AS "credentialVersion", last_error AS "lastError", previous_until AS "previousUntil",
+  expires_at AS "expiresAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;
 
 const authCell = (orgId: string, id: string) => ({ orgId, table: 'credential', column: 'auth', rowId: id });
@@ -26,13 +28,24 @@ export async function createConnection(
   tx: Tx,
   vault: Vault,
   orgId: string,
-  { name, provider, auth, ...settings }: CreateConnection,
+  { name, provider, auth, expiresAt, ...settings }: CreateConnection,
 ): Promise<Connection> {
   const id = uuidv7();
+  const endsAt = endOfCredential(auth, expiresAt);
   const [row] = await tx<ConnectionRow>(
-    `INSERT INTO connection (id, org_id, name, provider, auth_kind, status, settings)
-     VALUES ($1, $2, $3, $4, $5, $7, $6) ON CONFLICT (org_id, name) DO NOTHING RETURNING ${COLUMNS}`,
-    [id, orgId, name, provider, auth.kind, JSON.stringify(settings), needsPerson(auth) ? 'pending' : 'active'],
+    `INSERT INTO connection (id, org_id, name, provider, auth_kind, status, settings, expires_at, warn_at)
+     VALUES ($1, $2, $3, $4, $5, $7, $6, $8, $9) ON CONFLICT (org_id, name) DO NOTHING RETURNING ${COLUMNS}`,
+    [
+      id,
+      orgId,
+      name,
+      provider,
+      auth.kind,
+      JSON.stringify(settings),
+      needsPerson(auth) ? 'pending' : 'active',
+      endsAt,
+      firstWarningOf(endsAt),
+    ],
   );
   if (!row) throw nameTaken(name);
   await keepCredential(tx, vault, { orgId, id, version: 1 }, auth);
@@ -72,16 +85,22 @@ export async function changeConnection(
   return show(changed as ConnectionRow);
 }
 
-/** Calls that begin from now on use it; those before are gone. Fails `connection.not_found`. `tokens`: of an agreement. */
+interface NextCredential extends PutCredential {
+  /** Of an agreement. */
+  tokens?: FreshTokens;
+  /** So long the one before it is kept, to be tried where this one is refused. */
+  overlapMs?: number;
+}
+
+/** Calls that begin from now on use it; those before are gone, unless there is an overlap. Fails `connection.not_found`. */
 export async function putCredential(
   tx: Tx,
   vault: Vault,
   orgId: string,
   id: string,
-  auth: ConnectionAuth,
-  tokens?: FreshTokens,
+  { auth, expiresAt, tokens, overlapMs = 0 }: NextCredential,
 ): Promise<Connection> {
-  await findRow(tx, id, 'FOR UPDATE');
+  const before = await findRow(tx, id, 'FOR UPDATE');
   const [last] = await tx<{ version: number }>(
     'SELECT coalesce(max(version), 0) AS version FROM credential WHERE connection_id = $1',
     [id],
@@ -89,11 +108,26 @@ export async function putCredential(
   const version = (last?.version ?? 0) + 1;
   const credentialId = await keepCredential(tx, vault, { orgId, id, version }, auth);
   if (tokens) await keepTokens(tx, vault, { orgId, credentialId }, tokens);
-  await tx('DELETE FROM credential WHERE connection_id = $1 AND version < $2', [id, version]);
+  const endsAt = endOfCredential(auth, expiresAt);
+  const overlap = before.status === 'active' && overlapMs > 0 ? overlapMs : null;
+  await tx('DELETE FROM credential WHERE connection_id = $1 AND version < $2 AND version IS DISTINCT FROM $3', [
+    id,
+    version,
+    overlap === null ? null : before.credentialVersion,
+  ]);
   const [row] = await tx<ConnectionRow>(
-    `UPDATE connection SET credential_version = $2, auth_kind = $3, status = $4, last_error = NULL,
-       updated_at = clock_timestamp() WHERE id = $1 RETURNING ${COLUMNS}`,
-    [id, version, auth.kind, needsPerson(auth) && !tokens ? 'pending' : 'active'],
+    `UPDATE connection SET credential_version = $2, auth_kind = $3, status = $4, last_error = NULL, expires_at = $5,
+       warn_at = $7, previous_until = clock_timestamp() + $6::float8 * interval '1 ms', updated_at = clock_timestamp()
+     WHERE id = $1 RETURNING ${COLUMNS}`,
+    [
+      id,
+      version,
+      auth.kind,
+      needsPerson(auth) && !tokens ? 'pending' : 'active',
+      endsAt,
+      overlap,
+      firstWarningOf(endsAt),
+    ],
   );
   return show(row as ConnectionRow);
 }
@@ -104,7 +138,9 @@ export async function revokeConnection(tx: Tx, id: string): Promise<Connection> 
   // The row stays, so that versions are never counted twice.
   await tx(`UPDATE credential SET auth = '', tokens = NULL, tokens_usable_until = NULL WHERE connection_id = $1`, [id]);
   const [row] = await tx<ConnectionRow>(
-    `UPDATE connection SET credential_version = 0, status = 'revoked', updated_at = clock_timestamp()
+    `UPDATE connection SET credential_version = 0, status = 'revoked', previous_until = NULL, expires_at = NULL,
+       warn_at = NULL,
+       updated_at = clock_timestamp()
      WHERE id = $1 RETURNING ${COLUMNS}`,
     [id],
   );
@@ -176,6 +212,35 @@ export async function openCredential(
   return JSON.parse(await vault.open(tx, authCell(orgId, row.id), row.auth)) as ConnectionAuth;
 }
 
+/** The one before it, while it is tried, too. */
+export async function openPrevious(
+  tx: Tx,
+  vault: Vault,
+  orgId: string,
+  { id, credentialVersion, previousUntil }: Connection,
+): Promise<PreviousCredential | undefined> {
+  if (previousUntil === null) return undefined;
+  const [row] = await tx<{ version: number }>(
+    'SELECT max(version) AS version FROM credential WHERE connection_id = $1 AND version < $2 HAVING max(version) > 0',
+    [id, credentialVersion],
+  );
+  if (!row) return undefined;
+  return { version: row.version, auth: await openCredential(tx, vault, orgId, { id, credentialVersion: row.version }) };
+}
+
+/** The system refused the credential of this version, and took the one before it. */
+export async function noteRefusal(
+  tx: Tx,
+  { id, credentialVersion }: Pick<Connection, 'id' | 'credentialVersion'>,
+  reason: string,
+): Promise<void> {
+  await tx(
+    `UPDATE connection SET last_error = $3, updated_at = clock_timestamp()
+     WHERE id = $1 AND credential_version = $2 AND last_error IS DISTINCT FROM $3`,
+    [id, credentialVersion, reason],
+  );
+}
+
 async function keepCredential(
   tx: Tx,
   vault: Vault,
@@ -202,7 +267,7 @@ async function findRow(tx: Tx, id: string, lock = ''): Promise<ConnectionRow> {
   return row;
 }
 
-function show({ settings, createdAt, updatedAt, ...row }: ConnectionRow): Connection {
+function show({ settings, createdAt, updatedAt, previousUntil, expiresAt, ...row }: ConnectionRow): Connection {
   const { id, name, provider, authKind, status, credentialVersion, lastError } = row;
   return {
     id,
@@ -215,6 +280,8 @@ function show({ settings, createdAt, updatedAt, ...row }: ConnectionRow): Connec
     fallback: settings.fallback ?? null,
     maxInFlight: settings.maxInFlight ?? null,
     credentialVersion,
+    previousUntil: previousUntil !== null && previousUntil.getTime() > Date.now() ? previousUntil.toISOString() : null,
+    expiresAt: expiresAt?.toISOString() ?? null,
     lastError,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

@@ -1,5 +1,6 @@
 import type { AskForTokens, HeldToken } from '../contracts/connector-effects.js';
-import { type Connection, type FreshTokens, needsPerson, type TokenAuth } from '../contracts/connections.js';
+import { type FreshTokens, needsPerson, type TokenAuth } from '../contracts/connection-auth.js';
+import type { Connection } from '../contracts/connections.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Database, Tx } from './database.js';
 import type { Vault } from './vault.js';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { OAuthCode, PersonGrant } from '../contracts/connections.js';
-import { needsPerson } from '../contracts/connections.js';
+import type { OAuthCode, PersonGrant } from '../contracts/connection-auth.js';
+import { needsPerson } from '../contracts/connection-auth.js';
 import { BrikkError } from '../contracts/errors.js';
 import { isAllowed } from '../contracts/permissions.js';
 import { findLiveKey } from './api-keys.repository.js';

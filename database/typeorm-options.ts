@@ -83,6 +83,7 @@ import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-lim
 import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
 import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-sealed-agent-secrets.js';
 import { ConnectionQueue1764310000000 } from './migrations/1764310000000-connection-queue.js';
+import { ConnectionCredentials1764311000000 } from './migrations/1764311000000-connection-credentials.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -196,6 +197,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     SealedAgentSecrets1764320000000,
     ConnectionQueue1764310000000,
     OrganisationQuotas1764330000000,
+    ConnectionCredentials1764311000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

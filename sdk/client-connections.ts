@@ -1,13 +1,14 @@
 import type { z } from 'zod';
 import type { Breaker } from '../contracts/breakers.js';
+import type { connectionAuthSchema } from '../contracts/connection-auth.js';
 import type {
   Authorization,
   changeConnectionSchema,
   Connection,
-  connectionAuthSchema,
   ConnectionInUse,
   ConnectionTest,
   createConnectionSchema,
+  rotateCredentialSchema,
 } from '../contracts/connections.js';
 import type { Page } from '../contracts/lists.js';
 import type { CreateOptions, PageOptions } from './client-runs.js';
@@ -16,6 +17,8 @@ import type { ApiTransport } from './http.js';
 export type CreateConnectionInput = z.input<typeof createConnectionSchema>;
 export type ChangeConnectionInput = z.input<typeof changeConnectionSchema>;
 export type ConnectionAuthInput = z.input<typeof connectionAuthSchema>;
+
+export type RotateCredentialInput = z.input<typeof rotateCredentialSchema>;
 
 /** Outside systems as the organisation uses them; their credentials are never readable again. */
 export class ConnectionsClient {
@@ -43,6 +46,11 @@ export class ConnectionsClient {
   /** Calls that begin from now on use it. */
   putCredential(id: string, auth: ConnectionAuthInput): Promise<Connection> {
     return this.transport.json('PUT', `${at(id)}/credential`, { body: { auth } });
+  }
+
+  /** As `putCredential`; the one before is tried where the new one is refused, for a day unless `overlapMs` says. */
+  rotate(id: string, rotation: RotateCredentialInput, options: CreateOptions = {}): Promise<Connection> {
+    return this.transport.json('POST', `${at(id)}/rotate`, { body: rotation, ...options });
   }
 
   /** Its credential is destroyed, and no call goes out until there is another. */

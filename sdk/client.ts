@@ -34,7 +34,12 @@ export type { ListAgents, RegisterAgentInput } from './client-agents.js';
 export type { CatalogFunction } from '../contracts/functions.js';
 export type { AppendMemoryOptions, MemoryOf, SharedMemoryOf, PutMemoryOptions } from './client-memory.js';
 export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-runs.js';
-export type { ChangeConnectionInput, ConnectionAuthInput, CreateConnectionInput } from './client-connections.js';
+export type {
+  ChangeConnectionInput,
+  ConnectionAuthInput,
+  CreateConnectionInput,
+  RotateCredentialInput,
+} from './client-connections.js';
 export type { PutAgentTemplateInput, PutPoolInput } from './client-pools.js';
 export type { LeaseOptions } from './client-resources.js';
 export type { SelectionSettingsInput } from './client-selection.js';

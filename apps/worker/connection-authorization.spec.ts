@@ -148,7 +148,7 @@ describe('a connection that a person authorises', () => {
     await expect(exchange(stateHash)).rejects.toMatchObject({ code: 'connector.auth' });
     expect(await now()).toMatchObject({ status: 'pending', credentialVersion: 1 });
     const used = await take(await agreed(await start()));
-    await inOrg((tx) => putCredential(tx, house.vault, house.orgId, id, { kind: 'bearer', token: 't' }));
+    await inOrg((tx) => putCredential(tx, house.vault, house.orgId, id, { auth: { kind: 'bearer', token: 't' } }));
     await expect(exchange(used.stateHash)).rejects.toMatchObject({ code: 'oauth.state_invalid' });
     expect(await now()).toMatchObject({ authKind: 'bearer', credentialVersion: 2 });
     await expect(start()).rejects.toMatchObject({ code: 'connection.not_usable' });

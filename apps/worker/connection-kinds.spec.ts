@@ -123,7 +123,7 @@ describe('a connection with a client certificate', () => {
     await house.connect({ name: 'bare', baseUrls });
     expect(await call('bare')).toMatchObject({ type: 'connector.unavailable' });
     expect(await call('bank')).toEqual({ outcome: { output: { ok: true } } });
-    await inOrg((tx) => putCredential(tx, house.vault, house.orgId, id, stranger));
+    await inOrg((tx) => putCredential(tx, house.vault, house.orgId, id, { auth: stranger }));
     expect(await call('bank')).toMatchObject({ type: 'connector.unavailable' });
     expect(shown).toEqual(['client', 'client']);
     expect(await tablesWith(test.ownerUrl, ['BEGIN PRIVATE KEY'])).toEqual([]);

@@ -105,7 +105,9 @@ describe('a call of a connector', () => {
     expect(await inOrg((tx) => findConnection(tx, id))).toMatchObject({ status: 'needs_reauth', lastError: /401/ });
     expect(await send(uuidv7())).toMatchObject({ outcome: { error: { code: 'connection.not_usable' } } });
     expect(system.seen).toHaveLength(1);
-    await inOrg((tx) => putCredential(tx, house.vault, house.orgId, id, { kind: 'bearer', token: 'the-next-token' }));
+    await inOrg((tx) =>
+      putCredential(tx, house.vault, house.orgId, id, { auth: { kind: 'bearer', token: 'the-next-token' } }),
+    );
     expect(await send(uuidv7())).toEqual({ outcome: { output: { ok: true } } });
     expect(system.seen.at(-1)?.headers.authorization).toBe('Bearer the-next-token');
     const { items } = await inOrg((tx) => listAudit(tx, { limit: 10 }));

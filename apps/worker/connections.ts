@@ -5,7 +5,9 @@ import { audit, type AuditEntry } from '../../database/audit.repository.js';
 import {
   connectionFor,
   findConnection,
+  noteRefusal,
   openCredential,
+  openPrevious,
   putCredential,
   refuseCredential,
 } from '../../database/connections.repository.js';
@@ -74,10 +76,16 @@ export function connections(database: Database, vault: Vault): Connections {
         // As it is now: it may have been refused or revoked meanwhile.
         const connection = usable(await findConnection(tx, id));
         const auth = await openCredential(tx, vault, orgId, connection);
+        const previous = await openPrevious(tx, vault, orgId, connection);
         const actor = { type: 'run' as const, id: runId, via: path };
         await audit(tx, used(connection, { orgId, actor, requestId: runId }));
         turn += 1;
-        return { ...claim, auth, baseUrls: await urlsInOrder(tx, connection, turn, claim.lastUrl) };
+        return {
+          ...claim,
+          auth,
+          ...(previous && { previous }),
+          baseUrls: await urlsInOrder(tx, connection, turn, claim.lastUrl),
+        };
       }),
     replace: ({ orgId, runId }, { id }, effect) =>
       database.inOrg(orgId, async (tx) => {
@@ -101,13 +109,13 @@ export function connections(database: Database, vault: Vault): Connections {
       const { auth, proof, ...used } = await database.inOrg(orgId, (tx) => takeCode(tx, vault, orgId, stateHash));
       const tokens = await ask(auth, proof);
       return database.inOrg(orgId, async (tx) => {
-        const { id, credentialVersion } = await findConnection(tx, used.connectionId, 'FOR UPDATE');
+        const { id, credentialVersion, expiresAt } = await findConnection(tx, used.connectionId, 'FOR UPDATE');
         if (credentialVersion !== used.credentialVersion)
           throw new BrikkError('oauth.state_invalid', 'The connection was given another credential meanwhile');
         const actor = { type: 'api-key' as const, id: used.askedBy, via: 'oauth' };
         const action = 'connection.authorized';
         await audit(tx, { orgId, actor, action, target: id, outcome: 'ok', requestId: id });
-        return putCredential(tx, vault, orgId, id, auth, tokens);
+        return putCredential(tx, vault, orgId, id, { auth, tokens, ...(expiresAt !== null && { expiresAt }) });
       });
     },
     end: ({ orgId, runId }, { id: connectionId }, { key, callKey }, ended) =>
@@ -116,6 +124,13 @@ export function connections(database: Database, vault: Vault): Connections {
           endSend(tx, { connectionId, key }, ended),
           leaveQueue(tx, orgId, { connectionId, runId, callKey }, ended.holdMs),
         ]);
+      }),
+    fellBack: ({ orgId, runId, path }, connection, reason) =>
+      database.inOrg(orgId, async (tx) => {
+        await noteRefusal(tx, connection, `The new credential was refused, and the one before it taken: ${reason}`);
+        const actor = { type: 'run' as const, id: runId, via: path };
+        const action = 'connection.previous_credential_used';
+        await audit(tx, { ...used(connection, { orgId, actor, requestId: runId }), action });
       }),
     refuse: (orgId, { id, name, credentialVersion }, reason) =>
       database.inOrg(orgId, async (tx) => {

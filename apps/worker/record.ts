@@ -41,6 +41,7 @@ import { sweepMemory } from '../../database/memory.repository.js';
 import { sweepSessions } from '../../database/sessions.repository.js';
 import { publishMessage, subscribeToChannel } from '../../database/message-channels.js';
 import { sweepConnectorCalls } from '../../database/connector-calls.repository.js';
+import { sweepCredentials } from '../../database/sweep-credentials.js';
 import { sweepInbound } from '../../database/inbound-events.repository.js';
 import { sweepWebhooks } from '../../database/webhook-deliveries.repository.js';
 import { materialise, storePayload } from '../../database/payloads.repository.js';
@@ -77,7 +78,7 @@ export function sweptRecord(database: Database, vault: Vault, keepEventsMs = 30 
     redeliverEvents: ({ orgId, runId }) => database.inOrg(orgId, (tx) => redeliver(tx, runId)),
     sweepEvents: () => sweepEvents(database, keepEventsMs),
     deleteOldRuns: () => deleteOldRuns(database),
-    sweepConnectorCalls: () => sweepConnectorCalls(database),
+    sweepConnections: () => Promise.all([sweepConnectorCalls(database), sweepCredentials(database)]),
     sweepInbound: () => sweepInbound(database, keepEventsMs),
     sweepWebhooks: () => sweepWebhooks(database, keepEventsMs),
     sealKept: () => sealKept(database, vault),

@@ -25,8 +25,8 @@ export interface SweptRecord {
   deleteOldRuns(): Promise<unknown>;
   /** Old events from outside. */
   sweepInbound(): Promise<unknown>;
-  /** Keys of effects outside that nobody repeats any more. */
-  sweepConnectorCalls(): Promise<unknown>;
+  /** Keys of effects outside that nobody repeats any more, and credentials that end. */
+  sweepConnections(): Promise<unknown>;
   /** Deliveries to webhook endpoints that lie too long. */
   sweepWebhooks(): Promise<unknown>;
   /** Secrets of agents that were kept before there was a master key. */
@@ -142,7 +142,7 @@ export class Sweeper {
       this.record.sweepEvents(),
       this.record.deleteOldRuns(),
       this.record.sweepInbound(),
-      this.record.sweepConnectorCalls(),
+      this.record.sweepConnections(),
       this.record.sweepWebhooks(),
       this.record.sealKept(),
     ]);

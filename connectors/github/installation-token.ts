@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { createPrivateKey } from 'node:crypto';
-import type { FreshTokens, GitHubAppAuth } from '../../contracts/connections.js';
+import type { FreshTokens, GitHubAppAuth } from '../../contracts/connection-auth.js';
 import type { Json } from '../../contracts/json.js';
 
 /** GitHub takes ten minutes at most, and clocks differ. */

@@ -1,4 +1,4 @@
-import type { ConnectionAuth } from '../../contracts/connections.js';
+import type { ConnectionAuth } from '../../contracts/connection-auth.js';
 import type { Json } from '../../contracts/json.js';
 import type { Provider } from '../../contracts/providers.js';
 
@@ -30,6 +30,8 @@ export interface UsedConnection {
   settings: { readonly [name: string]: string | number | boolean };
   /** Requests carry it by themselves: only what is no HTTP needs to look. */
   auth: ConnectionAuth;
+  /** The one before it, while those who know that alone are to be reached, too. */
+  previousAuth?: ConnectionAuth | undefined;
 }
 
 /** What an action is given. */

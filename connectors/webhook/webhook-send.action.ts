@@ -4,17 +4,23 @@ import type { ConnectorAction } from '../lib/connector-action.js';
 import { signDelivery } from './sign-delivery.js';
 import { schemeOf } from './signature-schemes.js';
 
-/** `webhook.send`: one message by Standard Webhooks 1.0, with the same id over all attempts. */
+const STANDARD = schemeOf('standard', null);
+
+/** `webhook.send`: one message by Standard Webhooks 1.0, with the same id over all attempts; two keys sign while they overlap. */
 export const webhookSend: ConnectorAction<WebhookSendWith> = {
-  async send({ with: { type, data }, key, startedAt, connection: { auth }, request }) {
+  async send({ with: { type, data }, key, startedAt, connection: { auth, previousAuth }, request }) {
     const id = `msg_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const body = Buffer.from(JSON.stringify({ type, timestamp: startedAt.toISOString(), data }));
-    const signed =
-      auth.kind === 'signing'
-        ? signDelivery(schemeOf('standard', null), auth.secret, { id, timestamp, body })
-        : { 'webhook-id': id, 'webhook-timestamp': timestamp };
-    const headers = { 'content-type': 'application/json', ...signed };
+    const keys = [auth, previousAuth].flatMap((one) => (one?.kind === 'signing' ? [one.secret] : []));
+    const signed = keys.map((secret) => signDelivery(STANDARD, secret, { id, timestamp, body }));
+    const signature = signed.map((one) => one[STANDARD.header]).join(' ');
+    const named = { 'webhook-id': id, 'webhook-timestamp': timestamp };
+    const headers = {
+      'content-type': 'application/json',
+      ...named,
+      ...(signature && { [STANDARD.header]: signature }),
+    };
     const { status } = await request({ method: 'POST', path: '', headers, body });
     return { output: { id, status }, externalId: id };
   },

@@ -25,6 +25,11 @@ export class ConnectionRow {
   /** Of the credential that calls use; 0: there is none. */
   @Column('integer', { default: 1 }) credentialVersion: number;
   @Column('text', { nullable: true }) lastError: string | null;
+  /** Until then the credential before it is there, too. */
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) previousUntil: Date | null;
+  /** Of the credential, and when the next warning of that is due. */
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) expiresAt: Date | null;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) warnAt: Date | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) updatedAt: Date;
 }

@@ -52,6 +52,28 @@ describe('connections', () => {
     await call('get', `/v1/connections/${id}`).expect(404);
   });
 
+  it('are given a new credential beside the one before, once for an idempotency key', async () => {
+    const { body } = await call('post', '/v1/connections', shop({ name: 'rotated' })).expect(201);
+    const { id } = body as { id: string };
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    const asked = { auth: { kind: 'bearer', token: 'battery-staple' }, expiresAt, overlapMs: 60_000 };
+    const rotate = (more: object = {}) => call('post', `/v1/connections/${id}/rotate`, { ...asked, ...more });
+    const first = await rotate().set('idempotency-key', 'r1').expect(200);
+    expect(first.body).toMatchObject({ credentialVersion: 2, expiresAt, previousUntil: expect.any(String) });
+    expect((await rotate().set('idempotency-key', 'r1')).body).toEqual(first.body);
+    expect((await call('get', '/metrics')).text).toContain(
+      `brikk_connection_credential_end_timestamp_seconds{connection="${id}"}`,
+    );
+    const audited = (await call('get', '/v1/audit')).body as { items: { action: string; target: string }[] };
+    const actions = audited.items.filter(({ target }) => target === id).map(({ action }) => action);
+    expect(actions).toEqual(['connection.credential_rotated', 'connection.created']);
+    expect(await tablesWith(api.ownerUrl, ['battery-staple'])).toEqual([]);
+    expect((await rotate({ overlapMs: 0 })).body).toMatchObject({ credentialVersion: 3, previousUntil: null });
+    const agreed = { kind: 'oauth2', grant: 'authorization_code', clientId: 'b', tokenUrl: 'https://a.example.com/t' };
+    const person = { ...agreed, authorizationUrl: 'https://a.example.com/authorize' };
+    expect((await rotate({ auth: person })).body).toMatchObject({ code: 'request.invalid' });
+  });
+
   it('show how many calls wait for them, and how long', async () => {
     const { body } = await call('post', '/v1/connections', shop({ name: 'busy', maxInFlight: 1 })).expect(201);
     const { id } = body as { id: string };

@@ -51,6 +51,11 @@ export const WRONG_CONNECTIONS: Wrong[] = [
     path,
     ...invalid(connection({ rateLimit: { points: 0, durationMs: 1_000 } }), 'rateLimit.points'),
   },
+  {
+    what: 'a credential that is over',
+    path,
+    ...invalid(connection({ expiresAt: '2020-01-01T00:00:00Z' }), 'expiresAt'),
+  },
   { what: 'a limit of no calls', path, ...invalid(connection({ maxInFlight: 0 }), 'maxInFlight') },
   {
     what: 'a fallback that is not there',
@@ -74,6 +79,7 @@ export const WRONG_CONNECTIONS: Wrong[] = [
   unknown('a change of an unknown connection', 'patch', at, { name: 'x' }),
   { what: 'a change of the provider', method: 'patch', path: at, ...invalid({ provider: 'webhook' }, 'provider') },
   unknown('a credential for an unknown connection', 'put', `${at}/credential`, { auth: { kind: 'none' } }),
+  unknown('a rotation of an unknown connection', 'post', `${at}/rotate`, { auth: { kind: 'none' } }),
   unknown('the end of an unknown credential', 'delete', `${at}/credential`),
   unknown('a test of an unknown connection', 'post', `${at}/test`),
   unknown('an agreement about an unknown connection', 'post', `${at}/authorize`),

@@ -1,16 +1,18 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { Connection, ConnectionAuth, MtlsAuth } from '../../../contracts/connections.js';
+import type { MtlsAuth } from '../../../contracts/connection-auth.js';
+import type { Connection, PutCredential } from '../../../contracts/connections.js';
 import { type ProviderName, PROVIDERS } from '../../../contracts/providers.js';
 import { invalidField } from '../common/invalid-field.js';
 
-/** Fails `request.invalid` for a way of proving that the provider does not know, and for keys that do not open. */
-export function checkAuth(provider: ProviderName, auth: ConnectionAuth): void {
+/** Fails `request.invalid` for a way of proving that the provider does not know, for keys that do not open, and for what is over. */
+export function checkAuth(provider: ProviderName, { auth, expiresAt }: PutCredential): void {
   const { authKinds } = PROVIDERS[provider];
   if (!authKinds.includes(auth.kind))
     throw invalidField('auth.kind', `must be one of ${authKinds.join(', ')} for ${provider}`);
   if (auth.kind === 'githubApp' && keyIn(auth.privateKey)?.asymmetricKeyType !== 'rsa')
     throw invalidField('auth.privateKey', 'must be a private RSA key in PEM, not encrypted');
   if (auth.kind === 'mtls') checkCertificate(auth);
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) throw invalidField('expiresAt', 'is over');
 }
 
 function checkCertificate({ certificate, key, authorities }: MtlsAuth): void {

@@ -10,6 +10,8 @@ import {
   createConnectionSchema,
   type PutCredential,
   putCredentialSchema,
+  type RotateCredential,
+  rotateCredentialSchema,
 } from '../../../contracts/connections.js';
 import { type PageQuery, pageQuerySchema, pageSchema } from '../../../contracts/lists.js';
 import { Describe } from '../common/describe.decorator.js';
@@ -94,6 +96,34 @@ export class ConnectionsController {
     @Body({ schema: putCredentialSchema }) put: PutCredential,
   ) {
     return this.connections.putCredential(caller, id, put);
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Permission('connection:write')
+  @Describe({
+    summary: 'Rotate the credential of a connection',
+    description:
+      'Calls that begin from now on use the new one. Where that is refused the one before is tried, for a day unless said; ' +
+      'then it is destroyed. Keys that sign webhooks sign together.',
+    answers: { 200: connectionSchema },
+    errors: ['connection.not_found', 'dependency.unavailable'],
+    examples: {
+      day: { auth: { kind: 'bearer', token: 'the-next-token' } },
+      hour: {
+        auth: { kind: 'bearer', token: 'the-next-token' },
+        expiresAt: '2099-01-01T00:00:00Z',
+        overlapMs: 3_600_000,
+      },
+    },
+    idempotent: true,
+  })
+  rotate(
+    @From() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: rotateCredentialSchema }) rotate: RotateCredential,
+  ) {
+    return this.connections.rotate(caller, id, rotate);
   }
 
   @Delete(':id/credential')

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { needsPerson } from '../../../contracts/connection-auth.js';
 import type { ConnectionTask } from '../../../contracts/connection-tasks.js';
 import type {
   ChangeConnection,
@@ -8,6 +9,7 @@ import type {
   ConnectionTest,
   CreateConnection,
   PutCredential,
+  RotateCredential,
 } from '../../../contracts/connections.js';
 import type { Page, PageQuery } from '../../../contracts/lists.js';
 import { audit } from '../../../database/audit.repository.js';
@@ -27,6 +29,7 @@ import { actorOf } from '../common/actor.js';
 import { Engine } from '../common/engine.js';
 import { once } from '../common/idempotency.js';
 import { knownId } from '../common/ids.js';
+import { invalidField } from '../common/invalid-field.js';
 import { Reply } from '../common/reply.js';
 import type { Caller } from '../common/request.js';
 import { checkAuth, checkTerms } from './check-connection.js';
@@ -46,7 +49,7 @@ export class ConnectionsService {
 
   async create(caller: Caller, request: CreateConnection): Promise<Reply<Connection>> {
     const { orgId } = caller;
-    checkAuth(request.provider, request.auth);
+    checkAuth(request.provider, request);
     checkTerms(request);
     const { status, body } = await once(
       this.database,
@@ -86,11 +89,32 @@ export class ConnectionsService {
     });
   }
 
-  async putCredential(caller: Caller, id: string, { auth }: PutCredential): Promise<Connection> {
-    return this.audited(caller, id, 'connection.credential_put', ['auth'], async (tx) => {
-      checkAuth((await findConnection(tx, id)).provider, auth);
-      return putCredential(tx, this.vault, caller.orgId, id, auth);
+  async putCredential(caller: Caller, id: string, put: PutCredential): Promise<Connection> {
+    return this.audited(caller, id, 'connection.credential_put', ['auth'], (tx) => this.replace(tx, caller, id, put));
+  }
+
+  async rotate(caller: Caller, id: string, rotate: RotateCredential): Promise<Connection> {
+    knownId(id, 'connection.not_found');
+    if (needsPerson(rotate.auth))
+      throw invalidField('auth.grant', 'needs a person who agrees: authorise the connection, or put the credential');
+    const request = { route: `POST /v1/connections/${id}/rotate`, body: rotate };
+    const { body } = await once(this.database, caller, request, async (tx) => {
+      const rotated = await this.replace(tx, caller, id, rotate);
+      await audit(tx, {
+        ...actorOf(caller),
+        action: 'connection.credential_rotated',
+        target: id,
+        outcome: 'ok',
+        changedFields: ['auth'],
+      });
+      return { status: 200, body: rotated };
     });
+    return body;
+  }
+
+  private async replace(tx: Tx, { orgId }: Caller, id: string, next: PutCredential): Promise<Connection> {
+    checkAuth((await findConnection(tx, id)).provider, next);
+    return putCredential(tx, this.vault, orgId, id, next);
   }
 
   async revoke(caller: Caller, id: string): Promise<Connection> {

@@ -16,6 +16,8 @@ const connection: Connection = {
   maxInFlight: null,
   fallback: null,
   credentialVersion: 1,
+  previousUntil: null,
+  expiresAt: '2026-12-31T00:00:00.000Z',
   lastError: null,
   createdAt: '2026-03-01T10:00:00.000Z',
   updatedAt: '2026-03-01T10:00:00.000Z',

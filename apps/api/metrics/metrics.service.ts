@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { queuesOfAll } from '../../../database/connection-queue.js';
 import { Database } from '../../../database/database.js';
 import { RunNotifications } from '../../../database/notifications.js';
+import { endsOfAll } from '../../../database/sweep-credentials.js';
 import { countRunsOfAll } from '../../../database/stats.repository.js';
 
 /** Counting runs reads the table: not at every scrape. */
@@ -37,6 +38,12 @@ export class MetricsService {
     labelNames: ['connection'],
     registers: [this.registry],
   });
+  private readonly credentialEnds = new Gauge({
+    name: 'brikk_connection_credential_end_timestamp_seconds',
+    help: 'When the credential of a connection ends, in seconds since the epoch, by the id of the connection',
+    labelNames: ['connection'],
+    registers: [this.registry],
+  });
   private countedAt = 0;
 
   constructor(
@@ -62,7 +69,7 @@ export class MetricsService {
     // A scrape during a failure of Postgres still shows the process.
     await Promise.all([
       this.countRuns().catch(() => this.runs.reset()),
-      this.countWaiting().catch(() => this.showWaiting([])),
+      this.lookAtConnections().catch(() => this.showWaiting([])),
     ]);
     return this.registry.metrics();
   }
@@ -75,8 +82,12 @@ export class MetricsService {
     for (const [status, count] of Object.entries(counts)) this.runs.set({ status }, count);
   }
 
-  private async countWaiting(): Promise<void> {
-    this.showWaiting(await queuesOfAll(this.database));
+  private async lookAtConnections(): Promise<void> {
+    const [queues, ends] = await Promise.all([queuesOfAll(this.database), endsOfAll(this.database)]);
+    this.showWaiting(queues);
+    this.credentialEnds.reset();
+    for (const { id: connection, expiresAt } of ends)
+      this.credentialEnds.set({ connection }, expiresAt.getTime() / 1_000);
   }
 
   /** A connection that nobody waits for any more is gone. */

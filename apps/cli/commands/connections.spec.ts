@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { connectionIn, credentialIn } from './connection-input.js';
-import { breakersTable } from './connections.js';
+import type { ConnectionInUse } from '../../../contracts/connections.js';
+import { breakersTable, connectionsTable } from './connections.js';
 
 describe('brikk connections', () => {
   let folder: string;
@@ -52,6 +53,26 @@ describe('brikk connections', () => {
     const file = path.join(folder, 'list.json');
     await writeFile(file, '["the-secret"]');
     await expect(credentialIn('bearer', { file })).rejects.toThrow(/holds no object/);
+  });
+
+  it('lists connections with the calls that wait, and the day on which a credential ends', () => {
+    const connection = {
+      name: 'shop',
+      provider: 'http',
+      authKind: 'bearer',
+      status: 'active',
+      baseUrls: ['https://a'],
+      queue: { waiting: 0, oldestMs: null },
+      expiresAt: null,
+      lastError: null,
+    } as ConnectionInUse;
+    const expiresAt = new Date(Date.now() + 9.5 * 86_400_000).toISOString();
+    const table = connectionsTable([
+      connection,
+      { ...connection, name: 'busy', expiresAt, queue: { waiting: 12, oldestMs: 4_200 } },
+    ]);
+    expect(table).toMatch(/^shop +http +bearer +active +0 +https:/m);
+    expect(table).toMatch(/^busy .* 12 for 4 s +\d{4}-\d\d-\d\d \(in 9 d\) +https:/m);
   });
 
   it('lists circuits', () => {

@@ -7,7 +7,13 @@ import { UserError } from '../user-error.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { type AuthOptions, connectionIn, type CreateOptions, credentialIn } from './connection-input.js';
 import { findNamed } from './find-named.js';
+import { durationMs } from './resource-options.js';
 import { table } from './table.js';
+
+interface RotateOptions extends AuthOptions {
+  overlap?: string;
+  expiresAt?: string;
+}
 
 interface Options extends ConnectOptions {
   output?: 'json' | 'table';
@@ -64,20 +70,29 @@ function registerWriting(connections: Command): void {
     );
   withSecret(
     withOutput(
-      withApi(connections.command('rotate <connection>').description('a new credential for calls from now on')),
+      withApi(
+        connections
+          .command('rotate <connection>')
+          .description('a new credential; the one before is tried where it is refused, for a day'),
+      ),
     ),
-  ).action((wanted: string, { output, ...options }: Options & AuthOptions) =>
-    reporting(async () => {
-      const client = connect(options);
-      const { id, authKind } = await connectionNamed(client, wanted);
-      const changed = await client.connections.putCredential(id, await credentialIn(authKind, options));
-      print(
-        { output },
-        changed,
-        `${changed.name} has credential ${changed.credentialVersion}, and is ${changed.status}.`,
-      );
-    }),
-  );
+  )
+    .option('--overlap <duration>', 'for so long instead, such as PT1H; PT0S: the one before is destroyed')
+    .option('--expires-at <time>', 'when the system says that it ends, such as 2027-01-31T00:00:00Z')
+    .action((wanted: string, { output, overlap, expiresAt, ...options }: Options & RotateOptions) =>
+      reporting(async () => {
+        const client = connect(options);
+        const { id, authKind } = await connectionNamed(client, wanted);
+        const changed = await client.connections.rotate(id, {
+          auth: await credentialIn(authKind, options),
+          ...(expiresAt !== undefined && { expiresAt }),
+          ...(overlap !== undefined && { overlapMs: durationMs(overlap) }),
+        });
+        const { name, credentialVersion, status, previousUntil } = changed;
+        const before = previousUntil === null ? '' : ` The one before is tried until ${previousUntil}.`;
+        print({ output }, changed, `${name} has credential ${credentialVersion}, and is ${status}.${before}`);
+      }),
+    );
   withApi(
     connections.command('authorize <connection>').description('where a person agrees in a browser; waits until then'),
   ).action((wanted: string, options: Options) =>
@@ -148,17 +163,26 @@ export function connectionsTable(items: ConnectionInUse[]): string {
   if (items.length === 0)
     return 'There are no connections. Create one with `brikk connections create shop --provider http --base-url … --auth bearer`.';
   return table(
-    ['NAME', 'PROVIDER', 'AUTH', 'STATUS', 'WAITING', 'WHERE', 'LAST ERROR'],
-    items.map(({ name, provider, authKind, status, baseUrls, queue, lastError }) => [
+    ['NAME', 'PROVIDER', 'AUTH', 'STATUS', 'WAITING', 'ENDS', 'WHERE', 'LAST ERROR'],
+    items.map(({ name, provider, authKind, status, baseUrls, queue, expiresAt, lastError }) => [
       name,
       provider,
       authKind,
       status,
       queue.oldestMs === null ? '0' : `${queue.waiting} for ${Math.round(queue.oldestMs / 1_000)} s`,
+      endOf(expiresAt),
       baseUrls.join(' '),
       lastError ?? '',
     ]),
   );
+}
+
+/** Of a credential: the day, and how many are left when they are few. */
+function endOf(expiresAt: string | null): string {
+  if (expiresAt === null) return '';
+  const days = Math.floor((Date.parse(expiresAt) - Date.now()) / 86_400_000);
+  const left = days < 0 ? ' (over)' : days < 30 ? ` (in ${days} d)` : '';
+  return `${expiresAt.slice(0, 10)}${left}`;
 }
 
 export function breakersTable(items: Breaker[]): string {
