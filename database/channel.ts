@@ -39,14 +39,18 @@ export class Channel {
     const client = new pg.Client({
       connectionString: this.database.options.appUrl,
       application_name: 'brikk-listen',
-      keepAlive: true,
+      connectionTimeoutMillis: this.database.answerWithinMs,
+      query_timeout: this.database.answerWithinMs,
     });
     let isLost = false;
     const lost = () => {
       if (isLost) return;
       isLost = true;
+      clearInterval(asking);
       void this.#reconnect(client);
     };
+    // Who only listens would not hear that the other end is gone.
+    const asking = setInterval(() => void client.query('SELECT 1').catch(lost), this.database.answerWithinMs).unref();
     client.on('error', lost).on('end', lost);
     client.on('notification', ({ payload = '' }) => this.hearing.onNotice(payload));
     this.#client = client;

@@ -12,9 +12,13 @@ export interface DatabaseOptions {
   dispatchUrl?: string;
   /** Connections at most; 12 unless said. */
   poolSize?: number;
+  /** Milliseconds in which a statement is answered; 15,000 unless said. Then its connection is given up. */
+  answerWithinMs?: number;
 }
 
 const CONNECT_DEADLINE_MS = 5_000;
+/** Where the other end is gone and nobody says so, TCP would wait for hours, and with it every run of this process. */
+const ANSWER_DEADLINE_MS = 15_000;
 const POOL_SIZE = 12;
 const DISPATCH_CONNECTIONS = 2;
 
@@ -23,9 +27,14 @@ export class Database {
   readonly #app: Pool;
   readonly #dispatch: Pool | undefined;
 
+  /** See the option. */
+  readonly answerWithinMs: number;
+
   private constructor(readonly options: DatabaseOptions) {
-    this.#app = new Pool(options.appUrl, options.poolSize ?? POOL_SIZE);
-    if (options.dispatchUrl) this.#dispatch = new Pool(options.dispatchUrl, DISPATCH_CONNECTIONS);
+    const { answerWithinMs = ANSWER_DEADLINE_MS, poolSize = POOL_SIZE } = options;
+    this.answerWithinMs = answerWithinMs;
+    this.#app = new Pool(options.appUrl, poolSize, answerWithinMs);
+    if (options.dispatchUrl) this.#dispatch = new Pool(options.dispatchUrl, DISPATCH_CONNECTIONS, answerWithinMs);
   }
 
   /** Fails when the role could see past row-level security; a database that is away is asked again at the first use. */
@@ -85,11 +94,12 @@ class Pool {
   readonly #pool: pg.Pool;
   #isChecked = false;
 
-  constructor(url: string, max: number) {
+  constructor(url: string, max: number, answerWithinMs: number) {
     this.#pool = new pg.Pool({
       connectionString: url,
       max,
       connectionTimeoutMillis: CONNECT_DEADLINE_MS,
+      query_timeout: answerWithinMs,
       application_name: 'brikk',
       // Statements that do not wait for each other's rows share a round trip.
       pipeline: true,

@@ -39,7 +39,7 @@ function isUnreachable(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNREACHABLE.has(code) || code.startsWith('08')) return true;
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isUnreachable);
-  return /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error/.test(
+  return /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error|^Query read timeout$/.test(
     error.message,
   );
 }
