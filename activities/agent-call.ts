@@ -213,6 +213,7 @@ export class AgentCallRun extends CallSending {
       status: 'completed',
       output: inlineWhenSmall(output) ?? (await whileUnavailable(signal, store)),
       confidence,
+      degraded: by.degraded,
       usage: this.usage(this.sent, costUsd, usage),
     });
   }

@@ -1,20 +1,15 @@
-import { Context } from '@temporalio/activity';
-import type { WaitingCall } from '../contracts/later-answers.js';
-import type { AgentActivities, CallBatch, FinishedCall } from '../contracts/run-workflow.js';
+import type { AgentActivities } from '../contracts/run-workflow.js';
 import type { WorkerSinks } from '../contracts/worker-sinks.js';
 import { Ejections } from '../selection/ejections.js';
 import { askSkill } from './a2a-agents.js';
 import { AgentHistories } from './agent-histories.js';
-import { announce } from './announce.js';
 import type { AgentConnector } from './attempt.js';
-import { callResult } from './call-result.js';
+import { callAgents } from './call-agents.js';
 import { BudgetDesk, DEFAULT_ESTIMATE, type UsageEstimate } from './budget-desk.js';
 import type { CallRoom } from './call-terms.js';
 import { CallPace } from './call-pace.js';
 import { CallStats } from './call-stats.js';
-import { callInTurn } from './calls-in-turn.js';
 import { CandidateDirectory } from './candidate-directory.js';
-import { fitBatch } from './claim-check.js';
 import type {
   ActivityLog,
   AgentRegistry,
@@ -36,11 +31,11 @@ import { LeaseDesk } from './lease-desk.js';
 import { LlmAgents, type LlmOptions } from './llm-agents.js';
 import { askTool } from './mcp-agents.js';
 import { namingFailures } from './naming-failures.js';
+import { OrgShares } from './org-shares.js';
+import { withinShare } from './within-share.js';
 import { QuotaDesk } from './quota-desk.js';
 import { RemoteAgents, type RemoteOptions, type RemoteRecord } from './remote-agents.js';
 import { toolRoom } from './tool-room.js';
-import { shareSignal } from './shared-signal.js';
-import { unpackCalls } from './unpack-calls.js';
 
 export interface AgentActivityOptions {
   registry: AgentRegistry;
@@ -65,9 +60,10 @@ export interface AgentActivityOptions {
   log: ActivityLog;
   random?: () => number;
   unreachablePatienceMs?: number;
+  /** Batches that the worker makes at once, which organisations share; undefined: whoever comes is served. */
+  places?: number;
 }
 
-const BEAT_MS = 250;
 /** Longer than a heartbeat of an agent, so that it can register again after an outage in which its lease ended. */
 const UNREACHABLE_PATIENCE_MS = 20_000;
 
@@ -107,57 +103,14 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
     ...(llm && { llm: new LlmAgents(llm, toolRoom(room)) }),
     ...(remote && { mcp: new RemoteAgents(remote, askTool), a2a: new RemoteAgents(remote, askSkill) }),
   };
-  const activities = namingFailures<AgentActivities>({ callAgents: (batch) => callAgents(room, batch) });
+  const shares = options.places === undefined ? undefined : new OrgShares(options.places);
+  const activities = namingFailures<AgentActivities>({
+    callAgents: (batch) => (shares ? withinShare(room, shares, batch) : callAgents(room, batch)),
+  });
   return {
     ...activities,
     expect: (orgId, target) => room.directory.expect(orgId, target),
     waiting: () => room.directory.waiting(),
     close: () => room.stats.flush(),
   };
-}
-
-async function callAgents(room: CallRoom, { terms, calls: packed, events, ...batch }: CallBatch) {
-  const calls = unpackCalls({ terms, calls: packed });
-  const context = Context.current();
-  const signal = context.cancellationSignal;
-  const signals = shareSignal(signal);
-  const beat = setInterval(() => context.heartbeat(), BEAT_MS);
-  try {
-    const recorded = announce(room, { batch, signal }, events);
-    const keys = calls.flatMap(({ key, following = [] }) => [key, ...following.map((next) => next.key)]);
-    const repeats = context.info.attempt > 1 || batch.resumed;
-    const preparing = room.callbacks?.prepare(batch.orgId);
-    if (preparing) await preparing;
-    const known = repeats
-      ? await room.journal.outcomes(batch.orgId, batch.runId, keys)
-      : new Map<string, FinishedCall>();
-    const mayBePending = repeats || calls.some(({ pending }) => pending);
-    const waiting = mayBePending ? await room.pending.find(batch, keys) : new Map<string, WaitingCall>();
-    const cancelRequested = () => context.cancellationDetails?.cancelRequested === true;
-    const company = terms.some(({ needs }) => needs) ? { working: calls.length } : undefined;
-    const settled = await Promise.allSettled(
-      calls.map((call) => {
-        const made = callInTurn(
-          room,
-          { batch, call, signal: signals.next(), cancelRequested, company },
-          { recorded, known, waiting },
-        );
-        return company ? made.finally(() => (company.working -= 1)) : made;
-      }),
-    );
-    await recorded;
-    // The others are journaled by now, so a repeat of the batch asks for the failed one alone.
-    const outcomes = settled.flatMap((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
-    });
-    return await fitBatch(
-      room.payloads,
-      batch,
-      outcomes.map((outcome) => ('status' in outcome ? callResult(outcome) : outcome)),
-    );
-  } finally {
-    clearInterval(beat);
-    signals.release();
-  }
 }

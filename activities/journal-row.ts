@@ -2,7 +2,7 @@ import type { CallProgress } from '../contracts/later-answers.js';
 import type { AgentCall, FinishedCall } from '../contracts/run-workflow.js';
 import type { JournalRow } from './dependencies.js';
 
-export type CallEnd = Pick<FinishedCall, 'status' | 'output' | 'error' | 'confidence' | 'usage'>;
+export type CallEnd = Pick<FinishedCall, 'status' | 'output' | 'error' | 'confidence' | 'degraded' | 'usage'>;
 
 interface Course {
   /** Milliseconds since the epoch, as `sentAt` is, which is missing when the call was never sent. */
@@ -31,6 +31,7 @@ export function journalRow(
     output: end.output,
     error: end.error,
     confidence: end.confidence,
+    degraded: end.degraded,
     usage: end.usage,
     agentId: by?.agentId ?? null,
     agent: by?.agent ?? null,

@@ -12,8 +12,8 @@ export function openPending(
   { taskId }: AnswersLater,
   made: Omit<CallProgress, 'path' | 'role' | 'round' | 'candidate' | 'idleMs'>,
 ): Promise<WaitingCall> {
-  const { agentId, agent, version, instanceId, capability, costUsd, outputSchema } = asked;
-  const candidate = { agentId, agent, version, instanceId, capability, costUsd, outputSchema };
+  const { agentId, agent, version, instanceId, capability, costUsd, outputSchema, degraded } = asked;
+  const candidate = { agentId, agent, version, instanceId, capability, costUsd, outputSchema, degraded };
   const { key, path, role, round } = call;
   const { idleMs } = call.timeout;
   const progress: CallProgress = { path, role, round, candidate, idleMs, ...made };

@@ -32,6 +32,8 @@ export interface Candidate {
   costUsd: number | null;
   /** By the database's clock. `half-open`: the open time has passed, and one trial call decides. */
   breaker: 'closed' | 'open' | 'half-open';
+  /** Of a pool that goes on with fewer than it is to have. */
+  degraded?: true;
   labels: Record<string, string>;
   inputSchema?: SchemaDocument;
   outputSchema?: SchemaDocument;

@@ -113,7 +113,7 @@ export interface CallProgress {
   choice?: MadeChoice;
   candidate: Pick<
     Candidate,
-    'agentId' | 'agent' | 'version' | 'instanceId' | 'capability' | 'costUsd' | 'outputSchema'
+    'agentId' | 'agent' | 'version' | 'instanceId' | 'capability' | 'costUsd' | 'outputSchema' | 'degraded'
   >;
 }
 

@@ -191,7 +191,7 @@ export interface FinishedCall {
   output?: Value;
   error?: CallError;
   confidence?: number;
-  /** Somebody or something stood in for who should have done it, and had failed. */
+  /** Somebody or something stood in for who should have done it, and had failed; or its pool had fewer members than it should. */
   degraded?: boolean;
   agentId: string | null;
   agent: string | null;

@@ -139,7 +139,10 @@ export const contributionSchema = z
     execMs: z.number(),
     usage: usageSchema,
     confidence: z.number().optional(),
-    degraded: z.boolean().optional().describe('Something stood in for who should have done it.'),
+    degraded: z
+      .boolean()
+      .optional()
+      .describe('Something stood in for who should have done it, or its pool had lost members.'),
     score: z.number().optional().describe('0 to 1: the mean of what was said of the call as feedback.'),
     output: jsonSchema.optional(),
     outputRef: z.string().optional(),

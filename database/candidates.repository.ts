@@ -15,7 +15,7 @@ type AgentPart = Pick<
   [Name in 'adaptive' | 'protocol' | 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']:
     Candidate[Name] | null;
 };
-type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'>>;
+type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'> | 'degraded'>;
 
 const WANTED = `($1::text IS NULL OR c.name = $1) AND ($1::text IS NOT NULL OR c.ordinal = 1)
   AND ($2::uuid IS NULL OR a.id = $2) AND ($3::text IS NULL OR a.name = $3) AND a.labels @> $4::jsonb`;
@@ -31,7 +31,7 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
   const agentId = agent !== undefined && isUuid(agent) ? agent : null;
   const wanted = [capability ?? null, agentId, agentId === null ? (agent ?? null) : null, JSON.stringify(labels ?? {})];
   // Apart, so that the contract of an agent with a thousand instances is read once.
-  const [agents, instances] = await Promise.all([
+  const [agents, instances, degraded] = await Promise.all([
     tx<AgentPart>(
       `SELECT a.id AS "agentId", a.name AS agent, a.version, c.name AS capability, a.labels, a.region, a.defaults,
          (c.contract #>> '{cost,usd}')::float8 AS "costUsd", c.contract -> 'inputSchema' AS "inputSchema",
@@ -54,11 +54,17 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
        ORDER BY i.id`,
       wanted,
     ),
+    tx<{ id: string }>(
+      `SELECT m.instance_id AS id FROM agent_pool p JOIN agent_pool_member m ON m.pool_id = p.id
+       WHERE p.state = 'degraded' AND p.host_until > now() AND m.instance_id IS NOT NULL`,
+    ),
   ]);
+  const ofDegraded = new Set(degraded.map(({ id }) => id));
   const known = new Map(agents.map((row) => [row.agentId, toAgent(row)]));
   return instances.flatMap((instance) => {
     const of = known.get(instance.agentId);
-    return of ? [join(instance, of)] : [];
+    if (!of) return [];
+    return [ofDegraded.has(instance.instanceId) ? { ...join(instance, of), degraded: true } : join(instance, of)];
   });
 }
 

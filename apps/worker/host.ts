@@ -20,7 +20,7 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 const SHUTDOWN_GRACE = '10s';
 /** All with heartbeats, each of them a write of the engine. */
-const MAX_ACTIVITIES = 100;
+export const MAX_ACTIVITIES = 100;
 /** By itself the SDK would send a beat as late as 80 % of the time-out, and a short stall of the worker would end it. */
 const HEARTBEAT_EVERY = '400ms';
 /** The first batches of a workflow task come back with the answer to it, without a dispatch: those of 1,000 calls are 10. */

@@ -66,4 +66,29 @@ describe('a pool on the launched product', () => {
     await brikk.brikk(['pools', 'delete', 'naps']);
     await until(() => pidsOf(third).every((pid) => !isAlive(pid)), 30_000);
   });
+
+  it('marks what it does with fewer members than it should have as degraded: contribution, run and event', async () => {
+    const template = { agent: 'nap', module: path.join(brikk.home, 'nap.mjs'), recovery: 'degraded_mode' };
+    await brikk.call('PUT', '/v1/agent-templates/fewer', template);
+    await brikk.call('PUT', '/v1/pools/naps', { template: 'fewer', size: 2, min: 1, max: 2 });
+    const whole = await ready(({ total }) => total === 2);
+    const napped = async () => {
+      const { id } = await brikk.start({ pattern: 'agent', with: { capability: 'nap' }, input: { ms: 1 } });
+      const { status, degraded, contributions } = await brikk.finished(id);
+      const ends = (await brikk.events(id)).flatMap((event) => (event.type === 'call.finished' ? [event.data] : []));
+      return { status, degraded, contributions, ends };
+    };
+    const before = await napped();
+    expect(before).toMatchObject({ status: 'completed', degraded: false });
+    expect(before.contributions[0]).not.toHaveProperty('degraded');
+
+    process.kill(pidsOf(whole)[0]!, 'SIGKILL');
+    await until(async () => (await brikk.call<Pool>('GET', '/v1/pools/naps')).state === 'degraded', 60_000);
+    expect(await napped()).toMatchObject({
+      status: 'completed',
+      degraded: true,
+      contributions: [{ degraded: true }],
+      ends: [{ degraded: true }],
+    });
+  });
 });

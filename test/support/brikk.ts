@@ -54,6 +54,11 @@ export class LaunchedBrikk {
     return lock.pid;
   }
 
+  /** The same product, for the owner of another key. */
+  as(key: string): LaunchedBrikk {
+    return new LaunchedBrikk(this.home, this.environment, key, this.url);
+  }
+
   async brikk(args: string[]): Promise<string> {
     const { stdout } = await execute(process.execPath, [cli, ...args], { env: this.environment, maxBuffer: 2 ** 26 });
     return stdout;

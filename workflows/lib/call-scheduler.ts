@@ -37,6 +37,7 @@ export class CallScheduler {
     private readonly run: RunInput,
     private readonly events: EventBuffer,
     private readonly onDeadline: () => void,
+    private readonly onDegraded: () => void,
   ) {
     this.waits = new CallWaits(run);
     this.journaled = new JournaledCalls(run);
@@ -92,6 +93,7 @@ export class CallScheduler {
             if (entry.settled) return;
             entry.settled = true;
             outcomes[position] = [outcome, ...followers];
+            if (outcomes[position].some(({ degraded }) => degraded)) this.onDegraded();
             open -= 1;
             if (open > 0) return;
             forget();

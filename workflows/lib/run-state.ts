@@ -51,7 +51,12 @@ export class RunState {
     readonly input: RunInput,
     readonly patterns: Patterns,
   ) {
-    this.scheduler = new CallScheduler(input, this.events, () => this.scope.stop('deadline'));
+    this.scheduler = new CallScheduler(
+      input,
+      this.events,
+      () => this.scope.stop('deadline'),
+      () => (this.isDegraded = true),
+    );
     this.evaluator = new Evaluator(input);
     this.history = JSON.stringify(input.with).includes('"context"') ? new RunHistory() : undefined;
     this.approvals = new Approvals(input, this.scope, this.events, () => this.flush(), this.shown);
