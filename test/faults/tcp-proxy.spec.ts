@@ -54,6 +54,17 @@ describe('a proxy of a link', () => {
     expect(seen.text).toBe(`onetwo${'x'.repeat(100)}three`);
   });
 
+  it('keeps the order of what is said when it is healed in between', async () => {
+    const seen = await open();
+    proxy.begin({ kind: 'latency', ms: 80 });
+    seen.socket.write('first ');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    proxy.heal();
+    seen.socket.write('second');
+    await until(() => seen.text.length === 12);
+    expect(seen.text).toBe('first second');
+  });
+
   it('holds what is said in a black hole until it is healed', async () => {
     const old = await open();
     await said(old, 'before');

@@ -73,16 +73,33 @@ export class TcpProxy {
     if (this.trouble?.kind === 'black hole') hold(pair);
   }
 
+  /** One chunk after the other: TCP keeps their order, whatever it is told in between. */
   private pass(from: Socket, to: Socket): void {
-    from.setNoDelay(true);
-    from.on('data', (chunk: Buffer) => {
-      const waitMs = this.delayOf(chunk);
-      if (waitMs === 0) return this.forward(from, to, chunk);
+    const waiting: Buffer[] = [];
+    let isBusy = false;
+    const next = () => {
+      while (!isBusy) {
+        const chunk = waiting.shift();
+        if (!chunk) return;
+        const waitMs = this.delayOf(chunk);
+        if (waitMs === 0) this.forward(from, to, chunk);
+        else delay(chunk, waitMs);
+      }
+    };
+    const delay = (chunk: Buffer, waitMs: number) => {
+      isBusy = true;
       from.pause();
       setTimeout(() => {
+        isBusy = false;
         this.forward(from, to, chunk);
         if (this.trouble?.kind !== 'black hole') from.resume();
+        next();
       }, waitMs);
+    };
+    from.setNoDelay(true);
+    from.on('data', (chunk: Buffer) => {
+      waiting.push(chunk);
+      next();
     });
     from.on('end', () => to.end());
   }
