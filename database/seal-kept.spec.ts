@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { agentToRegister } from '../test/support/agent-to-register.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { keyless, newVault } from '../test/support/vaults.js';
 import { findCandidates, registerAgent } from './agents.repository.js';
 import { CallbackKeys } from './callback-keys.js';
+import type { Database } from './database.js';
+import { masterKeysSchema } from './master-key.js';
 import { sealKept } from './seal-kept.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { uuidv7 } from './uuid.js';
-import type { Vault } from './vault.js';
+import { Vault } from './vault.js';
 
 describe('secrets that Brikk makes itself', () => {
-  const vault = newVault();
+  const keys = masterKeysSchema.parse(randomBytes(32).toString('base64'));
+  const vault = new Vault(keys);
   let test: TestDatabase;
   beforeAll(async () => {
     test = await withDatabase();
@@ -89,6 +92,24 @@ describe('secrets that Brikk makes itself', () => {
     await asOwner(test.ownerUrl, (owner) => owner.query('DELETE FROM agent WHERE org_id = $1', [lost]));
   });
 
+  it('are opened with one reading of the key, however many agents are called at first', async () => {
+    const orgId = uuidv7();
+    const agents = [];
+    for (const name of ['a', 'b', 'c', 'd']) agents.push(await register(orgId, vault, name));
+    const texts = await Promise.all(agents.map(({ id }) => kept(orgId, id)));
+    let readings = 0;
+    const counting = {
+      inOrg: (...[org, work]: Parameters<typeof test.database.inOrg>) => {
+        readings += 1;
+        return test.database.inOrg(org, work);
+      },
+    } as unknown as Database;
+    const signing = new SigningSecrets(counting, new Vault(keys));
+    const opened = await Promise.all(agents.map(({ id }, place) => signing.open(orgId, id, texts[place]!)));
+    expect(opened).toEqual(agents.map(({ secret }) => secret));
+    expect(readings).toBe(1);
+  });
+
   it('open once in each process, and for the agent alone that they were made for', async () => {
     const orgId = uuidv7();
     const [one, two] = [await register(orgId, vault, 'one'), await register(orgId, vault, 'two')];
@@ -96,7 +117,11 @@ describe('secrets that Brikk makes itself', () => {
     const sealed = await kept(orgId, one.id);
     expect(await signing.open(orgId, one.id, sealed)).toBe(one.secret);
     expect(signing.open(orgId, one.id, sealed)).toBe(one.secret);
-    await expect(signing.open(orgId, two.id, sealed)).rejects.toMatchObject({ code: 'agent.permanent' });
+    const swapped = async (by: SigningSecrets) => by.open(orgId, two.id, sealed);
+    await expect(swapped(signing)).rejects.toMatchObject({ code: 'agent.permanent' });
+    await expect(swapped(new SigningSecrets(test.database, new Vault(keys)))).rejects.toMatchObject({
+      code: 'agent.permanent',
+    });
     const stranger = new SigningSecrets(test.database, newVault());
     await expect(stranger.open(orgId, one.id, sealed)).rejects.toMatchObject({ code: 'dependency.unavailable' });
   });

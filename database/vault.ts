@@ -50,14 +50,15 @@ export class Vault {
 
   /** Fails `secret.unreadable` when the content was changed, or belongs to another cell. */
   async open(tx: Tx, cell: Cell, sealed: string): Promise<string> {
-    try {
-      return unseal(await this.#keyOf(tx, cell.orgId, keyIdOf(sealed)), placeOf(cell), sealed).toString();
-    } catch (cause) {
-      if (cause instanceof BrikkError) throw cause;
-      throw new BrikkError('secret.unreadable', `${cell.table}.${cell.column} of ${cell.rowId} does not open`, {
-        cause,
-      });
-    }
+    const keyId = named(cell, () => keyIdOf(sealed));
+    const key = await this.#keyOf(tx, cell, keyId);
+    return named(cell, () => unseal(key, placeOf(cell), sealed).toString());
+  }
+
+  /** The same where the key is in memory; undefined where it has to be read first. */
+  openAtOnce(cell: Cell, sealed: string): string | undefined {
+    const key = this.#keys.get(`${cell.orgId}/${named(cell, () => keyIdOf(sealed))}`);
+    return key && named(cell, () => unseal(key, placeOf(cell), sealed).toString());
   }
 
   async #activeKey(tx: Tx, orgId: string): Promise<{ keyId: string; key: Buffer }> {
@@ -68,7 +69,7 @@ export class Vault {
     let [row] = await find();
     if (!row) {
       const keyId = randomBytes(4).toString('hex');
-      const wrapped = this.#required.wrap(randomBytes(KEY_BYTES), contextOf(orgId, keyId));
+      const wrapped = this.#required.wrap(randomBytes(KEY_BYTES), placeOf(wrappedCell(orgId, keyId)));
       // Another process may be first: its key is taken.
       await tx(
         `INSERT INTO org_key (org_id, key_id, wrapped, master_key_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
@@ -80,11 +81,12 @@ export class Vault {
     return { keyId: row.keyId, key: await this.#unwrap(tx, orgId, row) };
   }
 
-  async #keyOf(tx: Tx, orgId: string, keyId: string): Promise<Buffer> {
+  async #keyOf(tx: Tx, cell: Cell, keyId: string): Promise<Buffer> {
+    const { orgId } = cell;
     const known = this.#keys.get(`${orgId}/${keyId}`);
     if (known) return known;
     const [row] = await tx<DataKeyRow>(`SELECT ${COLUMNS} FROM org_key WHERE key_id = $1`, [keyId]);
-    if (!row) throw new Error(`there is no data key ${keyId}`);
+    if (!row) throw unreadable(cell, new Error(`there is no data key ${keyId}`));
     return this.#unwrap(tx, orgId, row);
   }
 
@@ -93,11 +95,12 @@ export class Vault {
     const name = `${orgId}/${keyId}`;
     const known = this.#keys.get(name);
     if (known) return known;
-    const key = this.#required.unwrap(wrapped, masterKeyId, contextOf(orgId, keyId));
+    const cell = wrappedCell(orgId, keyId);
+    const key = named(cell, () => this.#required.unwrap(wrapped, masterKeyId, placeOf(cell)));
     if (masterKeyId !== this.#required.keyId)
       await tx(`UPDATE org_key SET wrapped = $2, master_key_id = $3 WHERE key_id = $1`, [
         keyId,
-        this.#required.wrap(key, contextOf(orgId, keyId)),
+        this.#required.wrap(key, placeOf(cell)),
         this.#required.keyId,
       ]);
     if (this.#keys.size >= MAX_KEYS) this.#keys.clear();
@@ -111,5 +114,16 @@ export class Vault {
   }
 }
 
+function named<T>(cell: Cell, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw cause instanceof BrikkError ? cause : unreadable(cell, cause);
+  }
+}
+
+const unreadable = ({ table, column, rowId }: Cell, cause: unknown): BrikkError =>
+  new BrikkError('secret.unreadable', `${table}.${column} of ${rowId} does not open`, { cause });
+
 const placeOf = ({ orgId, table, column, rowId }: Cell): string => [orgId, table, column, rowId].join('|');
-const contextOf = (orgId: string, keyId: string): string => [orgId, 'org_key', 'wrapped', keyId].join('|');
+const wrappedCell = (orgId: string, rowId: string): Cell => ({ orgId, table: 'org_key', column: 'wrapped', rowId });
