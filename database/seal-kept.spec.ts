@@ -105,7 +105,7 @@ describe('secrets that Brikk makes itself', () => {
       },
     } as unknown as Database;
     const signing = new SigningSecrets(counting, new Vault(keys));
-    const opened = await Promise.all(agents.map(({ id }, place) => signing.open(orgId, id, texts[place]!)));
+    const opened = await Promise.all(agents.map(async ({ id }, place) => signing.open(orgId, id, texts[place]!)));
     expect(opened).toEqual(agents.map(({ secret }) => secret));
     expect(readings).toBe(1);
   });

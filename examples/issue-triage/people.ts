@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Source } from './set-up.js';
+import type { Source } from '../brikk-api.js';
 
 interface Asked {
   ts: string;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import { trainTriage, type TriageSample } from '../../examples/algorithms/triage.js';
+import { JiraStandIn } from '../../examples/issue-triage/jira.js';
 import { openIssue, press, question } from '../../examples/issue-triage/people.js';
 import { setUp } from '../../examples/issue-triage/set-up.js';
 import { readData } from '../../examples/read-data.js';
@@ -12,6 +13,7 @@ import { LaunchedBrikk } from '../support/brikk.js';
 import { OutsideSystem } from '../support/connections.js';
 import { CountingAgent } from '../support/counting-agent.js';
 import { emulated, type Emulated } from '../support/emulators.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
@@ -23,13 +25,19 @@ describe('connectors with the launched product', () => {
   let agent: CountingAgent;
   let github: Emulated;
   let slack: Emulated;
+  let jiraUrl: string;
+  const jira = new JiraStandIn();
   beforeAll(async () => {
     const triage = trainTriage(readData<TriageSample[]>('triage-training'));
     agent = await CountingAgent.listen(0, (input) => triage((input as { text: string }).text) as unknown as Json);
     [brikk, github, slack] = await Promise.all([LaunchedBrikk.up(), emulated('github'), emulated('slack')]);
+    const port = await freePort();
+    await jira.listen(port);
+    jiraUrl = `http://127.0.0.1:${port}`;
     await brikk.register('triage', 'triage', agent.url);
   });
   afterAll(async () => {
+    jira.close();
     await Promise.all([brikk?.down(), agent?.close(), github?.stop(), slack?.stop()]);
   });
 
@@ -37,10 +45,12 @@ describe('connectors with the launched product', () => {
     const places = {
       github: { url: github.url, token: 'ghp_e2e' },
       slack: { url: `${slack.url}/api`, token: 'xoxb-e2e' },
+      jira: { url: jiraUrl, username: 'ada', token: 'jira-e2e' },
     };
     const sources = await setUp((method, path, body) => brikk.call(method, path, body), {
       ...places,
       channel: CHANNEL,
+      project: 'OPS',
     });
     slack.proxy.next(/chat\.postMessage/, { kind: 'dropped' });
     github.proxy.next(/POST .*\/comments$/, { kind: 'dropped' });
@@ -54,6 +64,7 @@ describe('connectors with the launched product', () => {
     expect(items).toHaveLength(1);
     const run = await brikk.finished(items[0]!.id);
     expect(run).toMatchObject({ status: 'completed', output: { about: `octo/shop#${number}`, choice: 'approve' } });
+    expect(jira.tickets).toEqual([expect.objectContaining({ key: 'OPS-1', summary: issue.title, comments: 1 })]);
     const comments = await ask<{ body: string }[]>(`${github.url}/repos/octo/shop/issues/${number}/comments`);
     expect(comments.map(({ body }) => body.split('\n')[0])).toEqual(['The team on call looks into it.']);
     const { labels } = await ask<{ labels: { name: string }[] }>(`${github.url}/repos/octo/shop/issues/${number}`);
@@ -65,7 +76,7 @@ describe('connectors with the launched product', () => {
     });
     expect(messages.filter(({ text }) => text?.includes(issue.title))).toMatchObject([{ reply_count: 2 }]);
     const told = JSON.stringify([run, await brikk.events(run.id)]);
-    expect(told).not.toMatch(/ghp_e2e|xoxb-e2e/);
+    expect(told).not.toMatch(/ghp_e2e|xoxb-e2e|jira-e2e/);
   });
 
   it('are authorised by a person in a browser, from the command line, and called with the token that this gives', async () => {
