@@ -1,3 +1,4 @@
+import { countBreakerMoves } from './breaker-changes.js';
 import type { AgentEventType } from '../contracts/agent-events.js';
 import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
 import { moveInstances, stateOf } from './agent-lifecycle.js';
@@ -130,6 +131,15 @@ export async function recordBreaker(
   { orgId, instanceId, to, trialMs = LONGEST_TRIAL_MS }: BreakerTransition,
 ): Promise<boolean> {
   const values = to === 'half-open' ? [instanceId, trialMs] : [instanceId];
-  const moved = await database.inOrg(orgId, (tx) => moveInstances(tx, orgId, { ...TRANSITIONS[to], values }));
-  return moved.length > 0;
+  return database.inOrg(orgId, async (tx) => {
+    const moved = await moveInstances(tx, orgId, { ...TRANSITIONS[to], values });
+    if (to !== 'half-open')
+      await countBreakerMoves(
+        tx,
+        orgId,
+        'agent',
+        moved.map(() => to),
+      );
+    return moved.length > 0;
+  });
 }

@@ -1,6 +1,7 @@
 import type { DeliveryReason, Trigger } from '../contracts/webhook-deliveries.js';
 import { OPERATOR_TYPES } from '../contracts/webhook-endpoints.js';
 import type { Tx } from './database.js';
+import { countBreakerMoves } from './breaker-changes.js';
 import { afterAttempt, type DeliveryVerdict } from './delivery-rules.js';
 import {
   type EndedAttempt,
@@ -65,6 +66,15 @@ export async function settleWebhooks(tx: Tx, vault: Vault, orgId: string, settle
   const told = [...verdicts].flatMap(([id, verdict]) => toldOf(byId.get(id)!, verdict));
   for (const [id, verdict] of verdicts) await writeHealth(tx, byId.get(id)!, verdict);
   await announce(tx, orgId, [...told, ...judged.flatMap(deadOf)]);
+  const moves = [...verdicts].flatMap(
+    ([
+      id,
+      {
+        health: { breaker },
+      },
+    ]) => (breaker === 'half_open' || breaker === byId.get(id)!.breaker ? [] : [breaker]),
+  );
+  await countBreakerMoves(tx, orgId, 'webhook', moves);
 }
 
 /** Those that may change are locked; the others are looked at. */

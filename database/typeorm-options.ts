@@ -21,6 +21,7 @@ import { MemoryEntryRow } from './entities/memory-entry.entity.js';
 import { OrganisationQuotaRow, OrganisationRow } from './entities/organisation.entity.js';
 import { LlmTurnRow } from './entities/llm-turn.entity.js';
 import {
+  BreakerChangeRow,
   CircuitBreakerRow,
   ConnectionRow,
   ConnectionHealthRow,
@@ -84,6 +85,7 @@ import { PendingProgress1764160000000 } from './migrations/1764160000000-pending
 import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-sealed-agent-secrets.js';
 import { ConnectionQueue1764310000000 } from './migrations/1764310000000-connection-queue.js';
 import { ConnectionCredentials1764311000000 } from './migrations/1764311000000-connection-credentials.js';
+import { BreakerChanges1764312000000 } from './migrations/1764312000000-breaker-changes.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -157,6 +159,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     WebhookAttemptRow,
     RateLimitRow,
     CircuitBreakerRow,
+    BreakerChangeRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -198,6 +201,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ConnectionQueue1764310000000,
     OrganisationQuotas1764330000000,
     ConnectionCredentials1764311000000,
+    BreakerChanges1764312000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

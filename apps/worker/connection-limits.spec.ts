@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Entry } from '../../contracts/connector-effects.js';
 import type { Connection } from '../../contracts/connections.js';
+import { breakerMovesOfAll } from '../../database/breaker-changes.js';
 import { listBreakers, resetBreaker } from '../../database/breakers.repository.js';
 import { findConnection } from '../../database/connections.repository.js';
 import { Database } from '../../database/database.js';
@@ -95,6 +96,12 @@ describe('two workers that share a connection', () => {
     const about = { target, connection: 'broken' };
     expect(told.rows).toEqual(
       ['breaker.opened', 'breaker.opened', 'breaker.closed'].map((type) => ({ type, data: about })),
+    );
+    expect(await breakerMovesOfAll(test.database)).toEqual(
+      expect.arrayContaining([
+        { kind: 'connector', state: 'open', count: 2 },
+        { kind: 'connector', state: 'closed', count: 1 },
+      ]),
     );
     await inOrg((tx) => resetBreaker(tx, target));
     expect(await breaker()).toBeUndefined();

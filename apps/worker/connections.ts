@@ -11,6 +11,7 @@ import {
   putCredential,
   refuseCredential,
 } from '../../database/connections.repository.js';
+import { countBreakerMoves } from '../../database/breaker-changes.js';
 import { passBreaker, reportToBreaker } from '../../database/breakers.repository.js';
 import { AskTogether } from '../../database/ask-together.js';
 import { askForTurns, leaveQueue, resumeQueued, type TurnRequest } from '../../database/connection-queue.js';
@@ -65,6 +66,7 @@ export function connections(database: Database, vault: Vault): Connections {
         if (!(await reportToBreaker(tx, orgId, target, isFailure))) return;
         const type = isFailure ? 'breaker.opened' : 'breaker.closed';
         await announce(tx, orgId, [{ type, data: { target, connection: name }, orderingKey: target }]);
+        await countBreakerMoves(tx, orgId, 'connector', [isFailure ? 'open' : 'closed']);
       });
     },
     find: (orgId, wanted) => database.inOrg(orgId, async (tx) => usable(await connectionFor(tx, wanted))),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InstanceBreakers } from '../../activities/instance-breakers.js';
 import { registerAgentSchema } from '../../contracts/agents.js';
+import { breakerMovesOfAll } from '../../database/breaker-changes.js';
 import { registerAgent } from '../../database/agents.repository.js';
 import { Database } from '../../database/database.js';
 import { uuidv7 } from '../../database/uuid.js';
@@ -57,5 +58,10 @@ describe('the breaker of an instance, over two workers', () => {
 
     two.breakers.report(orgId, { ...well, breaker: 'half-open' }, undefined);
     await until(async () => (await stateOn(one)) === 'closed');
+    const moves = await breakerMovesOfAll(test.database);
+    expect(moves.map(({ kind, state, count }) => `${kind} ${state} ${count}`).sort()).toEqual([
+      'agent closed 1',
+      'agent open 1',
+    ]);
   });
 });

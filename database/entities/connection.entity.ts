@@ -4,6 +4,7 @@ import type { AuthKind } from '../../contracts/providers.js';
 import type { ProviderName } from '../../contracts/providers.js';
 import type { EffectEnd } from '../../contracts/connector-effects.js';
 import type { Value } from '../../contracts/values.js';
+import type { BreakerKind, BreakerMove } from '../breaker-changes.js';
 import type { UrlHealth } from '../url-health.js';
 
 export type ConnectionSettings = Pick<
@@ -142,4 +143,13 @@ export class CircuitBreakerRow {
   @Column('integer', { default: 0 }) failCount: number;
   @Column('timestamp with time zone', { precision: 3, nullable: true }) openUntil: Date | null;
   @Column('integer', { default: 0 }) timesOpened: number;
+}
+
+/** How often breakers have opened and closed. */
+@Entity('breaker_change')
+export class BreakerChangeRow {
+  @PrimaryColumn('uuid') orgId: string;
+  @PrimaryColumn('text') kind: BreakerKind;
+  @PrimaryColumn('text') state: BreakerMove;
+  @Column('bigint') count: string;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import request from 'supertest';
 import type { WebhookEndpoint } from '../../contracts/webhook-endpoints.js';
 import { claimWebhooks } from '../../database/claim-webhooks.js';
 import { settleWebhooks } from '../../database/settle-webhooks.js';
@@ -40,6 +41,9 @@ describe('an endpoint that does badly', () => {
     await house.pass(400_000);
     await house.settled(endpoint, 'delivered', 60);
     expect(await house.endpoint(endpoint.id)).toMatchObject({ breaker: 'closed', failingSince: null });
+    const { text } = await request(house.api.app.getHttpServer()).get('/metrics').expect(200);
+    expect(text).toContain('brikk_breaker_changes_total{kind="webhook",state="open"} 3');
+    expect(text).toContain('brikk_breaker_changes_total{kind="webhook",state="closed"} 1');
   });
 
   it('never gets more than its limits allow, over two workers', async () => {

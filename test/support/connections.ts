@@ -11,6 +11,7 @@ import { resolveBy } from '../../connectors/lib/resolve-address.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
 import { type Connection, type CreateConnection, createConnectionSchema } from '../../contracts/connections.js';
 import type { Json } from '../../contracts/json.js';
+import { countBreakerMoves } from '../../database/breaker-changes.js';
 import { reportToBreaker } from '../../database/breakers.repository.js';
 import { leaveQueue } from '../../database/connection-queue.js';
 import { learnOfUrls } from '../../database/connection-urls.js';
@@ -43,6 +44,7 @@ export async function keptConnection(database: Database, vault: Vault, orgId: st
     const runId = uuidv7();
     const effect = { key: 'k', callKey: 'a', function: 'http.request', requestHash: 'h', holdMs: 0 };
     await reportToBreaker(tx, orgId, `connector:${made.id}`, true);
+    await countBreakerMoves(tx, orgId, 'connector', ['open']);
     await learnOfUrls(tx, orgId, made, [{ url: 'https://api.example.com', isFailure: true }]);
     await startState(tx, vault, orgId, {
       connectionId: made.id,

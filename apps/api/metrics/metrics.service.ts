@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { breakerMovesOfAll } from '../../../database/breaker-changes.js';
 import { queuesOfAll } from '../../../database/connection-queue.js';
 import { Database } from '../../../database/database.js';
 import { RunNotifications } from '../../../database/notifications.js';
@@ -44,6 +45,12 @@ export class MetricsService {
     labelNames: ['connection'],
     registers: [this.registry],
   });
+  private readonly breakerMoves = new Counter({
+    name: 'brikk_breaker_changes_total',
+    help: 'How often breakers have opened (again for each probe that failed) and closed, by whose they are',
+    labelNames: ['kind', 'state'],
+    registers: [this.registry],
+  });
   private countedAt = 0;
 
   constructor(
@@ -70,6 +77,7 @@ export class MetricsService {
     await Promise.all([
       this.countRuns().catch(() => this.runs.reset()),
       this.lookAtConnections().catch(() => this.showWaiting([])),
+      this.countBreakers().catch(() => this.breakerMoves.reset()),
     ]);
     return this.registry.metrics();
   }
@@ -88,6 +96,13 @@ export class MetricsService {
     this.credentialEnds.reset();
     for (const { id: connection, expiresAt } of ends)
       this.credentialEnds.set({ connection }, expiresAt.getTime() / 1_000);
+  }
+
+  /** Postgres counts, for all workers. */
+  private async countBreakers(): Promise<void> {
+    const moves = await breakerMovesOfAll(this.database);
+    this.breakerMoves.reset();
+    for (const { count, ...labels } of moves) this.breakerMoves.inc(labels, count);
   }
 
   /** A connection that nobody waits for any more is gone. */
