@@ -34,6 +34,7 @@ import { createOrganisation } from './organisations.repository.js';
 import { storePayload } from './payloads.repository.js';
 import { asOrg } from './sql.js';
 import { openSession } from './sessions.repository.js';
+import { putQuota } from './quotas.repository.js';
 import { setSchedule } from './schedules.repository.js';
 import { putSecret } from './secrets.repository.js';
 import { keyless, newVault } from '../test/support/vaults.js';
@@ -74,6 +75,7 @@ describe('organisations', () => {
       const by = { type: 'api-key' as const, id: 'k' };
       await putSecret(tx, vault, { orgId: theirs, name: 's', by }, { value: 'x' });
       await offeredUnits(tx, theirs);
+      await putQuota(tx, { windowMs: 60_000, calls: 1 });
       await audit(tx, entry(theirs, 't'));
       await putMemory(tx, { scope: 'session', scopeId: 's', key: 'k' }, { type: 'run', id: runId }, { value: 1 });
       const document = { dsl: '1.0.3', namespace: 'a', name: 'b', version: '1.0.0' };
