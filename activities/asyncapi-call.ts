@@ -2,7 +2,7 @@ import { whyUnstorable } from '../connectors/lib/storable-json.js';
 import { WebFailure } from '../connectors/web/web.connector.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { CloudEvent } from '../contracts/event-bus.js';
-import { LIFECYCLE_PREFIX, MAX_EVENT_DATA_BYTES } from '../contracts/event-bus.js';
+import { isReservedType, MAX_EVENT_DATA_BYTES } from '../contracts/event-bus.js';
 import type { Json } from '../contracts/json.js';
 import type { AsyncApiRequest, Consumption, ServerCall } from '../contracts/language-activities.js';
 import { valueAt } from '../workflows/language/json-pointer.js';
@@ -83,7 +83,7 @@ function eventOf(
   { payload, headers }: Message,
   { document }: AsyncApiRequest,
 ): CloudEvent {
-  if (!TYPE.test(type) || type.startsWith(LIFECYCLE_PREFIX))
+  if (!TYPE.test(type) || isReservedType(type))
     throw new UnusableDocument(`${document}: a channel of the installation has an address of A-Z a-z 0-9 . _ : / -`);
   if (JSON.stringify(payload).length > MAX_EVENT_DATA_BYTES)
     throw new UnusableDocument(`a message of a channel of the installation has at most ${MAX_EVENT_DATA_BYTES} bytes`);

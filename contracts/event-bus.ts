@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { A2A_TASK_PREFIX } from './a2a-states.js';
 import { type Json, jsonSchema } from './json.js';
 import { pageQuerySchema } from './lists.js';
 
@@ -13,6 +14,11 @@ export interface NumberedEvent {
 
 /** Types that Brikk itself sends: how runs of definitions and their tasks go. */
 export const LIFECYCLE_PREFIX = 'io.serverlessworkflow.';
+/** Besides those, what is told of tasks to A2A clients: nobody else may send events of these types. */
+export const isReservedType = (type: string): boolean =>
+  type.startsWith(LIFECYCLE_PREFIX) || type.startsWith(A2A_TASK_PREFIX);
+export const NOT_RESERVED = `must not begin with ${LIFECYCLE_PREFIX} or ${A2A_TASK_PREFIX}: Brikk sends those`;
+
 export const MAX_EVENT_DATA_BYTES = 256 * 1_024;
 export const MAX_EVENTS_AT_ONCE = 100;
 
@@ -20,7 +26,7 @@ const identifier = z.string().min(1).max(255);
 const type = z
   .string()
   .regex(/^[A-Za-z0-9._:/-]{1,255}$/, 'must be 1 to 255 characters of A-Z a-z 0-9 . _ : / -')
-  .refine((text) => !text.startsWith(LIFECYCLE_PREFIX), `must not begin with ${LIFECYCLE_PREFIX}: Brikk sends those`)
+  .refine((text) => !isReservedType(text), NOT_RESERVED)
   .describe('Such as com.example.order.paid.');
 const time = z.iso.datetime({ offset: true, error: 'must be a time of RFC 3339' });
 const data = jsonSchema

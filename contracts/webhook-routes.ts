@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReservedType, NOT_RESERVED } from './event-bus.js';
 import { jsonSchema, labelsSchema, nameSchema } from './json.js';
 import { PATTERNS } from './patterns.js';
 import { startRunSchema, type StartRun } from './runs.js';
@@ -51,7 +52,7 @@ const eventSchema = z.strictObject({
   type: z
     .string()
     .regex(/^[A-Za-z0-9._:/-]{1,255}$/, 'must be 1 to 255 characters of A-Z a-z 0-9 . _ : / -')
-    .refine((text) => !text.startsWith('io.serverlessworkflow.'), 'must not begin with io.serverlessworkflow.')
+    .refine((text) => !isReservedType(text), NOT_RESERVED)
     .describe('Of the event on the bus, such as com.github.issues.'),
   data: jqSchema.optional().describe('jq that gives the data; the body unless said.'),
   orderingKey: jqSchema.optional().describe('jq that gives a text.'),

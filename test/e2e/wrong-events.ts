@@ -13,6 +13,12 @@ export const WRONG_EVENTS: Wrong[] = [
     ...invalid({ type: 'io.serverlessworkflow.workflow.completed.v1' }, 'type'),
     says: /Brikk sends those/,
   },
+  {
+    what: 'the state of a task of A2A that somebody makes up',
+    path,
+    ...invalid({ type: 'a2a.task.0199' }, 'type'),
+    says: /Brikk sends those/,
+  },
   { what: 'an event at no time', path, ...invalid({ type: 't', timestamp: 'now' }, 'timestamp') },
   { what: 'an event with a misspelt field', path, ...invalid({ type: 't', dat: 1 }, 'dat', 'data') },
   { what: 'an event of an empty ordering key', path, ...invalid({ type: 't', orderingKey: '' }, 'orderingKey') },

@@ -29,8 +29,9 @@ export async function performEmit(
   const { id, type, source, data, ...attributes } = event;
   if (!isText(id) || !isText(type) || !isText(source))
     throw fault('validation', place.pointer, { detail: 'an event needs id, type and source, all of them text' });
-  if (type.startsWith(RESERVED))
-    throw fault('validation', place.pointer, { detail: `types that begin with ${RESERVED} are sent by Brikk alone` });
+  const reserved = RESERVED.find((prefix) => type.startsWith(prefix));
+  if (reserved !== undefined)
+    throw fault('validation', place.pointer, { detail: `types that begin with ${reserved} are sent by Brikk alone` });
   place.ctx.eventInbox.add({ ...event, id, type, source, specversion: textOr(event.specversion, '1.0') });
   place.ctx.emit(`event${place.path}`, 'event.emitted', {
     path: place.pointer,
@@ -45,8 +46,8 @@ export async function performEmit(
   return { output: inline(event) };
 }
 
-/** Of lifecycle events; the contract's own constant may not enter the bundle. */
-const RESERVED = 'io.serverlessworkflow.';
+/** Of lifecycle events and of what A2A clients are told; the contract's own constants may not enter the bundle. */
+const RESERVED = ['io.serverlessworkflow.', 'a2a.task.'];
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string' && value !== '';
 
