@@ -8,6 +8,7 @@ import type { Figure } from './harness/figures.js';
 import { type BenchOptions, type BenchResult, printFigures, report } from './harness/report.js';
 import { Stage } from './harness/stage.js';
 import { loadAverage, surroundings } from './harness/surroundings.js';
+import { heartbeats } from './heartbeats.bench.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { selection } from './selection.bench.js';
@@ -25,6 +26,7 @@ const BENCHES: Record<
   bulk: { run: bulk },
   failover: { run: failover, workers: 2 },
   webhooks: { run: webhooks },
+  heartbeats: { run: heartbeats },
   selection: { alone: selection },
   jq: { alone: jq },
 };
@@ -46,6 +48,7 @@ await new Command('npm run bench --')
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
   webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed
+  heartbeats   1,000 agents that each send one every 10 s: what it costs of one core
   selection    20 agents of unequal speed, simulated: mean, p99, errors of each policy
   jq           a compiled expression over 20 items: microseconds, beside plain JavaScript
   all          each of them, and one table of their figures

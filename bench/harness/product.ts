@@ -91,6 +91,16 @@ export class Product {
     await this.ask('POST', '/v1/agents', agent);
   }
 
+  /** An endpoint whose lease lasts for half a minute. */
+  registerLeased({ name, endpoint, capability }: NewAgent): Promise<{ id: string; instanceId: string }> {
+    const agent = { name, version: '1.0.0', protocol: 'http', endpoint, capabilities: [{ name: capability }] };
+    return this.ask('POST', '/v1/agents', { ...agent, ttlSeconds: 30 });
+  }
+
+  async heartbeat({ id, instanceId }: { id: string; instanceId: string }): Promise<void> {
+    await this.ask('PUT', `/v1/agents/${id}/instances/${instanceId}/heartbeat`, { inFlight: 0, load: 0 });
+  }
+
   /** `POST /v1/runs?wait=20s` to its answer; fails unless the run completed within that time. */
   async run(start: object): Promise<Run> {
     const run = await this.ask<Run>('POST', '/v1/runs?wait=20s', start);
@@ -164,7 +174,7 @@ export class Product {
     await rm(this.home, { recursive: true, force: true });
   }
 
-  private async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  private async ask<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T> {
     const { statusCode, body: answer } = await this.pool.request({
       method,
       path,
