@@ -113,6 +113,22 @@ describe('a call of A2A', () => {
     expect(await call('tasks/get', { id: task.id })).toMatchObject({ output: { id: task.id } });
   });
 
+  it('fills in what a message needs, the same for a repeat of the call', async () => {
+    const short = { message: { kind: 'message', parts: [{ kind: 'text', text: 'hello' }] } };
+    for (let attempt = 1; attempt <= 2; attempt += 1)
+      expect(await call('message/send', short)).toMatchObject({ output: { kind: 'message' } });
+    const [first, second] = asked.slice(-2).map(({ body }) => (body as { params?: typeof short }).params?.message);
+    expect(first).toMatchObject({
+      role: 'user',
+      messageId: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/),
+    });
+    expect(second).toEqual(first);
+    const modern = { message: { parts: [{ text: 'hello' }] } };
+    expect(await call('message/send', modern, { card: '/modern.json' })).toMatchObject({
+      output: { message: { parts: [{ text: 'HELLO' }] } },
+    });
+  });
+
   it('gives the results of a stream as a list', async () => {
     const { output } = (await call('message/stream', message('work'))) as { output: Json[] };
     expect(output).toMatchObject([{ kind: 'task' }, { kind: 'status-update', status: { state: 'completed' } }]);

@@ -168,6 +168,13 @@ describe('a call of HTTP', () => {
     expect(asked).toHaveLength(before);
   });
 
+  it('calls what an expression names, which is text', async () => {
+    const named = (method: Json) => make({ uri: `${origin}/json`, method: '${ .method }', named: { method } });
+    expect(await named('put')).toEqual({ output: { ok: true } });
+    expect(asked.at(-1)).toMatchObject({ method: 'PUT' });
+    expect(await named(null)).toMatchObject({ error: { code: 'expression.failed', message: 'method must be text' } });
+  });
+
   it('makes the operation of an OpenAPI document', async () => {
     const operation = (operationId: string) =>
       ({ kind: 'openapi', document: `${origin}/openapi.json`, operationId }) as const;

@@ -42,20 +42,28 @@ async function readyRequest({ request }: HttpCall, { parts, fetchDocument }: Pre
   const given = fieldsOf(parts, 'the request');
   if (request.kind === 'openapi') {
     const document = parseDocument(await fetchDocument(request.document));
-    return openApiRequest(document, request.document, request.operationId, given['parameters'] ?? null);
+    const { headers, ...rest } = openApiRequest(
+      document,
+      request.document,
+      request.operationId,
+      given['parameters'] ?? null,
+    );
+    return { ...rest, headers: { ...keyIn(given), ...headers } };
   }
-  const { idempotencyKey: key } = given;
   return {
     method: request.method,
     uri: request.uri,
     headers: {
-      ...(key === undefined || key === null ? {} : { 'idempotency-key': textOf(key) }),
+      ...keyIn(given),
       ...headersOf(given['headers']),
     },
     query: fieldsOf(given['query'], 'query'),
     ...(given['body'] === undefined ? {} : { body: given['body'] }),
   };
 }
+
+const keyIn = ({ idempotencyKey: key = null }: { [name: string]: Json }): Record<string, string> =>
+  key === null ? {} : { 'idempotency-key': textOf(key) };
 
 function sendable(
   { method, headers: own, body }: Ready,

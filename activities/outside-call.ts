@@ -3,7 +3,7 @@ import { type WebConnector, WebFailure } from '../connectors/web/web.connector.j
 import type { Json } from '../contracts/json.js';
 import type { OutsideCall } from '../contracts/language-activities.js';
 import type { CallError } from '../contracts/runs.js';
-import { PartError, readParts } from './call-parts.js';
+import { fieldsOf, PartError, readParts } from './call-parts.js';
 import { type Credentials, credentialsOf, sendAs } from './credentials.js';
 import type { Payloads, SecretReader } from './dependencies.js';
 import { hiding, hidingEchoes } from './hide-secrets.js';
@@ -74,7 +74,7 @@ export async function makeOutsideCall<Call extends OutsideCall<unknown>>(
       return fetchText(web, asker, uri, asking);
     };
     const prepared = { web, payloads, parts, credentials, timeoutMs, signal, hide, fetchDocument };
-    const outcome = await make(call, prepared);
+    const outcome = await make(withNamed(call, parts), prepared);
     if ('error' in outcome) return outcome;
     return { ...outcome, output: hidingEchoes([...read.opened, ...credentials.secrets])(outcome.output) };
   } catch (error) {
@@ -85,6 +85,15 @@ export async function makeOutsideCall<Call extends OutsideCall<unknown>>(
     if (!(error instanceof WebFailure) || error.kind === 'canceled') throw error;
     return failed(`http.${error.kind}`, hide(error.message));
   }
+}
+
+/** Fields of the request that are expressions come among its parts. */
+function withNamed<Call extends OutsideCall<unknown>>(call: Call, parts: Json): Call {
+  const request = call.request as Record<string, Json>;
+  const { named = {} } = fieldsOf(parts, 'the request');
+  for (const [field, value] of Object.entries(fieldsOf(named, 'the request')))
+    if (typeof value !== typeof request[field]) throw new PartError('expression.failed', `${field} must be text`);
+  return { ...call, request: { ...request, ...(named as object) } };
 }
 
 async function fetchText(

@@ -26,7 +26,7 @@ export function makeServerCall(
     case 'mcp':
       return makeMcpCall(processes, request, prepared);
     case 'a2a':
-      return makeA2aCall(request, prepared);
+      return makeA2aCall(call, request, prepared);
     case 'grpc':
       return makeGrpcCall(grpc, request, prepared);
     case 'asyncapi':

@@ -36,7 +36,7 @@ export interface McpRequest {
   client?: { name: string; version: string };
 }
 
-/** A method of an Agent2Agent server with `{parameters}`; the card says where it is when `uri` does not. */
+/** A method of an Agent2Agent server with `{parameters}`: at `uri`, or where the `card` says. */
 export interface A2aRequest {
   kind: 'a2a';
   uri?: string;

@@ -4,11 +4,12 @@ import { formatProblem } from '../../workflows/language/checker/problem.js';
 import { SMALL_CATALOGUE } from './small-catalogue.js';
 import { tasks } from './wrong-document.js';
 import { WRONG_MEANINGS } from './wrong-meanings.js';
+import { WRONG_REFUSALS } from './wrong-refusals.js';
 import { WRONG_SECRETS } from './wrong-secrets.js';
 import { WRONG_TASKS } from './wrong-tasks.js';
 import { WRONG_TEXTS } from './wrong-texts.js';
 
-const ALL = [...WRONG_TEXTS, ...WRONG_TASKS, ...WRONG_MEANINGS, ...WRONG_SECRETS];
+const ALL = [...WRONG_TEXTS, ...WRONG_TASKS, ...WRONG_MEANINGS, ...WRONG_REFUSALS, ...WRONG_SECRETS];
 
 describe('a wrong definition', () => {
   it.each(ALL)('is told as what it is: $what', ({ text, says }) => {
@@ -29,6 +30,40 @@ describe('a wrong definition', () => {
     expect({ valid, told: warnings.map((problem) => formatProblem('f', problem))[0] }).toEqual({
       valid: true,
       told: warning,
+    });
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'emit: { event: { with: { type: a }, data: 1 } }',
+      '3:44 ignored-field /do/0/a/emit/event/data',
+      'the attributes of the event stand in with',
+    ],
+    [
+      'try: [], catch: { retry: { backoff: { linear: { increment: PT1S } }, limit: { attempt: { count: 1 } } } }',
+      '3:56 ignored-field /do/0/a/catch/retry/backoff/linear/increment',
+      'linear goes by delay, limit and jitter alone',
+    ],
+    [
+      "call: http, with: { method: get, endpoint: { uri: 'https://a.example', authentication: { oauth2: { authority: 'https://b.example', grant: client_credentials, endpoints: { revocation: /r } } } } }",
+      '3:179 ignored-field /do/0/a/with/endpoint/authentication/oauth2/endpoints/revocation',
+      'tokens are asked for, kept until they expire, and no more',
+    ],
+    [
+      "call: a2a, with: { method: tasks/get, server: 'https://a.example', agentCard: { endpoint: 'https://b.example' } }",
+      '3:46 ignored-field /do/0/a/with/server',
+      'the agentCard says where the agent is',
+    ],
+    [
+      "call: grpc, with: { proto: { endpoint: 'https://a.example' }, service: { name: A, host: a.example }, method: B }, metadata: { brikk: { idempotencyKey: x } }",
+      '3:143 ignored-field /do/0/a/metadata/brikk/idempotencyKey',
+      'only calls of http, openapi and connectors take a key of their own',
+    ],
+  ])('is valid with a warning when nobody reads a field: %s', (task, place, why) => {
+    const { valid, warnings } = checkDefinition(tasks(`- a: { ${task} }`), { functions: SMALL_CATALOGUE });
+    expect({ valid, told: warnings.map((problem) => formatProblem('f', problem)) }).toEqual({
+      valid: true,
+      told: [`f:${place}: is not read: ${why}`],
     });
   });
 

@@ -10,6 +10,7 @@ import type { CallResult } from '../../contracts/run-workflow.js';
 import type { Value } from '../../contracts/values.js';
 import { definitionOf, startDefinition, TestInterpreter } from '../support/interpreted.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
+import { EACH_EVENT } from './event-scenarios.js';
 
 const EVERY_KIND: TaskList = [
   {
@@ -183,6 +184,9 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   { name: 'definition-extensions', input: {}, definition: definitionOf(EXTENDED, { use: { extensions: EXTENSIONS } }) },
   { name: 'definition-undone', input: { n: 1 }, definition: definitionOf(UNDONE) },
   { name: 'definition-events', input: {}, definition: definitionOf(EVENTS) },
+  // The first is of before the end in it was heeded.
+  { name: 'definition-each-event', input: {}, definition: definitionOf(EACH_EVENT) },
+  { name: 'definition-each-event-ends', input: {}, definition: definitionOf(EACH_EVENT) },
   { name: 'definition-calls', input: { text: 'disk full' }, definition: definitionOf(EVERY_CALL) },
   {
     name: 'definition-stdio-refused',

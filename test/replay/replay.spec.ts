@@ -2,9 +2,11 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { record } from './record.js';
 import { recordDefinitions } from './record-definitions.js';
 import { recordBulk } from './record-bulk.js';
+import { recordListens } from './record-listens.js';
 
 jest.setTimeout(60_000);
 const workflowBundle = { codePath: process.env.BRIKK_TEST_WORKFLOW_BUNDLE ?? '' };
@@ -16,11 +18,13 @@ if (wanted) {
   await record(folder, wanted === '1' ? undefined : wanted.split(','));
   await recordBulk(folder, wanted === '1' ? undefined : wanted.split(','));
   await recordDefinitions(folder, wanted === '1' ? undefined : wanted.split(','));
+  await recordListens(folder, wanted === '1' ? undefined : wanted.split(','));
 }
 
 describe('recorded histories', () => {
   it.each(readdirSync(folder))("%s replays against today's code", async (file) => {
-    const history: unknown = JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+    const bytes = readFileSync(path.join(folder, file));
+    const history: unknown = JSON.parse(String(file.endsWith('.gz') ? gunzipSync(bytes) : bytes));
     const replay = Worker.runReplayHistory({ workflowBundle }, history);
     await expect(replay).resolves.toBeUndefined();
   });

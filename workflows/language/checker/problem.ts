@@ -48,6 +48,7 @@ export type ProblemCode =
   | 'unknown-workflow'
   | 'refused-kind'
   | 'static-filter'
+  | 'ignored-field'
   | 'outside-catalog'
   | 'unknown-connection'
   | 'unknown-connector'

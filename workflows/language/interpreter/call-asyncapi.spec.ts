@@ -48,6 +48,19 @@ describe('messages of AsyncAPI channels', () => {
       },
     ] as TaskList);
 
+  it('ends the run where the tasks of a message lead to its end', async () => {
+    const to = (n: number): TaskList => [
+      { r: { switch: [{ yes: { when: `.payload == ${n}`, then: 'end' } }, { no: { then: 'exit' } }] } },
+    ];
+    answer = [{ payload: 1 }, { payload: 2 }, { payload: 3 }];
+    const tasks = [...subscribing({ consume: { amount: 3 }, foreach: { do: to(2) } }), { never: { set: 'never' } }];
+    expect(await tested.outputOf(tasks)).toEqual([{ payload: 1 }, { payload: 2 }]);
+    answer = { type: 'paid' };
+    const inside = { consume: { amount: 3 }, foreach: { do: to(1) } };
+    // It ends the fork with its own output, of which the first is shown.
+    expect(await tested.outputOf(beside(inside, 1, 2, 3))).toEqual({ payload: 1 });
+  });
+
   it('asks for a message to be published, with what is evaluated in it', async () => {
     answer = { payload: { n: 7 } };
     const message = { payload: { n: '${ .n }' }, headers: { a: 'b' } };

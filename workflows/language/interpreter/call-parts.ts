@@ -10,7 +10,10 @@ import { bodyVariables, type Interpretation } from './interpretation.js';
 import type { TaskPlace } from './place.js';
 import { templateProgram } from './template-program.js';
 
-type Templates = { [Part in keyof CallParts<Json>]: Json | undefined };
+interface Templates extends Record<keyof CallParts<Json>, Json | undefined> {
+  /** Fields of the call itself, such as its method: those with expressions travel among its parts. */
+  named?: { [field: string]: Json | undefined };
+}
 
 /**
  * The parts of a call as values; when one of them reads what only the activity may know, as jq that travels with what it
@@ -19,10 +22,11 @@ type Templates = { [Part in keyof CallParts<Json>]: Json | undefined };
 export async function callPartsOf(
   run: Interpretation,
   place: TaskPlace,
-  { request = {}, authentication, document }: Templates,
+  { request: own = {}, authentication, document, named = {} }: Templates,
   input: Value,
 ): Promise<CallParts<Value> | LateParts> {
   const known = bodyVariables(run, place);
+  const request = withNamed(own, named);
   if (readsSecrets([request, authentication, document])) {
     const late = {
       request: programOf(request),
@@ -51,6 +55,14 @@ export function addressOf(run: Interpretation, place: TaskPlace, endpoint: Endpo
     throw fault('authorization', place.pointer, { detail: 'an address may not hold secrets' });
   return uriOf(place, endpoint, input, bodyVariables(run, place));
 }
+
+function withNamed(request: Json, named: NonNullable<Templates['named']>): Json {
+  const written = Object.entries(named).filter(([, value]) => value !== undefined && hasExpression(value));
+  return written.length === 0 ? request : { ...(request as object), named: Object.fromEntries(written) as Json };
+}
+
+/** What has none is not evaluated, and not waited for: what runs beside it keeps its order in recorded histories. */
+export const hasExpression = (template: unknown): boolean => JSON.stringify(template).includes('${');
 
 const readsSecrets = (template: unknown): boolean => /\$\s*(secrets|authorization)\b/.test(JSON.stringify(template));
 

@@ -97,6 +97,38 @@ describe('a call of a server', () => {
       },
     ],
     [
+      'a server that does not count beside a card',
+      {
+        call: 'a2a',
+        with: {
+          method: 'tasks/get',
+          agentCard: { endpoint: uri },
+          server: { uri: 'https://b.example', authentication: { use: 'desk' } },
+        },
+      },
+      {
+        request: { kind: 'a2a', card: 'https://ops.example.com/mcp', method: 'tasks/get' },
+        parts: { request: { inline: { parameters: {} } } },
+      },
+    ],
+    [
+      'what is called by an expression',
+      {
+        call: 'grpc',
+        with: { ...PETS, service: { ...PETS.service, name: '${ "shop.\\(.team)" }' }, method: '${ .team }' },
+      },
+      {
+        request: {
+          kind: 'grpc',
+          proto: PETS.proto.endpoint,
+          service: '${ "shop.\\(.team)" }',
+          host: 'pets.example.com',
+          method: '${ .team }',
+        },
+        parts: { request: { inline: { arguments: {}, named: { service: 'shop.ops', method: 'ops' } } } },
+      },
+    ],
+    [
       'A2A by a card, with its policy',
       {
         call: 'a2a',

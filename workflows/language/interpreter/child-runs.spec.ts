@@ -82,6 +82,16 @@ describe('a workflow that a task runs', () => {
     expect((await record.load(id)).output).toEqual({ named: '1.2.0', latest: '1.10.0' });
   });
 
+  it('is the one that an expression names', async () => {
+    const workflow = { namespace: 'test', name: '${ .which }', version: '${ "1.0.\\(.n)" }' };
+    const run = (which: Json) => record.ended(definitionOf([{ below: { run: { workflow } } }]), { which, n: 0 });
+    expect((await run('nowhere')).error).toMatchObject({
+      code: 'workflow.configuration',
+      message: 'There is no workflow test/nowhere:1.0.0',
+    });
+    expect((await run(7)).error).toMatchObject({ code: 'workflow.expression' });
+  });
+
   it('raises the error that ended it at the task', async () => {
     const error = { type: 'https://example.com/broken', status: 418, title: 'Broken', detail: 'badly' };
     await record.publish(named('broken', [{ fails: { raise: { error } } }]));

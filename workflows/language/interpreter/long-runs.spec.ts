@@ -218,6 +218,28 @@ describe('a run of a definition that lasts', () => {
     expect((await handle.describe()).historyLength).toBeLessThan(4_096);
   }, 180_000);
 
+  it('heeds the schema of what an event exports, and an event that leads to the end of the run', async () => {
+    const events = [1, 2, 3].map((data) => heard('a', data, String(data)));
+    const to = { any: [{ with: { type: 'a' } }], until: 'length == 3' };
+    const schema = { document: { type: 'string' } };
+    const exported = { listen: { to }, foreach: { export: { as: '{ last: $item }', schema } } };
+    expect(await listening(exported, events)).toMatchObject({
+      code: 'workflow.validation',
+      path: '/do/0/hear/foreach/do',
+      message: 'export: must be "string"',
+    });
+    const second: TaskList = [
+      { route: { switch: [{ yes: { when: '. == 2', then: 'end' } }, { no: { then: 'exit' } }] } },
+    ];
+    for (const until of ['length == 3', { one: { with: { type: 'stop' } } }]) {
+      const hear = { listen: { to: { ...to, until } }, foreach: { do: second } };
+      const handle = await startDefinition(tested.worker, definitionOf([{ hear }, { never: { set: 'never' } }]));
+      for (const event of events) await handle.signal('signal', event);
+      await handle.result();
+      expect(tested.agents.end!.json).toEqual([1, 2]);
+    }
+  });
+
   it('hears what a branch of its own sends', async () => {
     const branches: TaskList = [
       { hear: { listen: { to: { one: { with: { type: 'ready' } } } } } },

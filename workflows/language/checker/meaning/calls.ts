@@ -3,8 +3,16 @@ import type { Path } from '../problem.js';
 import { type Check, fieldsOf } from './check.js';
 import { checkField, checkFilter, checkTemplate } from './expressions.js';
 import { checkFunctionCall } from './functions.js';
+import { checkTransportOptions, warnIgnored } from './ignored.js';
 import { type CheckTask, checkList } from './lists.js';
-import { checkAuthentication, checkDuration, checkEndpoint, checkResource, variableName } from './parts.js';
+import {
+  checkAuthentication,
+  checkDuration,
+  checkEndpoint,
+  checkResource,
+  checkValueSchema,
+  variableName,
+} from './parts.js';
 import { type Scope, SECRET_VARIABLES, variablesAt } from './scope.js';
 
 /** `call` with what it calls; secrets are there inside of `with` alone. */
@@ -40,11 +48,14 @@ export function checkCall(check: Check, task: Record<string, unknown>, path: Pat
       checkEndpoint(check, server, [...at, 'server'], variables);
       if (agentCard === undefined && server === undefined && task['with'] !== undefined)
         check.report({ path: at, at: 'key', code: 'missing-field', message: 'needs "agentCard" or "server"' });
+      if (agentCard !== undefined && server !== undefined)
+        warnIgnored(check, [...at, 'server'], 'the agentCard says where the agent is');
       return checkTemplate(check, rest, at, variables);
     }
     case 'mcp': {
       const { transport, timeout, ...rest } = given;
-      const { http, stdio } = fieldsOf(transport);
+      const { http, stdio, options } = fieldsOf(transport);
+      checkTransportOptions(check, options, [...at, 'transport', 'options']);
       checkEndpoint(check, fieldsOf(http)['endpoint'], [...at, 'transport', 'http', 'endpoint'], variables);
       checkTemplate(check, fieldsOf(http)['headers'], [...at, 'transport', 'http', 'headers'], variables);
       checkDuration(check, timeout, [...at, 'timeout'], variables);
@@ -94,4 +105,6 @@ export function checkIterator(check: Check, value: unknown, path: Path, scope: S
   checkList(check, list, [...path, 'do'], inner, checkTask);
   checkFilter(check, fieldsOf(output)['as'], [...path, 'output', 'as'], variablesAt('body', inner));
   checkFilter(check, fieldsOf(exported)['as'], [...path, 'export', 'as'], variablesAt('export', inner));
+  for (const [name, part] of Object.entries({ output, export: exported }))
+    checkValueSchema(check, fieldsOf(part)['schema'], [...path, name, 'schema']);
 }

@@ -3,6 +3,7 @@ import type { Path } from '../problem.js';
 import { isObject } from '../schema/values.js';
 import { type Check, fieldsOf, itemsOf } from './check.js';
 import { checkField, checkTemplate } from './expressions.js';
+import { checkBackoff, checkOAuth } from './ignored.js';
 import { checkReference, checkSecret } from './references.js';
 import { refusalOf } from './value-schemas.js';
 import { SECRET_VARIABLES } from './scope.js';
@@ -26,6 +27,13 @@ export function checkTimeout(check: Check, value: unknown, path: Path, variables
 export function checkValueSchema(check: Check, value: unknown, path: Path): void {
   const { format = 'json', document, resource } = fieldsOf(value);
   checkResource(check, resource, [...path, 'resource'], []);
+  if (typeof format === 'string' && !/^json(?::|$)/.test(format))
+    check.report({
+      path: [...path, 'format'],
+      code: 'not-allowed',
+      message: 'only JSON Schemas are checked',
+      allowed: ['json'],
+    });
   if (document === undefined || typeof format !== 'string' || !/^json(?::|$)/.test(format)) return;
   const refused = refusalOf(document);
   if (refused)
@@ -49,6 +57,7 @@ export function checkAuthentication(check: Check, value: unknown, path: Path, va
   for (const [kind, policy] of Object.entries(fieldsOf(value))) {
     if (kind === 'use') checkReference(check, 'authentications', policy, [...path, 'use']);
     else {
+      if (kind === 'oauth2' || kind === 'oidc') checkOAuth(check, policy, [...path, kind]);
       checkSecret(check, fieldsOf(policy)['use'], [...path, kind, 'use']);
       checkTemplate(check, policy, [...path, kind], variables);
     }
@@ -58,7 +67,8 @@ export function checkAuthentication(check: Check, value: unknown, path: Path, va
 /** `variables` hold the error, under the name the catch gives it. */
 export function checkRetry(check: Check, value: unknown, path: Path, variables: readonly string[]): void {
   checkReference(check, 'retries', value, path);
-  const { when, exceptWhen, delay, limit, jitter } = fieldsOf(value);
+  const { when, exceptWhen, delay, backoff, limit, jitter } = fieldsOf(value);
+  checkBackoff(check, backoff, [...path, 'backoff']);
   checkField(check, when, [...path, 'when'], variables);
   checkField(check, exceptWhen, [...path, 'exceptWhen'], variables);
   const { attempt, duration } = fieldsOf(limit);

@@ -17,6 +17,7 @@ import {
 } from './parts.js';
 import { CALL_SCHEMAS } from '../schema/call.schema.js';
 import { checkUndo } from './functions.js';
+import { checkEmitted, checkKeyOption } from './ignored.js';
 import { checkReference, reportUnknown } from './references.js';
 import { variablesAt } from './scope.js';
 
@@ -48,6 +49,7 @@ function checkCommon(check: Check, task: Fields, path: Path, around: Around): vo
 function checkOptions(check: Check, task: Fields, path: Path, variables: readonly string[]): void {
   const { idempotencyKey, compensate, needs } = fieldsOf(fieldsOf(task['metadata'])['brikk']);
   checkTemplate(check, idempotencyKey, [...path, 'idempotencyKey'], variables);
+  checkKeyOption(check, task, idempotencyKey, path);
   checkUndo(check, compensate, [...path, 'compensate'], variables);
   if (needs !== undefined && typeof task['call'] === 'string' && Object.hasOwn(CALL_SCHEMAS, task['call']))
     check.report({
@@ -73,6 +75,7 @@ const CHECKS: { [Kind in TaskKind]: CheckKind } = {
         code: 'missing-field',
         message: 'needs "with": the attributes of the event',
       });
+    else checkEmitted(check, event, at);
     checkTemplate(check, event, at, variablesAt('body', scope));
   },
   for(check, { for: loop, while: holds, do: list }, path, { scope }) {
@@ -121,7 +124,11 @@ function checkRun(check: Check, { run }: Fields, path: Path, { scope }: Around):
         checkTemplate(check, value, [...at, kind, field], GIVEN.has(field) ? [...variables, 'secrets'] : variables);
   checkResource(check, fieldsOf(script)['source'], [...at, 'script', 'source'], variables);
   for (const kind of ['container', 'script', 'shell'] as const)
-    if (Object.hasOwn(fieldsOf(run), kind)) warnRefused(check, kind, [...at, kind]);
+    if (Object.hasOwn(fieldsOf(run), kind)) {
+      warnRefused(check, kind, [...at, kind]);
+      if (rest['await'] === false)
+        check.report({ path: [...at, 'await'], code: 'not-allowed', message: `run.${kind} is always awaited` });
+    }
   const { namespace, name } = fieldsOf(workflow);
   const known = check.installation?.workflows;
   if (!known || typeof namespace !== 'string' || typeof name !== 'string' || known.includes(`${namespace}/${name}`))

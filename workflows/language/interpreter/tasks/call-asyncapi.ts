@@ -14,21 +14,21 @@ import { isTrue, readDuration } from '../expressions.js';
 import { fault, Halt } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import { makeServerCall, TIMEOUT_MS } from '../make-call.js';
-import type { TaskPlace } from '../place.js';
+import type { TaskEnd, TaskPlace } from '../place.js';
 import { fieldProgram } from '../template-program.js';
 
 type Subscription = NonNullable<AsyncApiArguments['subscription']>;
 
 /**
  * `call: asyncapi`: a message published to a channel, which is the output; or the messages consumed from one, as
- * `{payload, headers, correlationId}`, or what `foreach` makes of each.
+ * `{payload, headers, correlationId}`, or what `foreach` makes of each until it leads to the end of the run.
  */
 export async function callAsyncApi(
   run: Interpretation,
   place: TaskPlace,
   { with: given }: { with: AsyncApiArguments },
   input: Value,
-): Promise<Value> {
+): Promise<TaskEnd> {
   const { document, operation, channel, server, protocol, message, subscription, authentication } = given;
   const uri = await addressOf(run, place, document.endpoint, input);
   const policy = policyOf(run, place, authentication);
@@ -36,6 +36,7 @@ export async function callAsyncApi(
     request: { message: message ?? {}, variables: server?.variables ?? {} } as Json,
     authentication: policy,
     document: policyOf(run, place, authenticationIn(document.endpoint)),
+    named: { operation, channel, server: server?.name },
   };
   const consume = subscription && (await consumptionOf(run, place, subscription, input));
   const answer = await makeServerCall(run, place, {
@@ -51,12 +52,12 @@ export async function callAsyncApi(
     parts: await callPartsOf(run, place, templates, input),
     ...(consume?.forMs !== undefined && { timeoutMs: consume.forMs + TIMEOUT_MS }),
   });
-  if (!subscription) return answer;
+  if (!subscription) return { output: answer };
   const messages = elements(answer);
   const consumer = new Consumer(run, place, subscription, input);
   if (!messages) await consumer.hear(plain(answer) as unknown as InProcess | undefined, consume?.forMs);
-  else for (const each of messages) await consumer.take(each);
-  return { list: consumer.taken };
+  else await consumer.takeAll(messages);
+  return consumer.end;
 }
 
 async function consumptionOf(
@@ -88,7 +89,9 @@ interface InProcess {
 }
 
 class Consumer {
-  readonly taken: Value[] = [];
+  private readonly taken: Value[] = [];
+  /** Its tasks led to the end of the run. */
+  private hasEnded = false;
 
   constructor(
     private readonly run: Interpretation,
@@ -97,10 +100,26 @@ class Consumer {
     private readonly input: Value,
   ) {}
 
-  async take(message: Value): Promise<void> {
+  get end(): TaskEnd {
+    return { output: { list: this.taken }, ...(this.hasEnded && { then: 'end' }) };
+  }
+
+  async takeAll(messages: readonly Value[]): Promise<void> {
+    for (const message of messages) {
+      await this.take(message);
+      if (this.hasEnded) return;
+    }
+  }
+
+  private async take(message: Value): Promise<void> {
     const { foreach } = this.subscription;
-    const index = this.taken.length;
-    this.taken.push(foreach ? await performEach(this.run, this.place, foreach, { item: message, index }) : message);
+    if (!foreach) {
+      this.taken.push(message);
+      return;
+    }
+    const made = await performEach(this.run, this.place, foreach, { item: message, index: this.taken.length });
+    this.taken.push(made.output);
+    this.hasEnded = made.then === 'end';
   }
 
   /** Until the policy is fulfilled, or its time is over. */
@@ -139,6 +158,7 @@ class Consumer {
       );
       await this.take(message);
       count += 1;
+      if (this.hasEnded) return;
       if ((await this.holds(goesOn, message)) === false) return;
     }
   }

@@ -1,4 +1,3 @@
-import type { OpenApiArguments } from '../../../../contracts/definition-calls.js';
 import type { ProtocolCall } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
@@ -25,7 +24,12 @@ export async function callHttp(
   } as Json;
   const uri = await addressOf(run, place, endpoint, input);
   const authentication = policyOf(run, place, authenticationIn(endpoint));
-  const parts = await callPartsOf(run, place, { request, authentication, document: undefined }, input);
+  const parts = await callPartsOf(
+    run,
+    place,
+    { request, authentication, document: undefined, named: { method } },
+    input,
+  );
   return makeHttpCall(run, place, { request: { kind: 'http', method, uri }, parts, output, redirect });
 }
 
@@ -33,15 +37,17 @@ export async function callHttp(
 export async function callOpenApi(
   run: Interpretation,
   place: TaskPlace,
-  { with: given }: { with: OpenApiArguments },
+  { with: given, metadata }: Pick<Extract<ProtocolCall, { call: 'openapi' }>, 'with' | 'metadata'>,
   input: Value,
 ): Promise<Value> {
   const { document, operationId, parameters = {}, output = 'content', redirect = false } = given;
+  const idempotencyKey = metadata?.brikk?.idempotencyKey;
   const uri = await addressOf(run, place, document.endpoint, input);
   const templates = {
-    request: { parameters } as Json,
+    request: { parameters, ...(idempotencyKey !== undefined && { idempotencyKey }) } as Json,
     authentication: policyOf(run, place, given.authentication),
     document: policyOf(run, place, authenticationIn(document.endpoint)),
+    named: { operationId },
   };
   const parts = await callPartsOf(run, place, templates, input);
   return makeHttpCall(run, place, {

@@ -26,6 +26,7 @@ export async function callMcp(
   const uri = http && (await addressOf(run, place, http.endpoint, input));
   const authentication = http && policyOf(run, place, authenticationIn(http.endpoint));
   const request = (http ? { headers: http.headers ?? {}, parameters } : { ...stdio, parameters }) as Json;
+  const named = { protocolVersion, client: client && { ...client } };
   const timeoutMs =
     timeout === undefined ? undefined : await readDuration(place, timeout, input, bodyVariables(run, place));
   return makeServerCall(run, place, {
@@ -36,12 +37,15 @@ export async function callMcp(
       ...(protocolVersion !== undefined && { protocolVersion }),
       ...(client && { client: { name: client.name, version: client.version } }),
     },
-    parts: await callPartsOf(run, place, { request, authentication, document: undefined }, input),
+    parts: await callPartsOf(run, place, { request, authentication, document: undefined, named }, input),
     ...(timeoutMs !== undefined && { timeoutMs: Math.max(1, timeoutMs) }),
   });
 }
 
-/** `call: a2a`: the method's result, of streams the list of results; a failure is a runtime error. */
+/**
+ * `call: a2a`: the method's result, of streams the list of results; a failure is a runtime error. Beside an `agentCard`
+ * the `server` is ignored, with its authentication: the card says where the agent is.
+ */
 export async function callA2a(
   run: Interpretation,
   place: TaskPlace,
@@ -55,9 +59,13 @@ export async function callA2a(
   const uri = server === undefined ? undefined : await addressOf(run, place, server, input);
   const ofCard = agentCard && policyOf(run, place, authenticationIn(agentCard.endpoint));
   const ofServer = server === undefined ? undefined : policyOf(run, place, authenticationIn(server));
-  const templates = { request: { parameters } as Json, authentication: ofServer ?? ofCard, document: ofCard };
+  const templates = {
+    request: { parameters } as Json,
+    authentication: agentCard ? ofCard : ofServer,
+    document: ofCard,
+  };
   return makeServerCall(run, place, {
-    request: { kind: 'a2a', method, ...(card !== undefined && { card }), ...(uri !== undefined && { uri }) },
+    request: { kind: 'a2a', method, ...(card === undefined ? { uri } : { card }) },
     parts: await callPartsOf(run, place, templates, input),
   });
 }
@@ -75,6 +83,7 @@ export async function callGrpc(
     request: { arguments: sent } as Json,
     authentication: policyOf(run, place, service.authentication),
     document: policyOf(run, place, authenticationIn(proto.endpoint)),
+    named: { service: service.name, method },
   };
   const { name, host, port } = service;
   return makeServerCall(run, place, {

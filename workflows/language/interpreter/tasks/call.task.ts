@@ -12,7 +12,8 @@ import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
 
-type Protocol = ProtocolCall['call'];
+/** Those whose calls lead nowhere but to the next task. */
+type Protocol = Exclude<ProtocolCall['call'], 'asyncapi'>;
 type Performer<Name extends Protocol> = (
   run: Interpretation,
   place: TaskPlace,
@@ -26,7 +27,6 @@ const PROTOCOLS: { readonly [Name in Protocol]: Performer<Name> } = {
   grpc: callGrpc,
   a2a: callA2a,
   mcp: callMcp,
-  asyncapi: callAsyncApi,
 };
 /** `market`, `market:1.0.0`, `market:1.0.0@default`. */
 const FUNCTION = /^([\w.-]+)(?::([\w.+-]+))?(?:@([\w-]+))?$/;
@@ -41,6 +41,7 @@ export async function performCall(
   input: Value,
 ): Promise<TaskEnd> {
   const { call } = task;
+  if (isAsyncApi(task)) return callAsyncApi(run, place, task, input);
   if (isProtocol(call))
     return { output: await (PROTOCOLS[call] as Performer<Protocol>)(run, place, task as never, input) };
   const own = run.definition.use?.functions;
@@ -55,6 +56,8 @@ export async function performCall(
     return { output: await callConnector(run, place, { ...(task as FunctionCall), call: name }, input) };
   throw fault('configuration', place.pointer, { detail: `there is no function ${call}` });
 }
+
+const isAsyncApi = (task: CallTask): task is Extract<ProtocolCall, { call: 'asyncapi' }> => task.call === 'asyncapi';
 
 const isProtocol = (call: string): call is Protocol => Object.hasOwn(PROTOCOLS, call);
 

@@ -29,10 +29,12 @@ export async function performListen(
   await ctx.flush();
   const list = await ctx.whileWaiting(() => ear.listen(task.listen.to));
   if (isTold) ctx.emit(`correlation${path}/completed`, 'correlation.completed', { path: pointer, keys: ear.keys });
-  return { output: { list } };
+  return { output: { list }, ...(ear.hasEnded && { then: 'end' }) };
 }
 
 class Ear {
+  /** The tasks of an event led to the end of the run. */
+  hasEnded = false;
   private readonly heard: Value[];
   private readonly correlated: Correlated;
   private readonly common: Map<string, Json>;
@@ -69,14 +71,14 @@ class Ear {
 
   private async hearAll(): Promise<void> {
     const { open } = this;
-    while (open.size > 0) open.delete(await this.hear([...open]));
+    while (open.size > 0 && !this.hasEnded) open.delete(await this.hear([...open]));
   }
 
   private async hearAny(filters: EventFilter[], until: string | EventStrategy | undefined): Promise<void> {
     if (typeof until === 'object') return this.hearUntil(filters, until);
     for (;;) {
       await this.hear(filters);
-      if (until === undefined) return;
+      if (until === undefined || this.hasEnded) return;
       const known = bodyVariables(this.run, this.place);
       if (await isTrue(this.place, until, { list: this.heard }, known)) return;
     }
@@ -86,7 +88,7 @@ class Ear {
   private async hearUntil(filters: EventFilter[], until: EventStrategy): Promise<void> {
     const { open } = this;
     const needsAll = 'all' in until;
-    while (open.size > 0) {
+    while (open.size > 0 && !this.hasEnded) {
       const ends = [...open];
       const [event, filter] = await this.next([...ends, ...filters], filters.length === 0);
       if (filter === undefined || !open.has(filter)) await this.take(event);
@@ -153,7 +155,8 @@ class Ear {
       return;
     }
     const made = await performEach(this.run, this.place, foreach, { item: value, index: this.heard.length });
-    this.heard.push(made);
+    this.heard.push(made.output);
+    this.hasEnded = made.then === 'end';
   }
 }
 

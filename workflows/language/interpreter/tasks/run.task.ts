@@ -3,13 +3,13 @@ import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
 import { inline, NULL, plain } from '../../../lib/values.js';
 import { authenticationIn, policyOf } from '../authentication.js';
-import { addressOf, callPartsOf } from '../call-parts.js';
+import { addressOf, callPartsOf, hasExpression } from '../call-parts.js';
 import { evaluateField, evaluateTemplate } from '../expressions.js';
 import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
 import { makeProcessCall } from '../make-call.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
-import { runPublished } from '../run-published.js';
+import { type Published, runPublished } from '../run-published.js';
 
 type ScriptSource = Required<Pick<NonNullable<RunProcess['script']>, 'source'>>;
 type Wanted = NonNullable<RunProcess['return']>;
@@ -21,11 +21,21 @@ type Wanted = NonNullable<RunProcess['return']>;
 export async function performRun(run: Interpretation, place: TaskPlace, task: RunTask, input: Value): Promise<TaskEnd> {
   const { workflow, await: isAwaited = true, return: wanted = 'stdout' } = task.run;
   if (!workflow) return performProcess(run, place, task.run, input);
-  const { input: given, ...named } = workflow;
+  const { input: given, ...written } = workflow;
+  const named = hasExpression(written) ? await namedIn(run, place, written, input) : written;
   const data =
     given === undefined ? input : await evaluateTemplate(place, given as Json, input, bodyVariables(run, place));
   const output = await runPublished(run, place, named, data, isAwaited);
   return { output: isAwaited ? returned(wanted, { code: 0, stdout: output, stderr: '' }) : input };
+}
+
+/** Which workflow it is may be an expression, too. */
+async function namedIn(run: Interpretation, place: TaskPlace, written: Published, input: Value): Promise<Published> {
+  const made = plain(await evaluateTemplate(place, { ...written }, input, bodyVariables(run, place)));
+  const { namespace, name, version } = (made ?? {}) as Record<string, Json>;
+  if (typeof namespace === 'string' && typeof name === 'string' && typeof version === 'string')
+    return { namespace, name, version };
+  throw fault('expression', place.pointer, { detail: 'namespace, name and version of run.workflow must be text' });
 }
 
 /** A process of the operator's machine: one that ends with another code than 0 has failed, unless its code is asked for. */
