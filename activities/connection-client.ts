@@ -5,6 +5,7 @@ import type { ConnectionAuth } from '../contracts/connection-auth.js';
 import type { Connection } from '../contracts/connections.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
 import { PROVIDERS } from '../contracts/providers.js';
+import { type FetchedRequest, fetchOver } from './guarded-fetch.js';
 import { withQuery } from './with-query.js';
 
 export interface ClientOptions {
@@ -31,31 +32,14 @@ export class ConnectionClient {
     return answer;
   };
 
-  readonly fetch: typeof globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
-    const bytes = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
-    const {
-      status,
-      headers,
-      bytes: answered,
-    } = await this.send({
-      method: request.method,
-      uri: request.url,
-      headers: Object.fromEntries(request.headers),
-      ...(bytes === undefined ? {} : { body: bytes }),
-    });
-    const { 'content-encoding': _, 'content-length': __, ...rest } = headers;
-    const hasBody = ![101, 204, 205, 304].includes(status);
-    return new Response(hasBody ? new Uint8Array(answered) : null, { status, headers: rest });
-  };
+  readonly fetch = fetchOver(async (request) => {
+    const { bytes, ...answer } = await this.send(request);
+    return { ...answer, body: bytes };
+  });
 
-  private async send(request: {
-    method: string;
-    uri: string;
-    headers: Record<string, string>;
-    body?: string | Uint8Array;
-  }): Promise<ConnectorAnswer> {
-    const { web, connection, timeoutMs, signal } = this.options;
+  private async send(request: FetchedRequest): Promise<ConnectorAnswer> {
+    const { web, connection, timeoutMs } = this.options;
+    const signal = AbortSignal.any([this.options.signal, ...(request.signal ? [request.signal] : [])]);
     this.lastFailure = undefined;
     const { host } = this.allowed(request.uri);
     const headers = { ...request.headers, ...authorizationOf(connection.auth) };

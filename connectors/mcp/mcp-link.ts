@@ -55,7 +55,8 @@ function watched(fetch: Fetch): { fetch: Fetch; failure: unknown } {
       try {
         return await fetch(url, init);
       } catch (error) {
-        seen.failure ??= error;
+        // What the client gave up by itself says nothing: why it did so is its own error.
+        if (init?.signal?.aborted !== true) seen.failure ??= error;
         throw error;
       }
     },
