@@ -143,15 +143,15 @@ const WRITE = `
     INSERT INTO call_journal (org_id, run_id, call_key, position, finished_at, ${CALL_NAMES.join(', ')})
     SELECT $1, run_id, key, position, at, ${CALL_NAMES.map((name) => (name === 'output' ? 'output::json' : name)).join(', ')}
     FROM fresh WHERE type IS NULL
+  ), ends AS MATERIALIZED (
+    SELECT run_id, max(position) AS position, max(at) AS at,
+      (array_agg(run_status ORDER BY place DESC) FILTER (WHERE run_status IS NOT NULL))[1] AS run_status,
+      bool_or(run_status = 'running') AS has_begun
+    FROM fresh GROUP BY run_id
   ), runs AS (
     UPDATE run SET last_position = f.position, status = coalesce(f.run_status, run.status),
       started_at = CASE WHEN f.has_begun THEN coalesce(run.started_at, f.at) ELSE run.started_at END
-    FROM (
-      SELECT run_id, max(position) AS position, max(at) AS at,
-        (array_agg(run_status ORDER BY place DESC) FILTER (WHERE run_status IS NOT NULL))[1] AS run_status,
-        bool_or(run_status = 'running') AS has_begun
-      FROM fresh GROUP BY run_id
-    ) f WHERE run.id = f.run_id RETURNING run.id, run.status
+    FROM ends f WHERE run.id = f.run_id AND run.id = ANY($3::uuid[]) RETURNING run.id, run.status
   ), outbox AS (
     -- What goes to the bus. Of definitions also how they go, when somebody hears that; of those who hear it only how the
     -- whole run goes, so that nobody's hearing is news to another. What webhook endpoints are told of runs, when one is.
