@@ -81,10 +81,10 @@ describe('the command line, against the API,', () => {
       const shop = ['--provider', 'http', '--base-url', 'https://api.example.com', '--auth', 'bearer'];
       const made = await brikk('connections', 'create', 'shop', ...shop, '--secret-env', 'BRIKK_TEST_TOKEN');
       expect(made).toMatch(/^shop is active {2}[0-9a-f-]{36}\n$/);
-      expect(await brikk('connections', 'list')).toMatch(/^shop +http +bearer +active +https:\/\/api.example.com/m);
+      expect(await brikk('connections', 'list')).toMatch(/^shop +http +bearer +active +0 +https:\/\/api.example.com/m);
       const rotate = ['connections', 'rotate', 'shop', '--auth', 'basic'];
-      expect(await brikk(...rotate, '--secret-env', 'BRIKK_TEST_LOGIN')).toBe(
-        'shop has credential 2, and is active.\n',
+      expect(await brikk(...rotate, '--secret-env', 'BRIKK_TEST_LOGIN', '--overlap', 'PT1H')).toMatch(
+        /^shop has credential 2, and is active\. The one before is tried until \d{4}-\d\d-\d\dT[\d:.]+Z\.\n$/,
       );
       const shown = await brikk('connections', 'get', 'shop');
       expect(JSON.parse(shown)).toMatchObject({ authKind: 'basic', credentialVersion: 2 });

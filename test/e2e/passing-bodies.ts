@@ -18,6 +18,7 @@ export const BODIES: Record<string, object> = {
   'POST /v1/webhook-sources/{id}/test': { body: {} },
   'PATCH /v1/connections/{id}': {},
   'PUT /v1/connections/{id}/credential': { auth: { kind: 'none' } },
+  'POST /v1/connections/{id}/rotate': { auth: { kind: 'none' } },
   'PATCH /v1/webhook-endpoints/{id}': {},
   'POST /v1/webhook-endpoints/{id}/secret/rotate': {},
   'POST /v1/webhook-endpoints/{id}/recover': { since: new Date().toISOString() },
