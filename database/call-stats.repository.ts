@@ -27,8 +27,10 @@ interface StatRow {
 export async function recordCallStats(database: Database, stats: CallStat[]): Promise<void> {
   for (const orgId of new Set(stats.map((stat) => stat.orgId))) {
     const own = stats.filter((stat) => stat.orgId === orgId);
-    await database.inOrg(orgId, (tx) => addStats(tx, orgId, own));
-    await database.inOrg(orgId, (tx) => settleQuota(tx, usedBy(own)));
+    await database.inOrg(orgId, async (tx) => {
+      await addStats(tx, orgId, own);
+      await settleQuota(tx, usedBy(own));
+    });
     const chosen = own.filter(isChosen);
     if (chosen.length > 0) await database.inOrg(orgId, (tx) => recordChoices(tx, chosen));
   }

@@ -16,24 +16,27 @@ export function standingAt(standing: QuotaStanding, now: number): QuotaStanding 
 }
 
 /** The limit that is used up at `now`, in the order calls, tokens, cost; undefined when a further attempt is covered. */
-export function usedUp({ limits, used, windowMs, from }: QuotaStanding, now: number): QuotaRefusal | undefined {
+export function usedUp(standing: QuotaStanding, now: number): QuotaRefusal | undefined {
+  const { limits, used } = standing;
   for (const limit of ['calls', 'tokens', 'costUsd'] as const) {
     const most = limits[limit];
-    if (most !== null && used[limit] >= most)
-      return { limit, most, windowMs, waitMs: Math.max(1, from + windowMs - now) };
+    if (most !== null && used[limit] >= most) return refusalOf(standing, { limit, most }, now);
   }
   return undefined;
 }
 
 /** Calls are counted before they are made and never exceed their limit; what they use is known when they have ended. */
 export function grantCalls(standing: QuotaStanding, asked: number, now: number): QuotaGrant {
-  const { limits, used, windowMs, from } = standing;
   const refusal = usedUp(standing, now);
   if (refusal) return { granted: 0, refusal };
+  const { limits, used } = standing;
   const most = limits.calls;
   if (most === null || used.calls + asked <= most) return { granted: asked };
-  return {
-    granted: most - used.calls,
-    refusal: { limit: 'calls', most, windowMs, waitMs: Math.max(1, from + windowMs - now) },
-  };
+  return { granted: most - used.calls, refusal: refusalOf(standing, { limit: 'calls', most }, now) };
 }
+
+const refusalOf = (
+  { windowMs, from }: QuotaStanding,
+  reached: Pick<QuotaRefusal, 'limit' | 'most'>,
+  now: number,
+): QuotaRefusal => ({ ...reached, windowMs, waitMs: Math.max(1, from + windowMs - now) });

@@ -1,22 +1,30 @@
 import { BrikkError } from '../contracts/errors.js';
-import type { Database } from './database.js';
-import { openKept, signingCell } from './kept-secret.js';
+import { AskTogether } from './ask-together.js';
+import type { Database, Tx } from './database.js';
+import { signingCell } from './kept-secret.js';
 import { isSealed } from './seal.js';
 import type { Cell, Vault } from './vault.js';
 
 const MAX_KNOWN = 10_000;
 
+interface Kept {
+  cell: Cell;
+  text: string;
+}
+
 /** What requests to agents are signed with: opened once by each process. */
 export class SigningSecrets {
   /** By what was kept, too: nothing is ever out of date. */
   readonly #opened = new Map<string, string>();
-  /** Organisations whose key is being read: a thousand first calls at once wait for one. */
-  readonly #reading = new Map<string, Promise<unknown>>();
+  /** Of organisations whose key is not in memory: a thousand first calls at once read it once. */
+  readonly #reading: AskTogether<Kept, () => string>;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly vault: Vault,
-  ) {}
+  ) {
+    this.#reading = new AskTogether((orgId, asked) => database.inOrg(orgId, (tx) => openEach(tx, vault, asked)));
+  }
 
   /**
    * Of an agent, from what is kept for it; no promise once the organisation's key is known. Fails `agent.permanent` when it does not open,
@@ -29,38 +37,38 @@ export class SigningSecrets {
 
   private opened(name: string, cell: Cell, kept: string): string | Promise<string> {
     const secret = isSealed(kept) ? unlessUnreadable(() => this.vault.openAtOnce(cell, kept)) : kept;
-    if (secret === undefined) return this.read(cell, kept);
+    if (secret === undefined) return this.#reading.ask(cell.orgId, { cell, text: kept }).then(unlessUnreadable);
     if (this.#opened.size >= MAX_KNOWN) this.#opened.clear();
     this.#opened.set(name, secret);
     return secret;
   }
-
-  private async read(cell: Cell, kept: string): Promise<string> {
-    const before = this.#reading.get(cell.orgId);
-    if (before) {
-      await before.catch(() => undefined);
-      const known = unlessUnreadable(() => this.vault.openAtOnce(cell, kept));
-      if (known !== undefined) return known;
-    }
-    const reading = this.database.inOrg(cell.orgId, async (tx) => openKept(tx, this.vault, cell, kept));
-    this.#reading.set(cell.orgId, reading);
-    try {
-      return await reading;
-    } catch (error) {
-      return unlessUnreadable(() => {
-        throw error;
-      });
-    } finally {
-      if (this.#reading.get(cell.orgId) === reading) this.#reading.delete(cell.orgId);
-    }
-  }
 }
+
+/** One after the other, so that the first reads the key for all; what does not open fails for itself alone. */
+async function openEach(tx: Tx, vault: Vault, asked: readonly Kept[]): Promise<(() => string)[]> {
+  const opened: (() => string)[] = [];
+  for (const { cell, text } of asked)
+    opened.push(
+      await vault.open(tx, cell, text).then(
+        (secret) => () => secret,
+        (error: unknown) => {
+          if (!isUnreadable(error)) throw error;
+          return () => {
+            throw error;
+          };
+        },
+      ),
+    );
+  return opened;
+}
+
+const isUnreadable = (error: unknown): boolean => error instanceof BrikkError && error.code === 'secret.unreadable';
 
 function unlessUnreadable<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (!(cause instanceof BrikkError && cause.code === 'secret.unreadable')) throw cause;
+    if (!isUnreadable(cause)) throw cause;
     throw new BrikkError('agent.permanent', 'The signing secret of the agent does not open', { cause });
   }
 }

@@ -18,8 +18,6 @@ const STOP_WAIT_MS = 3_000;
  * and two workers against one Temporal and one Postgres. Whoever dies is started again, by the launcher or by the suite.
  */
 export class Cluster {
-  /** Each start after a death, as the suite was told of it. */
-  readonly told: string[] = [];
   private readonly second = new Map<ProcessName, Running>();
   private readonly kept: Kept[] = [];
 
@@ -94,7 +92,7 @@ export class Cluster {
     const start = () =>
       startNodeChild({ name, script: path.join(dist, script), env, logFile, stopWaitMs: STOP_WAIT_MS });
     const started = (running: Running) => void this.second.set(name, running);
-    this.kept.push(await keepAlive({ name, start, started }, (line) => this.told.push(line)));
+    this.kept.push(await keepAlive({ name, start, started }, () => undefined));
   }
 
   private secondEnvironment(postgres: URL, port: number): NodeJS.ProcessEnv {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { asOwner } from '../support/postgres.js';
 import { until } from '../support/until.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 import { AddingAgent } from './agents.js';
@@ -60,15 +60,16 @@ describe('a mixed load while processes die and links break', () => {
     load.stop();
     await driven;
 
-    const owner = await opening(connected(cluster.ownerUrl), (it) => it.end());
     const told = () => new Set(webhooks.received.map(({ json }) => json.data.runId));
-    const isOver = async () => (await isAtRest(owner)) && load.accepted.every(({ id }) => told().has(id));
-    await until(isOver, REST_WITHIN_MS).catch(() => undefined); // The books say what is not.
-    const books = await readBooks(load, owner, {
-      direct: direct.seen,
-      proxied: behind.seen,
-      effects: effects.received,
-      webhooks: webhooks.received,
+    const books = await asOwner(cluster.ownerUrl, async (owner) => {
+      const isOver = async () => (await isAtRest(owner)) && load.accepted.every(({ id }) => told().has(id));
+      await until(isOver, REST_WITHIN_MS).catch(() => undefined); // The books say what is not.
+      return readBooks(load, owner, {
+        direct: direct.seen,
+        proxied: behind.seen,
+        effects: effects.received,
+        webhooks: webhooks.received,
+      });
     });
     say(summary(books, load));
     expect(books.broken).toEqual([]);
@@ -77,12 +78,6 @@ describe('a mixed load while processes die and links break', () => {
 });
 
 const close = (it: { close(): Promise<unknown> }) => it.close();
-
-async function connected(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return client;
-}
 
 function summary({ runs, completed, calls, effects, webhooks, late, broken }: Books, { probes }: Load): string {
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
