@@ -171,6 +171,8 @@ const measuredShape = {
   tokens: z.int().describe('As answers reported them.'),
 };
 
+const breakerStateSchema = z.enum(['closed', 'open', 'half-open']);
+
 export const instanceSchema = z
   .object({
     id: z.string(),
@@ -180,12 +182,17 @@ export const instanceSchema = z
     maxConcurrency: z.int(),
     inFlight: z.int(),
     load: z.number().nullable(),
-    breaker: z.enum(['closed', 'open', 'half-open']),
+    breaker: breakerStateSchema,
     lease: leaseSchema,
     heartbeatAgeMs: z.number().nullable().describe('Since it was last heard from; null where it sends no heartbeats.'),
     registeredAt: z.string(),
     upMs: z.int().nullable().describe('For so long its lease has not ended; null: it has.'),
-    statistics: z.array(z.object(measuredShape)),
+    statistics: z.array(
+      z.object({
+        ...measuredShape,
+        breaker: breakerStateSchema.describe('Of this capability alone, where the agent has several.'),
+      }),
+    ),
   })
   .meta({ id: 'AgentInstance' });
 export type AgentInstance = z.infer<typeof instanceSchema>;

@@ -30,8 +30,13 @@ export interface Candidate {
   /** 0 to 1, the discounted mean of feedback on the agent in this capability; absent without any. */
   reputation?: number;
   costUsd: number | null;
-  /** By the database's clock. `half-open`: the open time has passed, and one trial call decides. */
+  /**
+   * By the database's clock, the worse one of the instance's and the capability's. `half-open`: the open time has passed,
+   * and one trial call decides.
+   */
   breaker: 'closed' | 'open' | 'half-open';
+  /** Of this capability of the instance; absent where its agent has no other one. */
+  capabilityBreaker?: 'closed' | 'open' | 'half-open';
   /** Of a pool that goes on with fewer than it is to have. */
   degraded?: true;
   labels: Record<string, string>;
@@ -59,14 +64,17 @@ export interface CallStat {
 }
 
 /**
- * A transition of an instance's breaker, shared by all workers through its row. `open` lasts 1 s × times opened, at
- * most 60 s; `half-open` is won by one worker once that time has passed, whose trial call then closes it or opens it
- * again; `closed` forgets the count. The repository answers whether this caller made the transition.
+ * A transition of breakers that all workers share, of an instance and of a capability of it. `open` lasts 1 s × times
+ * opened, at most 60 s; `half-open` is won by one worker once that time has passed, whose trial call then closes what was
+ * not closed (`closed` forgets the count), or opens it again (`reopened`). The repository answers whether this caller made
+ * the transition.
  */
 export interface BreakerTransition {
   orgId: string;
   instanceId: string;
-  to: 'open' | 'half-open' | 'closed';
+  /** It alone is opened; a trial decides about it and about its instance. Absent: the instance's alone. */
+  capability?: string;
+  to: 'open' | 'half-open' | 'closed' | 'reopened';
   /** With `half-open`: how long the trial may take; after that another one is made. */
   trialMs?: number;
 }

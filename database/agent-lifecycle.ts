@@ -35,6 +35,8 @@ export interface MovedInstance {
   state: InstanceState;
   /** What happened beside the change of state. */
   because?: AgentEventType;
+  /** Where that is about one capability alone. */
+  capability?: string;
 }
 
 /**
@@ -76,9 +78,9 @@ export async function tellMoves(tx: Tx, orgId: string, moves: readonly MovedInst
     [[...new Set(moves.map(({ id }) => id))]],
   );
   const known = new Map(instances.map(({ id, about }) => [id, about]));
-  const announcements = told.map(({ type, move: { id, was = null, state } }) => ({
+  const announcements = told.map(({ type, move: { id, was = null, state, capability } }) => ({
     type,
-    data: { ...(known.get(id) as object), was, state },
+    data: { ...(known.get(id) as object), ...(capability !== undefined && { capability }), was, state },
     orderingKey: id,
   }));
   await announce(tx, orgId, announcements);

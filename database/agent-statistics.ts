@@ -1,8 +1,10 @@
 import type { Agent, AgentInstance } from '../contracts/agents.js';
+import { breakerNow } from './agent-breakers.js';
 import type { Tx } from './database.js';
 import { emptyBuckets, percentile } from './latency-buckets.js';
 
-type Measured = AgentInstance['statistics'][number];
+type OfInstance = AgentInstance['statistics'][number];
+type Measured = Omit<OfInstance, 'breaker'>;
 
 interface Row {
   instanceId: string;
@@ -13,6 +15,7 @@ interface Row {
   latencyBuckets: number[];
   costUsd: number;
   tokens: number;
+  breaker: OfInstance['breaker'];
 }
 
 /** What the calls of an agent taught, by capability. */
@@ -20,15 +23,16 @@ export interface AgentStatistics {
   /** Of all instances together, with what they are rated. */
   agent: Agent['statistics'];
   /** By instance id; absent where none was called. */
-  instances: ReadonlyMap<string, Measured[]>;
+  instances: ReadonlyMap<string, OfInstance[]>;
 }
 
 /** Of capabilities that were called or rated; what a worker has measured arrives a little later. */
 export async function loadStatistics(tx: Tx, agentId: string): Promise<AgentStatistics> {
   const rows = await tx<Row>(
     `SELECT instance_id AS "instanceId", capability, calls::float8 AS calls, succeeded::float8 AS succeeded,
-       latency_ms AS "latencyMs", to_json(latency_buckets) AS "latencyBuckets", cost_usd AS "costUsd", tokens::float8 AS tokens
-     FROM capability_stat WHERE agent_id = $1 ORDER BY capability`,
+       latency_ms AS "latencyMs", to_json(latency_buckets) AS "latencyBuckets", cost_usd AS "costUsd", tokens::float8 AS tokens,
+       ${breakerNow('s')} AS breaker
+     FROM capability_stat s WHERE agent_id = $1 ORDER BY capability`,
     [agentId],
   );
   const rated = await tx<{ capability: string; reputation: number }>(
@@ -38,11 +42,11 @@ export async function loadStatistics(tx: Tx, agentId: string): Promise<AgentStat
   const reputations = new Map(rated.map(({ capability, reputation }) => [capability, reputation]));
   const byCapability = groupedBy(rows, ({ capability }) => capability);
   const known = new Set([...byCapability.keys(), ...reputations.keys()]);
-  const instances = new Map<string, Measured[]>();
+  const instances = new Map<string, OfInstance[]>();
   for (const [id, own] of groupedBy(rows, ({ instanceId }) => instanceId))
     instances.set(
       id,
-      own.map((row) => measured(row.capability, [row])),
+      own.map((row) => ({ ...measured(row.capability, [row]), breaker: row.breaker })),
     );
   return {
     agent: [...known].toSorted().map((capability) => ({

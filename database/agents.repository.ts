@@ -19,7 +19,8 @@ import { isUuid, uuidv7 } from './uuid.js';
 import type { Vault } from './vault.js';
 
 export { findCandidates } from './candidates.repository.js';
-export { recordBreaker, recordCallStats } from './call-stats.repository.js';
+export { recordBreaker } from './agent-breakers.js';
+export { recordCallStats } from './call-stats.repository.js';
 export { listAgents, loadAgent, nameOfAgent } from './list-agents.js';
 
 /**

@@ -1,7 +1,4 @@
-import { countBreakerMoves } from './breaker-changes.js';
-import type { AgentEventType } from '../contracts/agent-events.js';
-import type { BreakerTransition, CallStat } from '../contracts/candidates.js';
-import { moveInstances, stateOf } from './agent-lifecycle.js';
+import type { CallStat } from '../contracts/candidates.js';
 import type { Database, Tx } from './database.js';
 import { settleQuota } from './quotas.repository.js';
 import { countUsage, USAGE_UNITS } from './usage-buckets.js';
@@ -93,55 +90,4 @@ function learn(row: StatRow, { succeeded, latencyMs, costUsd, tokens = 0 }: Call
   row.latencyMs = movingMean(row.latencyMs, latencyMs);
   const bucket = bucketOf(latencyMs);
   row.latencyBuckets[bucket] = (row.latencyBuckets[bucket] ?? 0) + 1;
-}
-
-/** A trial that never reports back must not keep the breaker half-open for good: for this long unless the trial says. */
-const LONGEST_TRIAL_MS = 60_000;
-
-interface Transition {
-  set: string;
-  where: string;
-  because?: AgentEventType;
-}
-
-const TRANSITIONS: Record<BreakerTransition['to'], Transition> = {
-  open: {
-    set: `breaker = 'open', breaker_opened = i.breaker_opened + 1,
-      breaker_until = now() + least(i.breaker_opened + 1, 60) * interval '1 s', state = ${movedBy("'open'")}`,
-    where: `i.id = $1 AND (i.breaker <> 'open' OR i.breaker_until <= now())`,
-    because: 'agent.breaker_opened',
-  },
-  'half-open': {
-    set: `breaker = 'half-open', breaker_until = now() + $2::float8 * interval '1 ms'`,
-    where: `i.id = $1 AND i.breaker <> 'closed' AND i.breaker_until <= now()`,
-  },
-  closed: {
-    set: `breaker = 'closed', breaker_opened = 0, breaker_until = NULL, state = ${movedBy("'closed'")}`,
-    where: `i.id = $1 AND i.breaker <> 'closed'`,
-    because: 'agent.breaker_closed',
-  },
-};
-
-/** One that is gone, or that stands by, stays so. */
-function movedBy(breaker: string): string {
-  return `CASE WHEN i.state = 'shutdown' THEN i.state ELSE ${stateOf({ breaker })} END`;
-}
-
-/** Moves an instance's breaker; true when this caller made the transition, so that one worker wins the trial call. */
-export async function recordBreaker(
-  database: Database,
-  { orgId, instanceId, to, trialMs = LONGEST_TRIAL_MS }: BreakerTransition,
-): Promise<boolean> {
-  const values = to === 'half-open' ? [instanceId, trialMs] : [instanceId];
-  return database.inOrg(orgId, async (tx) => {
-    const moved = await moveInstances(tx, orgId, { ...TRANSITIONS[to], values });
-    if (to !== 'half-open')
-      await countBreakerMoves(
-        tx,
-        orgId,
-        'agent',
-        moved.map(() => to),
-      );
-    return moved.length > 0;
-  });
 }

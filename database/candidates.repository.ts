@@ -1,11 +1,8 @@
 import type { Candidate } from '../contracts/candidates.js';
 import type { CallTarget } from '../contracts/run-workflow.js';
+import { breakerNow } from './agent-breakers.js';
 import type { Tx } from './database.js';
 import { isUuid } from './uuid.js';
-
-/** A breaker as it stands now: an open one whose time has passed lets a trial call through. */
-export const BREAKER_NOW = `CASE WHEN i.breaker <> 'closed' AND i.breaker_until <= now() THEN 'half-open'
-  WHEN i.breaker <> 'closed' THEN 'open' ELSE 'closed' END`;
 
 /** What all instances of an agent have in common. */
 type AgentPart = Pick<
@@ -14,8 +11,12 @@ type AgentPart = Pick<
 > & {
   [Name in 'adaptive' | 'protocol' | 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']:
     Candidate[Name] | null;
+} & { hasOthers: boolean };
+/** What is read with each instance; the breaker of its capability counts where its agent has others. */
+type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'> | 'degraded' | 'capabilityBreaker'> & {
+  ofCapability: Candidate['breaker'] | null;
 };
-type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'> | 'degraded'>;
+type Shared = Omit<Candidate, keyof InstancePart | 'capabilityBreaker'> & { hasOthers: boolean };
 
 const WANTED = `($1::text IS NULL OR c.name = $1) AND ($1::text IS NOT NULL OR c.ordinal = 1)
   AND ($2::uuid IS NULL OR a.id = $2) AND ($3::text IS NULL OR a.name = $3) AND a.labels @> $4::jsonb`;
@@ -36,15 +37,17 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
       `SELECT a.id AS "agentId", a.name AS agent, a.version, c.name AS capability, a.labels, a.region, a.defaults,
          (c.contract #>> '{cost,usd}')::float8 AS "costUsd", c.contract -> 'inputSchema' AS "inputSchema",
          c.contract -> 'outputSchema' AS "outputSchema", a.signing_secret AS "signingSecret",
-         nullif(a.protocol, 'http') AS protocol, nullif(a.limits ->> 'adaptive' = 'true', false) AS adaptive, r.reputation
+         nullif(a.protocol, 'http') AS protocol, nullif(a.limits ->> 'adaptive' = 'true', false) AS adaptive, r.reputation,
+         EXISTS (SELECT FROM agent_capability o WHERE o.agent_id = a.id AND o.name <> c.name) AS "hasOthers"
        FROM agent a JOIN agent_capability c ON c.agent_id = a.id
        LEFT JOIN agent_reputation r ON r.agent_id = a.id AND r.capability = c.name WHERE ${WANTED}`,
       wanted,
     ),
     tx<InstancePart>(
       `SELECT a.id AS "agentId", i.id AS "instanceId", i.endpoint, i.max_concurrency AS "maxConcurrency",
-         i.in_flight AS "inFlight", i.load, s.latency_ms AS "latencyMs", s.success_rate AS "successRate",
-         ${BREAKER_NOW} AS breaker
+         i.in_flight AS "inFlight", i.load, s.latency_ms AS "latencyMs",
+         CASE WHEN s.calls > 0 THEN s.success_rate END AS "successRate", ${breakerNow('i')} AS breaker,
+         CASE WHEN s.breaker IS NOT NULL THEN ${breakerNow('s')} END AS "ofCapability"
        FROM agent a
        JOIN agent_capability c ON c.agent_id = a.id
        JOIN agent_instance i ON i.agent_id = a.id
@@ -69,9 +72,17 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
 }
 
 /** Field by field: V8 adds properties to a copy one by one, which for a thousand instances costs more than reading them. */
-function join(instance: InstancePart, of: Omit<Candidate, keyof InstancePart>): Candidate {
-  const { agentId, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate, breaker } = instance;
-  return { agentId, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate, breaker, ...of };
+function join(instance: InstancePart, { hasOthers, ...of }: Shared): Candidate {
+  const { agentId, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate } = instance;
+  const own = { agentId, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate };
+  if (!hasOthers) return { ...own, breaker: instance.breaker, ...of };
+  const capabilityBreaker = instance.ofCapability ?? 'closed';
+  return { ...own, breaker: worse(instance.breaker, capabilityBreaker), capabilityBreaker, ...of };
+}
+
+function worse(one: Candidate['breaker'], other: Candidate['breaker']): Candidate['breaker'] {
+  if (one === 'open' || other === 'open') return 'open';
+  return one === 'half-open' ? one : other;
 }
 
 function toAgent({
@@ -83,7 +94,7 @@ function toAgent({
   defaults,
   reputation,
   ...row
-}: AgentPart): Omit<Candidate, keyof InstancePart> {
+}: AgentPart): Shared {
   return {
     ...row,
     ...(adaptive === null ? {} : { adaptive }),

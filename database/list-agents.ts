@@ -3,9 +3,9 @@ import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
 import type { LlmSettings } from '../contracts/llm-agents.js';
+import { breakerNow } from './agent-breakers.js';
 import { type AgentStatistics, loadStatistics } from './agent-statistics.js';
 import type { Discovery, RemoteSettings } from '../contracts/remote-agents.js';
-import { BREAKER_NOW } from './candidates.repository.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { isUuid } from './uuid.js';
@@ -95,7 +95,7 @@ async function loadInstances(
     Omit<AgentInstance, 'lease' | 'registeredAt' | 'statistics'> & { leaseExpiresAt: Date | null; registeredAt: Date }
   >(
     `SELECT i.id, i.endpoint, ${STATE_NOW} AS state, i.draining, i.max_concurrency AS "maxConcurrency",
-       i.in_flight AS "inFlight", i.load, ${BREAKER_NOW} AS breaker, i.lease_expires_at AS "leaseExpiresAt",
+       i.in_flight AS "inFlight", i.load, ${breakerNow('i')} AS breaker, i.lease_expires_at AS "leaseExpiresAt",
        (extract(epoch FROM now() - i.lease_expires_at + i.ttl_seconds * interval '1 s') * 1000)::float8 AS "heartbeatAgeMs",
        i.registered_at AS "registeredAt", CASE WHEN ${STATE_NOW} <> 'shutdown'
          THEN floor(extract(epoch FROM now() - i.up_since) * 1000)::float8 END AS "upMs"

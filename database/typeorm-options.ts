@@ -80,6 +80,7 @@ import { A2aPush1764190001000 } from './migrations/1764190001000-a2a-push.js';
 import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
 import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-connection-fallbacks.js';
 import { OrganisationQuotas1764330000000 } from './migrations/1764330000000-organisation-quotas.js';
+import { CapabilityBreakers1764350000000 } from './migrations/1764350000000-capability-breakers.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
 import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-sealed-agent-secrets.js';
@@ -200,6 +201,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     SealedAgentSecrets1764320000000,
     ConnectionQueue1764310000000,
     OrganisationQuotas1764330000000,
+    CapabilityBreakers1764350000000,
     ConnectionCredentials1764311000000,
     BreakerChanges1764312000000,
   ],

@@ -91,6 +91,10 @@ export class CapabilityStatRow {
   @Column('double precision') costUsd: number;
   /** As its answers reported them. */
   @Column('bigint', { default: 0 }) tokens: string;
+  /** As those of the instance. */
+  @Column('text', { default: 'closed' }) breaker: 'closed' | 'open' | 'half-open';
+  @Column('integer', { default: 0 }) breakerOpened: number;
+  @Column('timestamp with time zone', { precision: 3, nullable: true }) breakerUntil: Date | null;
   /** Of reported usage, in buckets as latencies; null until an agent reports some. */
   @Column('integer', { array: true, nullable: true }) costBuckets: number[] | null;
   @Column('integer', { array: true, nullable: true }) tokenBuckets: number[] | null;

@@ -69,7 +69,7 @@ const instance: AgentInstance = {
   heartbeatAgeMs: 4_200,
   registeredAt: '2026-11-21T16:20:00.000Z',
   upMs: 3_600_000,
-  statistics: [{ ...MEASURED, calls: 120 }],
+  statistics: [{ ...MEASURED, calls: 120, breaker: 'closed' }],
 };
 
 const agentSummary: AgentSummary = {

@@ -31,7 +31,7 @@ const instance = (id: string, change: object = {}) => ({
   ...change,
 });
 const statistics = [
-  { capability: 'rare', calls: 1, successRate: 0, latencyMs: null, costUsd: 0.5, tokens: 0 },
+  { capability: 'rare', calls: 1, successRate: 0, latencyMs: null, costUsd: 0.5, tokens: 0, breaker: 'open' },
   {
     capability: 'triage',
     calls: 9,
@@ -39,6 +39,7 @@ const statistics = [
     latencyMs: { ewma: 40, p50: 40, p95: 90 },
     costUsd: 1,
     tokens: 700,
+    breaker: 'closed',
   },
 ];
 const agent = {
@@ -67,7 +68,7 @@ describe('live agents on the terminal', () => {
   it('are a table of instances with states and breakers, and how each of them does', () => {
     const lines = liveTable([agent]).split('\n');
     expect(lines[1]).toMatch(
-      /^triage 1\.0\.0 +http\S+one +working +5\.0 s +1\/4 +closed +10 +90 % +40 ms +90 ms +\$1\.50 +700$/,
+      /^triage 1\.0\.0 +http\S+one +working +5\.0 s +1\/4 +closed, rare open +10 +90 % +40 ms +90 ms +\$1\.50 +700$/,
     );
     expect(lines[2]).toMatch(/^ +http\S+two +recovering +5\.0 s +1\/4 +open +0 +– +– +– +\$0\.00 +0$/);
     expect(lines).toHaveLength(3);

@@ -85,13 +85,19 @@ export function liveTable(agents: readonly Agent[]): string {
       instance.draining ? 'draining' : instance.state,
       instance.upMs === null ? '–' : duration(instance.upMs),
       `${instance.inFlight}/${instance.maxConcurrency}`,
-      instance.breaker,
+      breakersOf(instance),
       ...recordOf(instance),
     ]);
   });
   if (rows.length === 0) return 'No live agents.';
   const columns = ['AGENT', 'INSTANCE', 'STATE', 'UP', 'BUSY', 'BREAKER', 'CALLS', 'SUCCESS', 'P50', 'P95'];
   return table([...columns, 'COST', 'TOKENS'], rows);
+}
+
+/** The instance's, and those of its capabilities that are not closed. */
+export function breakersOf({ breaker, statistics }: Pick<AgentInstance, 'breaker' | 'statistics'>): string {
+  const own = statistics.filter((one) => one.breaker !== 'closed');
+  return [breaker, ...own.map((one) => `${one.capability} ${one.breaker}`)].join(', ');
 }
 
 /** Over all capabilities; latencies of the one that is called most. */

@@ -18,6 +18,7 @@ const agent = {
       maxConcurrency: 4,
       breaker: 'closed',
       lease: { expiresAt: null },
+      statistics: [{ capability: 'explain', breaker: 'half-open' }],
     },
   ],
   statistics: [
@@ -51,7 +52,7 @@ describe('agents on the terminal', () => {
     expect(text).toMatch(/^triage 1\.0\.0 {2}ready {2}agent-1\nSorts reports\n\nCAPABILITY/);
     expect(text).toMatch(/^triage +7 +86 % +0\.90 +4 ms +1\.2 s +\$0\.25 +512 +by severity$/m);
     expect(text).toMatch(/^explain +0 +– +– +– +– +\$0\.00 +0$/m);
-    expect(text).toMatch(/^http:\/\/127\.0\.0\.1:9 +working +1 min 1 s +2\/4 +closed +never$/m);
+    expect(text).toMatch(/^http:\/\/127\.0\.0\.1:9 +working +1 min 1 s +2\/4 +closed, explain half-open +never$/m);
   });
 
   it('say so when no instance is there', () => {

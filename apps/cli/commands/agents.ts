@@ -4,7 +4,7 @@ import type { Agent, AgentSummary } from '../../../contracts/agents.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { duration, money, percent } from '../../../contracts/story/words.js';
 import type { RegisterAgentInput } from '../../../sdk/client.js';
-import { agentOf, drain, liveTable, probe, probesTable } from './agent-live.js';
+import { agentOf, breakersOf, drain, liveTable, probe, probesTable } from './agent-live.js';
 import { jsonArgument } from './json-argument.js';
 import { wholeNumber, work } from './resource-options.js';
 import { table } from './table.js';
@@ -97,13 +97,13 @@ export function agentsTable(agents: AgentSummary[]): string {
 }
 
 export function agentDetail(agent: Agent): string {
-  const instances = agent.instances.map(({ endpoint, state, upMs, inFlight, maxConcurrency, breaker, lease }) => [
-    endpoint,
-    state,
-    upMs === null ? '–' : duration(upMs),
-    `${inFlight}/${maxConcurrency}`,
-    breaker,
-    lease.expiresAt ?? 'never',
+  const instances = agent.instances.map((instance) => [
+    instance.endpoint,
+    instance.state,
+    instance.upMs === null ? '–' : duration(instance.upMs),
+    `${instance.inFlight}/${instance.maxConcurrency}`,
+    breakersOf(instance),
+    instance.lease.expiresAt ?? 'never',
   ]);
   const capabilities = agent.capabilities.map(({ name, description }) => {
     const record = agent.statistics.find(({ capability }) => capability === name);
