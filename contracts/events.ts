@@ -13,6 +13,7 @@ import {
   runErrorSchema,
 } from './runs.js';
 import { usageSchema } from './usage.js';
+import { workflowErrorSchema } from './workflow-error.js';
 
 const path = z.string().describe('Where it happens: `/steps/triage`, `/items/3/steps/summarise`.');
 const round = z.int().optional().describe('Of a task of a definition that is done again, from 2.');
@@ -45,6 +46,7 @@ export const EVENT_DATA = {
     name: z.string(),
     round,
     outcome: z.enum(['completed', 'failed', 'partial', 'canceled']),
+    error: workflowErrorSchema.optional().describe('Of a task of a definition that failed.'),
   }),
   'step.skipped': z.object({ path, name: z.string(), round, reason: z.string() }),
   'step.retried': z

@@ -46,6 +46,26 @@ describe('lifecycle events', () => {
     expect(typesOf(type, data)).toEqual(types.map((name) => `io.serverlessworkflow.${name}.v1`));
   });
 
+  it('say why a task and a run failed, also when that was no error', () => {
+    const error = { type: 'https://example.com/errors/empty', status: 422, title: 'Empty', instance: '/do/0/a' };
+    expect(told('step.finished', { path: '/do/0/a', outcome: 'failed', error })).toMatchObject([
+      { data: { task: '/do/0/a', faultedAt: at, error } },
+    ]);
+    const endedBy = (data: object) => (told('run.finished', data)[0]!.data as { error: unknown }).error;
+    expect(
+      endedBy({ status: 'failed', terminationReason: 'fault', error: { code: 'workflow.raised', ...error } }),
+    ).toEqual({ code: 'workflow.raised', ...error });
+    expect(endedBy({ status: 'timed_out', terminationReason: 'deadline' })).toEqual({
+      type: 'https://open-workflow-specification.org/spec/1.0.0/errors/timeout',
+      status: 408,
+      title: 'The time is over',
+    });
+    expect(endedBy({ status: 'rejected', terminationReason: 'rejected' })).toMatchObject({
+      type: 'https://brikk.dev/errors/rejected',
+      status: 500,
+    });
+  });
+
   it('say what a run gave, when it completed', () => {
     const dataOf = (status: string) =>
       lifecycleEvents({ ...run, output: { ok: 1 } }, {

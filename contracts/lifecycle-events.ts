@@ -1,6 +1,6 @@
 import type { CloudEvent } from './event-bus.js';
 import type { Json } from './json.js';
-import type { EventType, RunEvent } from './events.js';
+import type { EventData, EventType, RunEvent } from './events.js';
 
 /** What of a run's stream tells how a run of a definition and its tasks go. */
 export const LIFECYCLE_SOURCES = [
@@ -90,10 +90,10 @@ function tell(event: RunEvent & { key: string }, tasks: readonly string[]): Told
     case 'step.retried':
       return [{ type: 'task.retried', time: 'retriedAt', task: event.data.path }];
     case 'run.finished': {
-      const { status, error } = event.data;
+      const { status } = event.data;
       if (status === 'completed' || status === 'partial') return [{ type: 'workflow.completed', time: 'completedAt' }];
       if (status === 'canceled') return [{ type: 'workflow.cancelled', time: 'cancelledAt' }];
-      return [{ type: 'workflow.faulted', time: 'faultedAt', ...(error && { error: error as unknown as Json }) }];
+      return [{ type: 'workflow.faulted', time: 'faultedAt', error: problemOf(event.data) }];
     }
     case 'step.started': {
       const task = event.data.path;
@@ -103,12 +103,31 @@ function tell(event: RunEvent & { key: string }, tasks: readonly string[]): Told
       ];
     }
     case 'step.finished': {
-      const { path: task, outcome } = event.data;
-      if (outcome === 'failed') return [{ type: 'task.faulted', time: 'faultedAt', task }];
+      const { path: task, outcome, error } = event.data;
+      if (outcome === 'failed')
+        return [{ type: 'task.faulted', time: 'faultedAt', task, error: (error ?? UNTOLD) as unknown as Json }];
       if (outcome === 'canceled') return [{ type: 'task.cancelled', time: 'cancelledAt', task }];
       return [{ type: 'task.completed', time: 'completedAt', task }];
     }
     default:
       return [];
   }
+}
+
+const OWN_TYPES = 'https://brikk.dev/errors/';
+/** Of a run that began before its tasks told why they failed. */
+const UNTOLD = { type: `${OWN_TYPES}failed`, status: 500, title: 'The task failed' };
+const LATE = {
+  type: 'https://open-workflow-specification.org/spec/1.0.0/errors/timeout',
+  status: 408,
+  title: 'The time is over',
+};
+
+/** What ended a run as an error of the language, also what was none: its deadline, its budget, a person. */
+function problemOf({ status, terminationReason, error }: EventData['run.finished']): Json {
+  const problem =
+    status === 'timed_out'
+      ? LATE
+      : { type: `${OWN_TYPES}${terminationReason}`, status: 500, title: `The run ended ${status}` };
+  return { ...problem, ...(error as unknown as { [field: string]: Json } | undefined) };
 }

@@ -106,13 +106,3 @@ export interface CarriedEar {
   /** Of the filters that each have to be heard: the indexes of those that were not. */
   open: number[];
 }
-
-/** A failure as definitions see it: problem details (RFC 7807). */
-export interface WorkflowError {
-  type: string;
-  status: number;
-  title: string;
-  detail?: string;
-  /** JSON pointer of the task it comes from: `/do/0/order/try/0/pay`. */
-  instance: string;
-}

@@ -20,6 +20,7 @@ function describe({ type, data }: RunEvent): string {
     case 'step.started':
       return data.path;
     case 'step.finished':
+      return `${data.path} ${data.outcome}${data.error ? `: ${data.error.detail ?? data.error.title}` : ''}`;
     case 'step.compensated':
       return `${data.path} ${data.outcome}`;
     case 'step.skipped':

@@ -1,5 +1,5 @@
 import type { ErrorFilter } from '../../../contracts/definition-parts.js';
-import type { WorkflowError } from '../../../contracts/workflow-run.js';
+import type { WorkflowError } from '../../../contracts/workflow-error.js';
 import { isSameType } from './fault.js';
 
 /** Whether every field of the filter equals the error's; without a filter every error is caught. */

@@ -1,5 +1,5 @@
 import type { RunError } from '../../../contracts/runs.js';
-import type { WorkflowError } from '../../../contracts/workflow-run.js';
+import type { WorkflowError } from '../../../contracts/workflow-error.js';
 
 /** A task failed with an error that a `catch` around it may handle; uncaught it ends the run. */
 export class Fault extends Error {

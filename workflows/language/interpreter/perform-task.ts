@@ -1,6 +1,7 @@
 import type { Task, TaskList } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
 import type { Value } from '../../../contracts/values.js';
+import type { WorkflowError } from '../../../contracts/workflow-error.js';
 import type { CarriedLoop } from '../../../contracts/workflow-run.js';
 import { GoingOn } from '../../lib/going-on.js';
 import { isCancellation } from '@temporalio/workflow';
@@ -9,7 +10,7 @@ import { extended } from './extensions.js';
 import { checkSchema } from './check-schema.js';
 import { durationMs } from './duration.js';
 import { applyFilter, isTrue, readDuration } from './expressions.js';
-import { fault, Halt } from './fault.js';
+import { Fault, fault, Halt } from './fault.js';
 import { type Interpretation, taskVariable } from './interpretation.js';
 import type { Begun, Place, TaskEnd, TaskPlace } from './place.js';
 import { below } from '../json-pointer.js';
@@ -58,10 +59,17 @@ export async function performTask(
   } catch (error) {
     if (isCancellation(error) || error instanceof GoingOn) throw error;
     const outcome = error instanceof Halt ? 'canceled' : 'failed';
-    ctx.emit(`step${path}/finished`, 'step.finished', { ...about, outcome });
+    const why = error instanceof Fault ? { error: brief(error.error) } : {};
+    ctx.emit(`step${path}/finished`, 'step.finished', { ...about, outcome, ...why });
     throw error;
   }
 }
+
+/** Of a detail; every task around the one that failed tells it again. */
+const MAX_DETAIL = 1_000;
+
+const brief = ({ detail, ...error }: WorkflowError): WorkflowError =>
+  detail === undefined ? error : { ...error, detail: detail.slice(0, MAX_DETAIL) };
 
 /** The data flow of a task around what it does. */
 export async function flowThrough(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Json } from '../../../contracts/json.js';
-import type { WorkflowError } from '../../../contracts/workflow-run.js';
+import type { WorkflowError } from '../../../contracts/workflow-error.js';
 import { compile, run } from '../jq/index.js';
 import { isCaught } from './catch-filter.js';
 import { durationMs } from './duration.js';

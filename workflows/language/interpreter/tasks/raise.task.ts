@@ -1,7 +1,7 @@
 import type { RaiseTask } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
-import type { WorkflowError } from '../../../../contracts/workflow-run.js';
+import type { WorkflowError } from '../../../../contracts/workflow-error.js';
 import { plain } from '../../../lib/values.js';
 import { evaluateTemplate } from '../expressions.js';
 import { Fault, fault } from '../fault.js';
