@@ -2,6 +2,7 @@ import type { BulkCatalog, WorkflowCatalog } from '../contracts/run-workflow.js'
 import type { DiscoveryCatalog } from '../contracts/agent-discovery.js';
 import type { ItemRunCatalog } from '../contracts/item-runs.js';
 import type { ConnectionCatalog } from '../contracts/connection-tasks.js';
+import type { DetachedCatalog } from '../contracts/detached-process.js';
 import { discoverAgent } from './agents/discover-agent.js';
 import { runBulk } from './bulk/run-bulk.js';
 import { itemStart } from './bulk/run-item.js';
@@ -16,6 +17,7 @@ import { groupChat as groupChatPattern } from './patterns/group-chat.pattern.js'
 import { handoff as handoffPattern } from './patterns/handoff.pattern.js';
 import { hierarchy as hierarchyPattern } from './patterns/hierarchy.pattern.js';
 import { consensus as consensusPattern } from './patterns/consensus.pattern.js';
+import { runDetached } from './language/detached-process.js';
 import { workflow as workflowPattern } from './language/interpreter/interpret.pattern.js';
 import { market as marketPattern } from './patterns/market.pattern.js';
 import { plan as planPattern } from './patterns/plan.pattern.js';
@@ -93,3 +95,6 @@ export const connectionAuthorization: ConnectionCatalog['connectionAuthorization
 
 /** What a server says it can do. */
 export const agentDiscovery: DiscoveryCatalog['agentDiscovery'] = (task) => discoverAgent(task);
+
+/** A process that a run of a definition has started and does not wait for. */
+export const detachedProcess: DetachedCatalog['detachedProcess'] = (call) => runDetached(call);

@@ -21,11 +21,6 @@ export const WRONG_REFUSALS: WrongDocument[] = [
     ],
   },
   {
-    what: 'a process that nobody waits for',
-    text: tasks('- a: { run: { shell: { command: ls }, await: false } }'),
-    says: ['3:46 not-allowed /do/0/a/run/await: run.shell is always awaited'],
-  },
-  {
     what: 'a schema that is no JSON Schema',
     text: tasks('- a: { wait: PT1S, input: { schema: { format: avro, document: {} } } }'),
     says: ['3:47 not-allowed /do/0/a/input/schema/format: only JSON Schemas are checked (json)'],

@@ -6,6 +6,7 @@ import type {
   ProcessCall,
   ServerCall,
 } from '../../../contracts/language-activities.js';
+import type { NewRunEvent } from '../../../contracts/events.js';
 import type { CallResult } from '../../../contracts/run-workflow.js';
 import type { Value } from '../../../contracts/values.js';
 import { httpCallOptions } from '../../lib/activity-options.js';
@@ -14,6 +15,7 @@ import { evaluateField } from './expressions.js';
 import { fault, Halt } from './fault.js';
 import type { Interpretation } from './interpretation.js';
 import type { TaskPlace } from './place.js';
+import { startProcess } from './start-process.js';
 import { type Published, runPublished } from './run-published.js';
 
 /** Answers later than this fail with a timeout error; the task's own `timeout` may be shorter. */
@@ -71,14 +73,34 @@ export async function makeProcessCall(
   return outputOf(place, await make<ProcessCall>(run, place, patient, ({ runProcess }, call) => runProcess(call)));
 }
 
+/** A process that nobody waits for: its end is on the run's record, no task's. */
+export async function startProcessCall(
+  run: Interpretation,
+  place: TaskPlace,
+  asked: Asked<ProcessCall>,
+): Promise<void> {
+  await place.ctx.flush();
+  await startProcess(callAt<ProcessCall>(run, place, { ...asked, timeoutMs: PROCESS_TIMEOUT_MS }, []));
+}
+
+function callAt<Call>(
+  run: Interpretation,
+  { ctx, path }: TaskPlace,
+  { timeoutMs = TIMEOUT_MS, ...asked }: Asked<Call>,
+  events: NewRunEvent[],
+): Call {
+  const { resumed } = ctx.start;
+  return { ...run.ref, key: path.slice(1), path, resumed, events, ...asked, timeoutMs } as Call;
+}
+
 async function make<Call>(
   run: Interpretation,
   place: TaskPlace,
   asked: Asked<Call>,
   send: (activities: Calls, call: Call) => Promise<CallResult>,
 ): Promise<CallResult> {
-  const { ctx, path } = place;
-  const { resumed, deadlineAt } = ctx.start;
+  const { ctx } = place;
+  const { deadlineAt } = ctx.start;
   const { timeoutMs = TIMEOUT_MS } = asked;
   const scope = new CancellationScope();
   const forget = ctx.onStop(() => scope.cancel());
@@ -87,8 +109,7 @@ async function make<Call>(
     const activities = proxyActivities<LanguageActivities>(
       httpCallOptions(timeoutMs, deadlineAt - Date.now(), ctx.heartbeatMs),
     );
-    const call = { ...run.ref, key: path.slice(1), path, resumed, events, ...asked, timeoutMs } as Call;
-    return await scope.run(() => send(activities, call));
+    return await scope.run(() => send(activities, callAt(run, place, asked, events)));
   } catch (error) {
     if (!(error instanceof ActivityFailure) && !isCancellation(error)) throw error;
     ctx.putBackEvents(events);

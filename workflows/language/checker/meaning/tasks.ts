@@ -17,7 +17,7 @@ import {
 } from './parts.js';
 import { CALL_SCHEMAS } from '../schema/call.schema.js';
 import { checkUndo } from './functions.js';
-import { checkEmitted, checkKeyOption } from './ignored.js';
+import { checkEmitted, checkKeyOption, warnIgnored } from './ignored.js';
 import { checkReference, reportUnknown } from './references.js';
 import { variablesAt } from './scope.js';
 
@@ -126,9 +126,9 @@ function checkRun(check: Check, { run }: Fields, path: Path, { scope }: Around):
   for (const kind of ['container', 'script', 'shell'] as const)
     if (Object.hasOwn(fieldsOf(run), kind)) {
       warnRefused(check, kind, [...at, kind]);
-      if (rest['await'] === false)
-        check.report({ path: [...at, 'await'], code: 'not-allowed', message: `run.${kind} is always awaited` });
     }
+  if (rest['await'] === false && rest['return'] !== undefined)
+    warnIgnored(check, [...at, 'return'], 'what nobody waits for gives nothing');
   const { namespace, name } = fieldsOf(workflow);
   const known = check.installation?.workflows;
   if (!known || typeof namespace !== 'string' || typeof name !== 'string' || known.includes(`${namespace}/${name}`))

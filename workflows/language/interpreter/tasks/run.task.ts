@@ -7,7 +7,7 @@ import { addressOf, callPartsOf, hasExpression } from '../call-parts.js';
 import { evaluateField, evaluateTemplate } from '../expressions.js';
 import { fault } from '../fault.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
-import { makeProcessCall } from '../make-call.js';
+import { makeProcessCall, startProcessCall } from '../make-call.js';
 import type { TaskEnd, TaskPlace } from '../place.js';
 import { type Published, runPublished } from '../run-published.js';
 
@@ -16,7 +16,8 @@ type Wanted = NonNullable<RunProcess['return']>;
 
 /**
  * Runs a published workflow as a run of its own. Its output is the task's, its error is raised here; with `await: false`
- * the run goes on by itself and the output is the input. Processes of the operating system need the operator's leave.
+ * the run goes on by itself, as a process does, and the output is the input. Processes of the operating system need the
+ * operator's leave.
  */
 export async function performRun(run: Interpretation, place: TaskPlace, task: RunTask, input: Value): Promise<TaskEnd> {
   const { workflow, await: isAwaited = true, return: wanted = 'stdout' } = task.run;
@@ -49,16 +50,19 @@ async function performProcess(
   const { await: isAwaited = true, return: wanted = 'stdout' } = task;
   const kind = (['container', 'script', 'shell'] as const).find((name) => task[name] !== undefined);
   if (kind === undefined) throw fault('configuration', pointer, { detail: 'run needs something to run' });
-  if (!isAwaited)
-    throw fault('configuration', pointer, { detail: `run.${kind} is awaited: await: false is not possible` });
   const { source, ...request } = task[kind] as Record<string, Json>;
   const resource = source === undefined ? undefined : (task.script as ScriptSource).source;
   const uri = resource && (await addressOf(run, place, resource.endpoint, input));
   const document = resource && policyOf(run, place, authenticationIn(resource.endpoint));
-  const output = await makeProcessCall(run, place, {
-    request: { kind: 'process', process: kind, ...(uri !== undefined && { source: uri }) },
+  const asked = {
+    request: { kind: 'process' as const, process: kind, ...(uri !== undefined && { source: uri }) },
     parts: await callPartsOf(run, place, { request, authentication: undefined, document }, input),
-  });
+  };
+  if (!isAwaited) {
+    await startProcessCall(run, place, asked);
+    return { output: input };
+  }
+  const output = await makeProcessCall(run, place, asked);
   const end = await readEnd(place, output);
   if (end.code !== 0 && wanted !== 'code' && wanted !== 'all') {
     const detail = `run.${kind} ended with code ${end.code}: ${end.stderr.trim().slice(0, MAX_COMPLAINT)}`;
