@@ -91,6 +91,11 @@ describe('a channel of an AsyncAPI document', () => {
       },
     }));
 
+  it('goes by its server, where that is named, whatever protocol is wanted beside it', () =>
+    expect(of(TWO, { channel: 'orders/{shop}', server: 'plain', protocol: 'kafka' }).over).toMatchObject({
+      uri: 'http://plain.example.com/orders/a%20b',
+    }));
+
   it('is inside of the installation when its server is', () =>
     expect(of(TWO, { operation: 'tell' })).toEqual({ over: { type: 'on.bus' } }));
 

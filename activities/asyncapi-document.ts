@@ -114,7 +114,10 @@ function serverOf(root: Node, channel: Node, { server: name, protocol }: Asked):
   const spoken = named.find(
     ([, server]) =>
       SPOKEN.includes(textOf(server['protocol'] ?? '')) &&
-      (protocol === undefined || textOf(server['protocol'] ?? '').replace(/^https$/, 'http') === protocol),
+      // Who names the server has chosen.
+      (name !== undefined ||
+        protocol === undefined ||
+        textOf(server['protocol'] ?? '').replace(/^https$/, 'http') === protocol),
   );
   if (spoken) return spoken[1];
   const there = [...new Set(named.map(([, server]) => textOf(server['protocol'] ?? 'none')))].join(', ');

@@ -55,6 +55,16 @@ describe('a wrong definition', () => {
       'the agentCard says where the agent is',
     ],
     [
+      "call: asyncapi, with: { document: { endpoint: 'https://a.example' }, operation: o, server: { name: s }, protocol: kafka, message: {} }",
+      '3:112 ignored-field /do/0/a/with/protocol',
+      'the server has one',
+    ],
+    [
+      'run: { workflow: { namespace: a, name: b, version: latest }, await: false, return: all }',
+      '3:83 ignored-field /do/0/a/run/return',
+      'what nobody waits for gives nothing',
+    ],
+    [
       "call: grpc, with: { proto: { endpoint: 'https://a.example' }, service: { name: A, host: a.example }, method: B }, metadata: { brikk: { idempotencyKey: x } }",
       '3:143 ignored-field /do/0/a/metadata/brikk/idempotencyKey',
       'only calls of http, openapi and connectors take a key of their own',

@@ -1,4 +1,5 @@
 import type { TaskList } from '../../contracts/definition-tasks.js';
+import { definitionOf } from '../support/interpreted.js';
 
 const numbered = (count: number): TaskList =>
   Array.from({ length: count }, (_, at) => ({
@@ -28,3 +29,28 @@ export const EACH_EVENT: TaskList = [
   },
   { pause: { wait: { milliseconds: 10 } } },
 ];
+
+const ENDS: TaskList = [
+  {
+    read: {
+      call: 'asyncapi',
+      with: {
+        document: { endpoint: 'https://shop.example.com/asyncapi.yaml' },
+        operation: 'read',
+        subscription: {
+          consume: { until: '$context.last == 1' },
+          foreach: {
+            do: [{ told: { emit: { event: { with: { type: 'told' } } } } }],
+            export: { as: '{ last: $item.payload }' },
+          },
+        },
+      },
+    },
+  },
+  { give: { call: 'giveUp' } },
+  { pause: { wait: { milliseconds: 10 } } },
+];
+const giveUp = { do: [{ stop: { set: { given: 'up' }, then: 'end' } }] };
+
+/** A function whose tasks lead to the end of the run, and a message after which a subscription is to end. */
+export const ENDED = definitionOf(ENDS, { use: { functions: { giveUp } } });

@@ -10,7 +10,7 @@ import type { CallResult } from '../../contracts/run-workflow.js';
 import type { Value } from '../../contracts/values.js';
 import { definitionOf, startDefinition, TestInterpreter } from '../support/interpreted.js';
 import { ScriptedAgents } from '../support/scripted-agents.js';
-import { EACH_EVENT } from './event-scenarios.js';
+import { ENDED, EACH_EVENT } from './event-scenarios.js';
 
 const EVERY_KIND: TaskList = [
   {
@@ -187,6 +187,9 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   // The first is of before the end in it was heeded.
   { name: 'definition-each-event', input: {}, definition: definitionOf(EACH_EVENT) },
   { name: 'definition-each-event-ends', input: {}, definition: definitionOf(EACH_EVENT) },
+  // The first is of before the end in a function, and what a message does to the context, were heeded.
+  { name: 'definition-ends', input: {}, definition: ENDED },
+  { name: 'definition-ends-heeded', input: {}, definition: ENDED },
   { name: 'definition-calls', input: { text: 'disk full' }, definition: definitionOf(EVERY_CALL) },
   {
     name: 'definition-stdio-refused',
@@ -198,6 +201,14 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
           catch: { do: [{ pause: { wait: { milliseconds: 5 } } }] },
         },
       },
+    ]),
+  },
+  {
+    name: 'definition-detached-process',
+    input: {},
+    definition: definitionOf([
+      { start: { run: { shell: { command: 'true', arguments: ['${ .n }'] }, await: false } } },
+      { pause: { wait: { milliseconds: 5 } } },
     ]),
   },
   { name: 'definition-messages', input: { n: 1 }, definition: definitionOf(MESSAGES) },

@@ -34,6 +34,39 @@ describe('a definition as a graph', () => {
     ]);
   });
 
+  it('leads from a branch to the end of the run, and nowhere else', () => {
+    const branches: TaskList = [
+      { stop: { wait: 'PT1S', then: 'end' } },
+      { choose: { switch: [{ done: { when: '.done', then: 'end' } }, { more: { then: 'exit' } }] } },
+      { goes: { wait: 'PT1S' } },
+    ];
+    expect(arrows([{ side: { fork: { branches } } }])).toEqual([
+      'start flow /do/0/side',
+      '/do/0/side/fork/branches/0/stop flow end',
+      '/do/0/side/fork/branches/1/choose case end: done: .done',
+      '/do/0/side flow end',
+    ]);
+  });
+
+  it('holds what is done with each event, and with each message', () => {
+    const foreach = { do: [{ note: { wait: 'PT1S' } }] };
+    const endpoint = 'https://a.example.com/asyncapi.yaml';
+    const subscription = { consume: { amount: 1 }, foreach };
+    expect(
+      boxes([
+        { hear: { listen: { to: { any: [] } }, foreach } },
+        { read: { call: 'asyncapi', with: { document: { endpoint }, operation: 'read', subscription } } },
+      ]),
+    ).toEqual([
+      ' > start start',
+      ' > /do/0/hear listen',
+      '/do/0/hear > /do/0/hear/foreach/do/0/note wait',
+      ' > /do/1/read call',
+      '/do/1/read > /do/1/read/with/subscription/foreach/do/0/note wait',
+      ' > end end',
+    ]);
+  });
+
   it('holds lists inside of the box of their task', () => {
     expect(
       boxes([

@@ -1,5 +1,5 @@
 import type { Definition } from '../../../contracts/definition.js';
-import type { Task, TaskList, TryTask } from '../../../contracts/definition-tasks.js';
+import type { CallTask, ProtocolCall, Task, TaskList, TryTask } from '../../../contracts/definition-tasks.js';
 import { taskKindOf } from '../task-kind.js';
 import type { DefinitionGraph, GraphEdge, GraphNode } from '../../../contracts/definition-graph.js';
 import { below } from '../json-pointer.js';
@@ -23,6 +23,16 @@ export function definitionGraph(definition: Definition): DefinitionGraph {
   drawing.edges.unshift({ from: START, to: first ?? END, kind: 'flow' });
   return { definition: `${namespace}/${name}:${version}`, nodes: drawing.nodes, edges: drawing.edges };
 }
+
+/** Where a task may lead. */
+interface Around {
+  next: string | undefined;
+  after: string | undefined;
+  targets: ReadonlyMap<string, string>;
+}
+
+/** A branch leads nowhere but to the end of the run. */
+const ALONE: Around = { next: undefined, after: undefined, targets: new Map() };
 
 /** Collects nodes and edges while it walks the lists. */
 class Drawing {
@@ -49,10 +59,19 @@ class Drawing {
     if ('try' in task) this.tried(id, task as TryTask);
     else if ('do' in task) this.list(task.do, below(id, 'do'), id);
     else if ('fork' in task)
-      for (const branch of named(task.fork.branches, below(id, 'fork', 'branches')))
+      for (const branch of named(task.fork.branches, below(id, 'fork', 'branches'))) {
         this.task(branch.id, branch.name, branch.task, id);
+        this.leave(branch.id, branch.task, ALONE);
+      }
     else if ('listen' in task && task.foreach?.do) this.list(task.foreach.do, below(id, 'foreach', 'do'), id);
-    else if ('call' in task) this.members(below(id, 'with'), patternName(task.call), task.with, id);
+    else if ('call' in task) this.called(id, task);
+  }
+
+  /** Members of a pattern; of a subscription the tasks for each message. */
+  private called(id: string, task: CallTask): void {
+    const foreach = isSubscription(task) ? task.with.subscription?.foreach : undefined;
+    if (foreach?.do) this.list(foreach.do, below(id, 'with', 'subscription', 'foreach', 'do'), id);
+    else this.members(below(id, 'with'), patternName(task.call), task.with, id);
   }
 
   private tried(id: string, { try: list, catch: { do: remedy, errors, retry } }: TryTask): void {
@@ -85,11 +104,7 @@ class Drawing {
     }
   }
 
-  private leave(
-    id: string,
-    task: Task,
-    around: { next: string | undefined; after: string | undefined; targets: ReadonlyMap<string, string> },
-  ): void {
+  private leave(id: string, task: Task, around: Around): void {
     const go = (then: string | undefined, kind: GraphEdge['kind'], label?: string) => {
       const jumpsTo = then === undefined ? undefined : around.targets.get(then);
       const to = jumpsTo ?? (then === 'end' ? END : then === 'exit' ? around.after : around.next);
@@ -120,6 +135,9 @@ class Drawing {
 }
 
 const labelOf = (task: Task) => (task.if === undefined ? taskLabel(task) : brief(`${taskLabel(task)} if ${task.if}`));
+
+const isSubscription = (task: CallTask): task is Extract<ProtocolCall, { call: 'asyncapi' }> =>
+  task.call === 'asyncapi';
 
 /** `market:1.0.0@default` is `market`. */
 const patternName = (call: string) => call.split(':', 1)[0] ?? call;

@@ -106,6 +106,18 @@ describe('messages of AsyncAPI channels', () => {
     });
   });
 
+  it.each<[string, object, number[]]>([
+    ['until one after which it holds', { consume: { until: '${ $context == 2 }' } }, [1, 2]],
+    ['while it holds after each', { consume: { while: '${ $context < 3 }' } }, [1, 2, 3]],
+    ['those that pass after what came before', { filter: '${ $context != 1 }', consume: { amount: 4 } }, [1]],
+  ])('performs tasks for messages, which change what it goes by: %s', async (_, policy, expected) => {
+    answer = [1, 2, 3, 4].map((payload) => ({ payload }));
+    const foreach = { do: [{ s: { set: '${ $item.payload }' } }], export: { as: '.' } };
+    expect(await tested.outputOf(subscribing({ ...policy, foreach }), { first: true })).toEqual(expected);
+    const paths = tested.agents.events.flatMap(({ data }) => ('path' in data ? [data.path] : []));
+    expect(paths).toContain('/do/0/hear/with/subscription/foreach/do/0/s');
+  });
+
   it('hears channels inside of the installation itself: those that pass, as many as wanted', async () => {
     answer = { type: 'paid', schema: { properties: { payload: { type: 'object' } } }, correlation: '/payload/n' };
     const subscription = { filter: '.payload.n != 2', consume: { amount: 2 } };

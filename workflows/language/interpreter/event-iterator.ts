@@ -8,15 +8,18 @@ import { bodyVariables, type Interpretation } from './interpretation.js';
 import type { Place, TaskEnd, TaskPlace } from './place.js';
 import { below } from '../json-pointer.js';
 
-/** What `foreach` makes of an event or a message: its tasks, its output, its export. They may lead to the end of the run. */
+/**
+ * What `foreach`, which stands at `pointer`, makes of an event or a message: its tasks, its output, its export. They may
+ * lead to the end of the run.
+ */
 export async function performEach(
   run: Interpretation,
   place: TaskPlace,
   { item = 'item', at = 'index', do: tasks = [], output, export: exported }: EventIterator,
-  given: { item: Value; index: number },
+  given: { item: Value; index: number; pointer: string },
 ): Promise<TaskEnd> {
   const variables = { ...place.variables, [item]: given.item, [at]: inline(given.index) };
-  const round: Place = { ...place, variables, pointer: below(place.pointer, 'foreach', 'do') };
+  const round: Place = { ...place, variables, pointer: below(given.pointer, 'do') };
   const end = await run.perform.list(run, round, tasks, given.item);
   const known = { ...bodyVariables(run, place), ...variables };
   const made = await applyFilter(round, output?.as, end.output, known);

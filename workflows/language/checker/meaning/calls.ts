@@ -31,7 +31,7 @@ export function checkCall(check: Check, task: Record<string, unknown>, path: Pat
       const { document, authentication, subscription, ...rest } = given;
       checkResource(check, document, [...at, 'document'], variables);
       checkAuthentication(check, authentication, [...at, 'authentication'], variables);
-      if (task['call'] === 'asyncapi') checkProtocol(check, given['protocol'], [...at, 'protocol']);
+      if (task['call'] === 'asyncapi') checkProtocol(check, given, [...at, 'protocol']);
       checkSubscription(check, subscription, [...at, 'subscription'], scope, checkTask);
       return checkTemplate(check, rest, at, variables);
     }
@@ -69,8 +69,10 @@ export function checkCall(check: Check, task: Record<string, unknown>, path: Pat
 }
 
 /** Channels inside of the installation are named by the document's servers alone. */
-function checkProtocol(check: Check, protocol: unknown, path: Path): void {
-  if (typeof protocol !== 'string' || protocol === 'http') return;
+function checkProtocol(check: Check, { server, protocol }: Record<string, unknown>, path: Path): void {
+  if (typeof protocol !== 'string') return;
+  if (server !== undefined) return warnIgnored(check, path, 'the server has one');
+  if (protocol === 'http') return;
   const message = `messages are not exchanged over ${protocol} here`;
   check.report({ path, code: 'unsupported-protocol', message, allowed: ['http'] });
 }

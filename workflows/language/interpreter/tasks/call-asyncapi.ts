@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { AsyncApiArguments } from '../../../../contracts/definition-calls.js';
 import type { CloudEvent } from '../../../../contracts/event-bus.js';
 import type { Json, SchemaDocument } from '../../../../contracts/json.js';
@@ -5,7 +6,7 @@ import type { Consumption } from '../../../../contracts/language-activities.js';
 import type { Value } from '../../../../contracts/values.js';
 import { variablesOf } from '../../../lib/evaluator.js';
 import { elements, inline, plain } from '../../../lib/values.js';
-import { valueAt } from '../../json-pointer.js';
+import { below, valueAt } from '../../json-pointer.js';
 import { authenticationIn, policyOf } from '../authentication.js';
 import { addressOf, callPartsOf } from '../call-parts.js';
 import { performEach } from '../event-iterator.js';
@@ -104,10 +105,17 @@ class Consumer {
     return { output: { list: this.taken }, ...(this.hasEnded && { then: 'end' }) };
   }
 
+  /** Of an answer, read with `$context` as it was before: what the messages make of it counts here. */
   async takeAll(messages: readonly Value[]): Promise<void> {
+    const { foreach, filter, consume } = this.subscription;
+    const { while: goesOn, until } = consume;
+    const readsContext = [filter, goesOn, until].some((text) => text?.includes('$context'));
+    const again = foreach !== undefined && readsContext && patched('2026-11-each-message');
     for (const message of messages) {
+      if (again && (await this.holds(filter, message)) === false) continue;
+      if (again && (await this.holds(until, message)) === true) return;
       await this.take(message);
-      if (this.hasEnded) return;
+      if (this.hasEnded || (again && (await this.holds(goesOn, message)) === false)) return;
     }
   }
 
@@ -117,7 +125,8 @@ class Consumer {
       this.taken.push(message);
       return;
     }
-    const made = await performEach(this.run, this.place, foreach, { item: message, index: this.taken.length });
+    const pointer = below(this.place.pointer, 'with', 'subscription', 'foreach');
+    const made = await performEach(this.run, this.place, foreach, { item: message, index: this.taken.length, pointer });
     this.taken.push(made.output);
     this.hasEnded = made.then === 'end';
   }

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { CallTask, FunctionCall, ProtocolCall, Task } from '../../../../contracts/definition-tasks.js';
 import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
@@ -61,7 +62,10 @@ const isAsyncApi = (task: CallTask): task is Extract<ProtocolCall, { call: 'asyn
 
 const isProtocol = (call: string): call is Protocol => Object.hasOwn(PROTOCOLS, call);
 
-/** Its task gets what `with` evaluates to as input; without `with` that of the caller. */
+/**
+ * Its task gets what `with` evaluates to as input; without `with` that of the caller. It is a task of the run as any
+ * other: an `end` in it ends the run.
+ */
 async function performFunction(
   run: Interpretation,
   place: TaskPlace,
@@ -74,8 +78,9 @@ async function performFunction(
   const raw =
     given === undefined ? input : await evaluateTemplate(place, given as Json, input, bodyVariables(run, place));
   const inner: TaskPlace = { ...place, functions: [...functions, call], variables };
-  const { output } = await run.perform.flow(run, inner, task, raw, Date.now());
-  return { output };
+  const { output, then } = await run.perform.flow(run, inner, task, raw, Date.now());
+  // Runs that began before this was heeded go on without it.
+  return { output, ...(then === 'end' && patched('2026-11-function-end') && { then }) };
 }
 
 /** Functions inside functions end here. */

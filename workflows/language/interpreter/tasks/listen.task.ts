@@ -8,6 +8,7 @@ import { elements, inline, NULL } from '../../../lib/values.js';
 import { filtersAt } from '../event-filter.js';
 import { type Correlated, fitsEvent } from '../event-fit.js';
 import { isTrue } from '../expressions.js';
+import { below } from '../../json-pointer.js';
 import { Halt } from '../fault.js';
 import { goOnWhenLong } from '../go-on-when-long.js';
 import { bodyVariables, type Interpretation } from '../interpretation.js';
@@ -154,7 +155,8 @@ class Ear {
       this.heard.push(value);
       return;
     }
-    const made = await performEach(this.run, this.place, foreach, { item: value, index: this.heard.length });
+    const pointer = below(this.place.pointer, 'foreach');
+    const made = await performEach(this.run, this.place, foreach, { item: value, index: this.heard.length, pointer });
     this.heard.push(made.output);
     this.hasEnded = made.then === 'end';
   }
