@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
+import { McpModule } from './mcp/mcp.module.js';
 import { A2aModule } from './a2a/a2a.module.js';
 import { AgentsModule } from './agents/agents.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
@@ -49,6 +50,7 @@ const features = [
   SchedulesModule,
   ApprovalsModule,
   A2aModule,
+  McpModule,
   CallsModule,
   ExpressionsModule,
   FunctionsModule,

@@ -176,8 +176,8 @@ describe('access', () => {
       const allowed = guarded().filter(({ permission }) => isAllowed({ role, scopes: [] }, permission));
       const routes = allowed.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
       const reading = ['POST /v1/agents/search', 'POST /v1/memory/search', 'POST /v1/a2a/tasks/{id}:subscribe'];
-      // Each method of JSON-RPC asks for its own permission.
-      expect([...reading, 'POST /v1/a2a']).toEqual(expect.arrayContaining(routes));
+      // Each method and each tool asks for its own permission.
+      expect([...reading, 'POST /v1/a2a', 'POST /v1/mcp']).toEqual(expect.arrayContaining(routes));
     }
   });
 

@@ -1,9 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { VersionNotSupportedError } from '@a2a-js/sdk/errors';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Json } from '../../../contracts/json.js';
-import { BrikkError } from '../../../contracts/errors.js';
-import { checkJsonLimits } from '../common/json-limits.js';
 import type { ApiRequest, Caller } from '../common/request.js';
 
 export type A2aVersion = '1.0' | '0.3';
@@ -45,20 +42,4 @@ export function versionOf(said: string, offered: readonly A2aVersion[]): A2aVers
   if (found) return found;
   const message = `A2A ${named.slice(0, 20)} is not spoken here: send A2A-Version ${offered.join(' or ')}`;
   throw new VersionNotSupportedError({ message, metadata: { offered: offered.join(', ') } });
-}
-
-/** The JSON of a body; undefined when there is none. Fails `request.invalid_json`, and `request.invalid` at a limit. */
-export function jsonOf(body: Buffer): Json | undefined {
-  if (body.length === 0) return undefined;
-  const value = parsed(body);
-  checkJsonLimits(value);
-  return value;
-}
-
-function parsed(body: Buffer): Json {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json;
-  } catch (error) {
-    throw new BrikkError('request.invalid_json', 'The body is not JSON in UTF-8', { cause: error });
-  }
 }

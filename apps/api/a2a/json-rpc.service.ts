@@ -7,7 +7,8 @@ import { BrikkError } from '../../../contracts/errors.js';
 import type { Json } from '../../../contracts/json.js';
 import { A2aHandlers } from './a2a-handlers.service.js';
 import type { A2aRequestHandler } from './request-handler.js';
-import { type A2aRequest, jsonOf, versionOf } from './a2a-request.js';
+import { jsonOf } from '../common/request-body.js';
+import { type A2aRequest, versionOf } from './a2a-request.js';
 import { toA2aError } from './a2a-errors.js';
 import { eventStream } from './event-stream.js';
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../../contracts/json.js';
 import { invalidField } from '../common/invalid-field.js';
-import { type A2aRequest, jsonOf, versionOf } from './a2a-request.js';
+import { jsonOf } from '../common/request-body.js';
+import { type A2aRequest, versionOf } from './a2a-request.js';
 
 type Fields = { [name: string]: Json };
 

@@ -2,5 +2,5 @@ import { Module } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
 import { AgentsService } from './agents.service.js';
 
-@Module({ controllers: [AgentsController], providers: [AgentsService] })
+@Module({ controllers: [AgentsController], providers: [AgentsService], exports: [AgentsService] })
 export class AgentsModule {}

@@ -16,11 +16,8 @@ export async function readJsonBody(
 ): Promise<Json | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const bytes = await readBytes(request, maxBytes);
-  if (bytes.length === 0) return undefined;
-  refuseOtherTypes(request, [...JSON_TYPES, ...furtherTypes]);
-  const value = parseJson(bytes);
-  checkJsonLimits(value);
-  return value;
+  if (bytes.length > 0) refuseOtherTypes(request, [...JSON_TYPES, ...furtherTypes]);
+  return jsonOf(bytes);
 }
 
 /**
@@ -43,6 +40,14 @@ export async function readDocumentBody(
 export async function readRawBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   return readBytes(request, maxBytes);
+}
+
+/** The JSON of bytes that were read; undefined when there are none. Fails `request.invalid_json`, `request.invalid`. */
+export function jsonOf(bytes: Buffer): Json | undefined {
+  if (bytes.length === 0) return undefined;
+  const value = parseJson(bytes);
+  checkJsonLimits(value);
+  return value;
 }
 
 const JSON_TYPES = ['application/json'];

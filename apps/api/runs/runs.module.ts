@@ -14,6 +14,6 @@ import { SteeringService } from './steering.service.js';
 @Module({
   controllers: [RunsController, BulkController, RunEventsController, SteeringController, FeedbackController],
   providers: [RunsService, BulkService, RunEventsService, SteeringService, FeedbackService, RunWaits],
-  exports: [RunsService, SteeringService, RunWaits],
+  exports: [RunsService, RunEventsService, SteeringService, RunWaits],
 })
 export class RunsModule {}
