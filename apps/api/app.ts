@@ -9,6 +9,7 @@ import { AppModule } from './app.module.js';
 import { nameRequest } from './common/request-id.js';
 import { DocsService } from './docs/docs.service.js';
 import type { Settings } from './env.js';
+import { Draining } from './health/draining.js';
 
 /** The API, ready to listen. Neither Postgres nor Temporal must be up. */
 export async function createApp(settings: Settings): Promise<INestApplication> {
@@ -18,6 +19,7 @@ export async function createApp(settings: Settings): Promise<INestApplication> {
     abortOnError: false,
   });
   app.useLogger(app.get(Logger));
+  app.use(app.get(Draining).lettingGo);
   app.use(nameRequest);
   app.use(tenantInPath);
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));

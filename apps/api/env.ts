@@ -16,6 +16,7 @@ const envSchema = z.object({
   BRIKK_ALLOW_PROCESSES: allowedProcessesSchema,
   BRIKK_POOLS: poolsSettingSchema,
   BRIKK_MASTER_KEY: masterKeysSchema,
+  BRIKK_DRAIN_SECONDS: z.coerce.number().min(0).max(300).optional(),
   BRIKK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   DATABASE_APP_URL: z.string().min(1),
   DATABASE_DISPATCH_URL: z.string().min(1).optional(),
@@ -43,6 +44,8 @@ export class Settings {
   /** Whether templates of processes may be made here. */
   readonly pools?: boolean;
   readonly temporal: TemporalSettings;
+  /** Between the word to stop and the stop, milliseconds; the API serves on, but is not ready. */
+  readonly drainMs?: number;
 
   constructor(values: Settings) {
     Object.assign(this, values);
@@ -72,5 +75,6 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     ...(env.BRIKK_MASTER_KEY && { masterKeys: env.BRIKK_MASTER_KEY }),
     pools: arePoolsOn(env.BRIKK_POOLS, env.BRIKK_ENV),
     temporal: readTemporalSettings(environment),
+    drainMs: (env.BRIKK_DRAIN_SECONDS ?? (env.BRIKK_ENV === 'development' ? 0 : 5)) * 1_000,
   });
 }

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app.js';
 import { readSettings } from './env.js';
+import { Draining } from './health/draining.js';
 
 const settings = readSettings();
 const app = await createApp(settings);
@@ -8,6 +10,8 @@ let isStopping = false;
 const stop = async () => {
   if (isStopping) return;
   isStopping = true;
+  app.get(Draining).begin();
+  await sleep(settings.drainMs);
   await app.close();
   process.exit(0);
 };

@@ -34,6 +34,14 @@ describe('readEnv', () => {
     );
   });
 
+  it('gives what is in hand ten seconds, and names a release where the operator does', () => {
+    const { shutdownGraceMs, buildId } = readEnv(urls);
+    expect([shutdownGraceMs, buildId]).toEqual([10_000, undefined]);
+    const named = readEnv({ ...urls, BRIKK_SHUTDOWN_GRACE_SECONDS: '60', BRIKK_BUILD_ID: '1.1.0' });
+    expect([named.shutdownGraceMs, named.buildId]).toEqual([60_000, '1.1.0']);
+    expect(() => readEnv({ ...urls, BRIKK_BUILD_ID: 'a b' })).toThrow(/BRIKK_BUILD_ID: must be 1 to 128 letters/);
+  });
+
   it('hosts pools in development, and elsewhere where that is wanted and the API is known', () => {
     const api = { BRIKK_API_URL: 'http://127.0.0.1:7600' };
     const hosts = (env: object) => readEnv({ ...urls, ...env }).poolsApiUrl;

@@ -37,6 +37,13 @@ const schema = z.object({
   BRIKK_EVENT_RETENTION_DAYS: z.coerce.number().min(1).default(30),
   /** Whether this worker hosts pools, whose templates run programs as its user. */
   BRIKK_POOLS: poolsSettingSchema,
+  /** What is in hand when the worker is told to stop has this long to end. */
+  BRIKK_SHUTDOWN_GRACE_SECONDS: z.coerce.number().int().min(0).max(3_600).default(10),
+  /** Names this release of the workers: each run stays on the release that began it. */
+  BRIKK_BUILD_ID: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, hyphens or underscores')
+    .optional(),
   BRIKK_MASTER_KEY: masterKeysSchema,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -55,6 +62,9 @@ export interface WorkerEnv {
   estimate: UsageEstimate;
   keepEventsMs: number;
   logLevel: string;
+  shutdownGraceMs: number;
+  /** Undefined: a run may go on in any worker. */
+  buildId?: string;
   /** The API for the processes of pools; undefined: this worker hosts none. */
   poolsApiUrl?: string;
   /** Undefined: there are no secrets here. */
@@ -87,6 +97,8 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },
     keepEventsMs: settings.BRIKK_EVENT_RETENTION_DAYS * DAY_MS,
     logLevel: settings.LOG_LEVEL,
+    shutdownGraceMs: settings.BRIKK_SHUTDOWN_GRACE_SECONDS * 1_000,
+    ...(settings.BRIKK_BUILD_ID !== undefined && { buildId: settings.BRIKK_BUILD_ID }),
     ...(hostsPools && settings.BRIKK_API_URL !== undefined && { poolsApiUrl: settings.BRIKK_API_URL }),
     ...(settings.BRIKK_MASTER_KEY && { masterKeys: settings.BRIKK_MASTER_KEY }),
   };

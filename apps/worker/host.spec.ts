@@ -68,6 +68,7 @@ describe('the host of the workers', () => {
       httpHostOverrides: {},
       allowedProcesses: [],
       maxCachedWorkflows: 10,
+      shutdownGraceMs: 10_000,
       estimate: { tokens: 1, costUsd: 1 },
       keepEventsMs: 86_400_000,
       logLevel: 'info',

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { CORE_QUEUE } from '../../contracts/run-workflow.js';
 import type { WorkerSinks } from '../../contracts/worker-sinks.js';
 import type { WorkerEnv } from './env.js';
+
+/** The name of Brikk's workers among those of an engine. */
+const DEPLOYMENT = 'brikk';
 
 export interface HostOptions {
   env: WorkerEnv;
@@ -18,7 +21,6 @@ export interface HostOptions {
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
-const SHUTDOWN_GRACE = '10s';
 /** All with heartbeats, each of them a write of the engine. */
 export const MAX_ACTIVITIES = 100;
 /** By itself the SDK would send a beat as late as 80 % of the time-out, and a short stall of the worker would end it. */
@@ -51,7 +53,7 @@ export class WorkerHost {
     }
   }
 
-  /** Takes no new tasks; those in hand have 10 s to end. */
+  /** Takes no new tasks; those in hand have their grace to end. */
   stop(): void {
     this.stopping.abort();
     this.shutDown();
@@ -87,9 +89,10 @@ export class WorkerHost {
     const shared = {
       connection,
       namespace: env.temporal.namespace,
-      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownGraceTime: env.shutdownGraceMs,
       maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
       maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
+      ...(env.buildId !== undefined && { workerDeploymentOptions: pinnedTo(env.buildId) }),
     } satisfies Partial<WorkerOptions>;
     const core: WorkerOptions = {
       ...shared,
@@ -111,6 +114,16 @@ export class WorkerHost {
     return [core, { ...shared, taskQueue: env.agentQueue, activities: agentActivities }];
   }
 }
+
+/**
+ * Temporal's worker versioning: a run ends on the release of workers that began it, however the code changes meanwhile.
+ * Source: https://docs.temporal.io/production-deployment/worker-deployments/worker-versioning
+ */
+const pinnedTo = (buildId: string): WorkerDeploymentOptions => ({
+  version: { deploymentName: DEPLOYMENT, buildId },
+  useWorkerVersioning: true,
+  defaultVersioningBehavior: 'PINNED',
+});
 
 /** The bundle that the build has made, else the folder of the workflows. */
 function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {

@@ -59,8 +59,8 @@ import { Sweeper } from './sweeper.js';
 import { WebhookDispatcher } from './webhook-dispatcher.js';
 import { webhookRecord } from './webhook-record.js';
 
-/** The tasks in hand have 10 s to end; without a supervisor nobody else would see to it that the process ends, too. */
-const STOP_LIMIT_MS = 15_000;
+/** After the grace of the tasks in hand; without a supervisor nobody else would see to it that the process ends, too. */
+const STOP_LIMIT_MS = 5_000;
 
 const env = readEnv(process.env);
 const log = pino({ level: env.logLevel, base: { process: 'worker' } });
@@ -176,7 +176,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
   });
 // A supervisor that died while this was starting: there will be no event, and there is no task in hand.
 if (process.connected === false) process.exit(0);
-process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
+process.once('disconnect', () => setTimeout(() => process.exit(1), env.shutdownGraceMs + STOP_LIMIT_MS).unref());
 const loops = [bus, inbound, dispatcher, prober, refresher, backlog, ...(pools ? [pools] : []), ...containers];
 sweeper.start();
 await Promise.all(loops.map((loop) => loop.start()));

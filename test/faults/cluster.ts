@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepAlive, type Kept, type Running } from '../../apps/cli/up/keep-alive.js';
-import { startNodeChild } from '../../apps/cli/up/node-child.js';
 import { ownerUrlOf } from '../../apps/cli/up/owner-url.js';
 import { readState } from '../../apps/cli/up/state-file.js';
+import { environmentBeside, startBeside } from '../support/beside.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { freePort } from '../support/free-port.js';
+import { until } from '../support/until.js';
 import type { Fault, Link, ProcessName } from './schedule.js';
 import { TcpProxy } from './tcp-proxy.js';
-
-const dist = path.join(import.meta.dirname, '../../dist');
-const STOP_WAIT_MS = 3_000;
 
 /**
  * The launched product, and a second API and worker beside it that reach Postgres and Temporal through proxies: two APIs
@@ -29,9 +25,9 @@ export class Cluster {
     readonly key: string,
   ) {}
 
-  /** With `agent` behind the proxy of agents. */
-  static async up(agent: string): Promise<Cluster> {
-    const brikk = await LaunchedBrikk.up();
+  /** With `agent` behind the proxy of agents, and settings of its own. */
+  static async up(agent: string, extra: NodeJS.ProcessEnv = {}): Promise<Cluster> {
+    const brikk = await LaunchedBrikk.up(undefined, extra);
     const { api, temporal, devKey } = await brikk.status();
     const ownerUrl = ownerUrlOf(brikk.home) as string;
     const [host = '', port] = temporal.address.split(':');
@@ -44,11 +40,8 @@ export class Cluster {
     const secondPort = await freePort();
     const urls = [api.url, `http://127.0.0.1:${secondPort}`];
     const cluster = new Cluster(brikk, proxies, ownerUrl, urls, devKey);
-    const env = cluster.secondEnvironment(postgres, secondPort);
-    await Promise.all([
-      cluster.keep('second api', 'apps/api/main.js', env),
-      cluster.keep('second worker', 'apps/worker/main.js', env),
-    ]);
+    const env = { ...(await cluster.secondEnvironment(secondPort)), ...extra };
+    await Promise.all([cluster.keep('second api', 'api', env), cluster.keep('second worker', 'worker', env)]);
     return cluster;
   }
 
@@ -74,6 +67,14 @@ export class Cluster {
     signal(pid, 'SIGCONT');
   }
 
+  /** Stops it as an operator does; resolves when the one that takes its place is up. */
+  async replace(name: ProcessName): Promise<void> {
+    const before = this.pidOf(name);
+    if (before === undefined) throw new Error(`${name} is not up`);
+    signal(before, 'SIGTERM');
+    await until(() => ![undefined, before].includes(this.pidOf(name)), 60_000);
+  }
+
   async down(): Promise<void> {
     await Promise.all(this.kept.map((kept) => kept.stop()));
     await this.brikk.down();
@@ -87,32 +88,22 @@ export class Cluster {
     return pids[name] ?? undefined;
   }
 
-  private async keep(name: ProcessName, script: string, env: NodeJS.ProcessEnv): Promise<void> {
-    const logFile = path.join(this.brikk.home, `${name.replace(' ', '-')}.log`);
-    const start = () =>
-      startNodeChild({ name, script: path.join(dist, script), env, logFile, stopWaitMs: STOP_WAIT_MS });
+  private async keep(name: ProcessName, app: 'api' | 'worker', env: NodeJS.ProcessEnv): Promise<void> {
+    const start = () => startBeside(this.brikk, { name, app, env });
     const started = (running: Running) => void this.second.set(name, running);
     this.kept.push(await keepAlive({ name, start, started }, () => undefined));
   }
 
-  private secondEnvironment(postgres: URL, port: number): NodeJS.ProcessEnv {
-    const { home } = this.brikk;
-    const passwords = JSON.parse(readFileSync(path.join(home, 'db.json'), 'utf8')) as { app: string; dispatch: string };
-    const as = (username: string, password: string) =>
-      Object.assign(new URL(postgres), { username, password, port: String(this.proxies.postgres.port) }).href;
+  private async secondEnvironment(port: number): Promise<NodeJS.ProcessEnv> {
+    const env = await environmentBeside(this.brikk);
+    const proxied = (url?: string) => Object.assign(new URL(url as string), { port: this.proxies.postgres.port }).href;
     return {
-      ...process.env,
-      BRIKK_ENV: 'development',
-      BRIKK_HOME: home,
+      ...env,
       BRIKK_PORT: String(port),
       BRIKK_API_URL: `http://127.0.0.1:${port}`,
-      BRIKK_API_KEY: this.key,
-      BRIKK_RATE_LIMIT: '100000',
-      BRIKK_MASTER_KEY: readFileSync(path.join(home, 'master-key'), 'utf8').trim(),
-      DATABASE_APP_URL: as('brikk_app', passwords.app),
-      DATABASE_DISPATCH_URL: as('brikk_dispatch', passwords.dispatch),
+      DATABASE_APP_URL: proxied(env['DATABASE_APP_URL']),
+      DATABASE_DISPATCH_URL: proxied(env['DATABASE_DISPATCH_URL']),
       TEMPORAL_ADDRESS: `127.0.0.1:${this.proxies.temporal.port}`,
-      TEMPORAL_NAMESPACE: 'brikk',
     };
   }
 }

@@ -25,7 +25,8 @@ export class HealthController {
   @Public()
   @Describe({
     summary: 'Whether runs are accepted',
-    description: '503 only without Postgres: runs are accepted while Temporal is away (`degraded`).',
+    description:
+      '503 without Postgres, and when the API is about to stop (it serves on for `BRIKK_DRAIN_SECONDS`). Runs are accepted while Temporal is away (`degraded`).',
     answers: { 200: readySchema },
     errors: ['dependency.unavailable'],
   })
