@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { DefinitionResources } from '../contracts/definition-resources.js';
 import type { LanguageActivities, OutsideCall } from '../contracts/language-activities.js';
 import { type ProcessKind, refusedProcess } from '../contracts/processes.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
@@ -25,6 +26,7 @@ export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> 
   events: RunEvents;
   journal: CallJournal;
   children: ChildRuns;
+  resources: DefinitionResources;
   /** What the operator lets definitions start on this machine. */
   processes: readonly ProcessKind[];
 }
@@ -61,7 +63,7 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
     },
     async fetchResource(call) {
       const { orgId } = call;
-      const result = await record(options, call, fetchResource);
+      const result = await record(options, call, (made, prepared) => fetchResource(options.resources, made, prepared));
       if (result.error) return { error: result.error };
       return readResource(await options.payloads.materialise(orgId, result.output as Value));
     },

@@ -7,6 +7,7 @@ import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgr
 import { acceptedRun, finishedCall, sentEvents } from '../test/support/runs.js';
 import { keptConnection } from '../test/support/connections.js';
 import { hostedPool } from '../test/support/kept-pool.js';
+import { keptResource } from '../test/support/kept-resource.js';
 import { keptWebhooks } from '../test/support/kept-webhooks.js';
 import { offeredUnits } from '../test/support/offered-units.js';
 import { learnedChoice } from '../test/support/learned-choice.js';
@@ -25,7 +26,6 @@ import {
 import { reserveBudget } from './budget.repository.js';
 import { authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.repository.js';
 import { audit, listAudit, verifyAudit } from './audit.repository.js';
-import { publishDefinition } from './definitions.repository.js';
 import { giveFeedback } from './feedback.repository.js';
 import { idempotently } from './idempotency.repository.js';
 import { Journal } from './journal.js';
@@ -79,7 +79,7 @@ describe('organisations', () => {
       await audit(tx, entry(theirs, 't'));
       await putMemory(tx, { scope: 'session', scopeId: 's', key: 'k' }, { type: 'run', id: runId }, { value: 1 });
       const document = { dsl: '1.0.3', namespace: 'a', name: 'b', version: '1.0.0' };
-      await publishDefinition(tx, { orgId: theirs, definition: { document, do: [] }, hash: 'f00d' });
+      await keptResource(tx, theirs, { document, do: [] });
       await setSchedule(tx, { orgId: theirs, ...document }, { kind: 'every', periodMs: 1_000 });
       await idempotently(tx, { orgId: theirs, route: 'r', key: 'k', bodyHash: 'h' }, async () => ({
         status: 200,

@@ -45,6 +45,7 @@ import {
   WebhookEndpointRow,
   WebhookSecretRow,
 } from './entities/webhook-endpoint.entity.js';
+import { DefinitionResourceRow } from './entities/definition-resource.entity.js';
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
@@ -80,6 +81,7 @@ import { A2aPush1764190001000 } from './migrations/1764190001000-a2a-push.js';
 import { A2aTasks1764190000000 } from './migrations/1764190000000-a2a-tasks.js';
 import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-connection-fallbacks.js';
 import { OrganisationQuotas1764330000000 } from './migrations/1764330000000-organisation-quotas.js';
+import { DefinitionResources1764360000000 } from './migrations/1764360000000-definition-resources.js';
 import { CapabilityBreakers1764350000000 } from './migrations/1764350000000-capability-breakers.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
@@ -127,6 +129,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BulkItemRow,
     ApprovalRow,
     WorkflowDefinitionRow,
+    DefinitionResourceRow,
     ScheduleRow,
     OrgKeyRow,
     SecretRow,
@@ -202,6 +205,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ConnectionQueue1764310000000,
     OrganisationQuotas1764330000000,
     CapabilityBreakers1764350000000,
+    DefinitionResources1764360000000,
     ConnectionCredentials1764311000000,
     BreakerChanges1764312000000,
   ],

@@ -1,5 +1,6 @@
 import { BrikkError } from '../../contracts/errors.js';
 import type { ItemRunActivities } from '../../contracts/item-runs.js';
+import type { DefinitionResources } from '../../contracts/definition-resources.js';
 import type { BulkActivities, CallTarget } from '../../contracts/run-workflow.js';
 import type {
   AgentRegistry,
@@ -30,6 +31,7 @@ import { closeBudget, reserveBudget } from '../../database/budget.repository.js'
 import { takeCalls } from '../../database/quotas.repository.js';
 import { raiseBudget } from '../../database/raise-budget.js';
 import { openChild, readChild } from '../../database/child-runs.repository.js';
+import { findResource, keepResource } from '../../database/definition-resources.js';
 import { closeItems, exchangeItems } from '../../database/bulk-items.js';
 import { exchangeRuns, loadItemRun } from '../../database/item-runs.repository.js';
 import type { Database, Tx } from '../../database/database.js';
@@ -181,6 +183,12 @@ export const approvals = (database: Database): Approvals => ({
 export const childRuns = (database: Database): ChildRuns => ({
   open: (request) => database.inOrg(request.orgId, (tx) => openChild(tx, request)),
   read: ({ orgId, ...child }) => database.inOrg(orgId, (tx) => readChild(tx, { orgId, ...child })),
+});
+
+/** What published versions have read outside, as the activities see it. */
+export const definitionResources = (database: Database): DefinitionResources => ({
+  find: (wanted) => database.inOrg(wanted.orgId, (tx) => findResource(tx, wanted)),
+  keep: (read) => database.inOrg(read.orgId, (tx) => keepResource(tx, read)),
 });
 
 /** Channels inside of the installation as the activities see them. */

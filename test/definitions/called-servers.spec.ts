@@ -68,6 +68,7 @@ describe('what the pages about calls of servers show', () => {
       connectors: {} as never,
       processes: [],
       children: { open: nobody, read: nobody },
+      resources: { find: nobody, keep: nobody },
       events: { append: async () => undefined },
       journal: { outcomes: async () => new Map(), record: async (_, __, row) => ({ call: row, isHeld: false }) },
       payloads: {

@@ -4,9 +4,10 @@ import type { Definition } from '../../contracts/definition.js';
 import { createLanguageActivities } from '../../activities/language.activities.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
 import { WebConnector } from '../../connectors/web/web.connector.js';
+import { keepResource } from '../../database/definition-resources.js';
 import { Journal } from '../../database/journal.js';
 import { RunEventWriter } from '../../database/run-events.js';
-import { payloads } from '../../apps/worker/record.js';
+import { definitionResources, payloads } from '../../apps/worker/record.js';
 import { definitionOf } from '../support/interpreted.js';
 import { serving } from '../support/outside-calls.js';
 import { RecordedDefinitions } from '../support/recorded-definitions.js';
@@ -47,6 +48,7 @@ describe('documents that a definition names by their address', () => {
         connectors: {} as never,
         processes: [],
         children: undefined as never,
+        resources: definitionResources(database),
         secrets: { open: async () => new Map() },
       });
       return { fetchResource: (call) => language.fetchResource(call) };
@@ -91,6 +93,23 @@ describe('documents that a definition names by their address', () => {
       uri: `${server.origin}/changing.json`,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+  });
+
+  it('gives all runs of a published version what one of them has first read, and others what is there', async () => {
+    const named = (name: string): Definition => {
+      const definition = definitionOf([{ a: { set: { order: 1 }, output: schemaAt('/changing.json') } }]);
+      return { ...definition, document: { ...definition.document, name } };
+    };
+    const published = named('published');
+    await recorded.publish(published, 'f00d');
+    const first = await recorded.ended(published);
+    const ends = [first, await recorded.ended(published), await recorded.ended(named('inline'))];
+    expect(ends.map(({ status }) => status)).toEqual(['completed', 'completed', 'failed']);
+    expect(asked).toHaveLength(2);
+    const uri = `${server.origin}/changing.json`;
+    const late = { orgId: recorded.orgId, runId: first.id, what: 'schema', uri, hash: 'x', document: true } as const;
+    const kept = await recorded.test.database.inOrg(recorded.orgId, (tx) => keepResource(tx, late));
+    expect(kept).toEqual({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), document: JSON.parse(SCHEMA) });
   });
 
   it('may try again what was not there', async () => {

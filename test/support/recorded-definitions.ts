@@ -1,6 +1,6 @@
 import { createLanguageActivities } from '../../activities/language.activities.js';
 import { createRunActivities } from '../../activities/run.activities.js';
-import { budgets, childRuns, payloads } from '../../apps/worker/record.js';
+import { budgets, childRuns, definitionResources, payloads } from '../../apps/worker/record.js';
 import type { Definition } from '../../contracts/definition.js';
 import type { LanguageActivities } from '../../contracts/language-activities.js';
 import type { Json } from '../../contracts/json.js';
@@ -63,6 +63,7 @@ export class RecordedDefinitions {
       connectors: {} as never,
       processes: ['script'],
       children: childRuns(database),
+      resources: definitionResources(database),
     });
     const activities: typeof scripted & LanguageActivities = {
       ...run,

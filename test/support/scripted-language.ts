@@ -12,6 +12,7 @@ export function scriptedLanguage(): LanguageActivities {
     connectors: { connections: {} as never, resolve: nobody },
     processes: [],
     children: { open: nobody, read: nobody },
+    resources: { find: nobody, keep: nobody },
     secrets: { open: nobody },
     payloads: { store: nobody, materialise: nobody },
   });

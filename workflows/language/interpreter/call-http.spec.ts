@@ -38,6 +38,7 @@ describe('a call of HTTP with secrets', () => {
       connectors: {} as never,
       processes: [],
       children: { open: () => Promise.reject(new Error('none here')), read: async () => null },
+      resources: { find: async () => undefined, keep: async (read) => read },
       secrets: {
         open: async (_, names) => {
           opened.push(...names);
