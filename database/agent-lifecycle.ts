@@ -41,16 +41,19 @@ export interface MovedInstance {
 
 /**
  * Changes instances and tells what that did to their states, in one transaction: `set` is the SET list for `agent_instance
- * i`, `where` says which. `because` is told of each, whether or not its state changed.
+ * i`, `where` says which. With `each`, rows as SQL, each instance is changed by its own row `h`, by its id. `because` is told of
+ * each, whether or not its state changed.
  */
 export async function moveInstances(
   tx: Tx,
   orgId: string,
-  change: { set: string; where: string; values: unknown[]; because?: AgentEventType },
+  change: { set: string; where: string; each?: string; values: unknown[]; because?: AgentEventType },
 ): Promise<(MovedInstance & { leaseExpiresAt: Date | null })[]> {
+  const { each } = change;
   const rows = await tx<MovedInstance & { leaseExpiresAt: Date | null }>(
-    `WITH b AS MATERIALIZED (SELECT i.id, i.state AS was FROM agent_instance i WHERE ${change.where} ORDER BY i.id FOR UPDATE)
-     UPDATE agent_instance i SET ${change.set} FROM b WHERE i.id = b.id
+    `WITH ${each ? `h AS MATERIALIZED (${each}),` : ''} b AS MATERIALIZED (SELECT i.id, i.state AS was
+       FROM agent_instance i ${each ? 'JOIN h ON h.id = i.id' : ''} WHERE ${change.where} ORDER BY i.id FOR UPDATE OF i)
+     UPDATE agent_instance i SET ${change.set} FROM b ${each ? 'JOIN h ON h.id = b.id' : ''} WHERE i.id = b.id
      RETURNING i.id, i.agent_id AS "agentId", b.was, i.state, i.lease_expires_at AS "leaseExpiresAt"`,
     change.values,
   );

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { registerAgentSchema } from '../contracts/agents.js';
 import { type TestDatabase, withDatabase } from '../test/support/postgres.js';
-import { heartbeat, loadAgent, recordBreaker, recordCallStats, registerAgent } from './agents.repository.js';
+import { heartbeat } from '../test/support/heartbeat.js';
+import { loadAgent, recordBreaker, recordCallStats, registerAgent } from './agents.repository.js';
 import { countByState } from './stats.repository.js';
 import { uuidv7 } from './uuid.js';
 import { keyless } from '../test/support/vaults.js';

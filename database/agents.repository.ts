@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   AGENT_PROTOCOL_VERSION,
-  type Heartbeat,
-  type HeartbeatAnswer,
   type InstanceState,
   type RegisterAgent,
   type RegisteredAgent,
@@ -100,7 +98,7 @@ async function upsertAgent(
 }
 
 /** Who comes back after its lease had ended is up from now on. */
-const UP_SINCE = `CASE WHEN i.state = 'shutdown' OR i.lease_expires_at <= now() THEN now() ELSE i.up_since END`;
+export const UP_SINCE = `CASE WHEN i.state = 'shutdown' OR i.lease_expires_at <= now() THEN now() ELSE i.up_since END`;
 
 interface LeasedInstance {
   id: string;
@@ -131,25 +129,6 @@ async function upsertInstance(tx: Tx, orgId: string, agentId: string, agent: Reg
   const move = { id, agentId, state: row!.state, ...(was !== null && { was }) };
   await tellMoves(tx, orgId, [{ ...move, ...(isNew && { because: 'agent.registered' as const }) }]);
   return row!;
-}
-
-/** Renews the lease by the database's clock; an instance whose lease had ended is back. Fails `instance.not_found`. */
-export async function heartbeat(
-  tx: Tx,
-  { orgId, agentId, instanceId }: InstanceRef,
-  { load, inFlight, draining, health }: Heartbeat,
-): Promise<HeartbeatAnswer> {
-  const [row] = await moveInstance(
-    tx,
-    { orgId, agentId, instanceId },
-    {
-      set: `lease_expires_at = now() + nullif(i.ttl_seconds, 0) * interval '1 s', load = coalesce($3, i.load),
-      in_flight = coalesce($4, i.in_flight), draining = coalesce($5, i.draining), health = coalesce($6, i.health),
-      up_since = ${UP_SINCE}, state = ${stateOf({ inFlight: 'coalesce($4, i.in_flight)', draining: 'coalesce($5, i.draining)' })}`,
-      values: [load ?? null, inFlight ?? null, draining ?? null, toJson(health)],
-    },
-  );
-  return { lease: toLease(row.leaseExpiresAt) };
 }
 
 /** The instance gets no new call from now on; what it is doing it may finish. Fails `instance.not_found`. */
@@ -202,4 +181,4 @@ export async function sweepLeases(database: Database): Promise<{ id: string; org
 }
 
 const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
-const toLease = (expiresAt: Date | null) => ({ expiresAt: expiresAt?.toISOString() ?? null });
+export const toLease = (expiresAt: Date | null) => ({ expiresAt: expiresAt?.toISOString() ?? null });

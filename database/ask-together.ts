@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 interface Asking<Question, Answer> {
   question: Question;
@@ -10,12 +10,16 @@ const MAX_QUESTIONS = 500;
 
 /**
  * Those of this process that ask about the same are answered together, one batch after the other: they share a
- * transaction, and whoever waits for its lock is one. `answer` gives an answer for each question, in their order.
+ * transaction, and whoever waits for its lock is one. `answer` gives an answer for each question, in their order. The
+ * first of a batch waits `gatherMs` for others, where nobody is in a hurry; else those that ask in the same moment.
  */
 export class AskTogether<Question, Answer> {
   private readonly queues = new Map<string, Asking<Question, Answer>[]>();
 
-  constructor(private readonly answer: (about: string, questions: Question[]) => Promise<Answer[]>) {}
+  constructor(
+    private readonly answer: (about: string, questions: Question[]) => Promise<Answer[]>,
+    private readonly gatherMs = 0,
+  ) {}
 
   /** Fails as `answer` does. */
   ask(about: string, question: Question): Promise<Answer> {
@@ -29,7 +33,7 @@ export class AskTogether<Question, Answer> {
   }
 
   private async serve(about: string): Promise<void> {
-    await setImmediate();
+    await (this.gatherMs > 0 ? setTimeout(this.gatherMs) : setImmediate());
     const queue = this.queues.get(about) ?? [];
     while (queue.length > 0) {
       const batch = queue.splice(0, MAX_QUESTIONS);

@@ -6,6 +6,7 @@ import { acceptedBulk } from '../test/support/bulks.js';
 import { asOwner, type TestDatabase, withDatabase } from '../test/support/postgres.js';
 import { acceptedRun, finishedCall, sentEvents } from '../test/support/runs.js';
 import { keptConnection } from '../test/support/connections.js';
+import { heartbeat } from '../test/support/heartbeat.js';
 import { hostedPool } from '../test/support/kept-pool.js';
 import { keptResource } from '../test/support/kept-resource.js';
 import { keptWebhooks } from '../test/support/kept-webhooks.js';
@@ -15,7 +16,6 @@ import { openedCall } from '../test/support/pending-call.js';
 import {
   drainInstance,
   findCandidates,
-  heartbeat,
   listAgents,
   loadAgent,
   recordBreaker,

@@ -8,7 +8,6 @@ import { HttpAgentConnector } from '../../connectors/http/http-agent.connector.j
 import {
   drainInstance,
   findCandidates,
-  heartbeat,
   loadAgent,
   recordBreaker,
   registerAgent,
@@ -16,6 +15,7 @@ import {
 } from '../../database/agents.repository.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { agentToRegister } from '../../test/support/agent-to-register.js';
+import { heartbeat } from '../../test/support/heartbeat.js';
 import { asOwner, type TestDatabase, withDatabase } from '../../test/support/postgres.js';
 import { until } from '../../test/support/until.js';
 import { AgentProber } from './agent-prober.js';

@@ -13,13 +13,13 @@ import { BrikkError } from '../../../contracts/errors.js';
 import {
   drainInstance,
   findCandidates,
-  heartbeat,
   listAgents,
   loadAgent,
   registerAgent,
 } from '../../../database/agents.repository.js';
 import { audit } from '../../../database/audit.repository.js';
 import { Database } from '../../../database/database.js';
+import { Heartbeats } from '../../../database/heartbeats.js';
 import { keepDiscovered } from '../../../database/remote-agents.repository.js';
 import { Vault } from '../../../database/vault.js';
 import { missingSecrets } from '../../../database/secrets.repository.js';
@@ -43,12 +43,16 @@ interface InstanceIds {
 
 @Injectable()
 export class AgentsService {
+  private readonly heartbeats: Heartbeats;
+
   constructor(
     private readonly database: Database,
     private readonly own: OwnAgent,
     private readonly engine: Engine,
     private readonly vault: Vault,
-  ) {}
+  ) {
+    this.heartbeats = new Heartbeats(database);
+  }
 
   async register(caller: Caller, request: RegisterAgent) {
     await this.own.checkName(caller, request.name);
@@ -122,7 +126,7 @@ export class AgentsService {
 
   async heartbeat(caller: Caller, ids: InstanceIds, beat: Heartbeat) {
     await this.checkInstance(caller, ids);
-    return this.database.inOrg(caller.orgId, (tx) => heartbeat(tx, refOf(caller, ids), beat));
+    return this.heartbeats.take(refOf(caller, ids), beat);
   }
 
   async drain(caller: Caller, ids: InstanceIds): Promise<void> {

@@ -2,12 +2,15 @@ import type { Params } from 'nestjs-pino';
 import type { Settings } from '../env.js';
 import type { ApiRequest } from './request.js';
 
+/** What is asked all the time, by agents and by those who watch us, and says nothing of who does what. */
+const OFTEN = /^\/(health\/|metrics$|v1\/agents\/[^/]+\/instances\/[^/]+\/heartbeat$)/;
+
 /** One line a request: who, what, how long. No headers, no query, no bodies: those may hold secrets and payloads. */
 export function logging({ logLevel }: Settings): Params {
   return {
     pinoHttp: {
       level: logLevel,
-      autoLogging: { ignore: ({ url }) => url?.startsWith('/health/') === true || url === '/metrics' },
+      autoLogging: { ignore: ({ url = '' }) => OFTEN.test(url) },
       quietReqLogger: true,
       genReqId: (request) => (request as ApiRequest).id,
       customProps: (request) => {

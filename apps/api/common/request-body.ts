@@ -66,8 +66,12 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
       else reject(tooLarge(maxBytes));
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', () => reject(new BrikkError('request.invalid_json', 'The body ended early')));
-    request.once('close', () => reject(new BrikkError('request.invalid_json', 'The body ended early')));
+    const endedEarly = () => reject(new BrikkError('request.invalid_json', 'The body ended early'));
+    request.once('error', endedEarly);
+    // Every request is closed; an error for each would cost more than the reading.
+    request.once('close', () => {
+      if (!request.readableEnded) endedEarly();
+    });
   });
 }
 
