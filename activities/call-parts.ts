@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { CallParts, LateParts, OutsideCall } from '../contracts/language-activities.js';
@@ -87,6 +88,13 @@ export function headersOf(value: Json | undefined): Record<string, string> {
   const named = Object.entries(fieldsOf(value, 'headers'));
   return Object.fromEntries(named.map(([name, text]) => [name.toLowerCase(), textOf(text)]));
 }
+
+/** What is wrong with the parameters of a function, in words. */
+export const issuesOf = ({ issues }: z.ZodError): string =>
+  issues
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.join('.') || 'with'} ${message}`)
+    .join('; ');
 
 /** Text as it is, anything else as JSON. */
 export const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -13,7 +13,7 @@ import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { ConnectorCall } from '../contracts/language-activities.js';
 import { contentHash } from '../database/canonical-json.js';
-import { fieldsOf, textOf } from './call-parts.js';
+import { fieldsOf, issuesOf, textOf } from './call-parts.js';
 import { carry } from './claim-check.js';
 import { LeftToWorkflow, type ThroughEnd, withFallback } from './connector-fallback.js';
 import { afterFailure, HELD_WAIT_MS, later } from './connector-retry.js';
@@ -215,10 +215,7 @@ function readRequest(
     throw new BrikkError('function.not_found', `The catalogue of this installation has no connector ${name as string}`);
   const { with: written, idempotencyKey } = fieldsOf(parts, 'the request');
   const { data, error } = CONNECTOR_FUNCTIONS[name].with.safeParse(written ?? {});
-  if (error) {
-    const told = error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'with'} ${message}`);
-    throw new BrikkError('connector.validation', `with of ${name}: ${told.join('; ')}`);
-  }
+  if (error) throw new BrikkError('connector.validation', `with of ${name}: ${issuesOf(error)}`);
   const isOwn = idempotencyKey !== undefined && idempotencyKey !== null;
   return { given: data as Json, key: isOwn ? textOf(idempotencyKey).slice(0, 512) : `${runId}/${key}` };
 }

@@ -11,6 +11,7 @@ import { callResult } from './call-result.js';
 import { checkTasks } from './check-tasks.js';
 import { carry } from './claim-check.js';
 import type { CallJournal, ChildRuns, RunEvents } from './dependencies.js';
+import { makeFormatCall } from './convert-format.js';
 import { fetchResource, readResource } from './fetch-resource.js';
 import { makeHttpCall } from './http-call.js';
 import { namingFailures } from './naming-failures.js';
@@ -61,6 +62,7 @@ export function createLanguageActivities(given: LanguageActivityOptions): Langua
         makeConnectorCall({ ...options.connectors, web: options.web }, made, prepared, deadlineAt),
       );
     },
+    convertFormat: (call) => record(options, call, makeFormatCall),
     async fetchResource(call) {
       const { orgId } = call;
       const result = await record(options, call, (made, prepared) => fetchResource(options.resources, made, prepared));

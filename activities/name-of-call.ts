@@ -1,5 +1,6 @@
 import type {
   ConnectorCall,
+  FormatCall,
   HttpCall,
   ProcessCall,
   ResourceCall,
@@ -11,6 +12,7 @@ export type AnyRequest =
   | HttpCall['request']
   | ServerCall['request']
   | ConnectorCall['request']
+  | FormatCall['request']
   | ProcessCall['request']
   | ResourceCall['request'];
 
@@ -28,6 +30,7 @@ export function nameOf(request: AnyRequest): string {
     case 'asyncapi':
       return `${request.operation ?? request.channel ?? ''} ${hostOf(request.document)}`;
     case 'connector':
+    case 'format':
       return request.function;
     case 'resource':
       return `GET ${hostOf(request.uri)}`;

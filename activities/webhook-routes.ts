@@ -26,7 +26,8 @@ interface Seen {
  */
 export const routeWebhook: Router = ({ id, source, routes, content }) => {
   const body = readDeliveryBody(content);
-  if (body === undefined) throw new BrikkError('webhook.refused', 'The body is neither JSON nor a form, in UTF-8');
+  if (body === undefined)
+    throw new BrikkError('webhook.refused', 'The body is neither JSON nor a form, nor what its type says, in UTF-8');
   const reason = whyUnstorable(body);
   if (reason !== undefined) throw new BrikkError('webhook.refused', `The body cannot be used: ${reason}`);
   const seen: Seen = { body, variables: { headers: content.headers, source, id } };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONNECTOR_FUNCTIONS, type ConnectorFunction } from './connector-functions.js';
+import { FORMAT_FUNCTIONS, type FormatFunction } from './formats.js';
 import type { Json } from './json.js';
 import { PATTERN_PARAMS, PATTERNS, type PatternName } from './patterns.js';
 
@@ -14,7 +15,7 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): Documen
 let all: Document | undefined;
 /** One JSON Schema for the parameters of all functions: properties by name, what they share in `$defs`. */
 export const allParameters = (): Document =>
-  (all ??= jsonSchemaOf(z.object({ ...PATTERN_PARAMS, ...connectorParameters() }), 'input'));
+  (all ??= jsonSchemaOf(z.object({ ...PATTERN_PARAMS, ...plainParameters() }), 'input'));
 
 interface Refusal {
   path: (string | number)[];
@@ -31,19 +32,24 @@ function issuesOf(schema: z.ZodType, parameters: unknown): Refusal[] {
   return (error?.issues ?? []).flatMap(customIssues).map(({ path, message }) => ({ path: path.map(step), message }));
 }
 
-const connectorParameters = (): { [name: string]: z.ZodType } =>
-  Object.fromEntries(Object.entries(CONNECTOR_FUNCTIONS).map(([name, { with: schema }]) => [name, schema]));
+/** Of connectors and formats. */
+const plainParameters = (): { [name: string]: z.ZodType } =>
+  Object.fromEntries(
+    Object.entries({ ...CONNECTOR_FUNCTIONS, ...FORMAT_FUNCTIONS }).map(([name, { with: schema }]) => [name, schema]),
+  );
+
+export type FunctionName = PatternName | ConnectorFunction | FormatFunction;
 
 interface CatalogueFunction {
   /** Standing by itself. */
   with: Document;
   refine: (parameters: unknown) => Refusal[];
-  isConnector?: boolean;
+  isPlain?: boolean;
 }
-let known: Record<PatternName | ConnectorFunction, CatalogueFunction> | undefined;
+let known: Record<FunctionName, CatalogueFunction> | undefined;
 
 /** The functions of the catalogue as the checker of definitions takes them; made once, since it is some work. */
-export function functionCatalogue(): Record<PatternName | ConnectorFunction, CatalogueFunction> {
+export function functionCatalogue(): Record<FunctionName, CatalogueFunction> {
   known ??= Object.fromEntries([
     ...PATTERNS.map((name): [PatternName, CatalogueFunction] => [
       name,
@@ -52,11 +58,11 @@ export function functionCatalogue(): Record<PatternName | ConnectorFunction, Cat
         refine: (parameters) => refusalsOf(name, parameters),
       },
     ]),
-    ...Object.entries(connectorParameters()).map(([name, schema]): [string, CatalogueFunction] => [
+    ...Object.entries(plainParameters()).map(([name, schema]): [string, CatalogueFunction] => [
       name,
-      { with: jsonSchemaOf(schema, 'input'), refine: (parameters) => issuesOf(schema, parameters), isConnector: true },
+      { with: jsonSchemaOf(schema, 'input'), refine: (parameters) => issuesOf(schema, parameters), isPlain: true },
     ]),
-  ]) as Record<PatternName | ConnectorFunction, CatalogueFunction>;
+  ]) as Record<FunctionName, CatalogueFunction>;
   return known;
 }
 

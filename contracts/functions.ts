@@ -117,14 +117,16 @@ const schemaDocument = z.record(z.string(), jsonSchema).describe('JSON Schema (2
 export const functionSchema = z
   .object({
     name: z.string().describe('What `pattern` says in a run, step or branch, and `call` in a definition.'),
-    kind: z.enum(['pattern', 'connector']).describe('A connector is called by definitions alone.'),
+    kind: z
+      .enum(['pattern', 'connector', 'format'])
+      .describe('Connectors and formats are called by definitions alone.'),
     version: z.string(),
     provider: z.string().optional().describe('Of a connector: what its connections lead to.'),
     description: z.string(),
     docs: z.string().describe('Page of the documentation.'),
     with: schemaDocument,
     output: schemaDocument,
-    example: jsonSchema.describe('A body of `POST /v1/runs`; of a connector a task of a definition.'),
+    example: jsonSchema.describe('A body of `POST /v1/runs`; of a connector or format a task of a definition.'),
   })
   .meta({ id: 'Function' });
 export type CatalogFunction = z.infer<typeof functionSchema>;

@@ -1,4 +1,5 @@
 import type { ChildActivities } from './child-runs.js';
+import type { FormatFunction } from './formats.js';
 import type { HttpOutput } from './definition-calls.js';
 import type { NewRunEvent } from './events.js';
 import type { Json } from './json.js';
@@ -86,6 +87,12 @@ export interface ConnectorRequest {
   function: string;
 }
 
+/** A function that reads or writes a text of a format, with `{with}`. */
+export interface FormatRequest {
+  kind: 'format';
+  function: FormatFunction;
+}
+
 /** A process with `{command, code, language, image, arguments, environment, stdin, …}`, as its kind has them. */
 export interface ProcessRequest {
   kind: 'process';
@@ -128,7 +135,7 @@ export interface LateParts extends CallParts<string> {
   secrets: string[];
 }
 
-/** A call that leaves the installation. */
+/** A call that an activity makes, with what only the activity may know; nearly all of them leave the installation. */
 export interface OutsideCall<Request> extends RunRef {
   /** Stable over attempts; travels as `Idempotency-Key` unless the request has one. */
   key: string;
@@ -151,6 +158,8 @@ export interface HttpCall extends OutsideCall<HttpRequest | OpenApiRequest> {
 export type ServerCall = OutsideCall<McpRequest | A2aRequest | GrpcRequest | AsyncApiRequest>;
 
 export type ConnectorCall = OutsideCall<ConnectorRequest>;
+
+export type FormatCall = OutsideCall<FormatRequest>;
 
 export type ProcessCall = OutsideCall<ProcessRequest>;
 
@@ -196,6 +205,11 @@ export interface LanguageActivities extends ChildActivities {
    * the parts.
    */
   callConnector(call: ConnectorCall): Promise<CallResult>;
+  /**
+   * A text of a format parsed, or a value printed; large ones keep a worker busy for a moment, which no workflow may. Codes:
+   * `validation.failed`, when the text is not what it should be or the value cannot be said, and those of the parts.
+   */
+  convertFormat(call: FormatCall): Promise<CallResult>;
   /** Local: why the run may not start such processes here; empty when it may. */
   checkProcesses(request: RunRef & { processes: ProcessKind[] }): Promise<{ errors: string[] }>;
   /**

@@ -16,6 +16,18 @@ describe('the body of a delivery', () => {
     expect(read(`payload=${encodeURIComponent('{"type":"block_actions"}')}`, form)).toEqual({ type: 'block_actions' });
   });
 
+  it('is what its type says, when that is xml, csv or ndjson', () => {
+    const as = (type: string) => ({ 'content-type': type });
+    expect(read('<order id="7"><line>bolt</line></order>', as('text/xml; charset=utf-8'))).toEqual({
+      order: { '@id': '7', line: 'bolt' },
+    });
+    expect(read('id,on\n7,yes\n', as('text/csv'))).toEqual([{ id: '7', on: 'yes' }]);
+    expect(read('{"id":7}\n{"id":8}\n', as('application/x-ndjson'))).toEqual([{ id: 7 }, { id: 8 }]);
+    expect(read('a=1&a=2', form)).toEqual({ a: ['1', '2'] });
+    expect(read('{"id":7}', as('text/xml'))).toBeUndefined();
+    expect(read('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', as('application/xml'))).toBeUndefined();
+  });
+
   it.each([
     ['is half of one', '{"a":'],
     ['is no UTF-8', Buffer.from([0x22, 0xff, 0x22])],

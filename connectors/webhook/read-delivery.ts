@@ -1,28 +1,31 @@
 import type { Json } from '../../contracts/json.js';
+import { formatOf, parseFormat } from '../lib/formats/convert.js';
 import { schemeOf, type SignatureScheme } from './signature-schemes.js';
 import type { SigningTerms, WebhookDelivery } from './webhook-delivery.js';
 
 /**
- * The body of a verified delivery as JSON: forms become objects of their fields, and a form that is nothing but a
- * `payload` in JSON that payload (GitHub, Slack's buttons). Undefined when it cannot be read.
+ * The body of a verified delivery as JSON, whatever its type, unless that says form, xml, csv or ndjson. A form that is
+ * nothing but a `payload` in JSON is that payload (GitHub, Slack's buttons). Undefined when it cannot be read.
  */
 export function readDeliveryBody({ headers, body }: WebhookDelivery): Json | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    if (isForm(headers['content-type'])) return readForm(text);
-    return text.trim() === '' ? null : (JSON.parse(text) as Json);
+    if (text.trim() === '') return null;
+    const format = formatOf(headers['content-type'] ?? '') ?? 'json';
+    if (format === 'json') return JSON.parse(text) as Json;
+    const value = parseFormat({ format, text });
+    return format === 'form' ? payloadOf(value) : value;
   } catch {
     return undefined;
   }
 }
 
-const isForm = (type = ''): boolean => /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
+const isForm = (headers: WebhookDelivery['headers']): boolean => formatOf(headers['content-type'] ?? '') === 'form';
 
-function readForm(text: string): Json {
-  const fields = [...new URLSearchParams(text)];
-  const [only] = fields;
-  if (only?.[0] === 'payload' && fields.length === 1) return JSON.parse(only[1]) as Json;
-  return Object.fromEntries(fields);
+function payloadOf(form: Json): Json {
+  const { payload, ...others } = form as { [name: string]: Json };
+  const isAll = typeof payload === 'string' && Object.keys(others).length === 0;
+  return isAll ? (JSON.parse(payload) as Json) : form;
 }
 
 /** How the provider names the delivery; `isSigned` when nobody else can have named it so. */
@@ -58,4 +61,4 @@ export function slackChallenge(
 export const wantsSilence = (
   { provider }: Pick<SigningTerms, 'provider'>,
   headers: WebhookDelivery['headers'],
-): boolean => provider === 'slack' && isForm(headers['content-type']);
+): boolean => provider === 'slack' && isForm(headers);

@@ -29,8 +29,8 @@ describe('what the pages of the tasks show', () => {
   });
   afterAll(() => tested.stop());
 
-  it('is at least one definition for each page of a task, for extensions, integration, and for those who come from elsewhere', () => {
-    expect(new Set(examples.map(({ name }) => name)).size).toBe(14);
+  it('is at least one definition for each page of a task, for extensions, formats, integration, and for those who come from elsewhere', () => {
+    expect(new Set(examples.map(({ name }) => name)).size).toBe(15);
   });
 
   it.each(examples)('$name does what it says', async ({ definition, input, output }) => {

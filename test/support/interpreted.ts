@@ -53,7 +53,7 @@ export class TestInterpreter {
     let tested: TestInterpreter | undefined = undefined;
     const activities = {
       ...scriptedActivities(() => (tested as unknown as TestInterpreter).agents),
-      ...scriptedLanguage(),
+      ...scriptedLanguage((value) => (tested as unknown as TestInterpreter).agents.json(value)),
       ...language,
     };
     tested = new TestInterpreter(await startWorker({ activities }));

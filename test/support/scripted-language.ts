@@ -1,9 +1,12 @@
 import { createLanguageActivities } from '../../activities/language.activities.js';
+import type { Json } from '../../contracts/json.js';
 import type { LanguageActivities } from '../../contracts/language-activities.js';
+import type { Value } from '../../contracts/values.js';
 
-/** Reads parameters as the product does; requests to outside are made by nobody. */
-export function scriptedLanguage(): LanguageActivities {
-  const nobody = () => Promise.reject(new Error('no requests here'));
+const nobody = () => Promise.reject(new Error('no requests here'));
+
+/** Reads parameters and texts as the product does; requests to outside are made by nobody. */
+export function scriptedLanguage(json: (value: Value) => Json | Promise<Json> = nobody): LanguageActivities {
   return createLanguageActivities({
     web: { request: nobody, open: nobody },
     servers: { grpc: { unary: nobody }, channels: { publish: nobody, subscribe: nobody } },
@@ -14,6 +17,6 @@ export function scriptedLanguage(): LanguageActivities {
     children: { open: nobody, read: nobody },
     resources: { find: nobody, keep: nobody },
     secrets: { open: nobody },
-    payloads: { store: nobody, materialise: nobody },
+    payloads: { store: nobody, materialise: async (_, value) => json(value) },
   });
 }

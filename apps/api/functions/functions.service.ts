@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { BrikkError } from '../../../contracts/errors.js';
-import { CONNECTOR_FUNCTIONS, type ConnectorFunction } from '../../../contracts/connector-functions.js';
+import { CONNECTOR_FUNCTIONS } from '../../../contracts/connector-functions.js';
+import { FORMAT_FUNCTIONS } from '../../../contracts/formats.js';
 import type { Json } from '../../../contracts/json.js';
-import { jsonSchemaOf } from '../../../contracts/function-schemas.js';
+import { type FunctionName, jsonSchemaOf } from '../../../contracts/function-schemas.js';
 import { type CatalogFunction, FUNCTIONS } from '../../../contracts/functions.js';
 import type { Page } from '../../../contracts/lists.js';
 import { PATTERN_PARAMS, PATTERNS, type PatternName } from '../../../contracts/patterns.js';
 import { nearest } from '../../../workflows/language/checker/nearest.js';
 import { RUN_EXAMPLES } from '../runs/run-examples.js';
 
-const NAMES = [...PATTERNS, ...(Object.keys(CONNECTOR_FUNCTIONS) as ConnectorFunction[])];
+/** What is no pattern has its texts where its parameters are. */
+const PLAIN = { ...CONNECTOR_FUNCTIONS, ...FORMAT_FUNCTIONS };
+const NAMES = [...PATTERNS, ...(Object.keys(PLAIN) as (keyof typeof PLAIN)[])];
 
 /** The catalogue; it does not change while the process lives. */
 @Injectable()
@@ -32,10 +35,10 @@ export class FunctionsService {
     });
   }
 
-  private describe(name: PatternName | ConnectorFunction): CatalogFunction {
+  private describe(name: FunctionName): CatalogFunction {
     const known = this.all.get(name);
     if (known) return known;
-    const made = isConnector(name) ? describeConnector(name) : this.describePattern(name);
+    const made = isPlain(name) ? describePlain(name) : this.describePattern(name);
     this.all.set(name, made);
     return made;
   }
@@ -55,15 +58,14 @@ export class FunctionsService {
   }
 }
 
-const isConnector = (name: string): name is ConnectorFunction => Object.hasOwn(CONNECTOR_FUNCTIONS, name);
+const isPlain = (name: string): name is keyof typeof PLAIN => Object.hasOwn(PLAIN, name);
 
-function describeConnector(name: ConnectorFunction): CatalogFunction {
-  const { provider, version, description, docs, with: parameters, output, example } = CONNECTOR_FUNCTIONS[name];
+function describePlain(name: keyof typeof PLAIN): CatalogFunction {
+  const { version, description, docs, with: parameters, output, example, ...text } = PLAIN[name];
   return {
     name,
-    kind: 'connector',
+    ...('provider' in text ? { kind: 'connector', provider: text.provider } : { kind: 'format' }),
     version,
-    provider,
     description,
     docs,
     with: jsonSchemaOf(parameters, 'input'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { CONNECTOR_FUNCTIONS } from '../../../contracts/connector-functions.js';
+import { FORMAT_FUNCTIONS } from '../../../contracts/formats.js';
 import { PATTERNS } from '../../../contracts/patterns.js';
 import { RUN_EXAMPLES } from '../runs/run-examples.js';
 import { FunctionsService } from './functions.service.js';
@@ -9,9 +10,13 @@ const functions = new FunctionsService();
 const isValid = (schema: object, value: unknown) => new Ajv2020({ strict: false }).validate(schema, value);
 
 describe('the catalogue of functions', () => {
-  it('has every pattern and connector, with parameters as a client writes them', () => {
+  it('has every pattern, connector and format, with parameters as a client writes them', () => {
     const { items } = functions.list();
-    expect(items.map(({ name }) => name)).toEqual([...PATTERNS, ...Object.keys(CONNECTOR_FUNCTIONS)]);
+    expect(items.map(({ name }) => name)).toEqual([
+      ...PATTERNS,
+      ...Object.keys(CONNECTOR_FUNCTIONS),
+      ...Object.keys(FORMAT_FUNCTIONS),
+    ]);
     for (const { name, with: schema, example } of items) {
       const { with: parameters } = example as { with: object };
       expect({ name, valid: isValid(schema, parameters) }).toEqual({ name, valid: true });

@@ -1,6 +1,7 @@
 import { ActivityFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type {
   ConnectorCall,
+  FormatCall,
   HttpCall,
   LanguageActivities,
   ProcessCall,
@@ -25,7 +26,7 @@ export const TIMEOUT_MS = 60_000;
 type Asked<Call> = Omit<Call, 'orgId' | 'runId' | 'key' | 'path' | 'resumed' | 'events' | 'timeoutMs'> & {
   timeoutMs?: number;
 };
-type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer' | 'callConnector' | 'runProcess'>;
+type Calls = Pick<LanguageActivities, 'callHttp' | 'callServer' | 'callConnector' | 'convertFormat' | 'runProcess'>;
 /** Of one request of a connector; how long it waits for its turn is the run's to say. */
 const CONNECTOR_TIMEOUT_MS = 30_000;
 
@@ -34,6 +35,9 @@ export const makeHttpCall = async (run: Interpretation, place: TaskPlace, asked:
 
 export const makeServerCall = async (run: Interpretation, place: TaskPlace, asked: Asked<ServerCall>): Promise<Value> =>
   outputOf(place, await make(run, place, asked, ({ callServer }, call) => callServer(call)));
+
+export const makeFormatCall = async (run: Interpretation, place: TaskPlace, asked: Asked<FormatCall>): Promise<Value> =>
+  outputOf(place, await make<FormatCall>(run, place, asked, ({ convertFormat }, call) => convertFormat(call)));
 
 /** What stands in for the connection that did not answer makes the run `degraded`. */
 export async function makeConnectorCall(

@@ -9,8 +9,8 @@ export interface CatalogueFunction {
   with: JsonSchema;
   /** What a schema cannot say of literal parameters. */
   refine?: (value: unknown) => { path: readonly (string | number)[]; message: string }[];
-  /** An effect outside: all of its parameters are evaluated before the call. */
-  isConnector?: boolean;
+  /** Of connectors and formats: all of its parameters are evaluated before the call. */
+  isPlain?: boolean;
 }
 
 /** What is there to be called; what is absent is not checked. */

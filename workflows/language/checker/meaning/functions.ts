@@ -92,7 +92,7 @@ function resolve(check: Check, call: string, path: Path): CatalogueFunction | un
 
 function checkParameters(
   check: Check,
-  { with: schema, refine, isConnector }: CatalogueFunction,
+  { with: schema, refine, isPlain }: CatalogueFunction,
   given: unknown,
   path: Path,
   variables: readonly string[],
@@ -103,7 +103,7 @@ function checkParameters(
     for (const { path: inner, message } of refine?.(given) ?? [])
       if (!isExpression(valueAt(given, inner)))
         check.report({ path: [...path, ...inner], code: 'invalid-with', message });
-  if (isConnector) {
+  if (isPlain) {
     checkTemplate(check, given, path, variables);
     return warnOfConnection(check, fieldsOf(given)['connection'], [...path, 'connection']);
   }

@@ -4,6 +4,7 @@ import type { Json } from '../../../../contracts/json.js';
 import type { Value } from '../../../../contracts/values.js';
 import { callAsyncApi } from './call-asyncapi.js';
 import { callConnector, isConnector } from './call-connector.js';
+import { callFormat, isFormat } from './call-format.js';
 import { callHttp, callOpenApi } from './call-http.js';
 import { callA2a, callGrpc, callMcp } from './call-server.js';
 import { isOutside, outsideFunction } from '../outside-function.js';
@@ -53,6 +54,8 @@ export async function performCall(
   const name = catalogueName(call);
   if (name !== undefined && place.ctx.hasPattern(name))
     return { output: await callPattern(run, place, { ...(task as FunctionCall), call: name }, input) };
+  if (name !== undefined && isFormat(name))
+    return { output: await callFormat(run, place, { ...(task as FunctionCall), call: name }, input) };
   if (name !== undefined && isConnector(name))
     return { output: await callConnector(run, place, { ...(task as FunctionCall), call: name }, input) };
   throw fault('configuration', place.pointer, { detail: `there is no function ${call}` });
