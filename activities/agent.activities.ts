@@ -22,6 +22,7 @@ import type {
   PendingCalls,
   Quotas,
   RunEvents,
+  ClientCertificates,
   SigningSecrets,
   WaitingCalls,
 } from './dependencies.js';
@@ -53,6 +54,7 @@ export interface AgentActivityOptions {
   estimate?: UsageEstimate;
   connector: AgentConnector;
   signing: SigningSecrets;
+  certificates: ClientCertificates;
   /** Undefined: no agents are models. */
   llm?: LlmOptions;
   /** Undefined: no agents are those of servers. */

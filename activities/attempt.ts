@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../connectors/lib/client-certificates.js';
 import type { AgentSaid } from '../contracts/agent-progress.js';
 import type { AgentRequest, RequestKind, TaskAnswer } from '../contracts/agent-protocol.js';
 import { BrikkError, type ErrorCode } from '../contracts/errors.js';
@@ -20,6 +21,7 @@ export interface AgentConnector {
       idleMs?: number;
       signingSecret?: string;
       traceparent?: string;
+      certificate?: ClientCertificate;
       signal?: AbortSignal;
       onProgress?: (said: AgentSaid) => void;
     },
@@ -86,7 +88,8 @@ export async function attempt(
   try {
     const { traceparent } = batch;
     const signingSecret = await signingSecretOf(room, batch.orgId, candidate);
-    const exchange = { timeoutMs, idleMs, signal, signingSecret, traceparent, onProgress };
+    const certificate = await certificateOf(room, batch.orgId, candidate);
+    const exchange = { timeoutMs, idleMs, signal, signingSecret, traceparent, onProgress, ...certificate };
     const silenceMs = Math.min(timeoutMs, idleMs ?? timeoutMs);
     const answer = await (candidate.protocol === undefined
       ? room.connector.ask(candidate.endpoint, request, exchange)
@@ -134,6 +137,17 @@ export function overdueAttempt(room: CallRoom, terms: CallTerms, progress: CallP
 /** Agents of other protocols are sent none. */
 function signingSecretOf({ signing }: CallRoom, orgId: string, { agentId, protocol, signingSecret: kept }: Candidate) {
   return protocol === undefined && kept !== undefined ? signing.open(orgId, agentId, kept) : undefined;
+}
+
+/** Other agents are asked where it is not to be had. */
+async function certificateOf({ certificates }: CallRoom, orgId: string, { clientCertificate: name }: Candidate) {
+  if (name === undefined) return undefined;
+  try {
+    return { certificate: await certificates.of(orgId, name) };
+  } catch (cause) {
+    if (!(cause instanceof BrikkError && cause.code.startsWith('connection.'))) throw cause;
+    throw new BrikkError('agent.permanent', `The agent has no client certificate: ${cause.message}`, { cause });
+  }
 }
 
 function askOther({ others }: CallRoom, request: OtherRequest): Promise<TaskAnswer> {

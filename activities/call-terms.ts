@@ -11,6 +11,7 @@ import type { CandidateDirectory } from './candidate-directory.js';
 import type {
   Callbacks,
   CallJournal,
+  ClientCertificates,
   Consolidation,
   Payloads,
   PendingCalls,
@@ -36,6 +37,7 @@ export interface CallRoom {
   registry: Pick<AgentRegistry, 'isKnown'>;
   connector: AgentConnector;
   signing: SigningSecrets;
+  certificates: ClientCertificates;
   /** Those of other protocols, by protocol. */
   others?: Partial<Record<NonNullable<Candidate['protocol']>, OtherAgents>>;
   payloads: Payloads;

@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../connectors/lib/client-certificates.js';
 import type { BudgetRaise, BudgetRefusal, BudgetRequest, RaisedBudget } from '../contracts/budget-ledger.js';
 import type { AgentHistory, CallStat, BreakerTransition, Candidate, DeclaredRoom } from '../contracts/candidates.js';
 import type { DiscoveryTask } from '../contracts/agent-discovery.js';
@@ -71,6 +72,12 @@ export interface Callbacks {
 export interface SigningSecrets {
   /** From what is kept for the agent. Fails `agent.permanent` when it does not open. */
   open(orgId: string, agentId: string, kept: string): string | Promise<string>;
+}
+
+/** What is shown to agents that ask who calls. */
+export interface ClientCertificates {
+  /** That of a connection. Fails `connection.not_found` and `connection.not_usable`. */
+  of(orgId: string, connection: string): Promise<ClientCertificate>;
 }
 
 export interface RunEvents {

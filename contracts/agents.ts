@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { retrySchema, timeoutSchema } from './calls.js';
+import { clientCertificateSchema } from './connection-name.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema, versionSchema } from './json.js';
 import { type LlmSettings, llmSettingsSchema } from './llm-agents.js';
 import { discoverySchema, type RemoteProtocol, type RemoteSettings, remoteSettingsSchema } from './remote-agents.js';
@@ -50,6 +51,11 @@ export const registerAgentSchema = z
       ),
     llm: llmSettingsSchema.optional().describe('With the protocol llm.'),
     remote: remoteSettingsSchema.optional().describe('With the protocols mcp and a2a: how the server is asked.'),
+    clientCertificate: clientCertificateSchema
+      .optional()
+      .describe(
+        'With the protocol http: the name of a connection with the credential mtls, whose certificate is shown to the agent.',
+      ),
     capabilities: z
       .array(capabilitySchema)
       .max(100)
@@ -95,6 +101,10 @@ export const registerAgentSchema = z
   .refine(({ protocol, remote }) => isRemote(protocol) || remote === undefined, {
     path: ['remote'],
     message: 'is there with the protocols mcp and a2a only',
+  })
+  .refine(({ protocol, clientCertificate }) => protocol === 'http' || clientCertificate === undefined, {
+    path: ['clientCertificate'],
+    message: 'is there with the protocol http only',
   })
   .refine(({ protocol, capabilities }) => isRemote(protocol) || capabilities.length > 0, {
     path: ['capabilities'],
@@ -227,6 +237,7 @@ export const agentSchema = agentSummarySchema
     limits: jsonSchema,
     llm: llmSettingsSchema.optional(),
     remote: remoteSettingsSchema.optional(),
+    clientCertificate: z.string().optional().describe('The connection whose certificate is shown to it.'),
     discovery: discoverySchema.optional().describe('When the server was asked last what it can do.'),
     createdAt: z.string(),
   })

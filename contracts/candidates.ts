@@ -44,6 +44,8 @@ export interface Candidate {
   outputSchema?: SchemaDocument;
   /** As it is kept: sealed, as a rule. */
   signingSecret?: string;
+  /** The connection whose certificate is shown to it. */
+  clientCertificate?: string;
   region?: string;
   defaults?: { timeout?: CallTimeout; retry?: Retry };
 }

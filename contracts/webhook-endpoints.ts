@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clientCertificateSchema } from './connection-name.js';
 import { nameSchema } from './json.js';
 
 const HOUR_MS = 3_600_000;
@@ -125,6 +126,7 @@ export const createWebhookEndpointSchema = z
     format: settings.format.default('standard'),
     headers: settings.headers.optional(),
     basicAuth: settings.basicAuth.optional(),
+    clientCertificate: clientCertificateSchema.optional(),
     asymmetric: z.boolean().default(false).describe('Sign with an ed25519 key, too (v1a).'),
     timeoutMs: settings.timeoutMs.default(15_000),
     retryScheduleMs: settings.retryScheduleMs.default(RETRY_SCHEDULE_MS),
@@ -147,6 +149,7 @@ export const changeWebhookEndpointSchema = z
     format: settings.format.optional(),
     headers: settings.headers.nullish(),
     basicAuth: settings.basicAuth.nullish(),
+    clientCertificate: clientCertificateSchema.nullish(),
     timeoutMs: settings.timeoutMs.optional(),
     retryScheduleMs: settings.retryScheduleMs.optional(),
     rateLimit: settings.rateLimit.nullish(),
@@ -195,6 +198,7 @@ export const webhookEndpointSchema = z
     format: settings.format,
     headers: z.array(z.string()).describe('Their names.'),
     username: z.string().nullable().describe('Of basic authentication.'),
+    clientCertificate: z.string().nullable().describe('The connection whose certificate is shown.'),
     timeoutMs: z.int(),
     retryScheduleMs: z.array(z.int()),
     rateLimit: rateLimitSchema.nullable(),

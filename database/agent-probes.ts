@@ -8,6 +8,8 @@ export interface NewInstance {
   id: string;
   orgId: string;
   endpoint: string;
+  /** The connection whose certificate is shown to it. */
+  clientCertificate: string | null;
 }
 
 /**
@@ -30,7 +32,11 @@ export async function claimProbes(database: Database, limit: number): Promise<Ne
     orgs.map((orgId) => {
       const ids = claimed.filter((one) => one.orgId === orgId).map(({ id }) => id);
       return database.inOrg(orgId, (tx) =>
-        tx<NewInstance>(`SELECT id, org_id AS "orgId", endpoint FROM agent_instance WHERE id = ANY($1::uuid[])`, [ids]),
+        tx<NewInstance>(
+          `SELECT i.id, i.org_id AS "orgId", i.endpoint, a.client_certificate AS "clientCertificate"
+           FROM agent_instance i JOIN agent a ON a.id = i.agent_id WHERE i.id = ANY($1::uuid[])`,
+          [ids],
+        ),
       );
     }),
   );

@@ -9,6 +9,7 @@ import {
 import { BrikkError } from '../contracts/errors.js';
 import { moveInstances, stateOf, tellMoves } from './agent-lifecycle.js';
 import { AGENT_CHANNEL } from './agent-probes.js';
+import { checkClientCertificate } from './client-certificates.js';
 import { replaceCapabilities } from './agent-capabilities.js';
 import type { Database, Tx } from './database.js';
 import { keepSecret, openKept, signingCell } from './kept-secret.js';
@@ -24,7 +25,8 @@ export { listAgents, loadAgent, nameOfAgent } from './list-agents.js';
 /**
  * Registers one instance of an agent: name and version say which agent, the endpoint says which instance. A repeat
  * renews the lease and replaces the contract; `created`: the agent is new. The signing secret is in every answer:
- * an agent that was restarted, or its second instance, must check signatures, too. Fails `agent.protocol_unsupported`.
+ * an agent that was restarted, or its second instance, must check signatures, too. Fails `agent.protocol_unsupported`, and
+ * `request.invalid` for a client certificate that is none.
  */
 export async function registerAgent(
   tx: Tx,
@@ -46,6 +48,7 @@ export async function registerAgent(
         ],
       },
     );
+  await checkClientCertificate(tx, agent.clientCertificate);
   const { id, created, signingSecret } = await upsertAgent(tx, vault, orgId, agent);
   await replaceCapabilities(tx, orgId, id, agent.capabilities);
   const instance = await upsertInstance(tx, orgId, id, agent);
@@ -70,11 +73,12 @@ async function upsertAgent(
   const kept = await keepSecret(tx, vault, signingCell(orgId, newId), made);
   const [row] = (await tx(
     `INSERT INTO agent (id, org_id, name, version, description, protocol, role, region, limits, defaults, labels, signing_secret,
-       settings, is_sealed)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       settings, is_sealed, client_certificate)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      ON CONFLICT (org_id, name, version) DO UPDATE SET description = excluded.description, protocol = excluded.protocol,
        role = excluded.role, region = excluded.region, limits = excluded.limits, defaults = excluded.defaults,
-       labels = excluded.labels, settings = excluded.settings, names = NULL, refresh_at = NULL, discovery = NULL
+       labels = excluded.labels, settings = excluded.settings, client_certificate = excluded.client_certificate,
+       names = NULL, refresh_at = NULL, discovery = NULL
      RETURNING id, id = $1 AS created, signing_secret AS "signingSecret"`,
     [
       newId,
@@ -91,6 +95,7 @@ async function upsertAgent(
       kept,
       toJson(settingsOf(agent)),
       isSealed(kept),
+      agent.clientCertificate ?? null,
     ],
   )) as [{ id: string; created: boolean; signingSecret: string }];
   const { id, created, signingSecret } = row;

@@ -9,8 +9,17 @@ type AgentPart = Pick<
   Candidate,
   'agentId' | 'agent' | 'version' | 'capability' | 'costUsd' | 'labels' | 'signingSecret'
 > & {
-  [Name in 'adaptive' | 'protocol' | 'inputSchema' | 'outputSchema' | 'region' | 'defaults' | 'reputation']:
-    Candidate[Name] | null;
+  [
+    Name in
+      | 'adaptive'
+      | 'clientCertificate'
+      | 'protocol'
+      | 'inputSchema'
+      | 'outputSchema'
+      | 'region'
+      | 'defaults'
+      | 'reputation'
+  ]: Candidate[Name] | null;
 } & { hasOthers: boolean };
 /** What is read with each instance; the breaker of its capability counts where its agent has others. */
 type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'> | 'degraded' | 'capabilityBreaker'> & {
@@ -37,6 +46,7 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
       `SELECT a.id AS "agentId", a.name AS agent, a.version, c.name AS capability, a.labels, a.region, a.defaults,
          (c.contract #>> '{cost,usd}')::float8 AS "costUsd", c.contract -> 'inputSchema' AS "inputSchema",
          c.contract -> 'outputSchema' AS "outputSchema", a.signing_secret AS "signingSecret",
+         a.client_certificate AS "clientCertificate",
          nullif(a.protocol, 'http') AS protocol, nullif(a.limits ->> 'adaptive' = 'true', false) AS adaptive, r.reputation,
          EXISTS (SELECT FROM agent_capability o WHERE o.agent_id = a.id AND o.name <> c.name) AS "hasOthers"
        FROM agent a JOIN agent_capability c ON c.agent_id = a.id
@@ -87,6 +97,7 @@ function worse(one: Candidate['breaker'], other: Candidate['breaker']): Candidat
 
 function toAgent({
   adaptive,
+  clientCertificate,
   protocol,
   inputSchema,
   outputSchema,
@@ -98,6 +109,7 @@ function toAgent({
   return {
     ...row,
     ...(adaptive === null ? {} : { adaptive }),
+    ...(clientCertificate === null ? {} : { clientCertificate }),
     ...(protocol === null ? {} : { protocol }),
     ...(inputSchema === null ? {} : { inputSchema }),
     ...(outputSchema === null ? {} : { outputSchema }),

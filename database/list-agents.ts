@@ -21,13 +21,14 @@ const COLUMNS = `a.id, a.name, a.version, a.description, a.protocol, a.role, a.l
     coalesce((SELECT ${STATE_NOW} FROM agent_instance i WHERE i.agent_id = a.id
       ORDER BY array_position('{working,ready,recovering,initializing,idle,shutdown}', ${STATE_NOW}) LIMIT 1), 'shutdown') AS state`;
 const SUMMARY = `SELECT ${COLUMNS} FROM agent a`;
-const DETAIL = `SELECT ${COLUMNS}, a.region, a.limits, a.settings, a.discovery, a.created_at AS "createdAt" FROM agent a`;
+const DETAIL = `SELECT ${COLUMNS}, a.region, a.limits, a.settings, a.discovery, a.client_certificate AS "clientCertificate", a.created_at AS "createdAt" FROM agent a`;
 
 type DetailRow = AgentSummary & {
   region: string | null;
   limits: Json;
   settings: LlmSettings | RemoteSettings | null;
   discovery: Discovery | null;
+  clientCertificate: string | null;
   createdAt: Date;
 };
 
@@ -60,7 +61,7 @@ export async function listAgents(
 export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
   const [row] = isUuid(id) ? await tx<DetailRow>(`${DETAIL} WHERE a.id = $1`, [id]) : [];
   if (!row) throw agentNotFound(id);
-  const { settings, discovery, ...summary } = row;
+  const { settings, discovery, clientCertificate, ...summary } = row;
   const capabilities = await tx<{ contract: Capability }>(
     'SELECT contract FROM agent_capability WHERE agent_id = $1 ORDER BY ordinal',
     [id],
@@ -69,6 +70,7 @@ export async function loadAgent(tx: Tx, id: string): Promise<Agent> {
   return {
     ...summary,
     ...(settings && { [summary.protocol === 'llm' ? 'llm' : 'remote']: settings }),
+    ...(clientCertificate !== null && { clientCertificate }),
     ...(discovery && { discovery }),
     capabilities: capabilities.map(({ contract }) => contract),
     instances: await loadInstances(tx, id, statistics.instances),

@@ -83,6 +83,7 @@ import { ConnectionFallbacks1764200000000 } from './migrations/1764200000000-con
 import { OrganisationQuotas1764330000000 } from './migrations/1764330000000-organisation-quotas.js';
 import { DefinitionResources1764360000000 } from './migrations/1764360000000-definition-resources.js';
 import { CapabilityBreakers1764350000000 } from './migrations/1764350000000-capability-breakers.js';
+import { AgentCertificates1764340000000 } from './migrations/1764340000000-agent-certificates.js';
 import { SharedLimits1764020001000 } from './migrations/1764020001000-shared-limits.js';
 import { PendingProgress1764160000000 } from './migrations/1764160000000-pending-progress.js';
 import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-sealed-agent-secrets.js';
@@ -206,6 +207,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     OrganisationQuotas1764330000000,
     CapabilityBreakers1764350000000,
     DefinitionResources1764360000000,
+    AgentCertificates1764340000000,
     ConnectionCredentials1764311000000,
     BreakerChanges1764312000000,
   ],

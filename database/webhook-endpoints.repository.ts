@@ -1,6 +1,7 @@
 import { BrikkError } from '../contracts/errors.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
 import type { ChangeWebhookEndpoint, CreateWebhookEndpoint, WebhookEndpoint } from '../contracts/webhook-endpoints.js';
+import { checkClientCertificate } from './client-certificates.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { freshUrl } from './url-health.js';
@@ -36,8 +37,10 @@ export async function createEndpoint(
   keys: NewKey[],
 ): Promise<WebhookEndpoint> {
   const { name, urls, types, filter = null, transform = null, format, retryScheduleMs, balance, rateLimit } = request;
-  const { headers, basicAuth } = request;
-  const settings = { filter, transform, format, retryScheduleMs, balance, ...shownOf({ headers, basicAuth }) };
+  const { headers, basicAuth, clientCertificate = null } = request;
+  await checkClientCertificate(tx, clientCertificate);
+  const shown = shownOf({ headers, basicAuth });
+  const settings = { filter, transform, format, retryScheduleMs, balance, clientCertificate, ...shown };
   const { timeoutMs, maxInFlight, ordering } = request;
   const terms = { name, urls, types, settings, credentials: { headers, basicAuth }, timeoutMs, maxInFlight, ordering };
   const id = await insertEndpoint(tx, vault, orgId, { ...terms, ...(rateLimit && { rateLimit }) });
@@ -122,10 +125,10 @@ export async function changeEndpoint(
   const { name = row.name, types = row.types, urls, rateLimit, state } = change;
   if (name !== row.name && (await tx('SELECT FROM webhook_endpoint WHERE name = $1', [name])).length > 0)
     throw nameTaken(name);
-  const { filter, transform, format, retryScheduleMs, balance, headers, basicAuth } = change;
-  const kept = Object.entries({ filter, transform, format, retryScheduleMs, balance }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const { filter, transform, format, retryScheduleMs, balance, clientCertificate, headers, basicAuth } = change;
+  await checkClientCertificate(tx, clientCertificate);
+  const said = { filter, transform, format, retryScheduleMs, balance, clientCertificate };
+  const kept = Object.entries(said).filter(([, value]) => value !== undefined);
   const before = await openCredentials(tx, vault, row);
   const credentials: EndpointCredentials = {
     headers: headers === undefined ? before.headers : (headers ?? undefined),
@@ -250,7 +253,7 @@ const nameTaken = (name: string) =>
 function show(row: Row): WebhookEndpoint {
   const { id, name, types, settings, health, state, disabledReason, heldUntil, breaker, ratePoints, rateMs, keys } =
     row;
-  const { filter, transform, format, headers, username, retryScheduleMs, balance } = settings;
+  const { filter, transform, format, headers, username, retryScheduleMs, balance, clientCertificate = null } = settings;
   const isHeld = heldUntil !== null && heldUntil.getTime() > Date.now();
   return {
     id,
@@ -267,6 +270,7 @@ function show(row: Row): WebhookEndpoint {
     format,
     headers,
     username,
+    clientCertificate,
     timeoutMs: row.timeoutMs,
     retryScheduleMs,
     rateLimit: ratePoints === null || rateMs === null ? null : { points: ratePoints, durationMs: rateMs },

@@ -18,6 +18,7 @@ import { agentToRegister } from '../../test/support/agent-to-register.js';
 import { heartbeat } from '../../test/support/heartbeat.js';
 import { asOwner, type TestDatabase, withDatabase } from '../../test/support/postgres.js';
 import { until } from '../../test/support/until.js';
+import { ClientCertificates } from '../../database/client-certificates.js';
 import { AgentProber } from './agent-prober.js';
 import { probeRecord } from './probe-record.js';
 import { keyless } from '../../test/support/vaults.js';
@@ -31,7 +32,11 @@ describe('the life of an agent', () => {
   let endpoint: string;
   beforeAll(async () => {
     test = await withDatabase();
-    prober = new AgentProber(probeRecord(test.database), connector, pino({ level: 'silent' }));
+    prober = new AgentProber(
+      probeRecord(test.database, new ClientCertificates(test.database, keyless)),
+      connector,
+      pino({ level: 'silent' }),
+    );
     await prober.start();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

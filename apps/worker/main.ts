@@ -15,6 +15,7 @@ import { resolveBy } from '../../connectors/lib/resolve-address.js';
 import { WebhookConnector } from '../../connectors/webhook/webhook.connector.js';
 import { addressRule } from '../../connectors/lib/address-rule.js';
 import { CallbackKeys } from '../../database/callback-keys.js';
+import { ClientCertificates } from '../../database/client-certificates.js';
 import { Database } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
 import { Vault } from '../../database/vault.js';
@@ -87,6 +88,7 @@ const client = new Client({ connection, namespace: env.temporal.namespace });
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const web = new WebConnector(addressRule(env.agentNetworks), env.httpHostOverrides);
 const vault = new Vault(env.masterKeys);
+const certificates = new ClientCertificates(database, vault);
 const connectors = { connections: connections(database, vault), resolve: resolveBy(addressRule(env.agentNetworks)) };
 const journal = new Journal(database);
 const events = new RunEventWriter(database);
@@ -112,6 +114,7 @@ const {
   consolidation: consolidation(database),
   connector,
   signing: new SigningSecrets(database, vault),
+  certificates,
   llm: { ...outside, record: llmRecord(database) },
   remote: { ...outside, record: remoteRecord(database) },
   log,
@@ -144,8 +147,8 @@ const sweeper = new Sweeper(sweptRecord(database, vault, env.keepEventsMs), clie
 const bus = new EventBus(busRecord(database, vault), client, log, env.agentQueue);
 const inbound = new InboundEvents(inboundRecord(database, vault), client, log, env.agentQueue);
 const webhooks = new WebhookConnector(addressRule(env.agentNetworks));
-const dispatcher = new WebhookDispatcher(webhookRecord(database, vault), webhooks, log);
-const prober = new AgentProber(probeRecord(database), connector, log);
+const dispatcher = new WebhookDispatcher(webhookRecord(database, vault, certificates), webhooks, log);
+const prober = new AgentProber(probeRecord(database, certificates), connector, log);
 const workerId = uuidv7();
 const backlog = new CallBacklog(backlogRecord(database, workerId), waiting, log);
 const pools =

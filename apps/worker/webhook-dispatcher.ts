@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ClientCertificate } from '../../connectors/lib/client-certificates.js';
 import type { WebhookAnswer, WebhookConnector, WebhookRequest } from '../../connectors/webhook/webhook.connector.js';
 import { orderUrls } from '../../database/url-health.js';
 import type { OpenedEndpoint } from '../../database/endpoint-secrets.js';
@@ -23,6 +24,9 @@ export type ReadyWebhook = Head &
         /** Signed anew each time; the body is the same. */
         request: () => Omit<WebhookRequest, 'url'>;
         rendered?: { body: string | undefined };
+        /** Shown to the endpoint; `refusal`: why there is none, though there should be. */
+        certificate?: ClientCertificate;
+        refusal?: string;
       }
   );
 
@@ -105,7 +109,7 @@ export class WebhookDispatcher extends WakefulLoop {
   private async send(webhook: ReadyWebhook): Promise<void> {
     const { orgId, known } = webhook;
     if ('end' in webhook) return this.keep({ orgId, settled: { ...known, end: webhook.end } });
-    const { endpoint, lastUrl, request, rendered, hide } = webhook;
+    const { endpoint, lastUrl, request, rendered, hide, certificate, refusal } = webhook;
     this.turn += 1;
     const [first, second] = orderUrls(endpoint.urls, {
       turn: this.turn,
@@ -117,7 +121,10 @@ export class WebhookDispatcher extends WakefulLoop {
     });
     if (first === undefined) return this.keep({ orgId, settled: { ...known, end: GONE } });
     const startedAt = new Date();
-    const attempt = (url: string) => this.attempt(url, request());
+    const attempt = (url: string): Promise<WebhookAnswer> =>
+      refusal === undefined
+        ? this.attempt(url, { ...request(), ...(certificate && { certificate }) })
+        : Promise.resolve(uncertified(refusal));
     let answer = await attempt(first);
     const isElsewhere = answer.isUnreached && answer.outcome !== 'blocked' && second !== undefined;
     if (isElsewhere) answer = await attempt(second);
@@ -184,5 +191,12 @@ export class WebhookDispatcher extends WakefulLoop {
     this.wakeTimer = setTimeout(() => this.wake(), ms);
   }
 }
+
+const uncertified = (reason: string): WebhookAnswer => ({
+  outcome: 'tls',
+  response: reason,
+  isTruncated: false,
+  isUnreached: false,
+});
 
 const GONE = { status: 'dead', reason: 'gone' } as const;

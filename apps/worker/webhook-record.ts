@@ -1,8 +1,10 @@
 import { messageOf, renderWebhook } from '../../activities/webhook-messages.js';
 import { hidingEchoes } from '../../activities/hide-secrets.js';
+import { BrikkError } from '../../contracts/errors.js';
 import { messageHeaders } from '../../connectors/webhook/sign-message.js';
 import type { WebhookRequest } from '../../connectors/webhook/webhook.connector.js';
 import { newsFrom } from '../../database/channel.js';
+import type { ClientCertificates } from '../../database/client-certificates.js';
 import { type ClaimedWebhook, claimWebhooks, type LoadedWebhook, loadWebhooks } from '../../database/claim-webhooks.js';
 import type { Database } from '../../database/database.js';
 import { type OpenedEndpoint, openEndpoints } from '../../database/endpoint-secrets.js';
@@ -13,17 +15,29 @@ import { bodyCell, messageId } from '../../database/webhook-fan-out.js';
 import type { ReadyWebhook, WebhookRecord } from './webhook-dispatcher.js';
 
 /** Postgres as those see it who send to webhook endpoints. */
-export const webhookRecord = (database: Database, vault: Vault): WebhookRecord => ({
+export const webhookRecord = (database: Database, vault: Vault, certificates: ClientCertificates): WebhookRecord => ({
   claim: async (room) => {
     const { claimed, ...rest } = await claimWebhooks(database, room);
     const byOrg = new Map<string, ClaimedWebhook[]>();
     for (const one of claimed) byOrg.set(one.orgId, [...(byOrg.get(one.orgId) ?? []), one]);
     const ready = await Promise.all([...byOrg].map(([orgId, ones]) => loadReady(database, vault, orgId, ones)));
-    return { ...rest, ready: ready.flat() };
+    return { ...rest, ready: await Promise.all(ready.flat().map((one) => withCertificate(certificates, one))) };
   },
   settle: (orgId, settled) => database.inOrg(orgId, (tx) => settleWebhooks(tx, vault, orgId, settled)),
   listen: newsFrom(database, WEBHOOK_CHANNEL),
 });
+
+/** What cannot be shown is an attempt that failed. */
+async function withCertificate(certificates: ClientCertificates, ready: ReadyWebhook): Promise<ReadyWebhook> {
+  const connection = 'end' in ready ? undefined : ready.endpoint.settings.clientCertificate;
+  if ('end' in ready || connection === undefined || connection === null) return ready;
+  try {
+    return { ...ready, certificate: await certificates.of(ready.orgId, connection) };
+  } catch (error) {
+    if (!(error instanceof BrikkError)) throw error;
+    return { ...ready, refusal: error.message };
+  }
+}
 
 async function loadReady(
   database: Database,

@@ -18,6 +18,7 @@ import {
 import { InputRequired, inputRequiredSchema } from '../../contracts/input-required.js';
 import { usageSchema } from '../../contracts/usage.js';
 import type { AddressRule } from '../lib/address-rule.js';
+import { CertificateAgents, type ClientCertificate } from '../lib/client-certificates.js';
 import { createGuardedAgent } from '../lib/guarded-agent.js';
 import { Permits } from '../lib/permits.js';
 import { whyUnstorable } from '../lib/storable-json.js';
@@ -36,6 +37,8 @@ const HEALTH_TIMEOUT_MS = 3_000;
 export interface AskOptions extends ExchangeTerms {
   signingSecret?: string;
   traceparent?: string;
+  /** Shown to an agent that asks for it. */
+  certificate?: ClientCertificate;
 }
 
 /** What an agent says of itself. */
@@ -50,15 +53,18 @@ export interface AgentHealth {
 /** Agents that speak Brikk's own protocol over HTTP. Never retries by itself. */
 export class HttpAgentConnector {
   private readonly agent: Agent;
+  private readonly certified: CertificateAgents;
   private readonly permits = new Permits(MAX_CONNECTIONS);
 
   constructor(rule: AddressRule) {
-    this.agent = createGuardedAgent({
+    const terms = {
       rule,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       connections: MAX_CONNECTIONS,
       maxResponseBytes: UNBOUNDED,
-    });
+    };
+    this.agent = createGuardedAgent(terms);
+    this.certified = new CertificateAgents(terms);
   }
 
   /** One attempt at one instance. Fails with a BrikkError `agent.*` whose code says whether a repeat can help. */
@@ -69,7 +75,7 @@ export class HttpAgentConnector {
     const leave = this.permits.enter(() => {
       if (exchange.isOver) return;
       const headers = headersOf(request, body, options);
-      this.agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+      this.agentFor(options.certificate).dispatch({ origin, path, method: 'POST', headers, body }, exchange);
     });
     const end = await exchange.end;
     leave();
@@ -80,11 +86,12 @@ export class HttpAgentConnector {
   }
 
   /** How an instance is: `GET {endpoint}/health`. One without that route is well. */
-  async health(endpoint: string, timeoutMs = HEALTH_TIMEOUT_MS): Promise<AgentHealth> {
+  async health(endpoint: string, timeoutMs = HEALTH_TIMEOUT_MS, certificate?: ClientCertificate): Promise<AgentHealth> {
     const exchange = new Exchange({ timeoutMs });
     try {
       const { origin, path } = targetOf(`${endpoint.replace(/\/$/, '')}/health`);
-      this.agent.dispatch({ origin, path, method: 'GET', headers: { accept: 'application/json' } }, exchange);
+      const agent = this.agentFor(certificate);
+      agent.dispatch({ origin, path, method: 'GET', headers: { accept: 'application/json' } }, exchange);
     } catch (error) {
       exchange.onResponseError(undefined, error instanceof Error ? error : new Error(String(error)));
     }
@@ -105,8 +112,12 @@ export class HttpAgentConnector {
   }
 
   /** Ends when the requests under way have ended. */
-  close(): Promise<void> {
-    return this.agent.close();
+  async close(): Promise<void> {
+    await Promise.all([this.agent.close(), this.certified.close()]);
+  }
+
+  private agentFor(certificate: ClientCertificate | undefined): Agent {
+    return certificate ? this.certified.of(certificate) : this.agent;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import type { AddressRule } from '../lib/address-rule.js';
+import { CertificateAgents, type ClientCertificate } from '../lib/client-certificates.js';
 import { createGuardedAgent, RefusedAddressError } from '../lib/guarded-agent.js';
 import { isNotConnected } from '../lib/not-connected.js';
-import { CertificateAgents, type ClientCertificate } from './client-certificates.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 100;
@@ -71,9 +71,7 @@ export class WebConnector {
       maxResponseBytes: MAX_ANSWER_BYTES,
     };
     this.agent = createGuardedAgent(terms);
-    this.certified = new CertificateAgents(({ certificate: cert, key, authorities: ca }) =>
-      createGuardedAgent({ ...terms, tls: { cert, key, ...(ca !== undefined && { ca }) } }),
-    );
+    this.certified = new CertificateAgents(terms);
   }
 
   /** One request, answered with any status. Fails with a WebFailure. */

@@ -1,6 +1,7 @@
 import type { Agent } from 'undici';
 import type { AttemptOutcome } from '../../contracts/webhook-deliveries.js';
 import type { AddressRule } from '../lib/address-rule.js';
+import { CertificateAgents, type ClientCertificate } from '../lib/client-certificates.js';
 import { createGuardedAgent, RefusedAddressError } from '../lib/guarded-agent.js';
 import { HANDSHAKE } from '../lib/not-connected.js';
 import { parseRetryAfter } from '../lib/retry-after.js';
@@ -17,6 +18,8 @@ export interface WebhookRequest {
   body: Buffer;
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Shown to a server that asks for it. */
+  certificate?: ClientCertificate;
 }
 
 export interface WebhookAnswer {
@@ -33,25 +36,29 @@ export interface WebhookAnswer {
 /** Sends to webhook endpoints. One attempt, no redirects, and only where the rule allows. */
 export class WebhookConnector {
   private readonly agent: Agent;
+  private readonly certified: CertificateAgents;
 
   constructor(rule: AddressRule) {
-    this.agent = createGuardedAgent({
+    const terms = {
       rule,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       connections: MAX_CONNECTIONS,
       maxResponseBytes: LARGEST_ANSWER_BYTES,
-    });
+    };
+    this.agent = createGuardedAgent(terms);
+    this.certified = new CertificateAgents(terms);
   }
 
   /** Never fails: how it ended is the answer. A signal that aborts ends it as a time-out. */
-  async send({ url, headers, body, timeoutMs, signal }: WebhookRequest): Promise<WebhookAnswer> {
+  async send({ url, headers, body, timeoutMs, signal, certificate }: WebhookRequest): Promise<WebhookAnswer> {
     const end = new AbortController();
     const timer = setTimeout(() => end.abort(), timeoutMs);
     const stop = () => end.abort();
     signal?.addEventListener('abort', stop);
     try {
       const { origin, pathname, search } = new URL(url);
-      const answer = await this.agent.request({
+      const agent = certificate ? this.certified.of(certificate) : this.agent;
+      const answer = await agent.request({
         origin,
         path: pathname + search,
         method: 'POST',
@@ -86,8 +93,8 @@ export class WebhookConnector {
     }
   }
 
-  close(): Promise<void> {
-    return this.agent.close();
+  async close(): Promise<void> {
+    await Promise.all([this.agent.close(), this.certified.close()]);
   }
 }
 

@@ -30,6 +30,8 @@ export class AgentRow {
   /** As it was made until there is a master key. */
   @Column('text') signingSecret: string;
   @Column('boolean', { default: false }) isSealed: boolean;
+  /** The connection whose certificate is shown to it. */
+  @Column('text', { nullable: true }) clientCertificate: string | null;
   @Column('timestamp with time zone', { precision: 3, default: () => 'now()' }) createdAt: Date;
 }
 

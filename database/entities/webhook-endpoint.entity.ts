@@ -10,6 +10,8 @@ export type EndpointSettings = Pick<
   WebhookEndpoint,
   'filter' | 'transform' | 'headers' | 'username' | 'retryScheduleMs' | 'balance'
 > & {
+  /** Absent of what was made before there were any. */
+  clientCertificate?: WebhookEndpoint['clientCertificate'];
   /** `a2a`: the data of the event as it is, for push notifications of a task. */
   format: WebhookEndpoint['format'] | 'a2a';
 };

@@ -22,7 +22,7 @@ import { packed } from '../../workflows/lib/pack-batch.js';
 import { createAgentActivities } from '../../activities/agent.activities.js';
 import type { JournalRow } from '../../activities/dependencies.js';
 import { termsOf } from './terms-of.js';
-import { outsideOf, remoteParts, remoteRecordOf } from './house-remotes.js';
+import { certificatesOf, outsideOf, remoteParts, remoteRecordOf } from './house-remotes.js';
 
 type Answer = (request: AgentRequest, response: ServerResponse, incoming: IncomingMessage) => unknown;
 
@@ -99,6 +99,7 @@ export function createHouse() {
         },
       },
     },
+    certificates: certificatesOf(house),
     signing: { open: (_org, _agentId, kept) => house.signing(kept) },
     log: { warn: () => undefined },
     random: () => 0.5,

@@ -11,6 +11,7 @@ import { addressRule, LOOPBACK_NETWORKS } from '../../connectors/lib/address-rul
 import { WebhookConnector } from '../../connectors/webhook/webhook.connector.js';
 import type { WebhookAttempt, WebhookDelivery } from '../../contracts/webhook-deliveries.js';
 import type { CreatedWebhookEndpoint, WebhookEndpoint } from '../../contracts/webhook-endpoints.js';
+import { ClientCertificates } from '../../database/client-certificates.js';
 import { masterKeysSchema } from '../../database/master-key.js';
 import { Vault } from '../../database/vault.js';
 import { startTestApi, type TestApi } from './api.js';
@@ -29,6 +30,7 @@ export class OutboundHouse {
     private readonly bus: EventBus,
     private readonly vault: Vault,
     private readonly connector: WebhookConnector,
+    readonly certificates: ClientCertificates,
   ) {}
 
   static async open(): Promise<OutboundHouse> {
@@ -40,14 +42,14 @@ export class OutboundHouse {
     const bus = new EventBus(busRecord(api.database, vault), client, pino({ level: 'silent' }));
     await bus.start();
     const connector = new WebhookConnector(addressRule(LOOPBACK_NETWORKS));
-    const house = new OutboundHouse(api, bus, vault, connector);
+    const house = new OutboundHouse(api, bus, vault, connector, new ClientCertificates(api.database, vault));
     await house.work();
     return house;
   }
 
   /** Another worker. */
   async work(): Promise<WebhookDispatcher> {
-    const record = webhookRecord(this.api.database, this.vault);
+    const record = webhookRecord(this.api.database, this.vault, this.certificates);
     const dispatcher = new WebhookDispatcher(record, this.connector, pino({ level: 'silent' }));
     await dispatcher.start();
     this.dispatchers.push(dispatcher);

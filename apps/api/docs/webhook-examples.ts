@@ -56,6 +56,7 @@ const endpoint: WebhookEndpoint = {
   format: 'standard',
   headers: [],
   username: null,
+  clientCertificate: null,
   timeoutMs: 15_000,
   retryScheduleMs: RETRY_SCHEDULE_MS,
   rateLimit: null,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from 'undici';
+import { createGuardedAgent, type GuardedAgentOptions } from './guarded-agent.js';
 
 /** What a client shows of itself when a connection is made (mutual TLS): PEM. */
 export interface ClientCertificate {
@@ -15,14 +16,16 @@ const MAX_AGENTS = 50;
 export class CertificateAgents {
   private readonly agents = new Map<string, Agent>();
 
-  constructor(private readonly make: (certificate: ClientCertificate) => Agent) {}
+  constructor(private readonly options: Omit<GuardedAgentOptions, 'tls'>) {}
 
   of(certificate: ClientCertificate): Agent {
-    const { certificate: shown, key, authorities } = certificate;
+    const { certificate: shown, key, authorities: ca } = certificate;
     const id = createHash('sha256')
-      .update(JSON.stringify([shown, key, authorities]))
+      .update(JSON.stringify([shown, key, ca]))
       .digest('base64');
-    const agent = this.agents.get(id) ?? this.make(certificate);
+    const agent =
+      this.agents.get(id) ??
+      createGuardedAgent({ ...this.options, tls: { cert: shown, key, ...(ca !== undefined && { ca }) } });
     this.agents.delete(id);
     this.agents.set(id, agent);
     const [oldest] = this.agents;
