@@ -139,6 +139,15 @@ describe('documents that a definition names by their address', () => {
     expect(asked).toEqual([{ url: '/functions/convert/1.0.0/function.yaml', authorization: 'Bearer abc' }]);
   });
 
+  it('calls those of a catalogue of its own that is named default, and the installation without that name', async () => {
+    const use = { catalogs: { default: { endpoint: { uri: `${server.origin}/` } } } };
+    const tasks = [
+      { a: { call: 'convert:1.0.0@default', with: { euros: 2 } } },
+      { b: { call: 'agent:1.0.0', with: { agent: 'echo', input: '${ .cents + 1 }' } } },
+    ];
+    expect((await run(tasks, {}, { use })).output).toBe(201);
+  });
+
   it('calls a function at a URL', async () => {
     const call = `${server.origin}/functions/convert/1.0.0/function.yaml`;
     expect((await run([{ a: { call } }], { euros: 3 })).output).toEqual({ cents: 300 });

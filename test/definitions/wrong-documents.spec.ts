@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkDefinition } from '../../workflows/language/checker/check-definition.js';
 import { formatProblem } from '../../workflows/language/checker/problem.js';
 import { SMALL_CATALOGUE } from './small-catalogue.js';
-import { tasks } from './wrong-document.js';
+import { HEAD, tasks, text } from './wrong-document.js';
 import { WRONG_MEANINGS } from './wrong-meanings.js';
 import { WRONG_REFUSALS } from './wrong-refusals.js';
 import { WRONG_SECRETS } from './wrong-secrets.js';
@@ -75,6 +75,18 @@ describe('a wrong definition', () => {
       valid: true,
       told: [`f:${place}: is not read: ${why}`],
     });
+  });
+
+  it('is none for its own catalogue of the name default, of which nothing is known before a call', () => {
+    const use = "use: { catalogs: { default: { endpoint: 'https://a.example' } } }";
+    const told = (call: string) => {
+      const { errors, warnings } = checkDefinition(text(HEAD, use, `do: [ a: { call: '${call}' } ]`), {
+        functions: SMALL_CATALOGUE,
+      });
+      return [...errors, ...warnings].map(({ code }) => code);
+    };
+    expect(told('convert:1.0.0@default')).toEqual(['outside-catalog']);
+    expect(told('convert:1.0.0')).toEqual(['unknown-function']);
   });
 
   it('has one message for one mistake', () => {

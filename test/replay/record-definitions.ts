@@ -171,6 +171,12 @@ const UNDONE: TaskList = [
   { fails: { raise: { error: { type: 'https://example.com/errors/planned', status: 500, title: 'Planned' } } } },
 ];
 
+/** The definition has a catalogue of the name `default` itself. */
+const OWN_DEFAULT = definitionOf(
+  [{ ask: { call: 'agent:1.0.0@default', with: { capability: 'echo' } } }, { pause: { wait: { milliseconds: 5 } } }],
+  { use: { catalogs: { default: { endpoint: uri } } } },
+);
+
 const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   {
     name: 'definition-tasks',
@@ -190,6 +196,9 @@ const DEFINITIONS: { name: string; definition: Definition; input: Json }[] = [
   // The first is of before the end in a function, and what a message does to the context, were heeded.
   { name: 'definition-ends', input: {}, definition: ENDED },
   { name: 'definition-ends-heeded', input: {}, definition: ENDED },
+  // The first is of before it was heeded.
+  { name: 'definition-own-default', input: {}, definition: OWN_DEFAULT },
+  { name: 'definition-own-default-heeded', input: {}, definition: OWN_DEFAULT },
   { name: 'definition-calls', input: { text: 'disk full' }, definition: definitionOf(EVERY_CALL) },
   {
     name: 'definition-stdio-refused',
@@ -263,6 +272,7 @@ export async function recordDefinitions(folder: string, only?: readonly string[]
   const recorded = DEFINITIONS.filter(({ name }) => !only || only.includes(name));
   if (recorded.length === 0) return;
   const tested = await TestInterpreter.start({
+    fetchResource: async () => ({ hash: 'f00d', document: { set: { own: true } } }),
     callHttp: async ({ key }) => resultOf(key, { output: { inline: { ok: 'yes' } } }),
     openChild: async ({ name, input, deadlineAt }) => opened(name, input, deadlineAt),
     readChild: async ({ childRunId }) =>

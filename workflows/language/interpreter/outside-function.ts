@@ -1,3 +1,5 @@
+import { patched } from '@temporalio/workflow';
+import type { Definition } from '../../../contracts/definition.js';
 import type { Task } from '../../../contracts/definition-tasks.js';
 import type { Json } from '../../../contracts/json.js';
 import type { Value } from '../../../contracts/values.js';
@@ -12,9 +14,17 @@ import { resourceOf } from './resources.js';
 const CATALOGUED = /^([\w.-]+)(?::([\w.+-]+))?@([\w-]+)$/;
 const URL_CALLED = /^[a-z][a-z+.-]*:\/\//i;
 
-/** Whether a call names a function at a URL, or one of another catalogue than `default`. */
-export const isOutside = (call: string): boolean =>
-  URL_CALLED.test(call) || (CATALOGUED.exec(call)?.[3] ?? 'default') !== 'default';
+/**
+ * Whether a call names a function at a URL, or one of another catalogue than the installation's, which a definition may
+ * have of the name `default`, too.
+ */
+export function isOutside(call: string, { use }: Definition): boolean {
+  if (URL_CALLED.test(call)) return true;
+  const catalogue = CATALOGUED.exec(call)?.[3];
+  if (catalogue !== 'default') return catalogue !== undefined;
+  // Runs that began before this was heeded go on without it.
+  return use?.catalogs?.['default'] !== undefined && patched('2026-11-own-default');
+}
 
 /** The task that such a function is: what its document said when the run first read it. */
 export async function outsideFunction(

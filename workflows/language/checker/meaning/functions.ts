@@ -56,8 +56,8 @@ function resolve(check: Check, call: string, path: Path): CatalogueFunction | un
   }
   const [, name, version = VERSION, catalog] = CATALOGUED.exec(call) ?? [];
   const { functions } = check;
-  if (catalog !== undefined && catalog !== 'default') {
-    const catalogs = Object.keys(check.use['catalogs'] ?? {});
+  const catalogs = Object.keys(check.use['catalogs'] ?? {});
+  if (catalog !== undefined && (catalog !== 'default' || catalogs.includes(catalog))) {
     if (!catalogs.includes(catalog))
       reportUnknown(check, path, 'unknown-catalog', `no catalogue "${catalog}" in use.catalogs`, catalog, [
         ...catalogs,

@@ -49,7 +49,7 @@ export async function performCall(
   const own = run.definition.use?.functions;
   if (own && Object.hasOwn(own, call))
     return performFunction(run, place, task as FunctionCall, own[call] as Task, input);
-  if (isOutside(call))
+  if (isOutside(call, run.definition))
     return performFunction(run, place, task as FunctionCall, await outsideFunction(run, place, call, input), input);
   const name = catalogueName(call);
   if (name !== undefined && place.ctx.hasPattern(name))
