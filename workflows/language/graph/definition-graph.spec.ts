@@ -117,6 +117,34 @@ describe('a definition as a graph', () => {
     expect(arrows(list)).toContain('/do/0/order/with/steps/0 flow /do/0/order/with/steps/1');
   });
 
+  it.each<[string, object, string[]]>([
+    [
+      'adaptive',
+      {
+        candidates: [
+          { name: 'quick', capability: 'x' },
+          { pattern: 'market', with: { task: { capability: 'y' } } },
+        ],
+      },
+      ['candidates/0 quick', 'candidates/1 market', 'candidates/1/with/task y'],
+    ],
+    [
+      'concurrent',
+      { agents: ['a'], aggregate: { reduce: { capability: 'sum' } } },
+      ['agents/0 a', 'aggregate/reduce sum'],
+    ],
+    ['workers', { worker: { capability: 'w' }, synthesize: { agent: 'sum' } }, ['worker w', 'synthesize sum']],
+    [
+      'blackboard',
+      { sources: [{ capability: 's' }], conflict: { agent: 'judge' }, cleaner: { capability: 'c' } },
+      ['sources/0 s', 'conflict judge', 'cleaner c'],
+    ],
+  ])('shows all who take part in %s', (pattern, parameters, expected) => {
+    const { nodes } = graphOf([{ a: { call: pattern, with: parameters } } as TaskList[number]]);
+    const members = nodes.flatMap(({ id, name }) => (id.includes('/with/') ? [`${id.slice(13)} ${name}`] : []));
+    expect(members).toEqual(expected);
+  });
+
   const documents = fc.uniqueArray(fc.constantFrom(...Object.keys(SAMPLE_TASKS)), { minLength: 1, maxLength: 5 });
 
   it('has every task once, and edges between what it has', () => {

@@ -32,7 +32,11 @@ const SINGLE: Readonly<Record<string, string>> = {
   maker: 'makes',
   control: 'says who acts',
   aggregate: 'puts together',
+  reduce: 'puts together',
+  synthesize: 'puts together',
   prioritise: 'orders',
+  conflict: 'settles conflicts',
+  cleaner: 'clears away',
 };
 /** Several in a list. */
 const LISTS: Readonly<Record<string, string>> = {
@@ -43,6 +47,7 @@ const LISTS: Readonly<Record<string, string>> = {
   participants: 'speaks',
   checkers: 'checks',
   members: 'member',
+  candidates: 'one of them',
   voters: 'votes',
   agents: '',
 };
@@ -65,7 +70,10 @@ function within(parameters: unknown, path: (string | number)[]): Member[] {
       found.push(
         ...itemsOf(value).flatMap((item, index) => memberOf(item, [...at, index], roleOf(item, LISTS[key] ?? ''))),
       );
-    else if (Object.hasOwn(SINGLE, key)) found.push(...memberOf(value, at, roleOf(value, SINGLE[key] ?? '')));
+    else if (Object.hasOwn(SINGLE, key)) {
+      const members = memberOf(value, at, roleOf(value, SINGLE[key] ?? ''));
+      found.push(...(members.length > 0 ? members : within(value, at)));
+    }
   }
   const { capability, agent, count } = fields;
   const own = found.length === 0 ? (agent ?? capability) : undefined;
