@@ -1,8 +1,11 @@
 import type { Breaker } from '../contracts/breakers.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
+import { countBreakerMoves } from './breaker-changes.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
+import { isUuid } from './uuid.js';
+import { WEBHOOK_CHANNEL } from './webhook-channel.js';
 
 /** Of connectors: so many calls, so many of them without an answer, in this time. */
 const THRESHOLD = { calls: 10, failures: 0.5, windowMs: 60_000 };
@@ -79,21 +82,50 @@ async function close(tx: Tx, target: string): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** Of connections; and of webhook endpoints, whose breakers stand on their rows, which are locked for what they send anyway. */
+const ALL = `(
+  SELECT ${COLUMNS} FROM circuit_breaker
+  UNION ALL
+  SELECT 'webhook:' || id, breaker, (health ->> 'okCount')::int, (health ->> 'failCount')::int,
+    (health ->> 'timesOpened')::int, CASE WHEN breaker <> 'closed' THEN held_until END, 0
+  FROM webhook_endpoint
+  WHERE run_id IS NULL AND (breaker <> 'closed' OR (health ->> 'failCount')::int > 0)) AS b`;
+
 /** By target. */
 export async function listBreakers(tx: Tx, { limit, cursor }: PageQuery): Promise<Page<Breaker>> {
   const after = cursor === undefined ? null : decodeCursor(cursor, (target) => target !== '');
-  const rows = await tx<Row>(
-    `SELECT ${COLUMNS} FROM circuit_breaker WHERE $1::text IS NULL OR target > $1 ORDER BY target LIMIT $2`,
-    [after, limit + 1],
-  );
+  const rows = await tx<Row>(`SELECT * FROM ${ALL} WHERE $1::text IS NULL OR target > $1 ORDER BY target LIMIT $2`, [
+    after,
+    limit + 1,
+  ]);
   return toPage(rows, limit, ({ target }) => target, show);
 }
 
-/** Closed, and its counts forgotten. Fails `breaker.not_found`. */
-export async function resetBreaker(tx: Tx, target: string): Promise<void> {
+/** Closed, and its counts forgotten: what waits goes out at once. Fails `breaker.not_found`. */
+export async function resetBreaker(tx: Tx, orgId: string, target: string): Promise<void> {
+  const endpointId = /^webhook:(.+)$/.exec(target)?.[1];
+  if (endpointId !== undefined && isUuid(endpointId) && (await resetEndpoint(tx, orgId, endpointId))) return;
   const rows = await tx('SELECT FROM circuit_breaker WHERE target = $1 FOR UPDATE', [target]);
   if (rows.length === 0) throw new BrikkError('breaker.not_found', `There is no circuit breaker ${target}`);
   await tx('DELETE FROM circuit_breaker WHERE target = $1', [target]);
+}
+
+/** False when there is no such endpoint. */
+async function resetEndpoint(tx: Tx, orgId: string, id: string): Promise<boolean> {
+  const [before] = await tx<{ breaker: Breaker['state'] }>(
+    'SELECT breaker FROM webhook_endpoint WHERE id = $1 AND run_id IS NULL FOR UPDATE',
+    [id],
+  );
+  if (!before) return false;
+  const isOpen = before.breaker !== 'closed';
+  await tx(
+    `UPDATE webhook_endpoint SET breaker = 'closed', held_until = CASE WHEN $2 THEN NULL ELSE held_until END,
+       health = health::jsonb || '{"okCount":0,"failCount":0,"timesOpened":0}' WHERE id = $1`,
+    [id, isOpen],
+  );
+  await tx(`SELECT pg_notify('${WEBHOOK_CHANNEL}', '')`);
+  if (isOpen) await countBreakerMoves(tx, orgId, 'webhook', ['closed']);
+  return true;
 }
 
 const show = ({ target, state, okCount, failCount, timesOpened, openUntil }: Row): Breaker => ({

@@ -103,7 +103,7 @@ describe('two workers that share a connection', () => {
         { kind: 'connector', state: 'closed', count: 1 },
       ]),
     );
-    await inOrg((tx) => resetBreaker(tx, target));
+    await inOrg((tx) => resetBreaker(tx, houses[0].orgId, target));
     expect(await breaker()).toBeUndefined();
   }, 120_000);
 

@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Breaker } from '../../contracts/breakers.js';
+import type { Page } from '../../contracts/lists.js';
 import request from 'supertest';
 import type { WebhookEndpoint } from '../../contracts/webhook-endpoints.js';
 import { claimWebhooks } from '../../database/claim-webhooks.js';
@@ -44,6 +46,27 @@ describe('an endpoint that does badly', () => {
     const { text } = await request(house.api.app.getHttpServer()).get('/metrics').expect(200);
     expect(text).toContain('brikk_breaker_changes_total{kind="webhook",state="open"} 3');
     expect(text).toContain('brikk_breaker_changes_total{kind="webhook",state="closed"} 1');
+  });
+
+  it('has its breaker among all of them, and gets what waits at once when that is reset', async () => {
+    let isUp = false;
+    const receiver = await house.receive(() => (isUp ? 200 : 500));
+    const endpoint = await house.create([receiver.url], { maxInFlight: 10 });
+    await house.publishAll(endpoint, 20);
+    await until(async () => (await house.endpoint(endpoint.id)).breaker === 'open');
+    await until(async () => (await house.deliveries(endpoint, '&status=sending')).length === 0);
+    const target = `webhook:${endpoint.id}`;
+    const breaker = async () => {
+      const { body } = await house.call('get', '/v1/breakers?limit=200');
+      return (body as Page<Breaker>).items.find((one) => one.target === target);
+    };
+    expect(await breaker()).toMatchObject({ state: 'open', timesOpened: 1, openUntil: expect.any(String) });
+    isUp = true;
+    expect((await house.call('post', '/v1/breakers/reset', { target })).status).toBe(204);
+    expect(await breaker()).toBeUndefined();
+    await until(async () => (await house.deliveries(endpoint, '&status=pending')).length === 0, 60_000);
+    const nobody = `webhook:${endpoint.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))}`;
+    expect((await house.call('post', '/v1/breakers/reset', { target: nobody })).status).toBe(404);
   });
 
   it('never gets more than its limits allow, over two workers', async () => {

@@ -36,7 +36,7 @@ export class BreakersController {
   })
   async reset(@From() caller: Caller, @Body({ schema: resetBreakerSchema }) { target }: ResetBreaker) {
     await this.database.inOrg(caller.orgId, async (tx) => {
-      await resetBreaker(tx, target);
+      await resetBreaker(tx, caller.orgId, target);
       await audit(tx, { ...actorOf(caller), action: 'breaker.reset', target, outcome: 'ok' });
     });
   }

@@ -133,7 +133,9 @@ function registerBreakers(breakers: Command): void {
       }),
   );
   withApi(
-    breakers.command('reset <target>').description('close one, such as connector:<id>, or of a connection'),
+    breakers
+      .command('reset <target>')
+      .description('close one, such as connector:<id> or webhook:<id of an endpoint>, or of a connection by its name'),
   ).action((target: string, options: Options) =>
     reporting(async () => {
       const client = connect(options);

@@ -1,17 +1,48 @@
 import type { Command } from 'commander';
+import type { ConnectionInUse } from '../../../contracts/connections.js';
+import { BrikkApiError, type BrikkClient } from '../../../sdk/client.js';
+import { connect, explain } from '../commands/connect.js';
 import { environment } from '../environment.js';
+import { UserError } from '../user-error.js';
+import { checkCredentials } from './check-credentials.js';
 import { checkAll, type Check } from './doctor.js';
-import { readSettings } from './settings.js';
+import { readSettings, type Settings } from './settings.js';
+import { findSupervisor } from './supervisor-lock.js';
 
 export function registerDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('check Node, ports, Postgres, Temporal, disk and clock, and say how to put each right')
+    .description(
+      'check Node, ports, Postgres, Temporal, disk, clock and credentials that end, and say how to put each right',
+    )
     .action(async () => {
-      const checks = await checkAll(readSettings(environment), environment);
+      const settings = readSettings(environment);
+      const checks = [...(await checkAll(settings, environment)), ...(await checkRunning(settings))];
       for (const check of checks) console.log(renderCheck(check));
       if (checks.some(({ isFine }) => !isFine)) process.exitCode = 1;
     });
+}
+
+/** What only a Brikk that runs can say. */
+async function checkRunning({ home }: Settings): Promise<Check[]> {
+  if (!findSupervisor(home) && !environment['BRIKK_API_URL']) return [];
+  try {
+    return checkCredentials(await connectionsOf(connect({})));
+  } catch (error) {
+    if (!(error instanceof BrikkApiError || error instanceof UserError)) throw error;
+    const said = error instanceof BrikkApiError ? explain(error) : error.message;
+    return [{ name: 'Secrets', isFine: true, finding: `not looked at: ${said}`, fix: '' }];
+  }
+}
+
+async function connectionsOf(client: BrikkClient): Promise<ConnectionInUse[]> {
+  const found: ConnectionInUse[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await client.connections.list({ limit: 200, ...(cursor !== undefined && { cursor }) });
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return found;
 }
 
 export function renderCheck({ name, isFine, finding, fix }: Check): string {
