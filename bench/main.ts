@@ -11,6 +11,7 @@ import { loadAverage, surroundings } from './harness/surroundings.js';
 import { heartbeats } from './heartbeats.bench.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
+import { liveSelection } from './live-selection.bench.js';
 import { selection } from './selection.bench.js';
 import { webhooks } from './webhooks.bench.js';
 
@@ -27,6 +28,7 @@ const BENCHES: Record<
   failover: { run: failover, workers: 2 },
   webhooks: { run: webhooks },
   heartbeats: { run: heartbeats },
+  'live-selection': { run: liveSelection },
   selection: { alone: selection },
   jq: { alone: jq },
 };
@@ -49,6 +51,7 @@ await new Command('npm run bench --')
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
   webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed
   heartbeats   1,000 agents that each send one every 10 s: what it costs of one core
+  live-selection  20 agents of unequal speed, two turn slow, one fails: p99 beside round-robin
   selection    20 agents of unequal speed, simulated: mean, p99, errors of each policy
   jq           a compiled expression over 20 items: microseconds, beside plain JavaScript
   all          each of them, and one table of their figures
