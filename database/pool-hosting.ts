@@ -27,7 +27,8 @@ export async function claimPools(database: Database, host: string): Promise<Clai
     );
     const taken = await tx<{ id: string; orgId: string }>(
       `UPDATE agent_pool SET host = $1, host_until = ${until} WHERE id IN (
-         SELECT id FROM agent_pool WHERE host IS NULL OR host_until <= now() ORDER BY id LIMIT ${NEW_AT_ONCE}
+         SELECT id FROM agent_pool WHERE coalesce(host_until, '-infinity') <= now()
+         ORDER BY coalesce(host_until, '-infinity') LIMIT ${NEW_AT_ONCE}
          FOR UPDATE SKIP LOCKED)
        RETURNING id, org_id AS "orgId"`,
       [host],

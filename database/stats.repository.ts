@@ -10,7 +10,7 @@ export async function countByState(tx: Tx): Promise<{ runs: Counts; agents: Coun
     `SELECT status AS name, count(*)::int AS count FROM run WHERE ${NO_PART} GROUP BY status`,
   );
   const agents = await tx<Counted>(
-    `SELECT ${STATE_NOW} AS name, count(*)::int AS count FROM agent_instance i GROUP BY 1`,
+    `SELECT ${STATE_NOW} AS name, count(*)::int AS count FROM agent a JOIN agent_instance i ON i.agent_id = a.id GROUP BY 1`,
   );
   return { runs: toCounts(runs), agents: toCounts(agents) };
 }

@@ -17,7 +17,7 @@ export async function sweepSchedules(database: Database, nowMs = Date.now()): Pr
   const due = await database.asDispatch((tx) =>
     tx<ScheduleName & { orgId: string }>(
       `SELECT org_id AS "orgId", namespace, name FROM schedule s WHERE NOT paused AND (next_due_at <= $1
-         OR kind = 'after' AND next_due_at IS NULL AND EXISTS (SELECT FROM run WHERE id = s.last_run_id AND finished_at IS NOT NULL))
+         OR kind = 'after' AND next_due_at IS NULL AND (SELECT finished_at FROM run WHERE id = s.last_run_id) IS NOT NULL)
        ORDER BY next_due_at NULLS FIRST LIMIT ${AT_ONCE}`,
       [new Date(nowMs)],
     ),

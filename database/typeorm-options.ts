@@ -90,6 +90,7 @@ import { SealedAgentSecrets1764320000000 } from './migrations/1764320000000-seal
 import { ConnectionQueue1764310000000 } from './migrations/1764310000000-connection-queue.js';
 import { ConnectionCredentials1764311000000 } from './migrations/1764311000000-connection-credentials.js';
 import { BreakerChanges1764312000000 } from './migrations/1764312000000-breaker-changes.js';
+import { SweepIndexes1764370000000 } from './migrations/1764370000000-sweep-indexes.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -210,6 +211,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     AgentCertificates1764340000000,
     ConnectionCredentials1764311000000,
     BreakerChanges1764312000000,
+    SweepIndexes1764370000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

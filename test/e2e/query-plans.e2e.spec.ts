@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ownerUrlOf } from '../../apps/cli/up/owner-url.js';
+import { LaunchedBrikk } from '../support/brikk.js';
+import { fillTables } from '../support/fill-tables.js';
+import { asOwner } from '../support/postgres.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(180_000);
+
+/** Postgres writes down every plan. */
+const EXPLAINING = {
+  session_preload_libraries: 'auto_explain',
+  'auto_explain.log_min_duration': '0',
+  'auto_explain.log_format': 'json',
+};
+/** Of other organisations, in each table. */
+const ROWS = 20_000;
+/** They hold what waits for the next second, and are read whole on purpose. */
+const QUEUES = ['bus_outbox', 'connection_queue'];
+/** One of each second, and one of each minute, which a worker begins with. */
+const SWEEPS = [/FROM schedule s WHERE NOT paused/, /FROM run r WHERE delete_at <= now\(\)/];
+
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Index Cond'?: string;
+  Plans?: Plan[];
+}
+interface Explained {
+  'Query Text': string;
+  Plan: Plan;
+}
+
+/** Partitions are named after their table, with a month or `default`. */
+const tableOf = ({ 'Relation Name': relation = '' }: Plan) => relation.replace(/_(\d{4}_\d{2}|default)$/, '');
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+describe('the statements of a product at work', () => {
+  let brikk: LaunchedBrikk;
+  let filled: string[];
+  let partial: Set<string>;
+  beforeAll(async () => {
+    brikk = await LaunchedBrikk.up([]);
+    await asOwner(ownerUrlOf(brikk.home) as string, async (owner) => {
+      for (const [name, value] of Object.entries(EXPLAINING))
+        await owner.query(`ALTER DATABASE brikk SET ${name} = '${value}'`);
+      filled = await fillTables(owner, { rows: ROWS, but: QUEUES });
+      const { rows } = await owner.query<{ name: string }>(
+        'SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indpred IS NOT NULL',
+      );
+      partial = new Set(rows.map(({ name }) => name));
+      // Whoever connects again goes by the new settings.
+      await owner.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'brikk'`,
+      );
+    });
+    for (const { pid } of (await brikk.status()).workers) process.kill(pid, 'SIGKILL');
+  }, 120_000);
+  afterAll(() => brikk?.down(), 60_000);
+
+  /** It goes through a whole table, or through a whole index of it that has all rows. */
+  const isWhole = ({ 'Node Type': type, 'Index Cond': condition, 'Index Name': index = '' }: Plan) =>
+    type === 'Seq Scan' || (/^Index (Only )?Scan/.test(type) && condition === undefined && !partial.has(index));
+
+  function explained(): Explained[] {
+    const log = readFileSync(path.join(brikk.home, 'logs', 'postgres.log'), 'utf8');
+    return [...log.matchAll(/plan:\n((?:\t.*\n)+)/g)].map(
+      ([, text]) => JSON.parse(text!.replaceAll(/\n?\t/g, ' ')) as Explained,
+    );
+  }
+
+  /** Every route that reads, about what the first run has left where there is some. */
+  async function readAll(): Promise<number> {
+    const { api, devKey } = await brikk.status();
+    const { paths } = await brikk.call<{ paths: Record<string, object> }>('GET', '/openapi.json');
+    const routes = Object.keys(paths).filter((route) => route.startsWith('/v1/') && 'get' in paths[route]!);
+    const firsts = new Map<string, Record<string, string>>();
+    for (const route of routes.toSorted((a, b) => a.length - b.length)) {
+      const first = firsts.get(route.slice(0, route.indexOf('/{'))) ?? {};
+      const unknown = (name: string) => (/id$/i.test(name) ? randomUUID() : 'unknown');
+      const asked = route.replaceAll(/\{(\w+)\}/g, (_, name: string) => first[name] ?? unknown(name));
+      const headers = { authorization: `Bearer ${devKey}`, accept: 'application/json' };
+      const answer = await fetch(`${api.url}${asked}`, { headers });
+      expect(answer.status).toBeLessThan(500);
+      const { items } = (await answer.json()) as { items?: Record<string, string>[] };
+      if (items?.[0]) firsts.set(route, items[0]);
+    }
+    return routes.length;
+  }
+
+  it('find what they look for by an index, for requests and for sweeps', async () => {
+    expect(await readAll()).toBeGreaterThan(50);
+    const hasSwept = () => SWEEPS.every((sweep) => explained().some((plan) => sweep.test(plan['Query Text'])));
+    await until(hasSwept, 90_000);
+    const whole = explained().flatMap(({ 'Query Text': query, Plan: plan }) =>
+      nodesOf(plan)
+        .filter((node) => isWhole(node) && filled.includes(tableOf(node)))
+        .map((node) => `${tableOf(node)}: ${query.replaceAll(/\s+/g, ' ')}`),
+    );
+    expect([...new Set(whole)]).toEqual([]);
+  });
+});
