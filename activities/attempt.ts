@@ -88,8 +88,9 @@ export async function attempt(
   try {
     const { traceparent } = batch;
     const signingSecret = await signingSecretOf(room, batch.orgId, candidate);
-    const certificate = await certificateOf(room, batch.orgId, candidate);
-    const exchange = { timeoutMs, idleMs, signal, signingSecret, traceparent, onProgress, ...certificate };
+    const { clientCertificate: shown } = candidate;
+    const certificate = shown === undefined ? shown : await certificateOf(room, batch.orgId, shown);
+    const exchange = { timeoutMs, idleMs, signal, signingSecret, traceparent, certificate, onProgress };
     const silenceMs = Math.min(timeoutMs, idleMs ?? timeoutMs);
     const answer = await (candidate.protocol === undefined
       ? room.connector.ask(candidate.endpoint, request, exchange)
@@ -140,10 +141,9 @@ function signingSecretOf({ signing }: CallRoom, orgId: string, { agentId, protoc
 }
 
 /** Other agents are asked where it is not to be had. */
-async function certificateOf({ certificates }: CallRoom, orgId: string, { clientCertificate: name }: Candidate) {
-  if (name === undefined) return undefined;
+async function certificateOf({ certificates }: CallRoom, orgId: string, connection: string) {
   try {
-    return { certificate: await certificates.of(orgId, name) };
+    return await certificates.of(orgId, connection);
   } catch (cause) {
     if (!(cause instanceof BrikkError && cause.code.startsWith('connection.'))) throw cause;
     throw new BrikkError('agent.permanent', `The agent has no client certificate: ${cause.message}`, { cause });
