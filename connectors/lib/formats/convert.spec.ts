@@ -123,6 +123,7 @@ describe('what is printed', () => {
     ['csv', { a: 1 }, /list of objects or of lists/],
     ['csv', [{ a: 1 }, [2]], /list of objects or of lists/],
     ['csv', [{ a: 1 }, { a: { b: 1 } }], /^entry 2 has a value that is an object or a list/],
+    ['csv', Array.from({ length: 400 }, (_, at) => ({ [`k${at}`]: 1 })), /^it holds more than 100000 values$/],
     ['form', [], /^a form is an object$/],
     ['form', { a: { b: 1 } }, /^a form has a value that is an object/],
     ['xml', { a: 1, b: 2 }, /^xml is an object with one element$/],

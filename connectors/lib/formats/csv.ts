@@ -22,7 +22,8 @@ export function parseCsv(text: string, { delimiter = ',', header = true }: CsvTe
   for (const line of lines) count.add(line.length);
   if (!header) return lines;
   const [names = [], ...rows] = lines;
-  const twice = names.findIndex((name, place) => names.indexOf(name) !== place);
+  const seen = new Set<string>();
+  const twice = names.findIndex((name) => seen.size === seen.add(name).size);
   if (twice !== -1) throw new FormatError(`its column ${twice + 1} has the name of one before it`);
   return rows.map((row) => Object.fromEntries(row.map((value, place) => [names[place] as string, value])));
 }
@@ -51,11 +52,12 @@ export function printCsv(value: Json, { delimiter = ',', escapeFormulas = false 
   const isObjects = value.every(isObject);
   if (!isObjects && !value.every(Array.isArray)) throw new FormatError('csv is a list of objects or of lists');
   const names = isObjects ? [...new Set(value.flatMap(Object.keys))] : [];
-  const rows = isObjects ? value.map((row) => names.map((name) => cellOf(row, name))) : (value as Json[][]);
   const count = new ValueCount();
-  const cells = rows.map((row, line) => {
-    count.add(row.length);
-    return row.map((cell) => plain(cell, line));
+  const cells = value.map((row, line) => {
+    // Before the row is made: a list of objects that have no name in common would have as many columns as values.
+    count.add(isObject(row) ? names.length : row.length);
+    const own = isObject(row) ? names.map((name) => cellOf(row, name)) : row;
+    return own.map((cell) => plain(cell, line));
   });
   return stringify(names.length > 0 ? [names, ...cells] : cells, { delimiter, escape_formulas: escapeFormulas });
 }
