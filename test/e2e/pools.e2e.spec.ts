@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Page } from '../../contracts/lists.js';
 import type { Pool } from '../../contracts/pools.js';
 import { isAlive } from '../../apps/cli/up/stop-process.js';
 import { LaunchedBrikk } from '../support/brikk.js';
@@ -65,6 +66,7 @@ describe('a pool on the launched product', () => {
 
     await brikk.brikk(['pools', 'delete', 'naps']);
     await until(() => pidsOf(third).every((pid) => !isAlive(pid)), 30_000);
+    await until(async () => (await brikk.call<Page<Pool>>('GET', '/v1/pools')).items.length === 0, 30_000);
   });
 
   it('marks what it does with fewer members than it should have as degraded: contribution, run and event', async () => {
