@@ -15,6 +15,7 @@ export class AgentTemplateRow {
 export type MeasuredPool = Pick<Pool, 'queue' | 'avgResponseMs' | 'throughputPerS'>;
 
 @Entity('agent_pool')
+@Index('agent_pool_by_host', ['host'])
 @Index('agent_pool_by_name', ['orgId', 'name'], { unique: true })
 export class AgentPoolRow {
   @PrimaryColumn('uuid') id: string;

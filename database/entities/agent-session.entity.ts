@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What an agent keeps open for its callers. One whose time is over does not exist for readers, until it is swept. */
 @Entity('agent_session')
+@Index('agent_session_of_org', ['orgId', 'id'])
 @Index('agent_session_of_agent', ['agentId', 'key'], { unique: true })
 @Index('agent_session_expires', ['expiresAt'])
 export class AgentSessionRow {

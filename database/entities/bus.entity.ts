@@ -27,6 +27,7 @@ export class BusEventRow {
 
 /** Who hears events: a run or a webhook endpoint, by its id, or the schedule of a workflow. */
 @Entity('bus_listener')
+@Index('bus_listener_left', ['orgId'], { where: '((workflow IS NULL) AND (NOT is_endpoint))' })
 @Index('bus_listener_by_workflow', ['orgId', 'workflow'], { unique: true, where: '(workflow IS NOT NULL)' })
 export class BusListenerRow {
   @PrimaryColumn('uuid') id: string;

@@ -14,6 +14,8 @@ export type ConnectionSettings = Pick<
 
 /** An outside system as an organisation uses it. */
 @Entity('connection')
+@Index('connection_rotated', ['previousUntil'], { where: '(previous_until IS NOT NULL)' })
+@Index('connection_warned', ['warnAt'], { where: '(warn_at IS NOT NULL)' })
 @Index('connection_by_name', ['orgId', 'name'], { unique: true })
 export class ConnectionRow {
   @PrimaryColumn('uuid') id: string;

@@ -4,6 +4,7 @@ import type { CallProgress } from '../../contracts/later-answers.js';
 
 /** Signs the callback tokens of an organisation. */
 @Entity('callback_key')
+@Index('callback_key_plain', ['orgId'], { where: '(NOT is_sealed)' })
 @Check('callback_key_seal', "(is_sealed = (secret ~~ 'b1.%'::text))")
 export class CallbackKeyRow {
   @PrimaryColumn('uuid') orgId: string;

@@ -21,6 +21,7 @@ export class ResourceRow {
  * what has expired, and what a run that has ended left behind.
  */
 @Entity('resource_lease')
+@Index('resource_lease_waiting', ['orgId'], { where: "(state = 'waiting'::text)" })
 @Index('resource_lease_of_call', ['runId', 'callKey', 'resource'], { unique: true, where: '(run_id IS NOT NULL)' })
 @Index('resource_lease_of_org', ['orgId', 'resource'])
 @Index('resource_lease_expires', ['expiresAt'])
