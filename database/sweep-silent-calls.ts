@@ -19,7 +19,7 @@ export async function sweepSilentCalls(database: Database): Promise<void> {
   const silent = await database.asDispatch((tx) =>
     tx<Silent>(
       `SELECT org_id AS "orgId", run_id AS "runId", call_key AS key FROM pending_call
-       WHERE silent_at <= clock_timestamp() ORDER BY silent_at LIMIT ${AT_ONCE}`,
+       WHERE silent_at <= now() ORDER BY silent_at LIMIT ${AT_ONCE}`,
     ),
   );
   for (const call of silent) await database.inOrg(call.orgId, (tx) => takeSilence(tx, call));
