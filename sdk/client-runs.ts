@@ -12,6 +12,7 @@ import {
   type RunStatus,
   type RunSummary,
 } from '../contracts/runs.js';
+import { everyItem } from './every-item.js';
 import { BrikkApiError } from './api-error.js';
 import type { ApiTransport } from './http.js';
 import { type FollowOptions, followRun } from './run-events.js';
@@ -84,13 +85,8 @@ export class RunsClient {
   }
 
   /** All of them, a page at a time. */
-  async *allItems(id: string, { status }: { status?: ItemStatus } = {}): AsyncGenerator<BulkItem> {
-    let cursor: string | undefined;
-    do {
-      const page: Page<BulkItem> = await this.items(id, { status, cursor, limit: ITEMS_A_PAGE });
-      yield* page.items;
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+  allItems(id: string, { status }: { status?: ItemStatus } = {}): AsyncGenerator<BulkItem> {
+    return everyItem((page) => this.items(id, { status, ...page }), ITEMS_A_PAGE);
   }
 
   /** One item with its input, its whole output and the calls that made it. */

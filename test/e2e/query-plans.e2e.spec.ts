@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ownerUrlOf } from '../../apps/cli/up/owner-url.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { fillTables } from '../support/fill-tables.js';
@@ -99,8 +100,11 @@ describe('the statements of a product at work', () => {
 
   it('find what they look for by an index, for requests and for sweeps', async () => {
     expect(await readAll()).toBeGreaterThan(50);
-    const hasSwept = (log: string) => SWEEPS.every((sweep) => sweep.test(log));
-    await until(() => hasSwept(written()), 120_000);
+    await until(async () => {
+      await sleep(250); // The log is long.
+      const log = written();
+      return SWEEPS.every((sweep) => sweep.test(log));
+    }, 120_000);
     const whole = explained().flatMap(({ 'Query Text': query, Plan: plan }) =>
       nodesOf(plan)
         .filter((node) => isWhole(node) && filled.includes(tableOf(node)))

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AcceptedRun, Run } from '../../contracts/runs.js';
 import { Cluster } from '../faults/cluster.js';
 import { CountingAgent } from '../support/counting-agent.js';
 import { LoadBalancer } from '../support/load-balancer.js';
@@ -44,18 +43,19 @@ it('every API and worker is replaced in turn under load: no request fails, no ca
   const step = { capability: 'echo' };
   const accepted: string[] = [];
   let isOn = true;
+  const accept = async (route: string, run: object) => {
+    const { id } = await ask<{ id?: string }>('POST', route, run);
+    if (id !== undefined) accepted.push(id);
+  };
   const client = async () => {
     while (isOn) {
-      const started = await ask<AcceptedRun>('POST', '/v1/runs', {
+      await accept('/v1/runs', {
         pattern: 'sequential',
         with: { steps: Array.from({ length: STEPS }, (_, at) => ({ name: `step${at}`, ...step })) },
-        input: accepted.length,
+        input: null,
       });
-      if (started.id !== undefined) accepted.push(started.id);
       await ask('GET', '/v1/runs?limit=10');
-      await ask('POST', '/v1/runs?wait=20s', { pattern: 'agent', with: step, input: null }).then((run) =>
-        accepted.push((run as Run).id),
-      );
+      await accept('/v1/runs?wait=20s', { pattern: 'agent', with: step, input: null });
       await sleep(50);
     }
   };

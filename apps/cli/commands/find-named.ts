@@ -1,4 +1,5 @@
 import type { Page } from '../../../contracts/lists.js';
+import { everyItem } from '../../../sdk/every-item.js';
 import { UserError } from '../user-error.js';
 
 /** One of a list, by its name or id. Fails with a `UserError` that says where to look. */
@@ -7,11 +8,6 @@ export async function findNamed<Item extends { id: string; name: string }>(
   wanted: string,
   { what, see }: { what: string; see: string },
 ): Promise<Item> {
-  for (let cursor: string | undefined; ;) {
-    const page = await list({ limit: 200, ...(cursor !== undefined && { cursor }) });
-    const found = page.items.find(({ id, name }) => id === wanted || name === wanted);
-    if (found) return found;
-    if (page.nextCursor === null) throw new UserError(`There is no ${what} ${wanted}; see ${see}.`);
-    cursor = page.nextCursor;
-  }
+  for await (const item of everyItem(list)) if (item.id === wanted || item.name === wanted) return item;
+  throw new UserError(`There is no ${what} ${wanted}; see ${see}.`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ConnectionInUse } from '../../../contracts/connections.js';
 import { BrikkApiError, type BrikkClient } from '../../../sdk/client.js';
+import { everyItem } from '../../../sdk/every-item.js';
 import { connect, explain } from '../commands/connect.js';
 import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
@@ -37,11 +38,7 @@ async function checkRunning({ home }: Settings): Promise<Check[]> {
 
 async function connectionsOf(client: BrikkClient): Promise<ConnectionInUse[]> {
   const found: ConnectionInUse[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await client.connections.list({ limit: 200, ...(cursor !== undefined && { cursor }) });
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  }
+  for await (const connection of everyItem((page) => client.connections.list(page))) found.push(connection);
   return found;
 }
 
