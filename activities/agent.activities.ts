@@ -4,6 +4,7 @@ import { Ejections } from '../selection/ejections.js';
 import { askSkill } from './a2a-agents.js';
 import { AgentHistories } from './agent-histories.js';
 import type { AgentConnector } from './attempt.js';
+import { beating } from './beat.js';
 import { callAgents } from './call-agents.js';
 import { BudgetDesk, DEFAULT_ESTIMATE, type UsageEstimate } from './budget-desk.js';
 import type { CallRoom } from './call-terms.js';
@@ -107,7 +108,7 @@ export function createAgentActivities(options: AgentActivityOptions): AgentActiv
   };
   const shares = options.places === undefined ? undefined : new OrgShares(options.places);
   const activities = namingFailures<AgentActivities>({
-    callAgents: (batch) => (shares ? withinShare(room, shares, batch) : callAgents(room, batch)),
+    callAgents: (batch) => beating(() => (shares ? withinShare(room, shares, batch) : callAgents(room, batch))),
   });
   return {
     ...activities,

@@ -9,8 +9,6 @@ import { fitBatch } from './claim-check.js';
 import { shareSignal } from './shared-signal.js';
 import { unpackCalls } from './unpack-calls.js';
 
-const BEAT_MS = 250;
-
 /** Makes the calls of a batch beside one another, each journaled before the batch reports. */
 export async function callAgents(
   room: CallRoom,
@@ -20,7 +18,6 @@ export async function callAgents(
   const context = Context.current();
   const signal = context.cancellationSignal;
   const signals = shareSignal(signal);
-  const beat = setInterval(() => context.heartbeat(), BEAT_MS);
   try {
     const recorded = announce(room, { batch, signal }, events);
     const keys = calls.flatMap(({ key, following = [] }) => [key, ...following.map((next) => next.key)]);
@@ -56,7 +53,6 @@ export async function callAgents(
       outcomes.map((outcome) => ('status' in outcome ? callResult(outcome) : outcome)),
     );
   } finally {
-    clearInterval(beat);
     signals.release();
   }
 }

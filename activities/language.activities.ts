@@ -5,6 +5,7 @@ import { type ProcessKind, refusedProcess } from '../contracts/processes.js';
 import { PATTERN_PARAMS } from '../contracts/patterns.js';
 import type { CallResult, FinishedCall } from '../contracts/run-workflow.js';
 import type { Value } from '../contracts/values.js';
+import { beating } from './beat.js';
 import { makeConnectorCall } from './connector-call.js';
 import type { ConnectorOptions } from './connector-send.js';
 import { callResult } from './call-result.js';
@@ -33,7 +34,6 @@ export interface LanguageActivityOptions extends Omit<OutsideOptions, 'tokens'> 
 }
 
 const MAX_MESSAGES = 10;
-const BEAT_MS = 250;
 
 /** What runs of definitions ask for, and plans in their language. */
 export function createLanguageActivities(given: LanguageActivityOptions): LanguageActivities {
@@ -83,8 +83,7 @@ async function record<Call extends OutsideCall<AnyRequest>>(
   const { events, journal, payloads } = options;
   const context = Context.current();
   const { orgId, runId, key, path } = call;
-  const beat = setInterval(() => context.heartbeat(), BEAT_MS);
-  try {
+  return beating(async () => {
     if (call.events.length > 0) await events.append(orgId, runId, call.events);
     const isRepeat = context.info.attempt > 1 || call.resumed;
     const known = isRepeat ? (await journal.outcomes(orgId, runId, [key])).get(key) : undefined;
@@ -113,7 +112,5 @@ async function record<Call extends OutsideCall<AnyRequest>>(
           }),
     };
     return callResult((await journal.record(orgId, runId, { ...finished, path, startedAt })).call);
-  } finally {
-    clearInterval(beat);
-  }
+  });
 }

@@ -46,6 +46,7 @@ import {
   WebhookSecretRow,
 } from './entities/webhook-endpoint.entity.js';
 import { DefinitionResourceRow } from './entities/definition-resource.entity.js';
+import { WorkerActivityRow, WorkerRow } from './entities/worker.entity.js';
 import { WorkflowDefinitionRow } from './entities/workflow-definition.entity.js';
 import { Foundation1763700000000 } from './migrations/1763700000000-foundation.js';
 import { Bulk1763810000000 } from './migrations/1763810000000-bulk.js';
@@ -91,6 +92,7 @@ import { ConnectionQueue1764310000000 } from './migrations/1764310000000-connect
 import { ConnectionCredentials1764311000000 } from './migrations/1764311000000-connection-credentials.js';
 import { BreakerChanges1764312000000 } from './migrations/1764312000000-breaker-changes.js';
 import { SweepIndexes1764370000000 } from './migrations/1764370000000-sweep-indexes.js';
+import { WorkerLeases1764380000000 } from './migrations/1764380000000-worker-leases.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -166,6 +168,8 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     RateLimitRow,
     CircuitBreakerRow,
     BreakerChangeRow,
+    WorkerRow,
+    WorkerActivityRow,
   ],
   migrations: [
     Foundation1763700000000,
@@ -212,6 +216,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     ConnectionCredentials1764311000000,
     BreakerChanges1764312000000,
     SweepIndexes1764370000000,
+    WorkerLeases1764380000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

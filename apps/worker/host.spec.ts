@@ -80,6 +80,7 @@ describe('the host of the workers', () => {
       agentActivities: activities,
       runActivities: activities,
       sinks,
+      activityInterceptor: () => ({}),
       log,
       onRunning: begin,
     });

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  NativeConnection,
+  Worker,
+  type WorkerDeploymentOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { CORE_QUEUE } from '../../contracts/run-workflow.js';
 import type { WorkerSinks } from '../../contracts/worker-sinks.js';
@@ -14,6 +20,8 @@ export interface HostOptions {
   agentActivities: object;
   runActivities: object;
   sinks: WorkerSinks;
+  /** Sees every activity. */
+  activityInterceptor: ActivityInterceptorsFactory;
   log: Logger;
   /** Called each time the workers take tasks, with their queues. */
   onRunning: (queues: string[]) => void;
@@ -21,9 +29,9 @@ export interface HostOptions {
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
-/** All with heartbeats, each of them a write of the engine. */
-export const MAX_ACTIVITIES = 100;
-/** By itself the SDK would send a beat as late as 80 % of the time-out, and a short stall of the worker would end it. */
+/** The more there are the seldomer they beat, so that the engine hears no more of a thousand than of a hundred. */
+export const MAX_ACTIVITIES = 1_000;
+/** By itself the SDK would send a beat as late as 80 % of the time-out, and with it hear of a cancellation. */
 const HEARTBEAT_EVERY = '400ms';
 /** The first batches of a workflow task come back with the answer to it, without a dispatch: those of 1,000 calls are 10. */
 const EAGER_ACTIVITIES = 20;
@@ -85,13 +93,14 @@ export class WorkerHost {
   }
 
   private workerOptions(connection: NativeConnection): WorkerOptions[] {
-    const { env, agentActivities, runActivities, sinks } = this.options;
+    const { env, agentActivities, runActivities, sinks, activityInterceptor } = this.options;
     const shared = {
       connection,
       namespace: env.temporal.namespace,
       shutdownGraceTime: env.shutdownGraceMs,
       maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
       maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
+      interceptors: { activity: [activityInterceptor] },
       ...(env.buildId !== undefined && { workerDeploymentOptions: pinnedTo(env.buildId) }),
     } satisfies Partial<WorkerOptions>;
     const core: WorkerOptions = {

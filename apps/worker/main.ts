@@ -57,8 +57,10 @@ import { hostRecord } from './pool-record.js';
 import { probeRecord } from './probe-record.js';
 import { secretReader } from './secrets.js';
 import { sharedMemory } from './shared-memory.js';
+import { livenessRecord } from './liveness-record.js';
 import { Sweeper } from './sweeper.js';
 import { WebhookDispatcher } from './webhook-dispatcher.js';
+import { WorkerLiveness } from './worker-liveness.js';
 import { webhookRecord } from './webhook-record.js';
 
 /** After the grace of the tasks in hand; without a supervisor nobody else would see to it that the process ends, too. */
@@ -150,6 +152,7 @@ const webhooks = new WebhookConnector(addressRule(env.agentNetworks));
 const dispatcher = new WebhookDispatcher(webhookRecord(database, vault, certificates), webhooks, log);
 const prober = new AgentProber(probeRecord(database, certificates), connector, log);
 const workerId = uuidv7();
+const liveness = new WorkerLiveness(workerId, livenessRecord(database, client, workerId), log);
 const backlog = new CallBacklog(backlogRecord(database, workerId), waiting, log);
 const pools =
   env.poolsApiUrl === undefined
@@ -167,6 +170,7 @@ const host = new WorkerHost({
   agentActivities,
   runActivities,
   sinks: { agents: { expect } },
+  activityInterceptor: liveness.interceptor,
   log,
   onRunning: (queues) => {
     log.info({ queues, engine: env.temporal.connection.address }, 'taking tasks');
@@ -182,7 +186,17 @@ for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
 // A supervisor that died while this was starting: there will be no event, and there is no task in hand.
 if (process.connected === false) process.exit(0);
 process.once('disconnect', () => setTimeout(() => process.exit(1), env.shutdownGraceMs + STOP_LIMIT_MS).unref());
-const loops = [bus, inbound, dispatcher, prober, refresher, backlog, ...(pools ? [pools] : []), ...containers];
+const loops = [
+  liveness,
+  bus,
+  inbound,
+  dispatcher,
+  prober,
+  refresher,
+  backlog,
+  ...(pools ? [pools] : []),
+  ...containers,
+];
 sweeper.start();
 await Promise.all(loops.map((loop) => loop.start()));
 await host.run();

@@ -3,8 +3,8 @@ import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow
 /** A failure of the infrastructure, never of an agent: try again soon, and until the run's deadline. */
 const INFRASTRUCTURE_RETRY = { initialInterval: 100, backoffCoefficient: 1.5, maximumInterval: 1_000 };
 
-/** Beats reach the engine every 400 ms: so long is silence the death of a worker, unless a call says otherwise. */
-const HEARTBEAT_MS = 1_250;
+/** So long is silence the death of a worker of which nobody else says that it is dead, unless a call says otherwise. */
+const HEARTBEAT_MS = 10_000;
 
 /** Beyond the calls' own limits: selection, journal, the way to the worker and back. */
 const CALL_MARGIN_MS = 10_000;
@@ -12,8 +12,8 @@ const CALL_MARGIN_MS = 10_000;
 const DEADLINE_MARGIN_MS = 1_000;
 
 /**
- * An agent may think for minutes: heartbeats tell a slow agent from a dead worker. They reach the engine every 400 ms, so
- * that a worker that stalls for half a second keeps its calls, and a standby takes over those of a dead one within 1.5 s.
+ * An agent may think for minutes. What a dead worker had in hand others give back to the engine at once, by its lease;
+ * heartbeats bring cancellations to the activity, and tell the engine of the death where nobody else could.
  * `startToClose` only ends what the activity's own limits did not; `scheduleToClose` ends retries soon after the calls'
  * time: what was sent in time is journaled before the run goes on without it. Where that time is the run's deadline the
  * run waits less; `isShielded` calls have a time of their own.

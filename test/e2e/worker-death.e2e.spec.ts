@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeChild } from '../../apps/cli/up/node-child.js';
+import { ownerUrlOf } from '../../apps/cli/up/owner-url.js';
+import type { AcceptedRun } from '../../contracts/runs.js';
+import { environmentBeside, startBeside } from '../support/beside.js';
+import { LaunchedBrikk } from '../support/brikk.js';
+import { CountingAgent } from '../support/counting-agent.js';
+import { asOwner } from '../support/postgres.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(180_000);
+
+const RUNS = 300;
+/** Of a worker; its heartbeats are silent for so long. */
+const STALL_MS = 4_000;
+/** Below the time after which the engine by itself would take a silent worker for dead. */
+const SOON_MS = 8_000;
+
+describe('two workers with hundreds of calls in hand', () => {
+  let agent: CountingAgent;
+  let brikk: LaunchedBrikk;
+  let second: NodeChild;
+  let answer: () => void = () => undefined;
+  let answered = Promise.resolve();
+
+  beforeAll(async () => {
+    agent = await CountingAgent.listen(0, async (input) => {
+      await answered;
+      return input;
+    });
+    brikk = await LaunchedBrikk.up();
+    await brikk.register('thinker', 'think', agent.url, { maxConcurrency: 10_000 });
+    const start = { name: 'second worker', app: 'worker', env: await environmentBeside(brikk) } as const;
+    second = await startBeside(brikk, start);
+  }, 120_000);
+  afterAll(async () => {
+    answer();
+    await second?.stop();
+    await brikk?.down();
+    await agent?.close();
+  }, 60_000);
+
+  /** Starts them, and answers once each worker has written down what it has in hand: how many, by worker. */
+  async function inHand(): Promise<{ runs: AcceptedRun[]; first: number; second: number }> {
+    agent.askedAt.clear();
+    answered = new Promise((resolve) => (answer = resolve));
+    const run = { pattern: 'agent', with: { capability: 'think' } };
+    const runs = await Promise.all(Array.from({ length: RUNS }, (_, n) => brikk.start({ ...run, input: { n } })));
+    await agent.reached(RUNS);
+    let counts: number[] = [];
+    await until(async () => {
+      counts = await countsByAge();
+      return counts.length === 2 && counts[0]! + counts[1]! === RUNS;
+    });
+    return { runs, first: counts[0]!, second: counts[1]! };
+  }
+  /** Activities on record, of the older worker first. */
+  const countsByAge = () =>
+    asOwner(ownerUrlOf(brikk.home)!, async (owner) => {
+      const { rows } = await owner.query<{ count: number }>(
+        `SELECT count(a.id)::int FROM worker w LEFT JOIN worker_activity a ON a.worker_id = w.id
+         GROUP BY w.id ORDER BY w.id`,
+      );
+      return rows.map(({ count }) => count);
+    });
+  const complete = async (runs: AcceptedRun[]) => {
+    answer();
+    for (const { id } of runs) expect(await brikk.finished(id)).toMatchObject({ status: 'completed' });
+  };
+  const askedTwice = () => [...agent.askedAt.values()].filter((times) => times.length > 1);
+
+  it('make them all at the same time, and one that stalls keeps its own', async () => {
+    const { runs, second: stalled } = await inHand();
+    expect(stalled).toBeGreaterThan(0);
+    process.kill(second.pid, 'SIGSTOP');
+    await sleep(STALL_MS);
+    process.kill(second.pid, 'SIGCONT');
+    await complete(runs);
+    expect(askedTwice()).toEqual([]);
+  });
+
+  it('give those of one that dies to the other at once, and no others', async () => {
+    const { runs, second: lost } = await inHand();
+    process.kill(second.pid, 'SIGKILL');
+    await agent.reached(RUNS + lost, SOON_MS);
+    await complete(runs);
+    expect(askedTwice()).toHaveLength(lost);
+    expect(agent.calls).toBe(RUNS + lost);
+  });
+});
