@@ -49,7 +49,9 @@ describe('the liveness of workers', () => {
       id,
       given,
       made,
-      takeAgainAfter: (moment: Promise<void>) => (mayTake = moment),
+      takeAgainAfter(moment: Promise<void>) {
+        mayTake = moment;
+      },
       /** Tells of the look that finds this worker's lock free, and holds the next one up. */
       lookThrough(other: string, onSeen: () => void, next: Promise<void>) {
         const look = lease!.lockLapsed.bind(lease);
