@@ -100,12 +100,16 @@ export class WorkerLease {
     await this.ask(`SELECT pg_advisory_unlock(hashtextextended('worker ' || $1, 0))`, [workerId]);
   }
 
-  activitiesOf(workerId: string): Promise<ActivityRef[]> {
-    return this.ask<ActivityRef>(
-      `SELECT workflow_id AS "workflowId", execution_id AS "executionId", activity_id AS "activityId"
+  activitiesOf(workerId: string): Promise<ActivityInHand[]> {
+    return this.ask<ActivityInHand>(
+      `SELECT id::float8, workflow_id AS "workflowId", execution_id AS "executionId", activity_id AS "activityId"
        FROM worker_activity WHERE worker_id = $1`,
       [workerId],
     );
+  }
+
+  async forget(workerId: string, { id }: ActivityInHand): Promise<void> {
+    await this.ask('DELETE FROM worker_activity WHERE worker_id = $1 AND id = $2', [workerId, id]);
   }
 
   async remove(workerId: string): Promise<void> {

@@ -150,6 +150,14 @@ describe('the liveness of workers', () => {
     await until(async () => (await sql('SELECT FROM worker')).length === 1);
   });
 
+  it('gives nothing back twice when the engine goes away in the middle', async () => {
+    let asked = 0;
+    const { given } = await worker(() => ++asked === 2);
+    await dead(activity('a'), activity('b'), activity('c'));
+    await until(async () => (await sql('SELECT FROM worker')).length === 1);
+    expect([given.sort(), asked]).toEqual([['a', 'b', 'c'], 4]);
+  });
+
   it('leaves nothing behind when it stops', async () => {
     const { id, made } = await worker();
     await made.stop();

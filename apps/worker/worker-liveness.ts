@@ -148,7 +148,11 @@ export class WorkerLiveness {
   private async takeOver(lease: WorkerLease, workerId: string): Promise<void> {
     const activities = await lease.activitiesOf(workerId);
     try {
-      await inLanes(activities, TAKEN_OVER_AT_ONCE, (activity) => this.record.giveBack(activity, workerId));
+      await inLanes(activities, TAKEN_OVER_AT_ONCE, async (activity) => {
+        await this.record.giveBack(activity, workerId);
+        // By now another may have it in hand, who must not lose it to a second look.
+        await lease.forget(workerId, activity);
+      });
     } catch (error) {
       return this.report(error); // The engine is away: the next look finds the lock free again.
     }
