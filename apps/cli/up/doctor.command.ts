@@ -6,7 +6,7 @@ import { connect, explain } from '../commands/connect.js';
 import { environment } from '../environment.js';
 import { UserError } from '../user-error.js';
 import { checkCredentials } from './check-credentials.js';
-import { checkAll, type Check } from './doctor.js';
+import type { Check } from './doctor.js';
 import { readSettings, type Settings } from './settings.js';
 import { findSupervisor } from './supervisor-lock.js';
 
@@ -17,6 +17,7 @@ export function registerDoctorCommand(program: Command): void {
       'check Node, ports, Postgres, Temporal, disk, clock and credentials that end, and say how to put each right',
     )
     .action(async () => {
+      const { checkAll } = await import('./doctor.js'); // It brings the clients of Postgres and Temporal.
       const settings = readSettings(environment);
       const checks = [...(await checkAll(settings, environment)), ...(await checkRunning(settings))];
       for (const check of checks) console.log(renderCheck(check));
