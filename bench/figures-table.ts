@@ -1,8 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rowsOf } from './harness/figures.js';
-import { type KeptReport, RESULTS } from './harness/report.js';
+import type { KeptReport } from './harness/report.js';
+import { newestReports } from './newest-reports.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 const BEGIN = '<!-- figures: npm run bench -- report -->';
@@ -10,7 +10,7 @@ const END = '<!-- /figures -->';
 
 /** Writes the newest full result of each of `names` as a table into docs/performance.md, and prints it. */
 export async function writeFigures(names: readonly string[]): Promise<void> {
-  const reports = await newestReports(names);
+  const reports = await newestReports(names, ({ quick }) => !quick);
   if (reports.length === 0)
     throw new Error('bench/results holds no full run: take one with `npm run bench -- all`, without --quick.');
   const table = tableOf(reports);
@@ -19,16 +19,6 @@ export async function writeFigures(names: readonly string[]): Promise<void> {
   if (begin < 0 || end < begin) throw new Error(`docs/performance.md has no place between ${BEGIN} and ${END}`);
   await writeFile(PAGE, `${page.slice(0, begin)}${BEGIN}\n\n${table}\n${page.slice(end)}`);
   console.log(table);
-}
-
-async function newestReports(names: readonly string[]): Promise<KeptReport[]> {
-  const files = (await readdir(RESULTS).catch(() => [])).filter((file) => file.endsWith('.json'));
-  const reports = await Promise.all(
-    files.map(async (file) => JSON.parse(await readFile(join(RESULTS, file), 'utf8')) as KeptReport),
-  );
-  const full = reports.filter(({ quick, figures }) => !quick && figures !== undefined);
-  const newest = (name: string) => full.filter((one) => one.name === name).sort((a, b) => b.at.localeCompare(a.at))[0];
-  return names.flatMap((name) => newest(name) ?? []);
 }
 
 function tableOf(reports: readonly KeptReport[]): string {

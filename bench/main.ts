@@ -9,6 +9,7 @@ import { type BenchOptions, type BenchResult, printFigures, report } from './har
 import { Stage } from './harness/stage.js';
 import { loadAverage, surroundings } from './harness/surroundings.js';
 import { heartbeats } from './heartbeats.bench.js';
+import { writeHtml } from './html-report.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { liveSelection } from './live-selection.bench.js';
@@ -37,7 +38,9 @@ const NAMES = Object.keys(BENCHES);
 const ROUNDS = { quick: 1, full: 3 };
 
 await new Command('npm run bench --')
-  .description('Measures the product beside a reference on this machine and writes bench/results/<name>-<time>.json.')
+  .description(
+    'Measures the product beside a reference on this machine and writes bench/results/<name>-<time>.json and report.html.',
+  )
   .addArgument(new Argument('<name>', 'what to measure').choices([...NAMES, 'all', 'report']))
   .option('--quick', 'the order of magnitude in about a minute', false)
   .option('--rounds <n>', 'rounds of each, medians are taken over them (default: 3, quick 1)', asRounds)
@@ -65,6 +68,7 @@ Each starts a stack of its own on free ports and a temporary data folder. Nothin
     const figures: Figure[] = [];
     for (const chosen of name === 'all' ? NAMES : [name]) figures.push(...(await measure(chosen, options)));
     if (name === 'all') printFigures(figures);
+    console.log(await writeHtml(NAMES));
   })
   .parseAsync()
   .catch((error: unknown) => {

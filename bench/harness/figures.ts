@@ -21,4 +21,5 @@ export function rowsOf(figures: readonly Figure[]): Record<string, string>[] {
   }));
 }
 
-const shown = (value: number): string => (Number.isNaN(value) ? 'none' : value.toLocaleString('en-US'));
+/** What was not measured is null in a file. */
+const shown = (value: number): string => (Number.isFinite(value) ? value.toLocaleString('en-US') : 'none');
