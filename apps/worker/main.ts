@@ -67,7 +67,8 @@ import { webhookRecord } from './webhook-record.js';
 const STOP_LIMIT_MS = 5_000;
 
 const env = readEnv(process.env);
-const log = pino({ level: env.logLevel, base: { process: 'worker' } });
+const workerId = uuidv7();
+const log = pino({ level: env.logLevel, base: { process: 'worker', worker: workerId } });
 
 Runtime.install({
   // Stopping is this file's: the runtime would swallow the signals otherwise.
@@ -151,7 +152,6 @@ const inbound = new InboundEvents(inboundRecord(database, vault), client, log, e
 const webhooks = new WebhookConnector(addressRule(env.agentNetworks));
 const dispatcher = new WebhookDispatcher(webhookRecord(database, vault, certificates), webhooks, log);
 const prober = new AgentProber(probeRecord(database, certificates), connector, log);
-const workerId = uuidv7();
 const liveness = new WorkerLiveness(workerId, livenessRecord(database, client, workerId), log);
 const backlog = new CallBacklog(backlogRecord(database, workerId), waiting, log);
 const pools =

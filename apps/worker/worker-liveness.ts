@@ -157,7 +157,7 @@ export class WorkerLiveness {
       return this.report(error); // The engine is away: the next look finds the lock free again.
     }
     await lease.remove(workerId);
-    this.log.warn({ worker: workerId, activities: activities.length }, 'a worker has died: others take over its calls');
+    this.log.warn({ dead: workerId, activities: activities.length }, 'a worker has died: others take over its calls');
   }
 
   private report(error: unknown): void {
