@@ -101,7 +101,7 @@ describe('a run of a definition that lasts', () => {
     const silences = scheduled
       .filter(({ activityType }) => ['callAgents', 'callHttp'].includes(activityType?.name ?? ''))
       .map(({ heartbeatTimeout }) => Number(heartbeatTimeout?.seconds) + Number(heartbeatTimeout?.nanos ?? 0) / 1e9);
-    expect(silences).toEqual([30, 30, 1, 1.25]);
+    expect(silences).toEqual([30, 30, 1, 10]);
   });
 
   it('hears the one event that it waits for, whenever it comes, and each once', async () => {
