@@ -49,7 +49,6 @@ export interface ListItems extends PageOptions {
 const WAIT_S = 20;
 /** Tens of megabytes take their time. */
 const BULK_TIMEOUT_MS = 120_000;
-const ITEMS_A_PAGE = 200;
 const runPath = (id: string) => `/v1/runs/${encodeURIComponent(id)}`;
 
 /** Starting, watching and steering runs. Everything fails with BrikkApiError. */
@@ -86,7 +85,7 @@ export class RunsClient {
 
   /** All of them, a page at a time. */
   allItems(id: string, { status }: { status?: ItemStatus } = {}): AsyncGenerator<BulkItem> {
-    return everyItem((page) => this.items(id, { status, ...page }), ITEMS_A_PAGE);
+    return everyItem((page) => this.items(id, { status, ...page }));
   }
 
   /** One item with its input, its whole output and the calls that made it. */

@@ -29,7 +29,7 @@ export interface HostOptions {
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
-/** The more there are the seldomer they beat, so that the engine hears no more of a thousand than of a hundred. */
+/** The more there are the seldomer they beat: the engine hears a hundred beats a second, three hundred of all of them. */
 export const MAX_ACTIVITIES = 1_000;
 /** By itself the SDK would send a beat as late as 80 % of the time-out, and with it hear of a cancellation. */
 const HEARTBEAT_EVERY = '400ms';

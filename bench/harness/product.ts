@@ -11,6 +11,7 @@ import type { RegisterAgent } from '../../contracts/agents.js';
 import type { RunEvent } from '../../contracts/events.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
 import type { CreateWebhookEndpointInput, PublishEventInput } from '../../sdk/client.js';
+import { everyItem } from '../../sdk/every-item.js';
 import { until } from './clock.js';
 import { freePorts } from './free-ports.js';
 
@@ -118,14 +119,11 @@ export class Product {
 
   /** All items of a bulk run, in order. */
   async items(runId: string): Promise<BulkItem[]> {
+    const list = ({ limit, cursor = '' }: { limit: number; cursor?: string }) =>
+      this.ask<Page<BulkItem>>('GET', `/v1/runs/${runId}/items?limit=${limit}${cursor && `&cursor=${cursor}`}`);
     const all: BulkItem[] = [];
-    for (let cursor = ''; ;) {
-      const path = `/v1/runs/${runId}/items?limit=${EVENTS_A_PAGE}${cursor && `&cursor=${cursor}`}`;
-      const page = await this.ask<Page<BulkItem>>('GET', path);
-      all.push(...page.items);
-      if (page.nextCursor === null) return all;
-      cursor = page.nextCursor;
-    }
+    for await (const item of everyItem(list)) all.push(item);
+    return all;
   }
 
   async createEndpoint(endpoint: CreateWebhookEndpointInput): Promise<void> {
