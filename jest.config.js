@@ -2,6 +2,8 @@ export default {
   testEnvironment: 'node',
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
+  // Two files at a time keep the machine busy: a test that takes seconds then is no fault, one that takes minutes is.
+  testTimeout: 60_000,
   testMatch: ['**/*.spec.ts'],
   coveragePathIgnorePatterns: ['/node_modules/', '/dist/', '/test/'],
   // Lines of what runs inside jest; code of the sandbox and of child processes is seen by the workflow and end-to-end tests.

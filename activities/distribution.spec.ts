@@ -27,10 +27,10 @@ describe('a task that is immediate', () => {
       calls: [callOf('c', { ...immediate, target: { capability: 'away' }, patienceMs: 60_000 })],
     });
     expect(finished(away)).toMatchObject({ status: 'failed', attempts: 0, error: { code: 'agent.unavailable' } });
-    await agent('asks', refuse(429, { 'retry-after': '1' }), { capability: 'asks' });
+    await agent('asks', refuse(429, { 'retry-after': '60' }), { capability: 'asks' });
     const [asked] = await run({ calls: [callOf('d', { ...immediate, target: { capability: 'asks' } })] });
     expect(finished(asked)).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'agent.unavailable' } });
-    expect(finished(asked).queueMs + finished(asked).execMs).toBeLessThan(900);
+    expect(finished(asked).queueMs + finished(asked).execMs).toBeLessThan(30_000);
   });
 });
 

@@ -94,6 +94,6 @@ describe('the routes of a webhook source', () => {
       failure = error;
     }
     expect(failure).toMatchObject({ code, ...(message && { message: expect.stringMatching(message) }) });
-    expect(Date.now() - begun).toBeLessThan(5_000);
+    expect(Date.now() - begun).toBeLessThan(30_000);
   });
 });

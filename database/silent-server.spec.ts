@@ -34,7 +34,7 @@ describe('a Postgres whose connections have nobody behind them any more', () => 
     const begun = performance.now();
     const outage = { code: 'dependency.unavailable', message: 'Postgres does not answer' };
     await expect(database.ping()).rejects.toMatchObject(outage);
-    expect(performance.now() - begun).toBeLessThan(ANSWER_WITHIN_MS + 2_000);
+    expect(performance.now() - begun).toBeLessThan(ANSWER_WITHIN_MS + 20_000);
     await database.ping();
   });
 

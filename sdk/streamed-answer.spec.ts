@@ -135,7 +135,7 @@ describe('an agent that tells how far it is', () => {
     });
     const answer = await ask();
     await answer.body!.cancel();
-    await until(() => cleanedUp, 10_000);
+    await until(() => cleanedUp);
   });
 
   it('tells a repeat of the call from where it is', async () => {
@@ -147,7 +147,7 @@ describe('an agent that tells how far it is', () => {
       return 'done';
     });
     const first = ask();
-    await until(() => go.length > 0, 5_000);
+    await until(() => go.length > 0);
     const second = ask();
     await sleep(100);
     go[0]!();
@@ -182,7 +182,7 @@ describe('an agent that tells how far it is', () => {
       }),
     );
     expect((await ask('k', { callbackUrl })).status).toBe(202);
-    await until(() => posted.length === 3, 10_000);
+    await until(() => posted.length === 3);
     expect(posted).toEqual([
       ['/v1/calls/token/progress', { fraction: 0.1 }],
       ['/v1/calls/token/progress', { fraction: 0.3, message: 'reading' }],

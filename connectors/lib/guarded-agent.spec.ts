@@ -119,7 +119,7 @@ describe('many new connections', () => {
     const begin = performance.now();
     const asked = agent.request({ origin: 'http://192.0.2.1:9', path: '/', method: 'GET' });
     await expect(asked).rejects.toThrow();
-    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(performance.now() - begin).toBeLessThan(9_000);
     await agent.destroy();
   });
 });

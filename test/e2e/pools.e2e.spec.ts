@@ -86,7 +86,7 @@ describe('a pool on the launched product', () => {
 
     process.kill(pidsOf(whole)[0]!, 'SIGKILL');
     await until(async () => (await brikk.call<Pool>('GET', '/v1/pools/naps')).state === 'degraded', 60_000);
-    await until(async () => (await napped()).degraded, 10_000); // Workers hear of it a moment later.
+    await until(async () => (await napped()).degraded); // Workers hear of it a moment later.
     expect(await napped()).toMatchObject({
       status: 'completed',
       degraded: true,
