@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { ActivityInHand, ActivityRef, WorkerLease } from '../../database/worker-lease.js';
 import { inLanes } from './wakeful-loop.js';
 
-/** What is over by then is never written down. */
-const NOTE_AFTER_MS = 20;
+/** Between two writes; what begins and is over between them is never written down. */
+const NOTE_EVERY_MS = 20;
 /** A lock that is free twice, so long apart, is that of a dead worker: one that lost its session is back sooner. */
 const LOOK_EVERY_MS = 250;
 const TAKEN_OVER_AT_ONCE = 20;
@@ -26,6 +26,7 @@ export class WorkerLiveness {
   private written = new Set<number>();
   private over: number[] = [];
   private count = 0;
+  private notedAt = -Infinity;
   private lease: WorkerLease | undefined;
   private suspects = new Set<string>();
   private looking: Promise<void> | undefined;
@@ -76,7 +77,8 @@ export class WorkerLiveness {
   private begin(activity: ActivityRef): number {
     const id = ++this.count;
     this.inHand.set(id, { ...activity, id });
-    this.noting ??= setTimeout(() => void this.note(), NOTE_AFTER_MS);
+    const dueInMs = Math.max(0, this.notedAt + NOTE_EVERY_MS - performance.now());
+    this.noting ??= setTimeout(() => void this.note(), dueInMs);
     return id;
   }
 
@@ -88,6 +90,7 @@ export class WorkerLiveness {
   /** Not awaited by the activities: without it they wait for the engine's own time limit after this worker's death. */
   private async note(): Promise<void> {
     this.noting = undefined;
+    this.notedAt = performance.now();
     const { lease, over } = this;
     if (!lease || this.isStopped) return;
     const begun = [...this.inHand.values()].filter(({ id }) => !this.written.has(id));
