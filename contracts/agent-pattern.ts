@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalOnFailure } from './approvals.js';
-import { type AgentTask, agentTaskSchema, namesOneTarget, ONE_TARGET } from './calls.js';
+import { namesTarget, TARGET_NEEDED } from './call-target.js';
+import { type AgentTask, agentTaskSchema } from './calls.js';
 
 export type AgentParams = AgentTask & { onFailure: 'fail' | 'continue' };
 
@@ -10,7 +11,7 @@ export type AgentParams = AgentTask & { onFailure: 'fail' | 'continue' };
  */
 export const agentParamsSchema: z.ZodType<AgentParams> = agentTaskSchema
   .extend({ onFailure: z.enum(['fail', 'continue', 'approval']).default('fail') })
-  .refine(namesOneTarget, ONE_TARGET)
+  .refine(namesTarget, TARGET_NEEDED)
   .transform(({ onFailure, ...task }): AgentParams =>
     onFailure === 'approval'
       ? { ...task, onFailure: 'fail', approval: approvalOnFailure(task.approval) }

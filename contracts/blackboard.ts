@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  type AgentTask,
-  agentTaskSchema,
-  type CallOptions,
-  callOptionsShape,
-  namesOneTarget,
-  ONE_TARGET,
-} from './calls.js';
+import { namesTarget, TARGET_NEEDED } from './call-target.js';
+import { type AgentTask, agentTaskSchema, type CallOptions, callOptionsShape } from './calls.js';
 import { expressionSchema } from './templates.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
@@ -103,7 +97,7 @@ const sourceExtras = {
 
 const deciderShape = agentTaskSchema.omit({ input: true, outputSchema: true });
 const deciderSchema: z.ZodType<{ decider: Decider }> = deciderShape
-  .refine(namesOneTarget, ONE_TARGET)
+  .refine(namesTarget, TARGET_NEEDED)
   .transform((decider) => ({ decider }));
 
 /** Who acts next, among the sources whose `when` holds. An agent is asked with a call of kind `decide`. */
@@ -115,7 +109,7 @@ export const conflictSchema = z.union([
 ]);
 export const cleanerSchema: z.ZodType<Cleaner> = deciderShape
   .extend({ every: z.int().min(1).max(1_000).default(1), when: expressionSchema.optional() })
-  .refine(namesOneTarget, ONE_TARGET);
+  .refine(namesTarget, TARGET_NEEDED);
 const consensusSchema = z.strictObject({
   consensus: z.int().min(1).max(MAX_SOURCES),
   section: nameSchema,

@@ -6,6 +6,7 @@ import { type ContextTerms, contextSchema } from './context.js';
 import { durationSchema } from './durations.js';
 import { expressionSchema } from './templates.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema } from './json.js';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
 import { type Needs, needsSchema } from './needs.js';
 
 /** How an instance is chosen among those that can do the task. */
@@ -86,17 +87,6 @@ export const distributionSchema = z
   });
 export type Distribution = { policy: 'immediate' | 'queued' } | { policy: 'consolidated'; windowMs: number };
 
-export const targetShape = {
-  capability: nameSchema.optional(),
-  agent: nameSchema.optional().describe('Name or id of one agent.'),
-} as const;
-
-/** Exactly one of `capability` and `agent` says who does the work. */
-export function namesOneTarget(task: { capability?: string; agent?: string }): boolean {
-  return (task.capability === undefined) !== (task.agent === undefined);
-}
-export const ONE_TARGET = 'needs exactly one of capability and agent';
-
 /** Who chooses, and how long that may take. */
 export interface Coordinator {
   capability?: string;
@@ -105,7 +95,7 @@ export interface Coordinator {
 }
 const coordinatorSchema = z
   .strictObject({ ...targetShape, within: durationSchema.prefault('PT10S') })
-  .refine(namesOneTarget, ONE_TARGET)
+  .refine(namesTarget, TARGET_NEEDED)
   .transform(({ within, ...target }): Coordinator => ({ ...target, withinMs: within }));
 
 /** What every agent call may say; a pattern's own value is the default of its steps and branches. */
@@ -151,7 +141,7 @@ export interface CallOptions {
   budget?: Budget;
 }
 
-/** One agent call as a pattern declares it: `capability` or `agent`, its input, its limits. */
+/** One agent call as a pattern declares it: `capability`, `agent` or both, its input, its limits. */
 export const agentTaskSchema = z.strictObject({
   ...targetShape,
   ...callOptionsShape,

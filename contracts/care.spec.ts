@@ -3,10 +3,16 @@ import { fallbackSchema, gateSchema } from './care.js';
 import { budgetSchema, capBudget } from './budget.js';
 
 describe('a fallback', () => {
-  it('names exactly one of capability, agent and value, and the value may be null', () => {
-    for (const option of [{ capability: 'a' }, { agent: 'b' }, { value: null }, { value: 0 }])
+  it('is an agent, a value or a person, and the value may be null', () => {
+    for (const option of [
+      { capability: 'a' },
+      { agent: 'b' },
+      { capability: 'a', agent: 'b' },
+      { value: null },
+      { value: 0 },
+    ])
       expect(fallbackSchema.parse(option)).toEqual(option);
-    for (const option of [{}, { capability: 'a', agent: 'b' }, { agent: 'b', value: 1 }])
+    for (const option of [{}, { capability: 'a', value: 2 }, { agent: 'b', value: 1 }])
       expect(fallbackSchema.safeParse(option).success).toBe(false);
   });
 });

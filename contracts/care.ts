@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
 import { type ApprovalTerms, approvalTermsSchema } from './approvals.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 
 /** Who or what stands in for a task that failed after its retries. */
-export type Fallback = { capability: string } | { agent: string } | { value: Json } | { approval: ApprovalTerms };
+export type Fallback = { capability?: string; agent?: string } | { value: Json } | { approval: ApprovalTerms };
 
 /** A check of an output, and what a failed one does. */
 export type Gate = {
@@ -24,25 +25,25 @@ export interface Judge {
 
 export const fallbackSchema: z.ZodType<Fallback> = z
   .strictObject({
-    capability: nameSchema.optional(),
-    agent: nameSchema.optional(),
+    ...targetShape,
     value: jsonSchema.optional(),
     approval: approvalTermsSchema.optional().describe('A person answers in its stead, or has it tried again.'),
   })
-  .refine((option) => Object.values(option).filter((said) => said !== undefined).length === 1, {
-    message: 'needs exactly one of capability, agent, value and approval',
-  }) as unknown as z.ZodType<Fallback>;
+  .refine(
+    (option) =>
+      [namesTarget(option), option.value !== undefined, option.approval !== undefined].filter(Boolean).length === 1,
+    {
+      message: 'needs an agent (capability, agent or both), a value or an approval',
+    },
+  ) as unknown as z.ZodType<Fallback>;
 
 const judgeSchema: z.ZodType<Judge> = z
   .strictObject({
-    capability: nameSchema.optional(),
-    agent: nameSchema.optional(),
+    ...targetShape,
     threshold: z.number().min(0).max(1),
     criteria: z.string().max(16_384).optional().describe('What it is to look at; goes to the judge.'),
   })
-  .refine(({ capability, agent }) => (capability === undefined) !== (agent === undefined), {
-    message: 'needs exactly one of capability and agent',
-  });
+  .refine(namesTarget, TARGET_NEEDED);
 
 const KINDS = ['schema', 'rule', 'judge'] as const;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CallOptions, callOptionsShape, namesOneTarget, ONE_TARGET, targetShape } from './calls.js';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
+import { type CallOptions, callOptionsShape } from './calls.js';
 import { expressionSchema } from './templates.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
@@ -54,7 +55,7 @@ export const aggregateSchema = z.union([
   z.strictObject({ numeric: z.enum(['mean', 'median', 'trimmed', 'min', 'max']) }),
   z.strictObject({ best: expressionSchema }),
   z.strictObject({
-    reduce: z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET),
+    reduce: z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesTarget, TARGET_NEEDED),
   }),
   z.strictObject({ expr: expressionSchema }),
 ]);

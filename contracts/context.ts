@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
 import { nameSchema } from './json.js';
 import { type Recall, recallSchema } from './recall.js';
 
@@ -19,11 +20,7 @@ export interface ContextRoom {
   inputTokens?: number | null;
 }
 
-const summariserSchema = z
-  .strictObject({ capability: nameSchema.optional(), agent: nameSchema.optional() })
-  .refine(({ capability, agent }) => (capability === undefined) !== (agent === undefined), {
-    message: 'needs exactly one of capability and agent',
-  });
+const summariserSchema = z.strictObject(targetShape).refine(namesTarget, TARGET_NEEDED);
 
 /**
  * `pass`: nothing (unless said, where there is something to recall), the last output, all of them, a summary, or those of the named steps, roles or agents' tasks; `auto`:

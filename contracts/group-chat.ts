@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CallOptions, callOptionsShape, namesOneTarget, ONE_TARGET, targetShape } from './calls.js';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
+import { type CallOptions, callOptionsShape } from './calls.js';
 import { expressionSchema } from './templates.js';
 import { type Json, jsonSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import { haveUniqueNames, MAX_MEMBERS, type Member, memberSchema, UNIQUE_NAMES } from './members.js';
@@ -11,7 +12,7 @@ const MAX_ROUNDS = 200;
 const managerSchema = z.union([
   z.literal('round-robin'),
   z.strictObject({ expr: expressionSchema }),
-  z.strictObject(targetShape).refine(namesOneTarget, ONE_TARGET),
+  z.strictObject(targetShape).refine(namesTarget, TARGET_NEEDED),
 ]);
 export type ChatManager = 'round-robin' | { expr: string } | { capability?: string; agent?: string };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CallOptions, callOptionsShape, namesOneTarget, ONE_TARGET, targetShape } from './calls.js';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
+import { type CallOptions, callOptionsShape } from './calls.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import type { Task, TaskSchema } from './tasks.js';
 
@@ -36,7 +37,7 @@ export type HierarchyParams = CallOptions & {
   outputSchema?: SchemaDocument;
 };
 
-const managerSchema = z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET);
+const managerSchema = z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesTarget, TARGET_NEEDED);
 
 const memberShape = {
   name: nameSchema,

@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  type AgentTask,
-  agentTaskSchema,
-  type CallOptions,
-  callOptionsShape,
-  namesOneTarget,
-  ONE_TARGET,
-} from './calls.js';
+import { namesTarget, TARGET_NEEDED } from './call-target.js';
+import { type AgentTask, agentTaskSchema, type CallOptions, callOptionsShape } from './calls.js';
 import { expressionSchema } from './templates.js';
 import { durationSchema } from './durations.js';
 import { type Json, jsonSchema } from './json.js';
@@ -75,7 +69,7 @@ export const marketParamsSchema: z.ZodType<MarketParams> = z
       .optional()
       .describe('Of an exchange: jq over the item, the units of work in it, all done by one agent; 1 unless said.'),
     aggregate: agentTaskSchema
-      .refine(namesOneTarget, ONE_TARGET)
+      .refine(namesTarget, TARGET_NEEDED)
       .optional()
       .describe('Of solve: the agent that makes one answer of {input, answers: [{solver, round, answer, …}]}.'),
     reserve: z.number().positive().optional().describe('US dollars; an offer above it is never awarded.'),

@@ -40,7 +40,7 @@ describe('the parameters of plan', () => {
       'maxConcurrency',
       'history',
     ]);
-    expect(refused({ prioritise: { capability: 'a', agent: 'b' } })).toEqual(['prioritise']);
+    expect(refused({ prioritise: { labels: { a: 'b' } } })).toEqual(['prioritise']);
     expect(refused({ events: ['a b'] })).toEqual(['events.0']);
     expect(refused({ approval: 'sometimes' })).toEqual(['approval']);
     expect(refused({ approvals: 'plan' })).toEqual(['']);

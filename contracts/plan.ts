@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ApprovalTerms, approvalTermsShape, readTerms, saysWhoIsNext, WHO_IS_NEXT } from './approvals.js';
-import { type CallOptions, callOptionsShape, namesOneTarget, ONE_TARGET, targetShape } from './calls.js';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
+import { type CallOptions, callOptionsShape } from './calls.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 
 export type Planner = CallOptions & { capability?: string; agent?: string };
@@ -34,7 +35,7 @@ export const planApprovalSchema = z.union([
   planTermsSchema.refine(saysWhoIsNext, WHO_IS_NEXT).transform((terms): PlanApproval => readTerms(terms)),
 ]);
 
-const deciderSchema = z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET);
+const deciderSchema = z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesTarget, TARGET_NEEDED);
 
 /**
  * `plan`: a planner is asked for a graph of tasks over the allowed capabilities, or for a list in the workflow language; tasks run side by side as those they

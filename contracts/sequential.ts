@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { approvalOnFailure } from './approvals.js';
-import {
-  type AgentTask,
-  agentTaskSchema,
-  type CallOptions,
-  callOptionsShape,
-  namesOneTarget,
-  ONE_TARGET,
-} from './calls.js';
+import { namesTarget, TARGET_NEEDED } from './call-target.js';
+import { type AgentTask, agentTaskSchema, type CallOptions, callOptionsShape } from './calls.js';
 import { expressionSchema } from './templates.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
 import type { MemoryTask } from './memory-tasks.js';
@@ -32,7 +26,7 @@ export type SequentialParams = CallOptions & {
 
 const undoSchema: z.ZodType<Undo> = agentTaskSchema
   .omit({ outputSchema: true, approval: true })
-  .refine(namesOneTarget, ONE_TARGET);
+  .refine(namesTarget, TARGET_NEEDED);
 
 const stepExtras = {
   name: nameSchema,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ApprovalGate, approvalGateSchema } from './approvals.js';
 import { type Care, careShape } from './care.js';
-import { type AgentTask, agentTaskSchema, namesOneTarget, ONE_TARGET } from './calls.js';
+import { namesTarget, TARGET_NEEDED } from './call-target.js';
+import { type AgentTask, agentTaskSchema } from './calls.js';
 import { type Json, jsonSchema } from './json.js';
 import { type MemoryTask, memoryTaskOptions } from './memory-tasks.js';
 import type { PatternName, PatternParams } from './patterns.js';
@@ -40,7 +41,7 @@ export function taskSchemaOver(
     );
     const [first, ...rest] = nested;
     if (first === undefined) throw new TypeError('there is no pattern');
-    const call = agentTaskSchema.extend(extras).refine(namesOneTarget, ONE_TARGET);
+    const call = agentTaskSchema.extend(extras).refine(namesTarget, TARGET_NEEDED);
     const patterns = z.discriminatedUnion('pattern', [first, ...rest]);
     const options = hasMemory ? [patterns, memoryTaskOptions(extras), call] : [patterns, call];
     return z.union(options) as unknown as z.ZodType<Task & Extras>;

@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  type AgentTask,
-  agentTaskSchema,
-  type CallOptions,
-  callOptionsShape,
-  namesOneTarget,
-  ONE_TARGET,
-  targetShape,
-} from './calls.js';
+import { namesTarget, TARGET_NEEDED, targetShape } from './call-target.js';
+import { type AgentTask, agentTaskSchema, type CallOptions, callOptionsShape } from './calls.js';
 import { expressionSchema } from './templates.js';
 import { type Aggregate, aggregateSchema } from './concurrent.js';
 import { type Json, jsonSchema, nameSchema, type SchemaDocument, schemaDocumentSchema } from './json.js';
@@ -34,7 +27,7 @@ export type WorkersParams = CallOptions & {
 };
 
 const synthesisSchema = z.union([
-  z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesOneTarget, ONE_TARGET),
+  z.strictObject({ ...targetShape, ...callOptionsShape }).refine(namesTarget, TARGET_NEEDED),
   aggregateSchema,
 ]);
 
@@ -57,7 +50,7 @@ export const workersParamsSchema = (stepSchema: StepSchema): z.ZodType<WorkersPa
       ...callOptionsShape,
       items: jsonSchema.optional().describe('A list, or jq in `${ }` that gives one; at most 10,000 items.'),
       plan: agentTaskSchema
-        .refine(namesOneTarget, ONE_TARGET)
+        .refine(namesTarget, TARGET_NEEDED)
         .optional()
         .describe('Gets a request of kind plan and answers with the list of items.'),
       worker: stepSchema({}).describe('Done for each item; its expressions may read $item and $index.'),

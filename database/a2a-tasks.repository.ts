@@ -158,3 +158,12 @@ export async function offeredWork(tx: Tx): Promise<OfferedWork> {
   );
   return { workflows, capabilities };
 }
+
+/** What the versions of one agent can do. */
+export function offeredBy(tx: Tx, agent: string): Promise<OfferedWork['capabilities']> {
+  return tx<OfferedWork['capabilities'][number]>(
+    `SELECT c.name, max(c.contract->>'description') AS description FROM agent_capability c
+     JOIN agent a ON a.id = c.agent_id WHERE a.name = $1 GROUP BY c.name ORDER BY c.name`,
+    [agent],
+  );
+}

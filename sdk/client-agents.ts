@@ -9,6 +9,7 @@ import type {
   RegisteredAgent,
   searchAgentsSchema,
 } from '../contracts/agents.js';
+import type { Json } from '../contracts/json.js';
 import type { Page } from '../contracts/lists.js';
 import type { PageOptions } from './client-runs.js';
 import type { ApiTransport } from './http.js';
@@ -58,6 +59,11 @@ export class AgentsClient {
 
   get(id: string): Promise<Agent> {
     return this.transport.json('GET', agentPath(id));
+  }
+
+  /** The A2A card of one agent: outside clients speak to it through Brikk. Fails `agent.not_found`. */
+  card(id: string): Promise<{ [field: string]: Json }> {
+    return this.transport.json('GET', `${agentPath(id)}/agent-card.json`);
   }
 
   /** Live candidates of a capability, best first, each with the reason of its rank. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CallTarget } from '../../contracts/run-workflow.js';
 import { registerAgentSchema } from '../../contracts/agents.js';
 import { registerAgent } from '../../database/agents.repository.js';
 import { uuidv7 } from '../../database/uuid.js';
@@ -18,7 +19,7 @@ describe('Postgres as the activities see it', () => {
       version: '1.2.0',
       protocol: 'http',
       endpoint: 'http://127.0.0.1:9001',
-      capabilities: [{ name: 'sort' }],
+      capabilities: [{ name: 'sort' }, { name: 'count' }],
     });
     ({ id: agentId } = (await test.database.inOrg(orgId, (tx) => registerAgent(tx, keyless, orgId, agent))).registered);
   }, 60_000);
@@ -36,12 +37,23 @@ describe('Postgres as the activities see it', () => {
       { capability: 'sort' },
       { agent: 'sorter' },
       { agent: agentId },
+      { agent: 'sorter', capability: 'count' },
       { capability: 'fly' },
       { agent: 'nobody' },
       { agent: uuidv7() },
+      { agent: 'sorter', capability: 'fly' },
     ];
     const known = await Promise.all(targets.map((target) => registry.isKnown(orgId, target)));
-    expect(known).toEqual([true, true, true, false, false, false]);
+    expect(known).toEqual([true, true, true, true, false, false, false, false]);
+  });
+
+  it('finds an agent for its first capability, or for the one that is named', async () => {
+    const registry = agentRegistry(test.database);
+    const asked = async (target: CallTarget) =>
+      (await registry.findCandidates(orgId, target)).map((one) => one.capability);
+    expect(await asked({ agent: 'sorter' })).toEqual(['sort']);
+    expect(await asked({ agent: agentId, capability: 'count' })).toEqual(['count']);
+    expect(await asked({ agent: 'sorter', capability: 'fly' })).toEqual([]);
   });
 
   it('learns from calls and opens a breaker for all workers', async () => {

@@ -13,8 +13,8 @@ export const SMALL_CATALOGUE: { [name: string]: CatalogueFunction } = {
     },
     refine(value) {
       const { capability, agent } = value as Fields;
-      const isOne = (capability === undefined) !== (agent === undefined);
-      return isOne ? [] : [{ path: [], message: 'needs exactly one of capability and agent' }];
+      const hasTarget = capability !== undefined || agent !== undefined;
+      return hasTarget ? [] : [{ path: [], message: 'needs capability, agent or both' }];
     },
   },
   market: {

@@ -174,12 +174,7 @@ export const WRONG_MEANINGS: WrongDocument[] = [
   {
     what: 'a call without its parameters',
     text: tasks('- a: { call: agent }'),
-    says: ['3:6 invalid-with /do/0/a/with: needs exactly one of capability and agent'],
-  },
-  {
-    what: 'two targets of one call',
-    text: tasks('- a: { call: agent, with: { capability: x, agent: y } }'),
-    says: ['3:27 invalid-with /do/0/a/with: needs exactly one of capability and agent'],
+    says: ['3:6 invalid-with /do/0/a/with: needs capability, agent or both'],
   },
   {
     what: 'a choice that does not exist',

@@ -275,7 +275,7 @@ export const WRONG_TASKS: WrongDocument[] = [
   {
     what: 'an undo of nobody',
     text: tasks('- a: { set: { b: 1 }, metadata: { brikk: { compensate: {} } } }'),
-    says: ['3:56 invalid-with /do/0/a/metadata/brikk/compensate: needs exactly one of capability and agent'],
+    says: ['3:56 invalid-with /do/0/a/metadata/brikk/compensate: needs capability, agent or both'],
   },
   {
     what: 'an undo that reads what there is not',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Message, Role, type StreamResponse, type Task, TaskState } from '@a2a-js/sdk';
+import { AgentCard, type Message, Role, type StreamResponse, type Task, TaskState } from '@a2a-js/sdk';
 import {
   type Client,
   ClientFactory,
@@ -7,6 +7,7 @@ import {
   JsonRpcTransportFactory,
   RestTransportFactory,
 } from '@a2a-js/sdk/client';
+import type { Run } from '../../contracts/runs.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
 import { until } from '../support/until.js';
@@ -53,7 +54,8 @@ describe.each(['JSONRPC', 'HTTP+JSON'] as const)('tasks of outside clients over 
     await agent?.close();
   });
 
-  const connected = async () => {
+  /** To the platform, or to the agent of a card. */
+  const connected = async (card?: AgentCard) => {
     const { api, devKey } = await brikk.status();
     const withKey: typeof fetch = (input, init) => {
       const headers = new Headers(init?.headers);
@@ -68,7 +70,8 @@ describe.each(['JSONRPC', 'HTTP+JSON'] as const)('tasks of outside clients over 
       transports,
       preferredTransports: [binding],
     });
-    return new ClientFactory(options).createFromUrl(api.url);
+    const factory = new ClientFactory(options);
+    return card ? factory.createFromAgentCard(card) : factory.createFromUrl(api.url);
   };
 
   const message = (skill: string, data: unknown, more: Partial<Message> = {}): Message => ({
@@ -107,6 +110,21 @@ describe.each(['JSONRPC', 'HTTP+JSON'] as const)('tasks of outside clients over 
       statusTimestampAfter: undefined,
     });
     expect(listed.tasks.map(({ id }) => id)).toEqual([begun.id]);
+  });
+
+  it('speaks to one agent by its card, whatever protocol that speaks itself', async () => {
+    const { items } = await brikk.call<{ items: { id: string; name: string }[] }>('GET', '/v1/agents');
+    const { id } = items.find(({ name }) => name === 'adder')!;
+    const card = AgentCard.fromJSON(await brikk.call('GET', `/v1/agents/${id}/agent-card.json`));
+    const skill = 'agent.adder:add-one';
+    expect(card).toMatchObject({ name: 'adder', version: '1.0.0', skills: [{ id: skill, name: 'add-one' }] });
+    const adder = await connected(card);
+    const asked = { ...message('', { n: 1 }), metadata: undefined };
+    const task = (await adder.sendMessage({ ...request(asked), tenant: skill })) as Task;
+    expect(outputOf(task)).toEqual({ n: 2 });
+    const run = await brikk.call<Run>('GET', `/v1/runs/${task.id}`);
+    expect(run).toMatchObject({ pattern: 'agent', with: { agent: 'adder', capability: 'add-one' } });
+    expect(await adder.getAgentCard()).toMatchObject({ name: 'adder' });
   });
 
   it('streams what happens to a task', async () => {

@@ -60,5 +60,4 @@ const isFailure = (status: PatternResult['status']): boolean => status === 'fail
 
 const rejection = (why: string) => ({ code: 'agent.invalid_output', message: why, retryable: false });
 
-const only = (target: Target): { capability?: string; agent?: string } =>
-  'agent' in target ? { agent: target.agent, capability: undefined } : { agent: undefined, ...target };
+const only = ({ capability, agent }: Target): Target => ({ capability, agent });

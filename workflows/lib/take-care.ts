@@ -75,7 +75,8 @@ export async function takeCare<Outcome>(
 function nameOf(option: Fallback): Json {
   if ('value' in option) return 'value';
   if ('approval' in option) return 'a person';
-  return 'agent' in option ? { agent: option.agent } : { capability: option.capability };
+  const { agent, capability } = option;
+  return { ...(agent !== undefined && { agent }), ...(capability !== undefined && { capability }) };
 }
 
 class Gatekeeper<Outcome> {

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { AgentCard } from '@a2a-js/sdk';
 import { Injectable } from '@nestjs/common';
 import type { Json } from '../../../contracts/json.js';
-import { offeredWork } from '../../../database/a2a-tasks.repository.js';
+import { offeredBy, offeredWork } from '../../../database/a2a-tasks.repository.js';
+import { loadAgent } from '../../../database/agents.repository.js';
 import { Database } from '../../../database/database.js';
+import { knownId } from '../common/ids.js';
 import { invalidField } from '../common/invalid-field.js';
 import { publicUrlOf } from '../common/public-url.js';
 import type { Caller } from '../common/request.js';
 import { Settings } from '../env.js';
 import { cardForBoth, cardOf } from './agent-card.js';
-import { PATTERN_SKILLS, skillsOf } from './skills.js';
+import { agentOfSkill, PATTERN_SKILLS, skillsOf, skillsOfAgent } from './skills.js';
 
 /** Of what the cards say; it changes when they do. */
 const CARD_VERSION = '1.0.0';
@@ -37,12 +39,30 @@ export class A2aCards {
 
   /** With what the caller's organisation has; of one skill, as an agent of its own, when `tenant` names it. */
   async extended({ orgId }: Caller, tenant: string): Promise<AgentCard> {
-    const own = skillsOf(await this.database.inOrg(orgId, offeredWork));
-    const skills = [...own, ...PATTERN_SKILLS];
+    const agent = agentOfSkill(tenant);
+    const skills = await this.database.inOrg(orgId, async (tx) =>
+      agent === undefined
+        ? [...skillsOf(await offeredWork(tx)), ...PATTERN_SKILLS]
+        : skillsOfAgent(agent, await offeredBy(tx, agent)),
+    );
     if (tenant === '') return cardOf({ ...this.terms(), skills });
-    const only = skills.filter(({ id }) => id === tenant);
-    if (only.length === 0) throw invalidField('tenant', 'must be the id of a skill of the extended agent card');
-    return cardOf({ ...this.terms(), skills: only, tenant });
+    const only = skills.find(({ id }) => id === tenant);
+    if (!only) throw invalidField('tenant', 'must be the id of a skill of the extended agent card');
+    const described = { name: agent ?? only.name, description: only.description };
+    return cardOf({ ...this.terms(), skills: [only], tenant, described });
+  }
+
+  /** One registered agent. Calls of it go through Brikk, so that they are durable. Fails `agent.not_found`. */
+  async ofAgent({ orgId }: Caller, id: string): Promise<Json> {
+    knownId(id, 'agent.not_found');
+    const { name, version, description, capabilities } = await this.database.inOrg(orgId, (tx) => loadAgent(tx, id));
+    const skills = skillsOfAgent(name, capabilities);
+    const [only] = skills.length === 1 ? skills : [];
+    const described = {
+      name,
+      description: description ?? `An agent for ${capabilities.map((one) => one.name).join(', ')}.`,
+    };
+    return AgentCard.toJSON(cardOf({ ...this.terms(), version, skills, tenant: only?.id ?? '', described })) as Json;
   }
 
   private terms() {

@@ -3,25 +3,29 @@ import type { Json } from '../../../contracts/json.js';
 import { MODES } from './message-content.js';
 import type { Skill } from './skills.js';
 
-const NAME = 'brikk';
+const PLATFORM = {
+  name: 'brikk',
+  description: 'Coordinates agents durably: workflows, patterns and capabilities as skills.',
+};
 
 interface CardTerms {
   /** Where others reach the API, without a slash at its end. */
   publicUrl: string;
   version: string;
   skills: readonly Skill[];
-  /** The one skill of the agent that is described; the whole platform when absent. */
+  /** The one skill of the agent that is described, which messages to it need not name. */
   tenant?: string;
+  /** Who that is; the whole platform when absent. */
+  described?: { name: string; description: string };
 }
 
 /** The agent card of A2A 1.0. */
-export function cardOf({ publicUrl, version, skills, tenant = '' }: CardTerms): AgentCard {
+export function cardOf({ publicUrl, version, skills, tenant = '', described = PLATFORM }: CardTerms): AgentCard {
   const url = `${publicUrl}/v1/a2a`;
   const at = (protocolBinding: string, protocolVersion: string) => ({ url, protocolBinding, protocolVersion, tenant });
-  const [only] = tenant === '' ? [] : skills;
   return AgentCard.fromJSON({
-    name: only?.name ?? NAME,
-    description: only?.description ?? 'Coordinates agents durably: workflows, patterns and capabilities as skills.',
+    name: described.name,
+    description: described.description,
     version,
     supportedInterfaces: [at('JSONRPC', '1.0'), at('HTTP+JSON', '1.0'), at('JSONRPC', '0.3')],
     capabilities: { streaming: true, pushNotifications: true, extendedAgentCard: true },

@@ -39,16 +39,34 @@ export const skillsOf = ({ workflows, capabilities }: OfferedWork): Skill[] => [
   })),
 ];
 
-/** Names of workflows hold no point, those of capabilities may. */
-const SKILL = /^(?:workflow\.([^.]+)\.([^.]+)|capability\.(.+)|pattern\.(.+))$/;
-const FORMS = ['workflow.<namespace>.<name>', 'capability.<name>', 'pattern.<name>'];
+/** What one agent can do, asked of this agent and no other. */
+export const skillsOfAgent = (
+  agent: string,
+  capabilities: readonly { name: string; description?: string | null }[],
+): Skill[] =>
+  capabilities.map(({ name, description }) => ({
+    id: `agent.${agent}:${name}`,
+    name,
+    description: description ?? `One call of the capability ${name} of ${agent}.`,
+    tags: ['agent', agent],
+  }));
+
+/** The agent of whom a skill is asked; undefined when it is not asked of one. */
+export const agentOfSkill = (id: string): string | undefined => SKILL.exec(id)?.[3];
+
+/** Names of workflows hold no point, those of agents and capabilities may; none holds a colon. */
+const SKILL = /^(?:workflow\.([^.]+)\.([^.]+)|agent\.([^:]+):([^:]+)|capability\.(.+)|pattern\.(.+))$/;
+const FORMS = ['workflow.<namespace>.<name>', 'agent.<name>:<capability>', 'capability.<name>', 'pattern.<name>'];
 
 /** The run that a skill starts. Fails `request.invalid`, naming the skill or what of the data it cannot take. */
 export function startOfSkill(id: string, input: Json): StartBody {
-  const [, namespace, name, capability, pattern] = SKILL.exec(id) ?? [];
+  const [, namespace, name, agent, ofAgent, capability, pattern] = SKILL.exec(id) ?? [];
+  const isName = (text: string) => nameSchema.safeParse(text).success;
+  const call = (target: object) => parse(startBodySchema, { pattern: 'agent', with: target, input }, 'body');
   if (namespace !== undefined) return parse(startBodySchema, { workflow: `${namespace}/${name}`, input }, 'body');
-  if (capability !== undefined && nameSchema.safeParse(capability).success)
-    return parse(startBodySchema, { pattern: 'agent', with: { capability }, input }, 'body');
+  if (agent !== undefined && ofAgent !== undefined && isName(agent) && isName(ofAgent))
+    return call({ agent, capability: ofAgent });
+  if (capability !== undefined && isName(capability)) return call({ capability });
   if (pattern === undefined) throw unknownSkill();
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw invalidField('message.parts', `must hold one part of data, {"with": …, "input": …}, for ${id}`);
