@@ -167,8 +167,10 @@ export const heartbeatSchema = z
       .optional(),
   })
   .meta({ id: 'Heartbeat' });
+/** What an instance says of itself: `load` from 0 to 1, `cpu` in cores, `errorRate` from 0 to 1. */
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export const heartbeatAnswerSchema = z.object({ lease: leaseSchema }).meta({ id: 'HeartbeatAnswer' });
+/** Until when the instance may be given calls. */
 export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>;
 
 /** What the calls of a capability taught. */
@@ -221,6 +223,7 @@ export const agentSummarySchema = z
     labels: labelsSchema,
   })
   .meta({ id: 'AgentSummary' });
+/** An agent as lists show it. */
 export type AgentSummary = z.infer<typeof agentSummarySchema>;
 
 /** Statistics of one capability; null until it has been called. */
@@ -242,6 +245,7 @@ export const agentSchema = agentSummarySchema
     createdAt: z.string(),
   })
   .meta({ id: 'Agent' });
+/** An agent with its instances and what their calls taught. */
 export type Agent = z.infer<typeof agentSchema>;
 
 export const searchAgentsSchema = z
@@ -265,4 +269,5 @@ export const rankedCandidateSchema = z
     reason: z.string(),
   })
   .meta({ id: 'RankedCandidate' });
+/** An instance that may get a call, with the reason of its rank. */
 export type RankedCandidate = z.infer<typeof rankedCandidateSchema>;

@@ -27,6 +27,7 @@ export const approvalTermsShape = {
     .describe('Who is asked as well, one after another; when the last are due, it is rejected.'),
 } as const;
 
+/** Who is asked, with which words, for how long, and what holds when nobody answers. */
 export interface ApprovalTerms {
   question?: string;
   assignees?: string[];
@@ -82,6 +83,7 @@ export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /** `withdrawn`: the work that asked was given up, or the run has ended. */
 export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected', 'answered', 'expired', 'withdrawn'] as const;
+/** `pending` until it is decided, withdrawn or its time is over. */
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
 export const decisionVerbSchema = z.enum(['approve', 'reject', 'answer']);

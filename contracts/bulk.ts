@@ -49,6 +49,7 @@ function bulkOf(name: PatternName) {
 }
 
 export const acceptedBulkSchema = acceptedRunSchema.extend({ bulk: bulkCountsSchema }).meta({ id: 'AcceptedBulk' });
+/** A bulk run that is on record, with its items counted. */
 export type AcceptedBulk = z.infer<typeof acceptedBulkSchema>;
 
 const time = z.string().nullable().describe('RFC 3339');

@@ -8,10 +8,11 @@ export type Endpoint = string | { uri: string; authentication?: AuthenticationUs
 export type AuthenticationUse = { use: string } | Authentication;
 
 /** The name of a secret in `use.secrets` that holds the policy's fields. */
-interface SecretUse {
+export interface SecretUse {
   use: string;
 }
 
+/** How a server is told who calls, by one kind; each in place, or `use` of a secret that holds its fields. */
 export type Authentication =
   | { basic: { username: string; password: string } | SecretUse }
   | { bearer: { token: string } | SecretUse }
@@ -19,6 +20,10 @@ export type Authentication =
   | { oauth2: OAuth2 | SecretUse }
   | { oidc: OpenIdConnect | SecretUse };
 
+/**
+ * A token that is fetched before the call (OpenID Connect): `authority` is the issuer, and what else is needed
+ * depends on `grant`.
+ */
 export interface OpenIdConnect {
   authority: string;
   grant:
@@ -43,10 +48,12 @@ export interface OpenIdConnect {
   actor?: OAuth2Token;
 }
 
+/** As OpenIdConnect, with the server's endpoints where discovery does not tell them (RFC 6749). */
 export interface OAuth2 extends OpenIdConnect {
   endpoints?: { token?: string; revocation?: string; introspection?: string };
 }
 
+/** A token that is exchanged for another (RFC 8693); `type` is its URN. */
 export interface OAuth2Token {
   token: string;
   type: string;
@@ -55,6 +62,7 @@ export interface OAuth2Token {
 /** What the output of an HTTP call is: the parsed content (default), its bytes in base64, or the whole exchange. */
 export type HttpOutput = 'content' | 'raw' | 'response';
 
+/** `with` of `call: http`. The output is the body unless `output` says; an answer that is not 2xx is an error. */
 export interface HttpArguments {
   method: string;
   endpoint: Endpoint;
@@ -68,6 +76,7 @@ export interface HttpArguments {
   redirect?: boolean;
 }
 
+/** `with` of `call: openapi`: an operation of a description (OpenAPI 2 or 3). */
 export interface OpenApiArguments {
   document: ExternalResource;
   operationId: string;
@@ -77,6 +86,7 @@ export interface OpenApiArguments {
   redirect?: boolean;
 }
 
+/** `with` of `call: grpc`: a method of a service that `proto` describes. */
 export interface GrpcArguments {
   proto: ExternalResource;
   service: { name: string; host: string; port?: number; authentication?: AuthenticationUse };
@@ -84,6 +94,7 @@ export interface GrpcArguments {
   arguments?: { [name: string]: unknown };
 }
 
+/** `with` of `call: asyncapi`: publishes a message, or reads some. */
 export interface AsyncApiArguments {
   document: ExternalResource;
   /** `channel` in AsyncAPI 2, `operation` from 3 on. */
@@ -101,6 +112,7 @@ export interface AsyncApiArguments {
   authentication?: AuthenticationUse;
 }
 
+/** `with` of `call: a2a`: a method of the Agent2Agent protocol, of the agent at `server` or on `agentCard`. */
 export interface A2aArguments {
   agentCard?: ExternalResource;
   server?: Endpoint;
@@ -108,6 +120,7 @@ export interface A2aArguments {
   parameters?: { [name: string]: unknown } | string;
 }
 
+/** `with` of `call: mcp`: a method of the Model Context Protocol. */
 export interface McpArguments {
   protocolVersion?: string;
   method: string;

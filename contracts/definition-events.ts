@@ -17,6 +17,7 @@ export interface EventProperties {
   [attribute: string]: unknown;
 }
 
+/** Events whose attributes fit `with`, and whose data agrees with that of the events before (`correlate`, by name). */
 export interface EventFilter {
   with: EventProperties;
   correlate?: { [name: string]: { from: string; expect?: string } };
@@ -25,6 +26,7 @@ export interface EventFilter {
 /** Which events are waited for: `one`, `all` of several, or `any` of several (none: of every type) `until`. */
 export type EventStrategy = { one: EventFilter } | { all: EventFilter[] } | AnyEvent;
 
+/** Any of several events, or of every type when none is named. */
 export interface AnyEvent {
   any: EventFilter[];
   /** A condition, or events that end the wait and are no part of the output. */

@@ -2,6 +2,7 @@ import type { Endpoint } from './definition-calls.js';
 
 /** `{days: 1, hours: 2}`, ISO 8601 (`PT30S`), or an expression in `${ }` that gives either. */
 export type DurationValue = string | DurationParts;
+/** A duration by its parts, which are added up. */
 export interface DurationParts {
   days?: number;
   hours?: number;
@@ -13,11 +14,13 @@ export interface DurationParts {
 /** jq, with or without `${ }`, or an object whose leaves are evaluated. */
 export type Filter = string | { [key: string]: unknown };
 
+/** What a task works on: checked by `schema`, then made from the raw input by `from`. */
 export interface InputFilter {
   schema?: ValueSchema;
   from?: Filter;
 }
 
+/** What a task gives: made from the raw output by `as`, then checked by `schema`. */
 export interface OutputFilter {
   schema?: ValueSchema;
   as?: Filter;
@@ -37,15 +40,18 @@ export interface ValueSchema {
   resource?: ExternalResource;
 }
 
+/** A document that is fetched when it is needed. */
 export interface ExternalResource {
   name?: string;
   endpoint: Endpoint;
 }
 
+/** Where functions of a catalogue are to be had. */
 export interface Catalog {
   endpoint: Endpoint;
 }
 
+/** A task that takes longer fails with the error `timeout`. */
 export interface Timeout {
   after: DurationValue;
 }
@@ -68,6 +74,7 @@ export interface ErrorFilter {
   instance?: string;
 }
 
+/** Whether, when and how often what failed is tried again. */
 export interface RetryPolicy {
   when?: string;
   exceptWhen?: string;

@@ -47,11 +47,13 @@ export type Task =
   | TryTask
   | WaitTask;
 
+/** The twelve kinds of tasks, each named by its key. */
 export type TaskKind =
   'call' | 'do' | 'emit' | 'for' | 'fork' | 'listen' | 'raise' | 'run' | 'set' | 'switch' | 'try' | 'wait';
 
 /** Of a protocol: with its arguments; of a function: `market`, `market:1.0.0@default`, a key of `use.functions`, a URL. */
 export type CallTask = ProtocolCall | FunctionCall;
+/** A call of a server by a protocol, with the arguments of that protocol. */
 export type ProtocolCall = {
   [Protocol in keyof CallProtocols]: TaskBase & { call: Protocol; with: CallProtocols[Protocol] };
 }[keyof CallProtocols];
@@ -124,6 +126,7 @@ export interface SwitchTask extends TaskBase {
   switch: { [name: string]: SwitchCase }[];
 }
 
+/** Holds when its expression does, or when it has none. */
 export interface SwitchCase {
   when?: string;
   then: FlowDirective;

@@ -28,6 +28,7 @@ export interface Definition {
   evaluate?: Evaluate;
 }
 
+/** What a definition is called, and in which language it is written. */
 export interface DocumentHead {
   /** Version of the language, 1.0.0 to 1.0.3. */
   dsl: string;
@@ -55,6 +56,7 @@ export interface Use {
   timeouts?: { [name: string]: Timeout };
 }
 
+/** The kinds of tasks that an extension can be for. */
 export type ExtendedKind =
   'call' | 'composite' | 'emit' | 'for' | 'listen' | 'raise' | 'run' | 'set' | 'switch' | 'try' | 'wait' | 'all';
 
@@ -75,6 +77,7 @@ export interface Schedule {
   read?: ReadAs;
 }
 
+/** How expressions are read. */
 export interface Evaluate {
   /** Only jq. */
   language?: string;

@@ -19,4 +19,5 @@ export const feedbackSchema = z
     at: z.string().describe('RFC 3339'),
   })
   .meta({ id: 'Feedback' });
+/** What was said of a run, or of one of its calls. */
 export type Feedback = z.infer<typeof feedbackSchema>;

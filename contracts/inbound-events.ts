@@ -3,6 +3,7 @@ import { pageQuerySchema } from './lists.js';
 
 /** `received` waits to be routed; `unmatched` had no route; `dead` could not be read or carried out. */
 export const INBOUND_STATUSES = ['received', 'dispatched', 'dropped', 'unmatched', 'dead'] as const;
+/** `received` until its routes are asked; `dispatched`, `dropped` by a route, `unmatched` by any, `dead` where that failed. */
 export type InboundStatus = (typeof INBOUND_STATUSES)[number];
 
 /** What came of an event. */
@@ -44,6 +45,7 @@ export const inboundEventSchema = z
     settledAt: z.string().nullable(),
   })
   .meta({ id: 'InboundEvent' });
+/** An event from outside and what came of it. */
 export type InboundEvent = z.infer<typeof inboundEventSchema>;
 
 export const inboundEventDetailSchema = inboundEventSchema
@@ -53,6 +55,7 @@ export const inboundEventDetailSchema = inboundEventSchema
     encoding: z.enum(['utf8', 'base64']).describe('base64 where it is no text.'),
   })
   .meta({ id: 'InboundEventDetail' });
+/** With its headers and its body as they came. */
 export type InboundEventDetail = z.infer<typeof inboundEventDetailSchema>;
 
 export const listInboundEventsSchema = pageQuerySchema.extend({

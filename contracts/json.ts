@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Any JSON value. What keeps it small (depth, length, no U+0000) is checked once, on the raw body. */

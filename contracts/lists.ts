@@ -7,6 +7,7 @@ export const pageQuerySchema = z.strictObject({
 });
 export type PageQuery = z.infer<typeof pageQuerySchema>;
 
+/** One page of a list; `nextCursor` asks for the next one, null: this is the last. */
 export interface Page<Item> {
   items: Item[];
   nextCursor: string | null;

@@ -102,6 +102,7 @@ export const memorySummarySchema = z
 export type MemorySummary = z.infer<typeof memorySummarySchema>;
 
 export const memoryEntrySchema = memorySummarySchema.extend({ value: jsonSchema }).meta({ id: 'MemoryEntry' });
+/** An entry with its value. */
 export type MemoryEntry = z.infer<typeof memoryEntrySchema>;
 
 export const memoryHitSchema = memorySummarySchema
@@ -110,4 +111,5 @@ export const memoryHitSchema = memorySummarySchema
     snippet: z.string().describe('Around the words that were found, which stand between **.'),
   })
   .meta({ id: 'MemoryHit' });
+/** An entry that a search found, without its value. */
 export type MemoryHit = z.infer<typeof memoryHitSchema>;

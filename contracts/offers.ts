@@ -65,4 +65,5 @@ export const offerSchema = z
     expiresAt: z.string().describe('Until then the other side may answer.'),
   })
   .meta({ id: 'Offer' });
+/** Units of a leased resource that one key offers another, with what was proposed so far. */
 export type Offer = z.infer<typeof offerSchema>;

@@ -27,6 +27,7 @@ export const PATTERNS = [
   'hierarchy',
   'adaptive',
 ] as const;
+/** The patterns of the catalogue. */
 export type PatternName = (typeof PATTERNS)[number];
 /** What a run does: a pattern of the catalogue, or what a definition says. */
 export type RunKind = PatternName | 'workflow';

@@ -186,4 +186,5 @@ export const poolSchema = z
     updatedAt: time,
   })
   .meta({ id: 'Pool' });
+/** A pool as it stands: its terms, its members, and how busy they are. */
 export type Pool = z.infer<typeof poolSchema>;

@@ -32,6 +32,7 @@ export const quotaSchema = z
     resetsAt: z.string().nullable().describe('RFC 3339; when the next window begins.'),
   })
   .meta({ id: 'Quota' });
+/** What may be used in each window, and what was used in this one. */
 export type Quota = z.infer<typeof quotaSchema>;
 export type QuotaLimit = keyof typeof limits;
 

@@ -40,6 +40,7 @@ export const resourceSchema = z
     updatedAt: time,
   })
   .meta({ id: 'Resource' });
+/** What only so many can use at once, and how much of it is leased. */
 export type Resource = z.infer<typeof resourceSchema>;
 
 const DAY_MS = 86_400_000;
@@ -107,4 +108,5 @@ export const leaseSchema = z
     refusal: leaseRefusalSchema.optional().describe('Why it never gets its turn: who waits for whom in a circle.'),
   })
   .meta({ id: 'Lease' });
+/** Units of a resource that somebody holds, or waits for. */
 export type Lease = z.infer<typeof leaseSchema>;

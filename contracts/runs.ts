@@ -21,6 +21,7 @@ export const RUN_STATUSES = [
   'rejected',
 ] as const;
 export const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: 'RunStatus' });
+/** `accepted`, `running`, `waiting` (for a person, an event or a time only), `paused`; the others are ends. */
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 export const TERMINAL_STATUSES = [
@@ -170,6 +171,7 @@ const linksSchema = z.object({ self: z.string(), events: z.string(), temporal: z
 export const acceptedRunSchema = z
   .object({ id: z.string(), status: runStatusSchema, links: linksSchema })
   .meta({ id: 'AcceptedRun' });
+/** A run that is on record, before it has begun. */
 export type AcceptedRun = z.infer<typeof acceptedRunSchema>;
 
 /** Of a run that follows a definition with the problem details (RFC 7807) of the error that nothing caught. */
@@ -208,6 +210,7 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 
 /** How an item of a bulk run may stand. */
 export const ITEM_STATUSES = ['accepted', 'running', ...TERMINAL_STATUSES] as const satisfies readonly RunStatus[];
+/** How an item of a bulk run may stand. */
 export type ItemStatus = (typeof ITEM_STATUSES)[number];
 
 const itemCount = z.int().nonnegative();

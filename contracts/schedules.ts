@@ -40,6 +40,7 @@ export const scheduleSchema = z
       .describe('Times that passed while nothing of Brikk was running, too long ago or too many to make up.'),
   })
   .meta({ id: 'Schedule' });
+/** When a workflow begins by itself, as its newest version says. */
 export type Schedule = z.infer<typeof scheduleSchema>;
 
 /** When it comes first, or next after `fromMs`; undefined for a cron expression that names no time, and for events. */

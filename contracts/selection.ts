@@ -65,6 +65,7 @@ export const selectionReportQuerySchema = z.strictObject({
   capability: nameSchema,
   since: z.iso.datetime({ offset: true }).optional().describe('Choices from this time on; of all times unless said.'),
 });
+/** Which capability, and since when. */
 export type SelectionReportQuery = z.infer<typeof selectionReportQuerySchema>;
 
 const estimate = {

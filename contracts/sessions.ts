@@ -50,9 +50,11 @@ export const sessionSummarySchema = z
     expiresAt: time,
   })
   .meta({ id: 'SessionSummary' });
+/** A session without its state. */
 export type SessionSummary = z.infer<typeof sessionSummarySchema>;
 
 export const sessionSchema = sessionSummarySchema
   .extend({ state: jsonSchema.describe('As it was saved last; null when it never was.') })
   .meta({ id: 'Session' });
+/** A session with its state. */
 export type Session = z.infer<typeof sessionSchema>;

@@ -9,4 +9,5 @@ export const usageSchema = z
   })
   .partial()
   .meta({ id: 'Usage' });
+/** What work took: calls, tokens, US dollars. */
 export type Usage = z.infer<typeof usageSchema>;

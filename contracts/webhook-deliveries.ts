@@ -12,6 +12,7 @@ export const WEBHOOK_STATUSES = [
   'cancelled',
   'skipped',
 ] as const;
+/** `pending` and `retrying` wait, `sending` is on its way; the others are over. */
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 export const OPEN_WEBHOOK_STATUSES = ['pending', 'sending', 'retrying'] as const satisfies readonly WebhookStatus[];
 
@@ -51,6 +52,7 @@ export const webhookDeliverySchema = z
     settledAt: z.string().nullable(),
   })
   .meta({ id: 'WebhookDelivery' });
+/** An event on its way to an endpoint. */
 export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>;
 
 export const webhookAttemptSchema = z
@@ -68,6 +70,7 @@ export const webhookAttemptSchema = z
     nextAt: z.string().nullable(),
   })
   .meta({ id: 'WebhookAttempt' });
+/** One attempt to deliver: when, how long, and what was answered. */
 export type WebhookAttempt = z.infer<typeof webhookAttemptSchema>;
 
 const which = {
@@ -110,4 +113,5 @@ export const replayedDeliveriesSchema = z
     dryRun: z.literal(true).optional(),
   })
   .meta({ id: 'ReplayedWebhookDeliveries' });
+/** How many deliveries are sent again, or would be. */
 export type ReplayedDeliveries = z.infer<typeof replayedDeliveriesSchema>;

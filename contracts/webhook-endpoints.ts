@@ -226,4 +226,5 @@ export const createdWebhookEndpointSchema = webhookEndpointSchema
     keyShown: z.literal(true).optional().describe('A repeat of an idempotent request: the secret was shown before.'),
   })
   .meta({ id: 'CreatedWebhookEndpoint' });
+/** With its secret, which is shown this once. */
 export type CreatedWebhookEndpoint = z.infer<typeof createdWebhookEndpointSchema>;

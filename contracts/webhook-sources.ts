@@ -162,4 +162,5 @@ const shownOnce = {
   keyShown: z.literal(true).optional().describe('A repeat of an idempotent request: the secret was shown before.'),
 };
 export const createdWebhookSourceSchema = webhookSourceSchema.extend(shownOnce).meta({ id: 'CreatedWebhookSource' });
+/** With its secret, which is shown this once. */
 export type CreatedWebhookSource = z.infer<typeof createdWebhookSourceSchema>;

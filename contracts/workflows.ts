@@ -34,6 +34,7 @@ export type Workflow = z.infer<typeof workflowSchema>;
 export const publishedWorkflowSchema = workflowSchema
   .extend({ warnings: definitionCheckSchema.shape.warnings.describe('What depends on the installation.') })
   .meta({ id: 'PublishedWorkflow' });
+/** A version that was published, with what depends on the installation. */
 export type PublishedWorkflow = z.infer<typeof publishedWorkflowSchema>;
 
 export const listWorkflowsSchema = pageQuerySchema.extend({ namespace: workflowNameSchema.optional() });

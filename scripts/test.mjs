@@ -21,6 +21,7 @@ const checks = [
       ...'database sdk examples bench test'.split(' '),
     ],
   ],
+  ['reference of the SDK', process.execPath, ['scripts/reference.mjs', '--check']],
   ['unused code', bin('knip'), ['--no-progress']],
 ];
 

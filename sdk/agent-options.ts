@@ -51,7 +51,11 @@ export type AgentRoom = Pick<TaskContext, 'log' | 'state' | 'session'>;
 
 /** An answer that comes later; made by `defer`. */
 export class Deferred {
-  constructor(readonly work: ((context: TaskContext) => unknown) | undefined) {}
+  /** @internal */
+  constructor(
+    /** What is done meanwhile; without it somebody else posts the answer. */
+    readonly work: ((context: TaskContext) => unknown) | undefined,
+  ) {}
 }
 
 /** One service of the agent. The zod schemas check every call and become the registered contract. */
@@ -82,6 +86,7 @@ export interface CapabilityOptions<Input = unknown> extends Omit<Capability, 'na
   decide?: (call: unknown, context: TaskContext) => unknown;
 }
 
+/** An agent: its name and version, what it can do, and how it is served. */
 export interface AgentOptions<Inputs extends Record<string, unknown> = Record<string, unknown>> {
   name: string;
   /** Semantic version. */
@@ -135,6 +140,7 @@ export interface IncomingCall {
   remoteAddress: string | undefined;
 }
 
+/** An agent that is served and registered. */
 export interface RunningAgent {
   id: string;
   instanceId: string;

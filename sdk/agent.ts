@@ -24,6 +24,7 @@ export {
   TaskRejected,
 } from './agent-options.js';
 export type { AgentSession } from './agent-sessions.js';
+export type { AgentState } from './agent-state.js';
 export { BrikkApiError } from './api-error.js';
 export type { AgentProgress } from '../contracts/agent-progress.js';
 export { answerCall, type LaterBody, reportProgress } from './later-work.js';

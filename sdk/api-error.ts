@@ -14,6 +14,7 @@ export class BrikkApiError extends Error {
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
 
+  /** @internal */
   constructor(
     problem: Pick<Problem, 'status' | 'detail'> & { code: string; errors?: Violation[]; requestId?: string },
     options: { cause?: unknown; retryAfterMs?: number } = {},

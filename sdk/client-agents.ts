@@ -15,6 +15,7 @@ import type { PageOptions } from './client-runs.js';
 import type { ApiTransport } from './http.js';
 
 export type RegisterAgentInput = z.input<typeof registerAgentSchema>;
+/** Which agents are wanted; all that is said must hold. `label` is `key=value` or a key alone, `version` a range. */
 export interface ListAgents extends PageOptions {
   capability?: string;
   state?: string;
@@ -27,6 +28,7 @@ const instancePath = (id: string, instanceId: string) => `${agentPath(id)}/insta
 
 /** The registry. Everything fails with BrikkApiError. */
 export class AgentsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** The same name, version and endpoint again renews the same instance. */
@@ -53,10 +55,12 @@ export class AgentsClient {
     await this.transport.json('DELETE', instancePath(id, instanceId), { timeoutMs: 3_000 });
   }
 
+  /** Agents with their instances counted, a page at a time. */
   list(filters: ListAgents = {}): Promise<Page<AgentSummary>> {
     return this.transport.json('GET', '/v1/agents', { query: { ...filters } });
   }
 
+  /** An agent with its capabilities, instances and what their calls taught. Fails `agent.not_found`. */
   get(id: string): Promise<Agent> {
     return this.transport.json('GET', agentPath(id));
   }

@@ -22,6 +22,7 @@ export type RotateCredentialInput = z.input<typeof rotateCredentialSchema>;
 
 /** Outside systems as the organisation uses them; their credentials are never readable again. */
 export class ConnectionsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** Fails `connection.conflict` when the name is taken. */
@@ -34,6 +35,7 @@ export class ConnectionsClient {
     return this.transport.json('GET', CONNECTIONS, { query: { ...page } });
   }
 
+  /** A connection with the calls that wait. Fails `connection.not_found`. */
   get(id: string): Promise<ConnectionInUse> {
     return this.transport.json('GET', at(id));
   }
@@ -76,6 +78,7 @@ export class ConnectionsClient {
 
 /** Circuit breakers that all workers share. */
 export class BreakersClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** By target; a target without one is closed. */

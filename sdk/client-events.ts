@@ -4,7 +4,9 @@ import type { Page } from '../contracts/lists.js';
 import type { CreateOptions, PageOptions } from './client-runs.js';
 import type { ApiTransport } from './http.js';
 
+/** An event in few words, `{ type, data }`, or a CloudEvent (CloudEvents 1.0). */
 export type PublishEventInput = z.input<typeof publishEventSchema>;
+/** Which events of the bus are wanted, by equal attributes. */
 export interface ListEventsOptions extends PageOptions {
   type?: string;
   source?: string;
@@ -12,6 +14,7 @@ export interface ListEventsOptions extends PageOptions {
 
 /** The event bus: what is published reaches every run that listens for its type. */
 export class EventsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /**

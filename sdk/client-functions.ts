@@ -4,6 +4,7 @@ import type { ApiTransport } from './http.js';
 
 /** The catalogue of patterns. Everything fails with BrikkApiError. */
 export class FunctionsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** All of them, on one page. */

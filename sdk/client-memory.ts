@@ -10,12 +10,14 @@ export type SharedMemoryOf = 'organisation' | { session: string } | { run: strin
 /** Also an agent's own state, by its id. */
 export type MemoryOf = SharedMemoryOf | { agent: string };
 
+/** On which condition a value is put, and for how long. */
 export interface PutMemoryOptions {
   /** Compare-and-set: the version that must stand, 0 for none; `memory.conflict` tells the one that does. */
   ifVersion?: number;
   /** Milliseconds until it is gone. */
   ttlMs?: number;
 }
+/** How long a list may become, and how long it stays. */
 export interface AppendMemoryOptions extends CreateOptions {
   /** The oldest items above it go. */
   maxItems?: number;
@@ -25,6 +27,7 @@ export interface AppendMemoryOptions extends CreateOptions {
 
 /** What runs, agents and people share, by key. Everything fails with BrikkApiErrors. */
 export class MemoryClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** Undefined when there is none, or its time is over. */

@@ -9,6 +9,7 @@ export type PutPoolInput = z.input<typeof putPoolSchema>;
 
 /** How processes are started that serve agents. */
 export class AgentTemplatesClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** A new template, or a new version of one. Fails `template.switched_off`. */
@@ -16,6 +17,7 @@ export class AgentTemplatesClient {
     return this.transport.json('PUT', pathOf('agent-templates', name), { body: template, repeatable: true });
   }
 
+  /** By name. */
   list(page: PageOptions = {}): Promise<Page<AgentTemplate>> {
     return this.transport.json('GET', '/v1/agent-templates', { query: { ...page } });
   }
@@ -33,6 +35,7 @@ export class AgentTemplatesClient {
 
 /** Processes of a template, as many as there is to do. */
 export class PoolsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** A new pool, or other terms for one. Fails `template.not_found`. */
@@ -40,6 +43,7 @@ export class PoolsClient {
     return this.transport.json('PUT', pathOf('pools', name), { body: pool, repeatable: true });
   }
 
+  /** By name. */
   list(page: PageOptions = {}): Promise<Page<Pool>> {
     return this.transport.json('GET', '/v1/pools', { query: { ...page } });
   }

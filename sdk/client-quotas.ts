@@ -3,6 +3,7 @@ import type { ApiTransport } from './http.js';
 
 /** What organisations may use in each window. Everything fails with BrikkApiError. */
 export class QuotasClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** Of the key's own organisation, or, for the platform's operators, of another one. */

@@ -9,6 +9,7 @@ export type LeaseOptions = z.input<typeof requestLeaseSchema>;
 
 /** Resources that only so many can use at once, and who uses them. */
 export class ResourcesClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** A new resource, or another capacity for one. Fails `resource.in_use` for less than what is leased. */
@@ -16,6 +17,7 @@ export class ResourcesClient {
     return this.transport.json('PUT', pathOf(name), { body: resource, repeatable: true });
   }
 
+  /** By name, each with what is leased and who waits. */
   list(page: PageOptions = {}): Promise<Page<Resource>> {
     return this.transport.json('GET', '/v1/resources', { query: { ...page } });
   }
@@ -45,10 +47,12 @@ export class ResourcesClient {
     return this.transport.json('GET', pathOf(name, id));
   }
 
+  /** Held for so long from now on. Fails `lease.not_found` once it is over. */
   renew(name: string, id: string, renewal: z.input<typeof renewLeaseSchema> = {}): Promise<Lease> {
     return this.transport.json('POST', `${pathOf(name, id)}/renew`, { body: renewal, repeatable: true });
   }
 
+  /** Gives the units back, or the place in the queue up. Fails `lease.not_found`. */
   async release(name: string, id: string): Promise<void> {
     await this.transport.json('DELETE', pathOf(name, id));
   }

@@ -18,10 +18,12 @@ import type { ApiTransport } from './http.js';
 import { type FollowOptions, followRun } from './run-events.js';
 import type { StartBulkInput, StartRunInput } from './run-input.js';
 
+/** Which page of a list: up to `limit` items (1 to 200, 50 unless said), behind the `nextCursor` of the page before. */
 export interface PageOptions {
   limit?: number;
   cursor?: string;
 }
+/** Which runs are wanted; all that is said must hold. */
 export interface ListRuns extends PageOptions {
   status?: RunStatus;
   /** Id of the run whose shards and reruns are wanted. */
@@ -36,12 +38,14 @@ export interface ListRuns extends PageOptions {
   since?: string;
   until?: string;
 }
+/** Of whatever is created: a key for repeats, and a way to stop waiting. */
 export interface CreateOptions {
   /** Repeating a creation with the same key and body gives the first answer again. */
   idempotencyKey?: string;
   signal?: AbortSignal;
 }
 
+/** Which items of a bulk run are wanted. */
 export interface ListItems extends PageOptions {
   status?: ItemStatus;
 }
@@ -53,8 +57,13 @@ const runPath = (id: string) => `/v1/runs/${encodeURIComponent(id)}`;
 
 /** Starting, watching and steering runs. Everything fails with BrikkApiError. */
 export class RunsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
+  /**
+   * Resolves once the run is on record, before it begins. Fails `request.invalid` with each broken rule in
+   * `violations`.
+   */
   start(run: StartRunInput, options: CreateOptions = {}): Promise<AcceptedRun> {
     return this.transport.json('POST', '/v1/runs', { body: run, ...options });
   }
@@ -93,10 +102,12 @@ export class RunsClient {
     return this.transport.json('GET', `${runPath(id)}/items/${index}`);
   }
 
+  /** The run as it stands, with its output once it has ended. Fails `run.not_found`. */
   get(id: string, { signal }: { signal?: AbortSignal } = {}): Promise<Run> {
     return this.transport.json('GET', runPath(id), { signal });
   }
 
+  /** The newest first. */
   list(filters: ListRuns = {}): Promise<Page<RunSummary>> {
     return this.transport.json('GET', '/v1/runs', { query: { ...filters } });
   }
@@ -128,14 +139,20 @@ export class RunsClient {
     return this.transport.json('GET', `${runPath(id)}/events`, { query: { after, limit } });
   }
 
+  /**
+   * Calls in flight are given up and compensations run, then it ends `canceled`. Fails `run.finished` once it has
+   * ended.
+   */
   async cancel(id: string): Promise<void> {
     await this.transport.json('POST', `${runPath(id)}/cancel`);
   }
 
+  /** No new calls; those in flight finish, and time limits go on. Fails `run.finished` once it has ended. */
   async pause(id: string): Promise<void> {
     await this.transport.json('POST', `${runPath(id)}/pause`);
   }
 
+  /** Goes on where it was paused. Fails `run.finished` once it has ended. */
   async resume(id: string): Promise<void> {
     await this.transport.json('POST', `${runPath(id)}/resume`);
   }

@@ -6,12 +6,15 @@ import type { ApiTransport } from './http.js';
 
 /** Schedules of workflows, as their newest versions say. Everything but `list` fails with `schedule.not_found`. */
 export class SchedulesClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
+  /** By namespace and name. */
   list(page: PageOptions = {}): Promise<Page<Schedule>> {
     return this.transport.json('GET', '/v1/schedules', { query: { ...page } });
   }
 
+  /** A schedule with its next time. */
   get(namespace: string, name: string): Promise<Schedule> {
     return this.transport.json('GET', pathOf(namespace, name));
   }
@@ -21,6 +24,7 @@ export class SchedulesClient {
     return this.transport.json('POST', pathOf(namespace, name, 'pause'), { repeatable: true });
   }
 
+  /** Begins again with the next time. */
   resume(namespace: string, name: string): Promise<Schedule> {
     return this.transport.json('POST', pathOf(namespace, name, 'resume'), { repeatable: true });
   }

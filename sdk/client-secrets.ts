@@ -6,6 +6,7 @@ import type { ApiTransport } from './http.js';
 
 /** Secrets of the organisation: kept, listed by name, deleted; their values are never readable again. */
 export class SecretsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** A new secret, or a new value of one: text, or an object such as `{username, password}`. */
@@ -13,6 +14,7 @@ export class SecretsClient {
     return this.transport.json('PUT', pathOf(name), { body: { value }, repeatable: true });
   }
 
+  /** By name, without values. */
   list(page: PageOptions = {}): Promise<Page<SecretSummary>> {
     return this.transport.json('GET', '/v1/secrets', { query: { ...page } });
   }

@@ -11,8 +11,10 @@ export type SelectionSettingsInput = z.input<typeof selectionSettingsSchema>;
 
 /** How agents are chosen by what was learned of them. Everything fails with BrikkApiError. */
 export class SelectionClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
+  /** The settings as they are. */
   get(): Promise<SelectionSettings> {
     return this.transport.json('GET', '/v1/selection');
   }

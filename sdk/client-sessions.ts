@@ -6,6 +6,7 @@ import type { ApiTransport } from './http.js';
 
 /** Sessions of agents. Everything fails with BrikkApiErrors. */
 export class SessionsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** The instance has the session from now on. */
@@ -22,14 +23,17 @@ export class SessionsClient {
     return this.transport.json('PUT', pathOf(id), { body: change });
   }
 
+  /** Without their states; `agent` is the id of one. */
   list(filters: PageOptions & { agent?: string; key?: string } = {}): Promise<Page<SessionSummary>> {
     return this.transport.json('GET', '/v1/sessions', { query: { ...filters } });
   }
 
+  /** With its state. Fails `session.not_found`. */
   get(id: string): Promise<Session> {
     return this.transport.json('GET', pathOf(id));
   }
 
+  /** The next call under its key begins anew. Fails `session.not_found`. */
   async end(id: string): Promise<void> {
     await this.transport.json('DELETE', pathOf(id));
   }

@@ -30,12 +30,14 @@ export type ChangeWebhookSourceInput = z.input<typeof changeWebhookSourceSchema>
 export type CreateWebhookEndpointInput = z.input<typeof createWebhookEndpointSchema>;
 export type ChangeWebhookEndpointInput = z.input<typeof changeWebhookEndpointSchema>;
 export type ReplayDeliveriesInput = z.input<typeof replayDeliveriesSchema>;
+/** Which deliveries are wanted; all that is said must hold. */
 export interface ListDeliveriesOptions extends PageOptions {
   /** Id of an endpoint. */
   endpoint?: string;
   status?: WebhookStatus;
   type?: string;
 }
+/** Which events from outside are wanted. */
 export interface ListInboundOptions extends PageOptions {
   /** Id of a source. */
   source?: string;
@@ -44,6 +46,7 @@ export interface ListInboundOptions extends PageOptions {
 
 /** Events from outside and what came of them; the endpoints that events go out to, and their deliveries. */
 export class WebhooksClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   readonly sources = {
@@ -51,9 +54,11 @@ export class WebhooksClient {
     create: (source: CreateWebhookSourceInput, options: CreateOptions = {}): Promise<CreatedWebhookSource> =>
       this.transport.json('POST', SOURCES, { body: source, ...options }),
 
+    /** By name, without secrets. */
     list: (page: PageOptions = {}): Promise<Page<WebhookSource>> =>
       this.transport.json('GET', SOURCES, { query: { ...page } }),
 
+    /** A source without its secret. Fails `webhook_source.not_found`. */
     get: (id: string): Promise<WebhookSource> => this.transport.json('GET', at(SOURCES, id)),
 
     /** What is said changes. */
@@ -86,6 +91,7 @@ export class WebhooksClient {
     list: (filters: ListInboundOptions = {}): Promise<Page<InboundEvent>> =>
       this.transport.json('GET', EVENTS, { query: { ...filters } }),
 
+    /** With its headers and its body. Fails `inbound_event.not_found`. */
     get: (id: string): Promise<InboundEventDetail> => this.transport.json('GET', at(EVENTS, id)),
 
     /** Routed again, by the routes of today. */
@@ -110,9 +116,11 @@ export class WebhooksClient {
     create: (endpoint: CreateWebhookEndpointInput, options: CreateOptions = {}): Promise<CreatedWebhookEndpoint> =>
       this.transport.json('POST', ENDPOINTS, { body: endpoint, ...options }),
 
+    /** By name, without secrets. */
     list: (page: PageOptions = {}): Promise<Page<WebhookEndpoint>> =>
       this.transport.json('GET', ENDPOINTS, { query: { ...page } }),
 
+    /** An endpoint without its secret. Fails `webhook_endpoint.not_found`. */
     get: (id: string): Promise<WebhookEndpoint> => this.transport.json('GET', at(ENDPOINTS, id)),
 
     /** What is said changes, null takes away. */
@@ -146,6 +154,7 @@ export class WebhooksClient {
     list: (filters: ListDeliveriesOptions = {}): Promise<Page<WebhookDelivery>> =>
       this.transport.json('GET', DELIVERIES, { query: { ...filters } }),
 
+    /** A delivery as it stands. Fails `webhook_delivery.not_found`. */
     get: (id: string): Promise<WebhookDelivery> => this.transport.json('GET', at(DELIVERIES, id)),
 
     /** The newest first. */

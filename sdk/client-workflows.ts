@@ -11,6 +11,7 @@ export type WorkflowDocument = { [key: string]: Json };
 
 /** Published workflow definitions. Everything fails with BrikkApiError. */
 export class WorkflowsClient {
+  /** @internal */
   constructor(private readonly transport: ApiTransport) {}
 
   /** A version never changes. Fails with `workflow.invalid`, or `workflow.conflict` when it has other content. */

@@ -44,6 +44,7 @@ export type { PutAgentTemplateInput, PutPoolInput } from './client-pools.js';
 export type { LeaseOptions } from './client-resources.js';
 export type { SelectionSettingsInput } from './client-selection.js';
 export type { ListApprovalsOptions } from './client-approvals.js';
+export type * from './client-types.js';
 export { flow } from './flow.js';
 export type { Definition } from '../contracts/definition.js';
 export type { WorkflowDocument } from './client-workflows.js';
@@ -60,6 +61,7 @@ export type { ListEventsOptions, PublishEventInput } from './client-events.js';
 export type { FollowOptions } from './run-events.js';
 export type { StartBulkInput, StartRunInput } from './run-input.js';
 
+/** Where the API is, who asks, and how often what failed is tried again. */
 export interface ClientOptions {
   /** Default: `BRIKK_API_URL`, else http://127.0.0.1:7600. */
   url?: string;
@@ -120,6 +122,7 @@ export class BrikkClient {
     /** Needs `platform:admin`. The key in the answer is shown once. */
     create: (organisation: CreateOrganisation, options: CreateOptions = {}): Promise<CreatedOrganisation> =>
       this.transport.json('POST', '/v1/organisations', { body: organisation, ...options }),
+    /** The key's own. */
     current: (): Promise<Organisation> => this.transport.json('GET', '/v1/organisations/current'),
   };
 
@@ -127,8 +130,10 @@ export class BrikkClient {
     /** The key in the answer is shown once. */
     create: (key: z.input<typeof createApiKeySchema>, options: CreateOptions = {}): Promise<CreatedApiKey> =>
       this.transport.json('POST', '/v1/api-keys', { body: key, ...options }),
+    /** Without their secrets. */
     list: (page: PageOptions = {}): Promise<Page<ApiKey>> =>
       this.transport.json('GET', '/v1/api-keys', { query: { ...page } }),
+    /** Requests with it are refused from now on. Fails `api_key.not_found`. */
     revoke: async (id: string): Promise<void> => {
       await this.transport.json('DELETE', `/v1/api-keys/${encodeURIComponent(id)}`);
     },

@@ -4,6 +4,7 @@ import { BrikkApiError } from './api-error.js';
 import { readMessages } from './event-stream.js';
 import { type ApiTransport, backoffMs } from './http.js';
 
+/** From where the events of a run are followed, and how patiently. */
 export interface FollowOptions {
   /** Position after which to begin; 0, the default, is the whole stream. */
   after?: number;

@@ -24,8 +24,10 @@ import type { Priority } from '../contracts/priority.js';
 import type { SequentialParams, StepExtras } from '../contracts/sequential.js';
 import type { WorkersParams } from '../contracts/workers.js';
 
-type Duration = z.input<typeof durationSchema>;
+/** ISO 8601 such as `PT30S`, or its parts as numbers: `{ seconds: 30 }`. */
+export type Duration = z.input<typeof durationSchema>;
 
+/** What may be used: amounts as in `Budget`, the time as a duration. */
 export type BudgetInput = Partial<Omit<Budget, 'wallClockMs' | 'approval'>> & {
   wallClock?: Duration;
   /** Who is asked for more, with `onExceeded: 'approval'`. */
@@ -156,14 +158,16 @@ export type PatternInput =
   | { pattern: 'plan'; with: PlanInput }
   | { pattern: 'hierarchy'; with: HierarchyInput };
 
-interface RunFields {
+/** What every start may say beside what runs. */
+export interface RunFields {
   deadlineMs?: number;
   priority?: Priority;
   labels?: Record<string, string>;
   correlationId?: string;
 }
 
-type WorkflowInput = { definition: Definition | { [key: string]: Json } } | { workflow: string };
+/** A definition in place, or a published one: `namespace/name:version`, without a version the newest. */
+export type WorkflowInput = { definition: Definition | { [key: string]: Json } } | { workflow: string };
 
 /** The body of `POST /v1/runs`: a pattern, a workflow definition, or the name of a published one. */
 export type StartRunInput = (PatternInput | WorkflowInput) & RunFields & { input?: Json; budget?: BudgetInput };
