@@ -6,27 +6,31 @@ import { fanOut } from './fan-out.bench.js';
 import { writeFigures } from './figures-table.js';
 import type { Figure } from './harness/figures.js';
 import { type BenchOptions, type BenchResult, printFigures, report } from './harness/report.js';
-import { Stage } from './harness/stage.js';
-import { loadAverage, surroundings } from './harness/surroundings.js';
+import { type OnStage, Stage } from './harness/stage.js';
+import { loadAverage, type Surroundings, surroundings } from './harness/surroundings.js';
 import { heartbeats } from './heartbeats.bench.js';
 import { writeHtml } from './html-report.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { liveSelection } from './live-selection.bench.js';
+import { scale } from './scale.bench.js';
 import { selection } from './selection.bench.js';
 import { webhooks } from './webhooks.bench.js';
 
-const BENCHES: Record<
-  string,
+type Bench =
   | { run: (stage: Stage, options: BenchOptions) => Promise<BenchResult>; workers?: number }
+  /** On stages of its own, one after the other. */
+  | { series: (onStage: OnStage, options: BenchOptions) => Promise<BenchResult> }
   /** Without the product. */
-  | { alone: (options: BenchOptions) => BenchResult }
-> = {
+  | { alone: (options: BenchOptions) => BenchResult };
+
+const BENCHES: Record<string, Bench> = {
   latency: { run: latency },
   'closed-loop': { run: closedLoop },
   'fan-out': { run: fanOut },
   bulk: { run: bulk },
   failover: { run: failover, workers: 2 },
+  scale: { series: scale },
   webhooks: { run: webhooks },
   heartbeats: { run: heartbeats },
   'live-selection': { run: liveSelection },
@@ -52,6 +56,7 @@ await new Command('npm run bench --')
   fan-out      one run over 10, 100 and 1,000 agents: makespan, beside plain HTTP
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
+  scale        chains of agents that wait 200 ms, 50 slots a worker, 1, 2, 4 and 8 workers: calls per second, and the law they follow
   webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed
   heartbeats   1,000 agents that each send one every 10 s: what it costs of one core
   live-selection  20 agents of unequal speed, two turn slow, one fails: p99 beside round-robin
@@ -86,20 +91,25 @@ async function measure(name: string, options: BenchOptions): Promise<Figure[]> {
   const bench = BENCHES[name];
   if (!bench) return [];
   const loadBefore = loadAverage();
-  if ('alone' in bench) {
-    const result = bench.alone(options);
-    await report(name, options, await surroundings(undefined, loadBefore), result);
-    return result.figures;
-  }
-  const stage = await Stage.set({ workers: bench.workers });
-  try {
-    const around = await surroundings(stage, loadBefore);
-    const result = await bench.run(stage, options);
-    await report(name, options, around, result);
-    return result.figures;
-  } finally {
-    await stage.strike();
-  }
+  let around: Surroundings | undefined;
+  const onStage: OnStage = async (wanted, work) => {
+    const stage = await Stage.set(wanted);
+    try {
+      around ??= await surroundings(stage, loadBefore);
+      return await work(stage);
+    } finally {
+      await stage.strike();
+    }
+  };
+  const result = await resultOf(bench, onStage, options);
+  await report(name, options, around ?? (await surroundings(undefined, loadBefore)), result);
+  return result.figures;
+}
+
+function resultOf(bench: Bench, onStage: OnStage, options: BenchOptions): BenchResult | Promise<BenchResult> {
+  if ('alone' in bench) return bench.alone(options);
+  if ('series' in bench) return bench.series(onStage, options);
+  return onStage({ workers: bench.workers }, (stage) => bench.run(stage, options));
 }
 
 function asRounds(text: string): number {

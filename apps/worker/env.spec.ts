@@ -42,6 +42,12 @@ describe('readEnv', () => {
     expect(() => readEnv({ ...urls, BRIKK_BUILD_ID: 'a b' })).toThrow(/BRIKK_BUILD_ID: must be 1 to 128 letters/);
   });
 
+  it('has a thousand slots, or as many fewer as it is told', () => {
+    expect(readEnv(urls).slots).toBe(1_000);
+    expect(readEnv({ ...urls, BRIKK_WORKER_SLOTS: '50' }).slots).toBe(50);
+    expect(() => readEnv({ ...urls, BRIKK_WORKER_SLOTS: '1001' })).toThrow(/BRIKK_WORKER_SLOTS: .*1000/);
+  });
+
   it('hosts pools in development, and elsewhere where that is wanted and the API is known', () => {
     const api = { BRIKK_API_URL: 'http://127.0.0.1:7600' };
     const hosts = (env: object) => readEnv({ ...urls, ...env }).poolsApiUrl;

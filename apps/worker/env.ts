@@ -7,6 +7,8 @@ import { type KeyProvider, masterKeysSchema } from '../../database/master-key.js
 import { readTemporalSettings, type TemporalSettings } from '../../connectors/lib/temporal-settings.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
+/** The more there are the seldomer they beat: the engine hears a hundred beats a second, three hundred of all of them. */
+const MAX_SLOTS = 1_000;
 
 const hostOverrides = z
   .string()
@@ -29,6 +31,8 @@ const schema = z.object({
   BRIKK_HTTP_HOST_OVERRIDES: hostOverrides,
   /** What definitions may start on this machine: `script,shell`. */
   BRIKK_ALLOW_PROCESSES: allowedProcessesSchema,
+  /** Activities at the same time, each a batch of calls or a single one. */
+  BRIKK_WORKER_SLOTS: z.coerce.number().int().min(1).max(MAX_SLOTS).default(MAX_SLOTS),
   BRIKK_MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(1).default(500),
   /** What a call is taken to use, under a budget, when its agent has neither declared nor reported any usage. */
   BRIKK_ESTIMATE_TOKENS: z.coerce.number().int().min(1).default(DEFAULT_ESTIMATE.tokens),
@@ -58,6 +62,8 @@ export interface WorkerEnv {
   agentNetworks: string[];
   httpHostOverrides: Record<string, string>;
   allowedProcesses: ProcessKind[];
+  /** Activities that this worker runs at the same time. */
+  slots: number;
   maxCachedWorkflows: number;
   estimate: UsageEstimate;
   keepEventsMs: number;
@@ -93,6 +99,7 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     agentNetworks: allowedNetworks(settings.BRIKK_ENV, settings.BRIKK_AGENT_NETWORKS),
     httpHostOverrides: settings.BRIKK_HTTP_HOST_OVERRIDES,
     allowedProcesses: settings.BRIKK_ALLOW_PROCESSES,
+    slots: settings.BRIKK_WORKER_SLOTS,
     maxCachedWorkflows: settings.BRIKK_MAX_CACHED_WORKFLOWS,
     estimate: { tokens: settings.BRIKK_ESTIMATE_TOKENS, costUsd: settings.BRIKK_ESTIMATE_COST_USD },
     keepEventsMs: settings.BRIKK_EVENT_RETENTION_DAYS * DAY_MS,

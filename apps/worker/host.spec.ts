@@ -67,6 +67,7 @@ describe('the host of the workers', () => {
       agentNetworks: [],
       httpHostOverrides: {},
       allowedProcesses: [],
+      slots: 100,
       maxCachedWorkflows: 10,
       shutdownGraceMs: 10_000,
       estimate: { tokens: 1, costUsd: 1 },

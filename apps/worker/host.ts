@@ -29,8 +29,6 @@ export interface HostOptions {
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
-/** The more there are the seldomer they beat: the engine hears a hundred beats a second, three hundred of all of them. */
-export const MAX_ACTIVITIES = 1_000;
 /** By itself the SDK would send a beat as late as 80 % of the time-out, and with it hear of a cancellation. */
 const HEARTBEAT_EVERY = '400ms';
 /** The first batches of a workflow task come back with the answer to it, without a dispatch: those of 1,000 calls are 10. */
@@ -98,7 +96,7 @@ export class WorkerHost {
       connection,
       namespace: env.temporal.namespace,
       shutdownGraceTime: env.shutdownGraceMs,
-      maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+      maxConcurrentActivityTaskExecutions: env.slots,
       maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
       interceptors: { activity: [activityInterceptor] },
       ...(env.buildId !== undefined && { workerDeploymentOptions: pinnedTo(env.buildId) }),

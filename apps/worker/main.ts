@@ -33,7 +33,7 @@ import { backlogRecord, CallBacklog } from './call-backlog.js';
 import { ContainerSweeper } from './container-sweeper.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
-import { MAX_ACTIVITIES, WorkerHost } from './host.js';
+import { WorkerHost } from './host.js';
 import {
   agentRegistry,
   approvals,
@@ -113,7 +113,7 @@ const {
   ...shared,
   leases: leases(database),
   quotas: quotas(database),
-  places: MAX_ACTIVITIES,
+  places: env.slots,
   consolidation: consolidation(database),
   connector,
   signing: new SigningSecrets(database, vault),

@@ -3,6 +3,17 @@ import { Bare } from './bare.js';
 import { cpuMsOf, cpuMsPerCall } from './cpu.js';
 import { Product } from './product.js';
 
+export interface StageOptions {
+  workers?: number;
+  /** As many as the product has, unless said. */
+  bareWorkers?: number;
+  /** Settings of the product. */
+  env?: Record<string, string>;
+}
+
+/** Sets a stage for the work, and strikes it after. */
+export type OnStage = <T>(options: StageOptions, work: (stage: Stage) => Promise<T>) => Promise<T>;
+
 /** Everything that a benchmark needs, started for it alone. */
 export class Stage {
   private constructor(
@@ -11,10 +22,10 @@ export class Stage {
     readonly agents: AgentServer,
   ) {}
 
-  static async set({ workers = 1 }: { workers?: number } = {}): Promise<Stage> {
-    const product = await Product.start({ workers });
+  static async set({ workers = 1, bareWorkers = workers, env }: StageOptions = {}): Promise<Stage> {
+    const product = await Product.start({ workers, env });
     const agents = await AgentServer.start();
-    const bare = await Bare.open(product.status.temporal.address, 'brikk', workers);
+    const bare = await Bare.open(product.status.temporal.address, 'brikk', bareWorkers);
     return new Stage(product, bare, agents);
   }
 

@@ -48,6 +48,21 @@ export async function surroundings(stage: Stage | undefined, loadBefore: readonl
   };
 }
 
+/** Between two readings, the share of all cores' time that somebody's work took, 0 to 1; whoever's it was. */
+export function busyCores(): () => number {
+  const before = coreTimes();
+  return () => {
+    const after = coreTimes();
+    return 1 - (after.idle - before.idle) / (after.all - before.all);
+  };
+}
+
+function coreTimes(): { idle: number; all: number } {
+  const times = cpus().map((core) => core.times);
+  const all = times.flatMap((one) => Object.values(one)).reduce((sum, ms) => sum + ms, 0);
+  return { idle: times.reduce((sum, { idle }) => sum + idle, 0), all };
+}
+
 export function loadAverage(): number[] {
   return loadavg().map((load) => Number(load.toFixed(2)));
 }
