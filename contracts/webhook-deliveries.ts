@@ -21,6 +21,7 @@ export const DELIVERY_REASONS = [
   'expired',
   'gone',
   'transform_error',
+  'unreadable',
   'filtered',
   'blocked',
   'endpoint_disabled',

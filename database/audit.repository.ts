@@ -24,9 +24,14 @@ export interface AuditEvent extends Required<Omit<AuditEntry, 'orgId'>> {
   hash: string;
 }
 
+/** Until the end of the transaction nobody else appends to the organisation's chain. */
+export async function lockAudit(tx: Tx, orgId: string): Promise<void> {
+  await tx(`SELECT pg_advisory_xact_lock(hashtextextended('audit ' || $1, 0))`, [orgId]);
+}
+
 /** Appends to the organisation's chain; one at a time, in the order of the commits. */
 export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
-  await tx(`SELECT pg_advisory_xact_lock(hashtextextended('audit ' || $1, 0))`, [entry.orgId]);
+  await lockAudit(tx, entry.orgId);
   // A statement of its own: it sees what the lock waited for.
   const [head] = await tx<{ seq: string; hash: string | null; at: Date }>(
     `SELECT coalesce(max(seq), 0) AS seq, (array_agg(hash ORDER BY seq DESC))[1] AS hash,

@@ -2,7 +2,7 @@ import type { Tx } from './database.js';
 import type { UrlHealth } from './url-health.js';
 import type { WebhookEndpointRow, WebhookSecretRow } from './entities/webhook-endpoint.entity.js';
 import { uuidv7 } from './uuid.js';
-import type { Vault } from './vault.js';
+import { isUnreadable, type Vault } from './vault.js';
 
 /** A key, as it is made. */
 export interface NewKey {
@@ -35,8 +35,20 @@ export interface OpenedEndpoint {
   credentials: EndpointCredentials;
 }
 
+/** One whose keys or credentials do not open, which is no reason for others to wait. */
+export interface UnreadableEndpoint {
+  id: string;
+  /** Which cell it is. */
+  unreadable: string;
+}
+
 /** Those that are there. The newest key signs first. */
-export async function openEndpoints(tx: Tx, vault: Vault, orgId: string, ids: string[]): Promise<OpenedEndpoint[]> {
+export async function openEndpoints(
+  tx: Tx,
+  vault: Vault,
+  orgId: string,
+  ids: string[],
+): Promise<(OpenedEndpoint | UnreadableEndpoint)[]> {
   const rows = await tx<Pick<WebhookEndpointRow, 'id' | 'orgId' | 'settings' | 'health' | 'timeoutMs' | 'credentials'>>(
     `SELECT id, org_id AS "orgId", settings, health, timeout_ms AS "timeoutMs", credentials FROM webhook_endpoint
      WHERE id = ANY($1::uuid[])`,
@@ -48,18 +60,27 @@ export async function openEndpoints(tx: Tx, vault: Vault, orgId: string, ids: st
     [ids],
   );
   return Promise.all(
-    rows.map(async (row) => ({
-      id: row.id,
-      settings: row.settings,
-      urls: row.health.urls,
-      timeoutMs: row.timeoutMs,
-      credentials: await openCredentials(tx, vault, row),
-      keys: await Promise.all(
-        secrets
-          .filter(({ endpointId }) => endpointId === row.id)
-          .map(async ({ id, kind, secret }) => ({ kind, secret: await vault.open(tx, secretCell(orgId, id), secret) })),
-      ),
-    })),
+    rows.map(async (row) => {
+      const keys = secrets.filter(({ endpointId }) => endpointId === row.id);
+      try {
+        return {
+          id: row.id,
+          settings: row.settings,
+          urls: row.health.urls,
+          timeoutMs: row.timeoutMs,
+          credentials: await openCredentials(tx, vault, row),
+          keys: await Promise.all(
+            keys.map(async ({ id, kind, secret }) => ({
+              kind,
+              secret: await vault.open(tx, secretCell(orgId, id), secret),
+            })),
+          ),
+        };
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        return { id: row.id, unreadable: error.message };
+      }
+    }),
   );
 }
 

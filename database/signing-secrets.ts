@@ -3,7 +3,7 @@ import { AskTogether } from './ask-together.js';
 import type { Database, Tx } from './database.js';
 import { signingCell } from './kept-secret.js';
 import { isSealed } from './seal.js';
-import type { Cell, Vault } from './vault.js';
+import { type Cell, isUnreadable, type Vault } from './vault.js';
 
 const MAX_KNOWN = 10_000;
 
@@ -61,8 +61,6 @@ async function openEach(tx: Tx, vault: Vault, asked: readonly Kept[]): Promise<(
     );
   return opened;
 }
-
-const isUnreadable = (error: unknown): boolean => error instanceof BrikkError && error.code === 'secret.unreadable';
 
 function unlessUnreadable<T>(work: () => T): T {
   try {

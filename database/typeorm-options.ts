@@ -93,6 +93,7 @@ import { ConnectionCredentials1764311000000 } from './migrations/1764311000000-c
 import { BreakerChanges1764312000000 } from './migrations/1764312000000-breaker-changes.js';
 import { SweepIndexes1764370000000 } from './migrations/1764370000000-sweep-indexes.js';
 import { WorkerLeases1764380000000 } from './migrations/1764380000000-worker-leases.js';
+import { UnreadableCells1764390000000 } from './migrations/1764390000000-unreadable-cells.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -217,6 +218,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     BreakerChanges1764312000000,
     SweepIndexes1764370000000,
     WorkerLeases1764380000000,
+    UnreadableCells1764390000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

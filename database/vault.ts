@@ -23,6 +23,9 @@ const KEY_DAYS = 30;
 const MAX_KEYS = 10_000;
 const COLUMNS = `key_id AS "keyId", wrapped, master_key_id AS "masterKeyId"`;
 
+/** Hears of each cell that does not open, and of what stands there. */
+export type TellUnreadable = (cell: Cell, sealed: string) => void;
+
 /**
  * Seals content at rest with a data key per organisation, which the master key wraps. Inside the caller's transaction; the
  * keys that were read stay in memory.
@@ -31,7 +34,10 @@ export class Vault {
   readonly #keys = new Map<string, Buffer>();
 
   /** Without a master key everything fails `dependency.unavailable`. */
-  constructor(private readonly master: KeyProvider | undefined) {}
+  constructor(
+    private readonly master: KeyProvider | undefined,
+    private readonly tell: TellUnreadable = () => undefined,
+  ) {}
 
   /** Whether there is a master key. */
   get canSeal(): boolean {
@@ -50,15 +56,15 @@ export class Vault {
 
   /** Fails `secret.unreadable` when the content was changed, or belongs to another cell. */
   async open(tx: Tx, cell: Cell, sealed: string): Promise<string> {
-    const keyId = named(cell, () => keyIdOf(sealed));
-    const key = await this.#keyOf(tx, cell, keyId);
-    return named(cell, () => unseal(key, placeOf(cell), sealed).toString());
+    const key = await this.#keyOf(tx, cell, sealed);
+    return this.#named(cell, sealed, () => unseal(key, placeOf(cell), sealed).toString());
   }
 
   /** The same where the key is in memory; undefined where it has to be read first. */
   openAtOnce(cell: Cell, sealed: string): string | undefined {
-    const key = this.#keys.get(`${cell.orgId}/${named(cell, () => keyIdOf(sealed))}`);
-    return key && named(cell, () => unseal(key, placeOf(cell), sealed).toString());
+    const keyId = this.#named(cell, sealed, () => keyIdOf(sealed));
+    const key = this.#keys.get(`${cell.orgId}/${keyId}`);
+    return key && this.#named(cell, sealed, () => unseal(key, placeOf(cell), sealed).toString());
   }
 
   async #activeKey(tx: Tx, orgId: string): Promise<{ keyId: string; key: Buffer }> {
@@ -81,13 +87,16 @@ export class Vault {
     return { keyId: row.keyId, key: await this.#unwrap(tx, orgId, row) };
   }
 
-  async #keyOf(tx: Tx, cell: Cell, keyId: string): Promise<Buffer> {
+  async #keyOf(tx: Tx, cell: Cell, sealed: string): Promise<Buffer> {
     const { orgId } = cell;
+    const keyId = this.#named(cell, sealed, () => keyIdOf(sealed));
     const known = this.#keys.get(`${orgId}/${keyId}`);
     if (known) return known;
     const [row] = await tx<DataKeyRow>(`SELECT ${COLUMNS} FROM org_key WHERE key_id = $1`, [keyId]);
-    if (!row) throw unreadable(cell, new Error(`there is no data key ${keyId}`));
-    return this.#unwrap(tx, orgId, row);
+    if (row) return this.#unwrap(tx, orgId, row);
+    return this.#named(cell, sealed, () => {
+      throw new Error(`there is no data key ${keyId}`);
+    });
   }
 
   /** A key that an older master key has wrapped is wrapped anew. */
@@ -96,16 +105,26 @@ export class Vault {
     const known = this.#keys.get(name);
     if (known) return known;
     const cell = wrappedCell(orgId, keyId);
-    const key = named(cell, () => this.#required.unwrap(wrapped, masterKeyId, placeOf(cell)));
-    if (masterKeyId !== this.#required.keyId)
+    const master = this.#required;
+    const key = this.#named(cell, wrapped, () => master.unwrap(wrapped, masterKeyId, placeOf(cell)));
+    if (masterKeyId !== master.keyId)
       await tx(`UPDATE org_key SET wrapped = $2, master_key_id = $3 WHERE key_id = $1`, [
         keyId,
-        this.#required.wrap(key, placeOf(cell)),
-        this.#required.keyId,
+        master.wrap(key, placeOf(cell)),
+        master.keyId,
       ]);
     if (this.#keys.size >= MAX_KEYS) this.#keys.clear();
     this.#keys.set(name, key);
     return key;
+  }
+
+  #named<T>(cell: Cell, sealed: string, work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      this.tell(cell, sealed);
+      throw cause instanceof BrikkError ? cause : unreadable(cell, cause);
+    }
   }
 
   get #required(): KeyProvider {
@@ -114,13 +133,9 @@ export class Vault {
   }
 }
 
-function named<T>(cell: Cell, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw cause instanceof BrikkError ? cause : unreadable(cell, cause);
-  }
-}
+/** Whether a cell did not open: another reading of it ends alike. */
+export const isUnreadable = (error: unknown): error is BrikkError =>
+  error instanceof BrikkError && error.code === 'secret.unreadable';
 
 const unreadable = ({ table, column, rowId }: Cell, cause: unknown): BrikkError =>
   new BrikkError('secret.unreadable', `${table}.${column} of ${rowId} does not open`, { cause });

@@ -18,6 +18,7 @@ import { CallbackKeys } from '../../database/callback-keys.js';
 import { ClientCertificates } from '../../database/client-certificates.js';
 import { Database } from '../../database/database.js';
 import { finishRun } from '../../database/finish-run.js';
+import { UnreadableCells } from '../../database/unreadable-cells.js';
 import { Vault } from '../../database/vault.js';
 import { uuidv7 } from '../../database/uuid.js';
 import { Journal } from '../../database/journal.js';
@@ -90,7 +91,8 @@ const client = new Client({ connection, namespace: env.temporal.namespace });
 
 const connector = new HttpAgentConnector(addressRule(env.agentNetworks));
 const web = new WebConnector(addressRule(env.agentNetworks), env.httpHostOverrides);
-const vault = new Vault(env.masterKeys);
+const unreadable = new UnreadableCells(database, (fields, message) => log.warn(fields, message));
+const vault = new Vault(env.masterKeys, unreadable.tell);
 const certificates = new ClientCertificates(database, vault);
 const connectors = { connections: connections(database, vault), resolve: resolveBy(addressRule(env.agentNetworks)) };
 const journal = new Journal(database);

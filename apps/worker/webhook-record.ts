@@ -9,7 +9,7 @@ import { type ClaimedWebhook, claimWebhooks, type LoadedWebhook, loadWebhooks } 
 import type { Database } from '../../database/database.js';
 import { type OpenedEndpoint, openEndpoints } from '../../database/endpoint-secrets.js';
 import { settleWebhooks } from '../../database/settle-webhooks.js';
-import type { Vault } from '../../database/vault.js';
+import { isUnreadable, type Vault } from '../../database/vault.js';
 import { WEBHOOK_CHANNEL } from '../../database/webhook-channel.js';
 import { bodyCell, messageId } from '../../database/webhook-fan-out.js';
 import type { ReadyWebhook, WebhookRecord } from './webhook-dispatcher.js';
@@ -57,17 +57,36 @@ async function loadReady(
       const endpoint = endpoints.get(delivery.endpointId);
       if (!endpoint) continue;
       const { id, body: sealed } = delivery;
-      const body = sealed === null ? null : await vault.open(tx, bodyCell(orgId, id), sealed);
-      ready.push(toReady(orgId, endpoint, { ...delivery, body }));
+      if ('unreadable' in endpoint) {
+        ready.push(unreadable(orgId, delivery, endpoint.unreadable));
+        continue;
+      }
+      try {
+        const body = sealed === null ? null : await vault.open(tx, bodyCell(orgId, id), sealed);
+        ready.push(toReady(orgId, endpoint, { ...delivery, body }));
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        ready.push(unreadable(orgId, delivery, error.message));
+      }
     }
     return ready;
   });
 }
 
+function headOf(orgId: string, delivery: LoadedWebhook) {
+  const { id, endpointId, claims, generation, eventKey, attempts, trigger, event } = delivery;
+  return { id, orgId, known: { id, endpointId, claims, generation, eventKey, type: event.type, attempts, trigger } };
+}
+
+/** The others of the claim go on; once it opens again it can be replayed. */
+const unreadable = (orgId: string, delivery: LoadedWebhook, error: string): ReadyWebhook => ({
+  ...headOf(orgId, delivery),
+  end: { status: 'dead', reason: 'unreadable', error },
+});
+
 function toReady(orgId: string, endpoint: OpenedEndpoint, delivery: LoadedWebhook): ReadyWebhook {
-  const { id, endpointId, claims, generation, eventKey, part, attempts, trigger, event, toRender, lastUrl } = delivery;
-  const known = { id, endpointId, claims, generation, eventKey, type: event.type, attempts, trigger };
-  const head = { id, orgId, known };
+  const { eventKey, part, trigger, event, toRender, lastUrl } = delivery;
+  const head = headOf(orgId, delivery);
   const heard = { orgId, key: eventKey, event };
   let { body } = delivery;
   if (toRender) {

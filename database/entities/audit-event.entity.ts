@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AuditActor, AuditOutcome } from '../audit-chain.js';
 
 @Entity('audit_event')
+@Index('audit_unreadable', ['orgId', 'target', 'requestId'], { where: "(action = 'secret.unreadable'::text)" })
 export class AuditEventRow {
   @PrimaryColumn('uuid') orgId: string;
   @PrimaryColumn('bigint') seq: string;

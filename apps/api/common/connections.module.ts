@@ -1,7 +1,8 @@
-import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Client, Connection } from '@temporalio/client';
 import { Database } from '../../../database/database.js';
 import { RunNotifications } from '../../../database/notifications.js';
+import { UnreadableCells } from '../../../database/unreadable-cells.js';
 import { Vault } from '../../../database/vault.js';
 import { Settings } from '../env.js';
 import { Engine } from './engine.js';
@@ -19,7 +20,11 @@ export class ConnectionsModule implements OnApplicationShutdown {
           provide: Database,
           useFactory: () => Database.open({ appUrl: settings.databaseUrl, dispatchUrl: settings.dispatchUrl }),
         },
-        { provide: Vault, useFactory: () => new Vault(settings.masterKeys) },
+        {
+          provide: Vault,
+          inject: [Database],
+          useFactory: (database: Database) => new Vault(settings.masterKeys, warnings(database).tell),
+        },
         { provide: RunNotifications, inject: [Database], useFactory: listen },
         { provide: Engine, useFactory: () => new Engine(connect(settings), settings.agentQueue) },
       ],
@@ -37,6 +42,11 @@ export class ConnectionsModule implements OnApplicationShutdown {
     await Promise.allSettled([this.notifications.close(), this.engine.close()]);
     await this.database.close();
   }
+}
+
+function warnings(database: Database): UnreadableCells {
+  const logger = new Logger(Vault.name);
+  return new UnreadableCells(database, (fields, message) => logger.warn(fields, message));
 }
 
 async function listen(database: Database): Promise<RunNotifications> {
