@@ -22,13 +22,12 @@ export const OPERATOR_TYPES = [
 export type OperatorType = (typeof OPERATOR_TYPES)[number];
 
 /** What Brikk tells of connections to outside systems. */
-export const CONNECTION_TYPES = [
-  'connection.needs_reauth',
-  'connection.credential_expiring',
-  'breaker.opened',
-  'breaker.closed',
-] as const;
+export const CONNECTION_TYPES = ['connection.needs_reauth', 'connection.credential_expiring'] as const;
 export type ConnectionEventType = (typeof CONNECTION_TYPES)[number];
+
+/** What Brikk tells of the circuit breakers of connections and of webhook endpoints. */
+export const BREAKER_TYPES = ['breaker.opened', 'breaker.closed'] as const;
+export type BreakerEventType = (typeof BREAKER_TYPES)[number];
 
 /** Events of a run's stream that endpoints hear under the same name. */
 export const TOLD_RUN_TYPES = [

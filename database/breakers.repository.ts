@@ -1,10 +1,11 @@
 import type { Breaker } from '../contracts/breakers.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
-import { countBreakerMoves } from './breaker-changes.js';
+import { type BreakerKind, countBreakerMoves } from './breaker-changes.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { isUuid } from './uuid.js';
+import { announce, breakerNews } from './webhook-announcements.js';
 import { WEBHOOK_CHANNEL } from './webhook-channel.js';
 
 /** Of connectors: so many calls, so many of them without an answer, in this time. */
@@ -103,29 +104,44 @@ export async function listBreakers(tx: Tx, { limit, cursor }: PageQuery): Promis
 
 /** Closed, and its counts forgotten: what waits goes out at once. Fails `breaker.not_found`. */
 export async function resetBreaker(tx: Tx, orgId: string, target: string): Promise<void> {
-  const endpointId = /^webhook:(.+)$/.exec(target)?.[1];
-  if (endpointId !== undefined && isUuid(endpointId) && (await resetEndpoint(tx, orgId, endpointId))) return;
-  const rows = await tx('SELECT FROM circuit_breaker WHERE target = $1 FOR UPDATE', [target]);
-  if (rows.length === 0) throw new BrikkError('breaker.not_found', `There is no circuit breaker ${target}`);
-  await tx('DELETE FROM circuit_breaker WHERE target = $1', [target]);
+  const [, kind, id] = /^(webhook|connector):(.+)$/.exec(target) ?? [];
+  const reset = kind === 'webhook' ? resetEndpoint : resetConnection;
+  const before = id !== undefined && isUuid(id) ? await reset(tx, id) : undefined;
+  if (!kind || !before) throw new BrikkError('breaker.not_found', `There is no circuit breaker ${target}`);
+  if (before.state === 'closed') return;
+  const about: Record<string, string> = kind === 'webhook' ? { endpoint: before.name } : { connection: before.name };
+  await announce(tx, orgId, [breakerNews(target, about, 'closed')]);
+  await countBreakerMoves(tx, orgId, kind as BreakerKind, ['closed']);
 }
 
-/** False when there is no such endpoint. */
-async function resetEndpoint(tx: Tx, orgId: string, id: string): Promise<boolean> {
-  const [before] = await tx<{ breaker: Breaker['state'] }>(
-    'SELECT breaker FROM webhook_endpoint WHERE id = $1 AND run_id IS NULL FOR UPDATE',
+interface Before {
+  name: string;
+  state: Breaker['state'];
+}
+
+/** Undefined when it has no breaker. */
+async function resetConnection(tx: Tx, id: string): Promise<Before | undefined> {
+  const [before] = await tx<Before>(
+    `DELETE FROM circuit_breaker b USING connection c WHERE b.target = $1 AND c.id = $2 RETURNING c.name, b.state`,
+    [`connector:${id}`, id],
+  );
+  return before;
+}
+
+/** Undefined when there is no such endpoint. */
+async function resetEndpoint(tx: Tx, id: string): Promise<Before | undefined> {
+  const [before] = await tx<Before>(
+    'SELECT name, breaker AS state FROM webhook_endpoint WHERE id = $1 AND run_id IS NULL FOR UPDATE',
     [id],
   );
-  if (!before) return false;
-  const isOpen = before.breaker !== 'closed';
+  if (!before) return undefined;
   await tx(
     `UPDATE webhook_endpoint SET breaker = 'closed', held_until = CASE WHEN $2 THEN NULL ELSE held_until END,
        health = health::jsonb || '{"okCount":0,"failCount":0,"timesOpened":0}' WHERE id = $1`,
-    [id, isOpen],
+    [id, before.state !== 'closed'],
   );
   await tx(`SELECT pg_notify('${WEBHOOK_CHANNEL}', '')`);
-  if (isOpen) await countBreakerMoves(tx, orgId, 'webhook', ['closed']);
-  return true;
+  return before;
 }
 
 const show = ({ target, state, okCount, failCount, timesOpened, openUntil }: Row): Breaker => ({

@@ -1,7 +1,7 @@
 import type { DeliveryReason, Trigger } from '../contracts/webhook-deliveries.js';
 import { OPERATOR_TYPES } from '../contracts/webhook-endpoints.js';
 import type { Tx } from './database.js';
-import { countBreakerMoves } from './breaker-changes.js';
+import { type BreakerMove, countBreakerMoves } from './breaker-changes.js';
 import { afterAttempt, type DeliveryVerdict } from './delivery-rules.js';
 import {
   type EndedAttempt,
@@ -11,7 +11,7 @@ import {
   isSpotless,
 } from './endpoint-rules.js';
 import type { WebhookEndpointRow } from './entities/webhook-endpoint.entity.js';
-import { announce, type Announcement } from './webhook-announcements.js';
+import { announce, type Announcement, breakerNews } from './webhook-announcements.js';
 import { OPEN } from './claim-webhooks.js';
 import { bodyCell } from './webhook-fan-out.js';
 import type { Vault } from './vault.js';
@@ -35,9 +35,10 @@ export interface SettledWebhook {
     | { status: 'dead' | 'skipped'; reason: DeliveryReason; error?: string };
 }
 
-type Locked = Pick<WebhookEndpointRow, 'id' | 'name' | 'state' | 'settings' | 'health' | 'breaker' | 'heldUntil'> & {
-  now: Date;
-};
+type Locked = Pick<
+  WebhookEndpointRow,
+  'id' | 'name' | 'state' | 'settings' | 'health' | 'breaker' | 'heldUntil' | 'runId'
+> & { now: Date };
 
 /**
  * Writes down what came of attempts at endpoints of one organisation: attempts, deliveries, and what it says of the
@@ -66,15 +67,13 @@ export async function settleWebhooks(tx: Tx, vault: Vault, orgId: string, settle
   const told = [...verdicts].flatMap(([id, verdict]) => toldOf(byId.get(id)!, verdict));
   for (const [id, verdict] of verdicts) await writeHealth(tx, byId.get(id)!, verdict);
   await announce(tx, orgId, [...told, ...judged.flatMap(deadOf)]);
-  const moves = [...verdicts].flatMap(
-    ([
-      id,
-      {
-        health: { breaker },
-      },
-    ]) => (breaker === 'half_open' || breaker === byId.get(id)!.breaker ? [] : [breaker]),
-  );
+  const moves = [...verdicts].flatMap(([id, verdict]) => moveOf(byId.get(id)!, verdict) ?? []);
   await countBreakerMoves(tx, orgId, 'webhook', moves);
+}
+
+/** What became of its breaker, if anything. */
+function moveOf({ breaker: before }: Locked, { health: { breaker } }: HealthVerdict): BreakerMove | undefined {
+  return breaker === 'half_open' || breaker === before ? undefined : breaker;
 }
 
 /** Those that may change are locked; the others are looked at. */
@@ -92,7 +91,8 @@ async function lockEndpoints(tx: Tx, settled: SettledWebhook[]): Promise<Locked[
 
 const isNews = ({ outcome, unreached }: EndedAttempt): boolean => outcome !== 'ok' || unreached.length > 0;
 
-const SELECT = `SELECT id, name, state, settings, health, breaker, held_until AS "heldUntil", clock_timestamp() AS now
+const SELECT = `SELECT id, name, state, settings, health, breaker, held_until AS "heldUntil", run_id AS "runId",
+    clock_timestamp() AS now
   FROM webhook_endpoint WHERE id = ANY($1::uuid[])`;
 
 export const healthOf = ({
@@ -212,9 +212,15 @@ export async function disableEndpoint(
   );
 }
 
-function toldOf({ id, name, state }: Locked, { events, disabled }: HealthVerdict): Announcement[] {
+/** Of an endpoint of one run's alone nobody is told, since nobody sees it. */
+function toldOf(endpoint: Locked, verdict: HealthVerdict): Announcement[] {
+  const { id, name, state, runId } = endpoint;
+  if (runId !== null) return [];
+  const { events, disabled } = verdict;
   const about = { endpointId: id, endpoint: name };
   const told: Announcement[] = events.map(({ type, data }) => ({ type, data: { ...about, ...data } }));
+  const move = moveOf(endpoint, verdict);
+  if (move) told.push(breakerNews(`webhook:${id}`, { endpoint: name }, move));
   const isOver = disabled !== undefined && state === 'active';
   return isOver ? [...told, { type: 'endpoint.disabled', data: { ...about, reason: disabled } }] : told;
 }

@@ -92,11 +92,10 @@ describe('two workers that share a connection', () => {
     await tryAll(200);
     expect(system.seen.length).toBeGreaterThan(sent + 1);
     expect(await breaker()).toMatchObject({ state: 'closed', timesOpened: 0 });
-    const told = await owner(`SELECT type, event->'data' AS data FROM bus_event ORDER BY key`, []);
-    const about = { target, connection: 'broken' };
-    expect(told.rows).toEqual(
-      ['breaker.opened', 'breaker.opened', 'breaker.closed'].map((type) => ({ type, data: about })),
-    );
+    const told = async () => (await owner(`SELECT type, event->'data' AS data FROM bus_event ORDER BY key`, [])).rows;
+    const toBeTold = (...types: string[]) =>
+      types.map((type) => ({ type: `breaker.${type}`, data: { target, connection: 'broken' } }));
+    expect(await told()).toEqual(toBeTold('opened', 'opened', 'closed'));
     expect(await breakerMovesOfAll(test.database)).toEqual(
       expect.arrayContaining([
         { kind: 'connector', state: 'open', count: 2 },
@@ -105,6 +104,16 @@ describe('two workers that share a connection', () => {
     );
     await inOrg((tx) => resetBreaker(tx, houses[0].orgId, target));
     expect(await breaker()).toBeUndefined();
+    // It was closed already.
+    expect(await told()).toHaveLength(3);
+    for (let n = 0; n < 10; n++) {
+      system.script.push(says(503));
+      await call(connection);
+    }
+    expect(await breaker()).toMatchObject({ state: 'open' });
+    await inOrg((tx) => resetBreaker(tx, houses[0].orgId, target));
+    expect(await breaker()).toBeUndefined();
+    expect((await told()).slice(3)).toEqual(toBeTold('opened', 'closed'));
   }, 120_000);
 
   describe('with tokens of an authority', () => {

@@ -22,7 +22,7 @@ import { CredentialTokens } from '../../database/credential-tokens.js';
 import type { Database } from '../../database/database.js';
 import { takeCode } from '../../database/oauth-states.js';
 import type { Vault } from '../../database/vault.js';
-import { announce } from '../../database/webhook-announcements.js';
+import { announce, breakerNews } from '../../database/webhook-announcements.js';
 
 /** Connections as the activities use them: each use of a credential is an entry of the audit chain, in the same transaction. */
 export function connections(database: Database, vault: Vault): Connections {
@@ -64,9 +64,9 @@ export function connections(database: Database, vault: Vault): Connections {
         if (isQuiet) return;
         const target = targetOf(id);
         if (!(await reportToBreaker(tx, orgId, target, isFailure))) return;
-        const type = isFailure ? 'breaker.opened' : 'breaker.closed';
-        await announce(tx, orgId, [{ type, data: { target, connection: name }, orderingKey: target }]);
-        await countBreakerMoves(tx, orgId, 'connector', [isFailure ? 'open' : 'closed']);
+        const move = isFailure ? 'open' : 'closed';
+        await announce(tx, orgId, [breakerNews(target, { connection: name }, move)]);
+        await countBreakerMoves(tx, orgId, 'connector', [move]);
       });
     },
     find: (orgId, wanted) => database.inOrg(orgId, async (tx) => usable(await connectionFor(tx, wanted))),

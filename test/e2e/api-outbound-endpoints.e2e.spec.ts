@@ -23,10 +23,24 @@ beforeAll(async () => {
 afterAll(() => house.close(), 30_000);
 
 describe('an endpoint that does badly', () => {
+  /** What another endpoint hears of its breaker, in order. */
+  const newsOf = async ({ id, name }: WebhookEndpoint) => {
+    const listener = await house.receive();
+    await house.create([listener.url], { types: ['breaker.*'] });
+    return () => {
+      // What was on its way when time passed comes twice, under the same id.
+      const once = new Map(listener.received.map((got) => [got.id, got.json]));
+      const about = [...once.values()].filter(({ data }) => data['target'] === `webhook:${id}`);
+      for (const { data } of about) expect(data).toEqual({ target: `webhook:${id}`, endpoint: name });
+      return about.map(({ type }) => type);
+    };
+  };
+
   it('is asked by probes alone while its breaker is open, and gets everything when it is back', async () => {
     let isUp = false;
     const receiver = await house.receive(() => (isUp ? 200 : 500));
     const endpoint = await house.create([receiver.url], { maxInFlight: 10 });
+    const news = await newsOf(endpoint);
     await house.publishAll(endpoint, 60);
     await until(async () => (await house.endpoint(endpoint.id)).breaker === 'open');
     await until(async () => (await house.deliveries(endpoint, '&status=sending')).length === 0);
@@ -46,12 +60,15 @@ describe('an endpoint that does badly', () => {
     const { text } = await request(house.api.app.getHttpServer()).get('/metrics').expect(200);
     expect(text).toContain('brikk_breaker_changes_total{kind="webhook",state="open"} 3');
     expect(text).toContain('brikk_breaker_changes_total{kind="webhook",state="closed"} 1');
+    await until(() => news().length === 4);
+    expect(news()).toEqual(['breaker.opened', 'breaker.opened', 'breaker.opened', 'breaker.closed']);
   });
 
   it('has its breaker among all of them, and gets what waits at once when that is reset', async () => {
     let isUp = false;
     const receiver = await house.receive(() => (isUp ? 200 : 500));
     const endpoint = await house.create([receiver.url], { maxInFlight: 10 });
+    const news = await newsOf(endpoint);
     await house.publishAll(endpoint, 20);
     await until(async () => (await house.endpoint(endpoint.id)).breaker === 'open');
     await until(async () => (await house.deliveries(endpoint, '&status=sending')).length === 0);
@@ -64,6 +81,8 @@ describe('an endpoint that does badly', () => {
     isUp = true;
     expect((await house.call('post', '/v1/breakers/reset', { target })).status).toBe(204);
     expect(await breaker()).toBeUndefined();
+    await until(() => news().length === 2);
+    expect(news()).toEqual(['breaker.opened', 'breaker.closed']);
     await until(async () => (await house.deliveries(endpoint, '&status=pending')).length === 0, 60_000);
     const nobody = `webhook:${endpoint.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))}`;
     expect((await house.call('post', '/v1/breakers/reset', { target: nobody })).status).toBe(404);
