@@ -56,12 +56,34 @@ export const mapTexts = (value: Json, map: (text: string) => string): Json => {
 function hidingTexts(texts: string[]): (text: string) => string {
   const forms = texts.flatMap((text) => [
     text,
-    encodeURIComponent(text),
-    new URLSearchParams({ '': text }).toString().slice(1),
+    ...percentForms(text),
     JSON.stringify(text).slice(1, -1),
+    // Of shorter texts other texts may hold the few characters.
+    ...(text.length < MIN_ECHOED ? [] : base64Forms(text)),
   ]);
   const longestFirst = [...new Set(forms)].toSorted((left, right) => right.length - left.length);
   return (text) => longestFirst.reduce((shown, form) => shown.replaceAll(form, '***'), text);
+}
+
+/** As addresses and forms carry it; the digits may be in lower case, too (RFC 3986, 6.2.2.1). */
+function percentForms(text: string): string[] {
+  const forms = [encodeURIComponent(text), new URLSearchParams({ '': text }).toString().slice(1)];
+  return forms.flatMap((form) => [form, form.replace(/%../g, (byte) => byte.toLowerCase())]);
+}
+
+/**
+ * In both alphabets (RFC 4648), with and without its padding; and what does not depend on its neighbours where it stands inside of
+ * something longer, after a number of bytes that three divides, or with one or two left.
+ */
+function base64Forms(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const inside = [0, 1, 2].flatMap((before) => {
+    const length = before + bytes.length;
+    const [from, to] = [Math.ceil((before * 8) / 6), Math.floor((length * 8) / 6)];
+    const within = Buffer.concat([Buffer.alloc(before), bytes]);
+    return [within.toString('base64').slice(from, to), within.toString('base64url').slice(from, to)];
+  });
+  return [bytes.toString('base64'), bytes.toString('base64url'), ...inside];
 }
 
 function textsIn(value: Json, except?: string): string[] {
