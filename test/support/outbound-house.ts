@@ -134,7 +134,7 @@ export class OutboundHouse {
     await asOwner(this.api.ownerUrl, async (owner) => {
       const by = `- ${ms} * interval '1 ms'`;
       await owner.query(`UPDATE webhook_delivery SET due_at = due_at ${by}, expires_at = expires_at ${by}`);
-      await owner.query(`UPDATE webhook_endpoint SET held_until = held_until ${by}`);
+      await owner.query(`UPDATE webhook_endpoint SET held_until = held_until ${by}, window_until = window_until ${by}`);
       await owner.query(`UPDATE webhook_secret SET expires_at = expires_at ${by}`);
       await owner.query(`SELECT pg_notify('brikk_webhook', '')`);
     });
