@@ -3,6 +3,7 @@ import { freePorts } from './harness/free-ports.js';
 import { nowMs, until } from './harness/clock.js';
 import type { BenchOptions, BenchResult } from './harness/report.js';
 import type { Stage } from './harness/stage.js';
+import { INBOUND_TITLE, InboundBench, inboundFigures, type InboundRow } from './inbound-webhooks.js';
 import { medianOfRows, rounded } from './harness/statistics.js';
 import { WebhookServer } from './harness/webhook-server.client.js';
 
@@ -19,7 +20,7 @@ const RECOVERY_MS = 180_000;
 
 /**
  * Events for 20 endpoints, beside one where nobody listens and one that never answers; then many events while worker and
- * API are killed with kill -9: what is lost, and what comes twice.
+ * API are killed with kill -9: what is lost, and what comes twice. At last deliveries from outside: how soon they are answered.
  */
 export async function webhooks(stage: Stage, { quick, rounds }: BenchOptions): Promise<BenchResult> {
   const forMs = quick ? 10_000 : 60_000;
@@ -39,15 +40,17 @@ export async function webhooks(stage: Stage, { quick, rounds }: BenchOptions): P
       cpus.push(cpu);
     }
     const killed = await survive(stage, server, events, (quick ? 3_000 : 30_000) / HEARD_BY);
-    const row = medianOfRows(rows);
+    const inboundRows = await driveInbound(stage, quick ? 5_000 : 20_000, rounds);
+    const [row, inbound] = [medianOfRows(rows), medianOfRows(inboundRows)];
     return {
-      figures: figuresOf(row, killed),
+      figures: [...figuresOf(row, killed), ...inboundFigures(inbound)],
       tables: {
         [`${RATE.toLocaleString('en-US')} deliveries a second offered, ${forMs / 1_000} s a round`]: { brikk: row },
         'worker and API killed with kill -9': { brikk: killed },
         'CPU milliseconds per delivery': { brikk: medianOfRows(cpus) },
+        [INBOUND_TITLE]: { brikk: inbound },
       },
-      details: { endpoints: ENDPOINTS, heardBy: HEARD_BY, forMs, rows, cpu: cpus, killed },
+      details: { endpoints: ENDPOINTS, heardBy: HEARD_BY, forMs, rows, cpu: cpus, killed, inbound: inboundRows },
     };
   } finally {
     await server.stop();
@@ -130,6 +133,15 @@ async function drive({ product }: Stage, server: WebhookServer, events: Events, 
   const { p50, p99, max, distinct, distinctEvents, ...all } = await server.stats();
   const [lost, repeated] = [delivered - distinctEvents, all.received - distinct];
   return { perSecond: received / seconds, p50, p99, max, delivered, lost, repeated };
+}
+
+/** Deliveries the other way, the first of them unmeasured. */
+async function driveInbound({ product }: Stage, forMs: number, rounds: number): Promise<InboundRow[]> {
+  const inbound = await InboundBench.open(product);
+  await inbound.drive(2_000);
+  const rows: InboundRow[] = [];
+  for (let round = 0; round < rounds; round += 1) rows.push(await inbound.drive(forMs));
+  return rows;
 }
 
 /** What was not acknowledged is published again, under the same ids. */

@@ -11,7 +11,14 @@ import type { Page } from '../../contracts/lists.js';
 import type { RegisterAgent } from '../../contracts/agents.js';
 import type { RunEvent } from '../../contracts/events.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
-import type { CreateWebhookEndpointInput, PublishEventInput } from '../../sdk/client.js';
+import type {
+  CreateWebhookEndpointInput,
+  CreateWebhookSourceInput,
+  PublishEventInput,
+  WorkflowDocument,
+} from '../../sdk/client.js';
+import type { CreatedWebhookSource } from '../../contracts/webhook-sources.js';
+import type { InboundEvent } from '../../contracts/inbound-events.js';
 import { everyItem } from '../../sdk/every-item.js';
 import { until } from './clock.js';
 import { freePorts } from './free-ports.js';
@@ -142,6 +149,27 @@ export class Product {
 
   async createEndpoint(endpoint: CreateWebhookEndpointInput): Promise<void> {
     await this.ask('POST', '/v1/webhook-endpoints', endpoint);
+  }
+
+  createSource(source: CreateWebhookSourceInput): Promise<CreatedWebhookSource> {
+    return this.ask('POST', '/v1/webhook-sources', source);
+  }
+
+  async publishWorkflow(document: WorkflowDocument): Promise<void> {
+    await this.ask('POST', '/v1/workflows', document);
+  }
+
+  /** As a provider does it; gives the status of the answer. */
+  async deliver(path: string, body: string, headers: Record<string, string>): Promise<number> {
+    const answer = await this.pool.request({ method: 'POST', path, headers, body });
+    await answer.body.dump();
+    return answer.statusCode;
+  }
+
+  /** Whether nothing that came from outside waits any more. */
+  async isAllRouted(): Promise<boolean> {
+    const { items } = await this.ask<Page<InboundEvent>>('GET', '/v1/inbound-events?status=received&limit=1');
+    return items.length === 0;
   }
 
   /** Up to 100, again and again while the API is away; events with ids are the same ones then. */
