@@ -7,7 +7,18 @@ import { writeRunRecords } from './write-run-records.js';
 
 type Decided = Pick<
   ApprovalRow,
-  'id' | 'orgId' | 'key' | 'path' | 'kind' | 'question' | 'assignees' | 'dueAt' | 'decision' | 'decidedBy' | 'comment'
+  | 'id'
+  | 'orgId'
+  | 'key'
+  | 'path'
+  | 'kind'
+  | 'question'
+  | 'assignees'
+  | 'openedAt'
+  | 'dueAt'
+  | 'decision'
+  | 'decidedBy'
+  | 'comment'
 >;
 
 /**
@@ -16,13 +27,13 @@ type Decided = Pick<
  */
 export async function copyApprovals(tx: Tx, { fromRunId, toRunId, keys }: JournalCopy): Promise<number> {
   const rows = await tx<Decided>(
-    `SELECT id, org_id AS "orgId", key, path, kind, question, assignees, due_at AS "dueAt", decision,
+    `SELECT id, org_id AS "orgId", key, path, kind, question, assignees, opened_at AS "openedAt", due_at AS "dueAt", decision,
        decided_by AS "decidedBy", comment
      FROM approval WHERE run_id = $1 AND decision IS NOT NULL AND kind <> 'budget' ORDER BY id`,
     [fromRunId],
   );
   let copied = 0;
-  for (const row of rows.filter(({ key, path }) => keys(key, path))) {
+  for (const row of rows.filter(({ key, path, openedAt }) => keys(key, path, openedAt))) {
     const id = uuidv7();
     const written = await tx(
       `INSERT INTO approval (id, org_id, run_id, key, path, kind, question, subject, subject_ref, schema, assignees, level,

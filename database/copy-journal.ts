@@ -5,8 +5,22 @@ import { writeRunRecords } from './write-run-records.js';
 export interface JournalCopy {
   fromRunId: string;
   toRunId: string;
-  /** What is kept: the results of calls, the decisions of persons. */
-  keys: (key: string, path: string) => boolean;
+  /** What is kept: the results of calls, the decisions of persons, each with the moment when it began. */
+  keys: (key: string, path: string, begunAt: Date) => boolean;
+}
+
+/** Where a call failed, and when that was known. */
+export interface FailedCall {
+  path: string;
+  finishedAt: Date;
+}
+
+/** The calls of a run that failed for good: after their retries, with all candidates. */
+export function failedCalls(tx: Tx, runId: string): Promise<FailedCall[]> {
+  return tx<FailedCall>(
+    `SELECT path, finished_at AS "finishedAt" FROM call_journal WHERE run_id = $1 AND status = 'failed' ORDER BY position`,
+    [runId],
+  );
 }
 
 /** Gives a rerun the results of completed calls; they cost it nothing. A repeat copies nothing new. Answers how many. */
@@ -16,7 +30,7 @@ export async function copyJournal(tx: Tx, { fromRunId, toRunId, keys }: JournalC
      WHERE j.run_id = $1 AND j.status = 'completed' ORDER BY j.position`,
     [fromRunId],
   );
-  const kept = rows.filter(({ key, path }) => keys(key, path));
+  const kept = rows.filter(({ key, path, startedAt }) => keys(key, path, startedAt));
   const orgId = kept[0]?.orgId;
   if (orgId === undefined) return 0;
   const records = kept.map((row) => ({

@@ -24,6 +24,18 @@ describe('runs', () => {
       .body as Record<string, unknown>;
   const inputOf = (id: string) =>
     api.database.inOrg(api.orgId, (tx) => findStartableRun(tx, id)) as Promise<{ input: RunInput }>;
+  const end = (runId: string) =>
+    finishRun(api.database, {
+      orgId: api.orgId,
+      runId,
+      status: 'completed',
+      terminationReason: 'done',
+      output: { inline: 'sorted' },
+      events: [],
+      degraded: false,
+      rounds: 0,
+      warnings: [],
+    });
 
   it('give back an input of more than 32 KiB, of which the workflow gets only a reference', async () => {
     const input = { text: 'x'.repeat(40_000) };
@@ -45,6 +57,43 @@ describe('runs', () => {
     const known = await journal.outcomes(api.orgId, again.id, ['call-one', 'call-two']);
     expect([...known.keys()]).toEqual(['call-one']);
     expect(await inputOf(again.id)).toMatchObject({ input: { resumed: true } });
+  });
+
+  it('make the calls that failed again, and keep what does not rest on them', async () => {
+    const branches = ['one', 'two', 'three'].map((name) => ({ name, capability: name }));
+    const body = {
+      pattern: 'concurrent',
+      with: { branches, aggregate: { reduce: { capability: 'sum' } } },
+      input: 'disk full',
+    };
+    const { id } = await post('/v1/runs', body);
+    const failed = { calls: 'failed', reason: 'the agent is back' };
+    expect(await post(`/v1/runs/${id}/rerun`, failed, 409)).toMatchObject({ code: 'run.not_finished' });
+
+    const error = { code: 'agent.permanent', message: 'no', retryable: false };
+    const down = { status: 'failed', output: undefined, error } as const;
+    const journal = new Journal(api.database);
+    const ended = (key: string, more: object, startedAt: Date) =>
+      journal.record(api.orgId, id, { ...finishedCall(key, key), ...more, path: `/${key}`, startedAt });
+    await ended('branches/0', {}, new Date());
+    await ended('branches/1', down, new Date());
+    const later = new Date(Date.now() + 60_000);
+    await ended('branches/2', {}, later);
+    await ended('reduce', {}, later);
+    await end(id);
+    const again = await post(`/v1/runs/${id}/rerun`, failed);
+    const known = await journal.outcomes(api.orgId, again.id, ['branches/0', 'branches/1', 'branches/2', 'reduce']);
+    expect([...known.keys()]).toEqual(['branches/0', 'branches/2']);
+    expect(await inputOf(again.id)).toMatchObject({ input: { resumed: true } });
+  });
+
+  it('say so when there is nothing to make again, or when two things are to be kept', async () => {
+    const { id } = await post('/v1/runs', { pattern: 'agent', with: { capability: 'a' } });
+    await end(id);
+    const problem = (body: object) => post(`/v1/runs/${id}/rerun`, { calls: 'failed', reason: 'x', ...body }, 422);
+    expect(await problem({})).toMatchObject({ errors: [{ path: 'calls', message: 'no call of the run failed' }] });
+    expect(await problem({ fromStep: 'one' })).toMatchObject({ errors: [{ path: 'calls' }] });
+    expect(await problem({ input: 1 })).toMatchObject({ errors: [{ path: 'input' }] });
   });
 
   it('name the steps there are when one is asked for that there is not', async () => {
@@ -82,17 +131,7 @@ describe('runs', () => {
         id = ((await get('/v1/runs?label=wait=20s')).items as { id: string }[])[0]?.id;
         return id !== undefined;
       });
-      await finishRun(api.database, {
-        orgId: api.orgId,
-        runId: id!,
-        status: 'completed',
-        terminationReason: 'done',
-        output: { inline: 'sorted' },
-        events: [],
-        degraded: false,
-        rounds: 0,
-        warnings: [],
-      });
+      await end(id!);
       const { status, body } = await answer;
       expect({ status, body: body as object }).toMatchObject({ status: 200, body: { id, output: 'sorted' } });
     }, 20_000);

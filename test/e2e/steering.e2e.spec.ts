@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { ownerUrlOf } from '../../apps/cli/up/owner-url.js';
 import type { Json } from '../../contracts/json.js';
 import type { AcceptedRun, Run } from '../../contracts/runs.js';
+import { TaskRejected } from '../../sdk/agent.js';
 import { LaunchedBrikk } from '../support/brikk.js';
 import { CountingAgent } from '../support/counting-agent.js';
 import { asOwner } from '../support/postgres.js';
@@ -23,14 +24,17 @@ describe('steering a run', () => {
   /** While it is closed, whoever asks for `held` waits. */
   let gate = { opened: Promise.resolve(), open: () => {} };
 
+  let isInMood = true;
+
   beforeAll(async () => {
     brikk = await LaunchedBrikk.up();
     agent = await CountingAgent.listen(0, async (input, { capability, run }) => {
       asked.push({ capability, runId: run.id, step: run.step, at: Date.now() });
       if (capability === 'held') await gate.opened;
+      if (capability === 'moody' && isInMood === false) throw new TaskRejected('not today');
       return `${input as string}+${capability}`;
     });
-    for (const capability of ['quick', 'held', 'undo'])
+    for (const capability of ['quick', 'held', 'undo', 'moody'])
       await brikk.register(`does-${capability}`, capability, agent.url, { maxConcurrency: 100 });
   });
   afterEach(() => {
@@ -202,6 +206,19 @@ describe('steering a run', () => {
     expect(run.usage).toMatchObject({ calls: 1 });
     const positions = (await brikk.events(id)).map(({ position }) => position);
     expect(positions).toEqual(positions.map((_, index) => index + 1));
+  });
+
+  it('runs again with the calls that failed: the agents of the others are not asked', async () => {
+    isInMood = false;
+    const branches = ['quick', 'moody', 'quick'].map((capability, index) => ({ name: `b${index}`, capability }));
+    const first = await brikk.start({ pattern: 'concurrent', with: { branches }, input: 'in' });
+    expect(await brikk.finished(first.id)).toMatchObject({ status: 'partial' });
+    isInMood = true;
+    const { id } = await steer(first.id, 'rerun', { calls: 'failed', reason: 'the agent is itself again' });
+    const run = await brikk.finished(id);
+    expect(run).toMatchObject({ status: 'completed', parentRunId: first.id, usage: { calls: 1 } });
+    expect(askedFor(id).map(({ capability }) => capability)).toEqual(['moody']);
+    expect(JSON.stringify(run.output)).toContain('in+moody');
   });
 
   it('runs again with another input', async () => {

@@ -56,12 +56,14 @@ export class RunsController {
   @Describe({
     summary: 'Run again',
     description:
-      'A new run with this one as parent; with `fromStep` the results of earlier steps are kept. Of a bulk run with ' +
-      '`items: failed` those items that did not complete.',
+      'A new run with this one as parent; with `fromStep` the results of earlier steps are kept, with `calls: failed` ' +
+      'those of the calls that completed and do not rest on one that failed. Of a bulk run with `items: failed` those ' +
+      'items that did not complete.',
     answers: { 202: acceptedRunSchema },
     errors: ['run.not_found', 'run.is_bulk', 'run.not_finished', 'run.step_not_found', 'quota.exceeded'],
     examples: {
       fromStep: { fromStep: 'triage', reason: 'the triage agent was wrong' },
+      calls: { calls: 'failed', reason: 'the agents are back' },
       items: { items: 'failed', reason: 'the agent is back' },
     },
     idempotent: true,

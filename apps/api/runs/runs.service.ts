@@ -26,7 +26,7 @@ import { definitionNeeds } from './definition-needs.js';
 import { definitionHash } from '../../../database/definition-hash.js';
 import type { ListRuns } from './run-queries.js';
 import { RunWaits } from './run-waits.js';
-import { keptKeys } from './kept-keys.js';
+import { whatIsKept } from './what-is-kept.js';
 import { linksOf } from './links.js';
 
 /** Writes what belongs to a new run, in its transaction. */
@@ -99,8 +99,8 @@ export class RunsService {
         ...(correlationId === null ? {} : { correlationId }),
         ...(budget === null ? {} : { budget }),
       } as AcceptableRun;
-      if (request.fromStep === undefined) return { start, parentRunId: id };
-      const isKept = keptKeys(start, request.fromStep);
+      const isKept = await whatIsKept(tx, parent, start, request);
+      if (!isKept) return { start, parentRunId: id };
       return {
         start,
         parentRunId: id,
