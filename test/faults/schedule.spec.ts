@@ -20,7 +20,7 @@ describe('a schedule of faults', () => {
     );
     for (const name of PROCESSES) for (const kind of ['kill', 'freeze']) expect(said).toContain(`${kind} ${name}`);
     for (const link of LINKS)
-      for (const kind of ['latency 150', 'bandwidth 50000', 'reset', 'black hole', 'half-open'])
+      for (const kind of ['latency 150', 'bandwidth 50000', 'reset', 'black hole', 'half-open', 'lost answers'])
         expect(said).toContain(`${link}: ${kind}`);
     expect(said).not.toContain('terminate postgres');
     expect(said).toContain('terminate worker');

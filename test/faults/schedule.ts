@@ -18,7 +18,9 @@ export type Trouble =
   /** Nothing goes through, and nobody is told. */
   | { kind: 'black hole' }
   /** The connections that there are stay open for the client, for good, with nobody behind them. */
-  | { kind: 'half-open' };
+  | { kind: 'half-open' }
+  /** What is asked arrives and is done; its answer does not, and the connection ends. */
+  | { kind: 'lost answers' };
 
 export type Fault =
   | { kind: 'kill'; process: ProcessName }
@@ -43,6 +45,7 @@ const TROUBLES: readonly Trouble[] = [
   { kind: 'reset' },
   { kind: 'black hole' },
   { kind: 'half-open' },
+  { kind: 'lost answers' },
 ];
 /** Postgres takes SIGTERM for a request to wait until everybody has left. */
 const ENDS_IN_ORDER = PROCESSES.filter((name) => name !== 'postgres');

@@ -89,6 +89,22 @@ describe('a proxy of a link', () => {
     await said(await open(), 'after');
   });
 
+  it('lets through what is asked, and loses the answer with its connection', async () => {
+    const heard: string[] = [];
+    echo.on('connection', (socket: Socket) => socket.on('data', (chunk: Buffer) => heard.push(chunk.toString())));
+    const old = await open();
+    await said(old, 'before ');
+    proxy.begin({ kind: 'lost answers' });
+    const young = await open();
+    old.socket.write('old ');
+    young.socket.write('young ');
+    await until(() => old.closed && young.closed);
+    expect([old.text, young.text]).toEqual(['before ', '']);
+    expect(heard.join('')).toMatch(/^before (old young|young old) $/);
+    proxy.heal();
+    await said(await open(), 'after');
+  });
+
   it('leaves the old connections open for their client with nobody behind them, and lets new ones through', async () => {
     const old = await open();
     await said(old, 'before');

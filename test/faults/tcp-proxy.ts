@@ -61,6 +61,9 @@ export class TcpProxy {
     const pair = { client, server };
     this.pairs.add(pair);
     this.pass(client, server);
+    server.on('data', () => {
+      if (this.trouble?.kind === 'lost answers') end(pair);
+    });
     this.pass(server, client);
     for (const [one, other] of [
       [client, server],

@@ -31,8 +31,14 @@ export class LaunchedBrikk {
     private url: string,
   ) {}
 
-  static async up(options: string[] = ['--no-samples'], extra: NodeJS.ProcessEnv = {}): Promise<LaunchedBrikk> {
+  /** `prepare` sees the data folder while it is still empty. */
+  static async up(
+    options: string[] = ['--no-samples'],
+    extra: NodeJS.ProcessEnv = {},
+    prepare: (home: string) => void = () => undefined,
+  ): Promise<LaunchedBrikk> {
     const home = await mkdtemp(path.join(tmpdir(), 'brikk-e2e-'));
+    prepare(home);
     const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
     const names = ['BRIKK_PORT', 'BRIKK_TEMPORAL_PORT', 'BRIKK_TEMPORAL_UI_PORT', 'BRIKK_POSTGRES_PORT'];
     const settings = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
