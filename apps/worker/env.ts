@@ -43,6 +43,8 @@ const schema = z.object({
   BRIKK_POOLS: poolsSettingSchema,
   /** What is in hand when the worker is told to stop has this long to end. */
   BRIKK_SHUTDOWN_GRACE_SECONDS: z.coerce.number().int().min(0).max(3_600).default(10),
+  /** Renewed every second while the worker takes tasks: probes of containers look at its age. */
+  BRIKK_HEALTH_FILE: z.string().min(1).optional(),
   /** Names this release of the workers: each run stays on the release that began it. */
   BRIKK_BUILD_ID: z
     .string()
@@ -69,6 +71,7 @@ export interface WorkerEnv {
   keepEventsMs: number;
   logLevel: string;
   shutdownGraceMs: number;
+  healthFile?: string;
   /** Undefined: a run may go on in any worker. */
   buildId?: string;
   /** The API for the processes of pools; undefined: this worker hosts none. */
@@ -105,6 +108,7 @@ export function readEnv(env: NodeJS.ProcessEnv): WorkerEnv {
     keepEventsMs: settings.BRIKK_EVENT_RETENTION_DAYS * DAY_MS,
     logLevel: settings.LOG_LEVEL,
     shutdownGraceMs: settings.BRIKK_SHUTDOWN_GRACE_SECONDS * 1_000,
+    ...(settings.BRIKK_HEALTH_FILE !== undefined && { healthFile: settings.BRIKK_HEALTH_FILE }),
     ...(settings.BRIKK_BUILD_ID !== undefined && { buildId: settings.BRIKK_BUILD_ID }),
     ...(hostsPools && settings.BRIKK_API_URL !== undefined && { poolsApiUrl: settings.BRIKK_API_URL }),
     ...(settings.BRIKK_MASTER_KEY && { masterKeys: settings.BRIKK_MASTER_KEY }),

@@ -34,6 +34,7 @@ import { backlogRecord, CallBacklog } from './call-backlog.js';
 import { ContainerSweeper } from './container-sweeper.js';
 import { readEnv } from './env.js';
 import { EventBus } from './event-bus.js';
+import { HealthFile } from './health-file.js';
 import { WorkerHost } from './host.js';
 import {
   agentRegistry,
@@ -167,6 +168,7 @@ const pools =
       });
 const refresher = new AgentRefresher(refreshRecord(database), outside, log);
 const containers = env.allowedProcesses.includes('container') ? [new ContainerSweeper(log)] : [];
+const health = env.healthFile === undefined ? undefined : new HealthFile(env.healthFile);
 const host = new WorkerHost({
   env,
   agentActivities,
@@ -176,6 +178,7 @@ const host = new WorkerHost({
   log,
   onRunning: (queues) => {
     log.info({ queues, engine: env.temporal.connection.address }, 'taking tasks');
+    health?.start();
     process.send?.({ type: 'ready', queues });
   },
 });
@@ -202,6 +205,7 @@ const loops = [
 sweeper.start();
 await Promise.all(loops.map((loop) => loop.start()));
 await host.run();
+health?.stop();
 await Promise.all([sweeper, ...loops].map((one) => one.stop()));
 await closeAgents();
 await connector.close();
