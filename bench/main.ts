@@ -13,6 +13,7 @@ import { writeHtml } from './html-report.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { liveSelection } from './live-selection.bench.js';
+import { poolStart } from './pool-start.bench.js';
 import { scale } from './scale.bench.js';
 import { selection } from './selection.bench.js';
 import { webhooks } from './webhooks.bench.js';
@@ -31,6 +32,7 @@ const BENCHES: Record<string, Bench> = {
   bulk: { run: bulk },
   failover: { run: failover, workers: 2 },
   scale: { series: scale },
+  'pool-start': { run: poolStart },
   webhooks: { run: webhooks },
   heartbeats: { run: heartbeats },
   'live-selection': { run: liveSelection },
@@ -58,6 +60,7 @@ await new Command('npm run bench --')
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
 <<<<<<< HEAD
   scale        chains of agents that wait 200 ms, 50 slots a worker, 1, 2, 4 and 8 workers: calls per second, and the law they follow
+  pool-start   a pool's process begun again and again: milliseconds to its first call
   webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed
 =======
   webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed; answers to inbound ones

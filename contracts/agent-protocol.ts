@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { type Json, jsonSchema } from './json.js';
 import { usageSchema } from './usage.js';
 
+/** The newest version of the agent protocol that Brikk speaks (header `Brikk-Protocol`). */
+export const AGENT_PROTOCOL_VERSION = 1;
+
 /**
  * What an agent is asked for: to do the task, to offer a price for it (FIPA SC00029, call for proposals), to plan it, or
  * to decide something about it.

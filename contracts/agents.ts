@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGENT_PROTOCOL_VERSION } from './agent-protocol.js';
 import { retrySchema, timeoutSchema } from './calls.js';
 import { clientCertificateSchema } from './connection-name.js';
 import { jsonSchema, labelsSchema, nameSchema, schemaDocumentSchema, versionSchema } from './json.js';
@@ -32,9 +33,6 @@ export const capabilitySchema = z
 export type Capability = z.infer<typeof capabilitySchema>;
 
 const DEFAULT_TTL_SECONDS = 30;
-
-/** The newest version of the agent protocol that Brikk speaks (header `Brikk-Protocol`). */
-export const AGENT_PROTOCOL_VERSION = 1;
 
 /** `POST /v1/agents`. The same name, version and endpoint again renews the same instance. */
 export const registerAgentSchema = z

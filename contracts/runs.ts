@@ -4,38 +4,15 @@ import { feedbackSchema } from './feedback.js';
 import { askedSchema } from './input-required.js';
 import { jsonSchema, labelsSchema } from './json.js';
 import { prioritySchema } from './priority.js';
+import { RUN_STATUSES, TERMINAL_STATUSES, type TerminalStatus } from './run-status.js';
 import { usageSchema } from './usage.js';
 import { PATTERN_PARAMS, type PatternName, type PatternParams, type RunKind } from './patterns.js';
 
-export const RUN_STATUSES = [
-  'accepted',
-  'running',
-  'waiting',
-  'paused',
-  'completed',
-  'partial',
-  'failed',
-  'canceled',
-  'timed_out',
-  'budget_exceeded',
-  'rejected',
-] as const;
+export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type TerminalStatus } from './run-status.js';
+
 export const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: 'RunStatus' });
 /** `accepted`, `running`, `waiting` (for a person, an event or a time only), `paused`; the others are ends. */
 export type RunStatus = z.infer<typeof runStatusSchema>;
-
-export const TERMINAL_STATUSES = [
-  'completed',
-  'partial',
-  'failed',
-  'canceled',
-  'timed_out',
-  'budget_exceeded',
-  'rejected',
-] as const satisfies readonly RunStatus[];
-export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
-export const isTerminal = (status: RunStatus): status is TerminalStatus =>
-  (TERMINAL_STATUSES as readonly RunStatus[]).includes(status);
 
 export const terminationReasonSchema = z.enum([
   'done',

@@ -1,11 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  AGENT_PROTOCOL_VERSION,
-  type InstanceState,
-  type RegisterAgent,
-  type RegisteredAgent,
-  settingsOf,
-} from '../contracts/agents.js';
+import { AGENT_PROTOCOL_VERSION } from '../contracts/agent-protocol.js';
+import { type InstanceState, type RegisterAgent, type RegisteredAgent, settingsOf } from '../contracts/agents.js';
 import { BrikkError } from '../contracts/errors.js';
 import { moveInstances, stateOf, tellMoves } from './agent-lifecycle.js';
 import { AGENT_CHANNEL } from './agent-probes.js';

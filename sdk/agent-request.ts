@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
-import { AGENT_HEADERS, type AgentRequest, agentRequestSchema } from '../contracts/agent-protocol.js';
-import { AGENT_PROTOCOL_VERSION } from '../contracts/agents.js';
+import {
+  AGENT_PROTOCOL_VERSION,
+  AGENT_HEADERS,
+  type AgentRequest,
+  agentRequestSchema,
+} from '../contracts/agent-protocol.js';
 import { AgentProblem, violationsOf } from './agent-problem.js';
 
 /** A request that came whole, signed if it must be, and in the right shape. Fails with AgentProblem. */

@@ -4,14 +4,8 @@ import type { RunEvent } from '../contracts/events.js';
 import type { Feedback, GiveFeedback } from '../contracts/feedback.js';
 import type { Json } from '../contracts/json.js';
 import type { Page } from '../contracts/lists.js';
-import {
-  type AcceptedRun,
-  isTerminal,
-  type ItemStatus,
-  type Run,
-  type RunStatus,
-  type RunSummary,
-} from '../contracts/runs.js';
+import { isTerminal } from '../contracts/run-status.js';
+import type { AcceptedRun, ItemStatus, Run, RunStatus, RunSummary } from '../contracts/runs.js';
 import { everyItem } from './every-item.js';
 import { BrikkApiError } from './api-error.js';
 import type { ApiTransport } from './http.js';

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type AgentProgress, type AgentSaid, ANSWER_EVENTS } from '../contracts/agent-progress.js';
-import { AGENT_HEADERS } from '../contracts/agent-protocol.js';
-import { AGENT_PROTOCOL_VERSION } from '../contracts/agents.js';
+import { AGENT_PROTOCOL_VERSION, AGENT_HEADERS } from '../contracts/agent-protocol.js';
 
 const PACE_MS = 250;
 const HEADERS = {

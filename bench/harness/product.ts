@@ -214,7 +214,7 @@ export class Product {
     await rm(this.home, { recursive: true, force: true });
   }
 
-  private async ask<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T> {
+  async ask<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
     const { statusCode, body: answer } = await this.pool.request({
       method,
       path,
@@ -223,7 +223,7 @@ export class Product {
     });
     const text = await answer.text();
     if (statusCode >= 300) throw new Error(`${method} ${path} answered ${statusCode}: ${text}`);
-    return JSON.parse(text) as T;
+    return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Agent } from 'undici';
 import {
+  AGENT_PROTOCOL_VERSION,
   AGENT_HEADERS,
   type AgentRequest,
   ANSWER_SCHEMAS,
   type RequestKind,
   type TaskAnswer,
 } from '../../contracts/agent-protocol.js';
-import { AGENT_PROTOCOL_VERSION } from '../../contracts/agents.js';
 import type { BrikkError } from '../../contracts/errors.js';
 import {
   AnswersLater,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Discovered, DiscoveryTask } from '../../../contracts/agent-discovery.js';
+import { AGENT_PROTOCOL_VERSION } from '../../../contracts/agent-protocol.js';
 import {
-  AGENT_PROTOCOL_VERSION,
   type Heartbeat,
   isRemote,
   type RankedCandidate,
