@@ -65,24 +65,23 @@ describe('what an agent says of a call that it answers later', () => {
   });
 
   it('begins its silence anew', async () => {
-    const { say, found } = await begin({ idleMs: 600 });
+    const { say, found } = await begin({ idleMs: 4_000 });
     for (let beat = 0; beat < 5; beat += 1) {
-      await sleep(250);
-      const { silentAt } = await say({});
-      expect(Date.parse(silentAt!) - Date.now()).toBeGreaterThan(300);
+      await sleep(1_000);
+      await say({});
       await sweep();
     }
     expect((await found())?.answer).toBeUndefined();
   });
 
   it('ends with its silence, of which the workflow is told once; an answer after that is too late', async () => {
-    const { say, answer, found, steering } = await begin({ idleMs: 100 });
+    const { say, answer, found, steering } = await begin({ idleMs: 1_500 });
     await sweep();
     expect((await found())?.answer).toBeUndefined();
-    await sleep(150);
+    await sleep(1_600);
     await Promise.all([sweep(), sweep()]);
     await sweep();
-    expect(await found()).toMatchObject({ answer: { body: { silentMs: 100 } } });
+    expect(await found()).toMatchObject({ answer: { body: { silentMs: 1_500 } } });
     expect(await steering()).toMatchObject([{ kind: 'answer', notice: { key: 'a' } }]);
     await expect(answer()).rejects.toMatchObject({ code: 'call.closed', message: expect.stringContaining('silent') });
     await expect(say({ fraction: 1 })).rejects.toMatchObject({ code: 'call.closed' });

@@ -65,6 +65,8 @@ describe('the docker of the operator', () => {
     const neverBegan = [`d created ${made} 0001-01-01T00:00:00Z 1`, `e created ${made} 0001-01-01T00:00:00Z 90000`];
     expect(dueContainers(neverBegan, Date.parse('2026-11-01T11:01:00.5Z'))).toEqual(['d']);
     expect(dueContainers(neverBegan, Date.parse('2026-11-01T11:01:30.5Z'))).toEqual(['d', 'e']);
+    const begunMeanwhile = [`f running ${made} 0001-01-01T00:00:00Z 1`];
+    expect(dueContainers(begunMeanwhile, Date.parse('2026-11-02'))).toEqual([]);
     writeFileSync(join(folder, 'ps'), 'a\nb\n');
     writeFileSync(join(folder, 'inspect'), `${told.slice(0, 2).join('\n')}\n`);
     expect(await removeDueContainers(Date.parse('2026-11-01T12:01:30Z'), signal)).toEqual(['a']);

@@ -17,7 +17,7 @@ export const docker = (command: Omit<ProcessStart, 'file' | 'environment'>): Pro
   ...command,
 });
 
-const AT_REST = ['created', 'exited', 'dead'].flatMap((status) => ['--filter', `status=${status}`]);
+const AT_REST = ['created', 'exited', 'dead'];
 const TELL = `{{.Id}} {{.State.Status}} {{.Created}} {{.State.FinishedAt}} {{index .Config.Labels "${REMOVE_AFTER}"}}`;
 const TIMEOUT_MS = 30_000;
 /** Who makes a container starts it at once, unless it was killed between the two. */
@@ -46,7 +46,7 @@ export async function removeDueContainers(now: number, signal: AbortSignal): Pro
     '--no-trunc',
     '--filter',
     `label=${REMOVE_AFTER}`,
-    ...AT_REST,
+    ...AT_REST.flatMap((status) => ['--filter', `status=${status}`]),
   ]);
   if (resting.length === 0) return [];
   const due = dueContainers(await lines(['inspect', '--format', TELL, ...resting]), now);
@@ -58,10 +58,11 @@ export async function removeDueContainers(now: number, signal: AbortSignal): Pro
 const isOfGoneOnes = (stderr: string): boolean =>
   stderr.split('\n').every((line) => line === '' || /no such (object|container)|already in progress/i.test(line));
 
-/** Of `id, status, times of its creation and its end, milliseconds`: the ids whose time is over. */
+/** Of `id, status, times of its creation and its end, milliseconds`: the ids whose time is over. Some have begun meanwhile. */
 export const dueContainers = (told: readonly string[], now: number): string[] =>
   told.flatMap((line) => {
-    const [id = '', status, createdAt = '', endedAt = '', afterMs] = line.split(' ');
+    const [id = '', status = '', createdAt = '', endedAt = '', afterMs] = line.split(' ');
+    if (!AT_REST.includes(status)) return [];
     const dueAt =
       status === 'created'
         ? Date.parse(createdAt) + Math.max(LEAST_CREATED_MS, Number(afterMs))

@@ -38,7 +38,12 @@ const engine = (await ContainerEngine.find()) as ContainerEngine;
     process.kill(workers[0]!.pid, 'SIGKILL');
     await until(async () => !(await engine.containers()).some((told) => told === first));
 
-    expect(await brikk.finished(id)).toMatchObject({ status: 'completed', output: 'greetings from here to you all\n' });
+    const { status, output, error } = await brikk.finished(id);
+    expect({ status, output, error }).toEqual({
+      status: 'completed',
+      output: 'greetings from here to you all\n',
+      error: null,
+    });
     await until(async () => (await engine.containers()).length === 0);
   });
 });

@@ -76,7 +76,7 @@ export const WRONG_RUNS: Wrong[] = [
   { what: 'no parameters', ...invalid({ pattern: 'agent' }, 'with') },
   { what: 'an unknown field of a run', ...invalid({ ...agentRun(), lables: {} }, 'lables', 'labels') },
   { what: 'an unknown parameter', ...invalid(agentRun({ timeuot: 'PT1S' }), 'with.timeuot', 'timeout') },
-  { what: 'an agent and a capability', ...invalid(agentRun({ agent: 'b' }), 'with') },
+  { what: 'neither an agent nor a capability', ...invalid(agentRun({ capability: undefined }), 'with') },
   { what: 'a name with a space', ...invalid(agentRun({ capability: 'a b' }), 'with.capability') },
   { what: 'a name of 129 characters', ...invalid(agentRun({ capability: 'a'.repeat(129) }), 'with.capability') },
   { what: 'a number for a name', ...invalid(agentRun({ capability: 1 }), 'with.capability') },
@@ -89,8 +89,8 @@ export const WRONG_RUNS: Wrong[] = [
     ...invalid(agentRun({ select: 'delegated' }), 'with.select'),
   },
   {
-    what: 'a coordinator that is an agent and a capability',
-    ...invalid(agentRun({ select: 'delegated', coordinator: { agent: 'a', capability: 'b' } }), 'with.coordinator'),
+    what: 'a coordinator that is nobody',
+    ...invalid(agentRun({ select: 'delegated', coordinator: { within: 'PT1S' } }), 'with.coordinator'),
   },
   {
     what: 'a window of a distribution that has none',
