@@ -58,13 +58,9 @@ await new Command('npm run bench --')
   fan-out      one run over 10, 100 and 1,000 agents: makespan, beside plain HTTP
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
-<<<<<<< HEAD
   scale        chains of agents that wait 200 ms, 50 slots a worker, 1, 2, 4 and 8 workers: calls per second, and the law they follow
   pool-start   a pool's process begun again and again: milliseconds to its first call
-  webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed
-=======
   webhooks     1,050 webhooks a second beside a dead and a hanging endpoint: p99; 30,000 with worker and API killed; answers to inbound ones
->>>>>>> 50ff1cb (tmp)
   heartbeats   1,000 agents that each send one every 10 s: what it costs of one core
   live-selection  20 agents of unequal speed, two turn slow, one fails: p99 beside round-robin
   selection    20 agents of unequal speed, simulated: mean, p99, errors of each policy

@@ -1,20 +1,5 @@
 // Without schemas: the SDK needs to know when a run has ended, and little else.
 
-export const RUN_STATUSES = [
-  'accepted',
-  'running',
-  'waiting',
-  'paused',
-  'completed',
-  'partial',
-  'failed',
-  'canceled',
-  'timed_out',
-  'budget_exceeded',
-  'rejected',
-] as const;
-type RunStatus = (typeof RUN_STATUSES)[number];
-
 export const TERMINAL_STATUSES = [
   'completed',
   'partial',
@@ -23,7 +8,10 @@ export const TERMINAL_STATUSES = [
   'timed_out',
   'budget_exceeded',
   'rejected',
-] as const satisfies readonly RunStatus[];
+] as const;
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
-export const isTerminal = (status: RunStatus): status is TerminalStatus =>
-  (TERMINAL_STATUSES as readonly RunStatus[]).includes(status);
+
+export const RUN_STATUSES = ['accepted', 'running', 'waiting', 'paused', ...TERMINAL_STATUSES] as const;
+
+export const isTerminal = (status: (typeof RUN_STATUSES)[number]): status is TerminalStatus =>
+  (TERMINAL_STATUSES as readonly string[]).includes(status);

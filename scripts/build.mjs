@@ -22,16 +22,6 @@ const OPTIONAL = [
 /** What modules of CommonJS expect to find. */
 const COMMONJS =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
-const SETTINGS = {
-  allowOverwrite: true,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  keepNames: true,
-  logLevel: 'warning',
-  banner: { js: COMMONJS },
-};
 const startedAt = new Date();
 
 rmSync(dist, { recursive: true, force: true });
@@ -56,36 +46,36 @@ const { code } = await bundleWorkflowCode({
 writeFileSync(join(dist, 'workflow-bundle.js'), code);
 
 // To find and read thousands of modules takes longer than to run them: each program becomes a few files.
-await Promise.all(['api', 'worker', 'cli'].map(bundle));
-// So do the entries of the SDK: a process of a pool has its first call sooner.
-await bundleTogether(['agent', 'client'].map((entry) => join('sdk', `${entry}.js`)));
+await Promise.all([
+  // Split, the API would find the metadata of its decorators too late.
+  bundle('apps/api', ['main'], { splitting: false }),
+  bundle('apps/worker', ['main'], { splitting: false }),
+  // The command line loads what a command needs.
+  bundle('apps/cli', ['main'], { splitting: true }),
+]);
+// So do the entries of the SDK, for which others have read its modules by now: what both import is there once, with its state.
+await bundle('sdk', ['agent', 'client'], { splitting: true });
 
 const stamp = join(dist, '.built');
 writeFileSync(stamp, '');
 // Sources that changed while this ran make the next start build again.
 utimesSync(stamp, startedAt, startedAt);
 
-function bundle(app) {
-  const outdir = join(dist, 'apps', app);
+function bundle(folder, entries, { splitting }) {
+  const outdir = join(dist, folder);
   return build({
-    ...SETTINGS,
-    entryPoints: [join(outdir, 'main.js')],
+    entryPoints: entries.map((entry) => join(outdir, `${entry}.js`)),
     outdir,
+    allowOverwrite: true,
+    bundle: true,
+    splitting,
     chunkNames: 'part-[hash]',
-    // The command line loads what a command needs; split, the API would find its decorators' metadata too late.
-    splitting: app === 'cli',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    keepNames: true,
+    logLevel: 'warning',
     external: [...WITH_FILES_OF_THEIR_OWN, ...OPTIONAL],
-  });
-}
-
-/** Modules that both import are there once, with their state. */
-function bundleTogether(entries) {
-  return build({
-    ...SETTINGS,
-    entryPoints: entries.map((entry) => join(dist, entry)),
-    outbase: dist,
-    outdir: dist,
-    chunkNames: 'sdk/part-[hash]',
-    splitting: true,
+    banner: { js: COMMONJS },
   });
 }

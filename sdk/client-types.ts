@@ -1,11 +1,17 @@
 // What the client's methods take and give, and what workflow definitions are made of: types alone.
-export type { Agent, AgentSummary, Heartbeat, HeartbeatAnswer, RankedCandidate } from '../contracts/agents.js';
-export type { RegisteredAgent } from '../contracts/agents.js';
+export type {
+  Agent,
+  AgentSummary,
+  Heartbeat,
+  HeartbeatAnswer,
+  RankedCandidate,
+  RegisteredAgent,
+} from '../contracts/agents.js';
 export type {
   Approval,
-  ApprovalTerms,
   ApprovalStatus,
   ApprovalSummary,
+  ApprovalTerms,
   DecideApproval,
 } from '../contracts/approvals.js';
 export type { Budget } from '../contracts/budget.js';
@@ -51,25 +57,43 @@ export type { Usage } from '../contracts/usage.js';
 export type { CreatedWebhookEndpoint, WebhookEndpoint } from '../contracts/webhook-endpoints.js';
 export type { CreatedWebhookSource, WebhookSource } from '../contracts/webhook-sources.js';
 export type { PublishedWorkflow, Workflow } from '../contracts/workflows.js';
+export type { CatalogFunction } from '../contracts/functions.js';
 export type { RetryOptions } from './http.js';
-export type { BudgetInput, Duration, RunFields, WorkflowInput } from './run-input.js';
+export type { FollowOptions } from './run-events.js';
+export type { BudgetInput, Duration, RunFields, StartBulkInput, StartRunInput, WorkflowInput } from './run-input.js';
 
-export type { AgentsClient } from './client-agents.js';
-export type { ApprovalsClient, DecisionOptions } from './client-approvals.js';
-export type { BreakersClient, ConnectionsClient } from './client-connections.js';
-export type { EventsClient } from './client-events.js';
+export type { AgentsClient, ListAgents, RegisterAgentInput } from './client-agents.js';
+export type { ApprovalsClient, DecisionOptions, ListApprovalsOptions } from './client-approvals.js';
+export type {
+  BreakersClient,
+  ChangeConnectionInput,
+  ConnectionAuthInput,
+  ConnectionsClient,
+  CreateConnectionInput,
+  RotateCredentialInput,
+} from './client-connections.js';
+export type { EventsClient, ListEventsOptions, PublishEventInput } from './client-events.js';
 export type { FunctionsClient } from './client-functions.js';
-export type { MemoryClient } from './client-memory.js';
-export type { AgentTemplatesClient, PoolsClient } from './client-pools.js';
+export type { AppendMemoryOptions, MemoryClient, MemoryOf, PutMemoryOptions, SharedMemoryOf } from './client-memory.js';
+export type { AgentTemplatesClient, PoolsClient, PutAgentTemplateInput, PutPoolInput } from './client-pools.js';
 export type { QuotasClient } from './client-quotas.js';
-export type { ResourcesClient } from './client-resources.js';
-export type { RunsClient } from './client-runs.js';
+export type { LeaseOptions, ResourcesClient } from './client-resources.js';
+export type { CreateOptions, ListItems, ListRuns, PageOptions, RunsClient } from './client-runs.js';
 export type { SchedulesClient } from './client-schedules.js';
 export type { SecretsClient } from './client-secrets.js';
-export type { SelectionClient } from './client-selection.js';
+export type { SelectionClient, SelectionSettingsInput } from './client-selection.js';
 export type { SessionsClient } from './client-sessions.js';
-export type { WebhooksClient } from './client-webhooks.js';
-export type { WorkflowsClient } from './client-workflows.js';
+export type {
+  ChangeWebhookEndpointInput,
+  ChangeWebhookSourceInput,
+  CreateWebhookEndpointInput,
+  CreateWebhookSourceInput,
+  ListDeliveriesOptions,
+  ListInboundOptions,
+  ReplayDeliveriesInput,
+  WebhooksClient,
+} from './client-webhooks.js';
+export type { WorkflowDocument, WorkflowsClient } from './client-workflows.js';
 
 export type { Schedule as DefinitionSchedule } from '../contracts/definition.js';
 export type { DocumentOptions, TaskOptions as DefinitionTaskOptions } from '../contracts/definition-options.js';

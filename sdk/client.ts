@@ -30,36 +30,8 @@ import { environment, isHostOfEnvironment } from './env.js';
 import { ApiTransport, DEFAULT_RETRY, type RetryOptions } from './http.js';
 
 export { BrikkApiError } from './api-error.js';
-export type { ListAgents, RegisterAgentInput } from './client-agents.js';
-export type { CatalogFunction } from '../contracts/functions.js';
-export type { AppendMemoryOptions, MemoryOf, SharedMemoryOf, PutMemoryOptions } from './client-memory.js';
-export type { CreateOptions, ListItems, ListRuns, PageOptions } from './client-runs.js';
-export type {
-  ChangeConnectionInput,
-  ConnectionAuthInput,
-  CreateConnectionInput,
-  RotateCredentialInput,
-} from './client-connections.js';
-export type { PutAgentTemplateInput, PutPoolInput } from './client-pools.js';
-export type { LeaseOptions } from './client-resources.js';
-export type { SelectionSettingsInput } from './client-selection.js';
-export type { ListApprovalsOptions } from './client-approvals.js';
 export type * from './client-types.js';
 export { flow } from './flow.js';
-export type { Definition } from '../contracts/definition.js';
-export type { WorkflowDocument } from './client-workflows.js';
-export type {
-  ChangeWebhookEndpointInput,
-  ChangeWebhookSourceInput,
-  CreateWebhookEndpointInput,
-  CreateWebhookSourceInput,
-  ListDeliveriesOptions,
-  ListInboundOptions,
-  ReplayDeliveriesInput,
-} from './client-webhooks.js';
-export type { ListEventsOptions, PublishEventInput } from './client-events.js';
-export type { FollowOptions } from './run-events.js';
-export type { StartBulkInput, StartRunInput } from './run-input.js';
 
 /** Where the API is, who asks, and how often what failed is tried again. */
 export interface ClientOptions {

@@ -43,7 +43,7 @@ function beforeStep(start: AcceptableRun, fromStep: string): Kept {
  * What cannot rest on a call that failed: it had begun before that was known (L. Lamport, Time, Clocks, and the Ordering of
  * Events in a Distributed System, 1978), or belongs to another branch.
  */
-export function apartFrom(failed: readonly FailedCall[], hasBranches: boolean): Kept {
+function apartFrom(failed: readonly FailedCall[], hasBranches: boolean): Kept {
   const branchOf = (path: string) => (hasBranches ? BRANCH.exec(path)?.[0] : undefined);
   return (_, path, begunAt) => {
     const branch = branchOf(path);
