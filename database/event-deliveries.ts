@@ -1,4 +1,4 @@
-import type { NumberedEvent } from '../contracts/event-bus.js';
+import type { CloudEvent, NumberedEvent } from '../contracts/event-bus.js';
 import { OPEN_WEBHOOK_STATUSES } from '../contracts/webhook-deliveries.js';
 import type { Database, Tx } from './database.js';
 
@@ -12,6 +12,7 @@ export interface DueDeliveries {
   isEndpoint: boolean;
   /** Nobody listens any more. */
   isOver: boolean;
+  /** Of a run; the others look for themselves. */
   events: NumberedEvent[];
 }
 
@@ -27,38 +28,51 @@ const CLAIM = `
 
 /** What is due, each given to one of those who ask; whoever has told a listener calls `settleDeliveries`. */
 export async function claimDeliveries(database: Database, limit: number): Promise<DueDeliveries[]> {
-  const claimed = await database.asDispatch((tx) =>
-    tx<{ orgId: string; listenerId: string; number: number }>(CLAIM, [limit]),
-  );
-  const byListener = new Map<string, { orgId: string; numbers: number[] }>();
-  for (const { orgId, listenerId, number } of claimed) {
-    const known = byListener.get(listenerId);
-    if (known) known.numbers.push(number);
-    else byListener.set(listenerId, { orgId, numbers: [number] });
-  }
-  return Promise.all(
-    [...byListener].map(([listenerId, { orgId, numbers }]) =>
-      database.inOrg(orgId, (tx) => loadDeliveries(tx, orgId, listenerId, numbers)),
-    ),
-  );
+  const claimed = await database.asDispatch((tx) => tx<Claimed & { orgId: string }>(CLAIM, [limit]));
+  const byOrg = new Map<string, Claimed[]>();
+  for (const { orgId, ...one } of claimed) byOrg.set(orgId, [...(byOrg.get(orgId) ?? []), one]);
+  const due = [...byOrg].map(([orgId, ones]) => database.inOrg(orgId, (tx) => loadDeliveries(tx, orgId, ones)));
+  return (await Promise.all(due)).flat();
 }
 
-async function loadDeliveries(tx: Tx, orgId: string, listenerId: string, numbers: number[]): Promise<DueDeliveries> {
-  const [[listener], events] = await Promise.all([
-    tx<{ workflow: string | null; isEndpoint: boolean; isOver: boolean }>(
-      `SELECT l.workflow, l.is_endpoint AS "isEndpoint", l.workflow IS NULL AND r.finished_at IS NOT NULL AS "isOver"
-       FROM bus_listener l LEFT JOIN run r ON r.id = l.id WHERE l.id = $1`,
-      [listenerId],
-    ),
-    tx<NumberedEvent>(
-      `SELECT d.number::float8 AS number, e.event FROM bus_delivery d JOIN bus_event e ON e.key = d.event_key
-       WHERE d.listener_id = $1 AND d.number = ANY($2::bigint[]) ORDER BY d.number`,
-      [listenerId, numbers],
-    ),
-  ]);
-  const { workflow = null, isEndpoint = false, isOver = true } = listener ?? {};
-  return { orgId, listenerId, workflow, isEndpoint, isOver, events };
+interface Claimed {
+  listenerId: string;
+  number: number;
 }
+
+type Listener = Pick<DueDeliveries, 'listenerId' | 'workflow' | 'isEndpoint' | 'isOver'>;
+
+async function loadDeliveries(tx: Tx, orgId: string, claimed: Claimed[]): Promise<DueDeliveries[]> {
+  const ids = [...new Set(claimed.map(({ listenerId }) => listenerId))];
+  const known = new Map((await tx<Listener>(LISTENERS, [ids])).map((listener) => [listener.listenerId, listener]));
+  const due = new Map<string, DueDeliveries>();
+  for (const listenerId of ids)
+    due.set(listenerId, { ...(known.get(listenerId) ?? { listenerId, ...GONE }), orgId, events: [] });
+  const toRuns = claimed.filter(({ listenerId }) => isRun(due.get(listenerId)!));
+  if (toRuns.length === 0) return [...due.values()];
+  const events = await tx<Claimed & { event: CloudEvent }>(EVENTS, [
+    toRuns.map(({ listenerId }) => listenerId),
+    toRuns.map(({ number }) => number),
+  ]);
+  for (const { listenerId, number, event } of events) due.get(listenerId)!.events.push({ number, event });
+  return [...due.values()];
+}
+
+/** Schedules and endpoints read what they have heard themselves. */
+const isRun = ({ workflow, isEndpoint }: Listener): boolean => workflow === null && !isEndpoint;
+
+const GONE = { workflow: null, isEndpoint: false, isOver: true };
+
+const LISTENERS = `
+  SELECT l.id AS "listenerId", l.workflow, l.is_endpoint AS "isEndpoint",
+    l.workflow IS NULL AND r.finished_at IS NOT NULL AS "isOver"
+  FROM bus_listener l LEFT JOIN run r ON r.id = l.id WHERE l.id = ANY($1::uuid[])`;
+
+const EVENTS = `
+  SELECT d.listener_id AS "listenerId", d.number::float8 AS number, e.event
+  FROM unnest($1::uuid[], $2::bigint[]) AS g(listener_id, number)
+  JOIN bus_delivery d ON d.listener_id = g.listener_id AND d.number = g.number
+  JOIN bus_event e ON e.key = d.event_key ORDER BY d.listener_id, d.number`;
 
 export async function settleDeliveries(
   tx: Tx,

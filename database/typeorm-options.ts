@@ -94,6 +94,7 @@ import { BreakerChanges1764312000000 } from './migrations/1764312000000-breaker-
 import { SweepIndexes1764370000000 } from './migrations/1764370000000-sweep-indexes.js';
 import { WorkerLeases1764380000000 } from './migrations/1764380000000-worker-leases.js';
 import { UnreadableCells1764390000000 } from './migrations/1764390000000-unreadable-cells.js';
+import { PendingDeliveries1764391000000 } from './migrations/1764391000000-pending-deliveries.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -219,6 +220,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     SweepIndexes1764370000000,
     WorkerLeases1764380000000,
     UnreadableCells1764390000000,
+    PendingDeliveries1764391000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -7,7 +7,7 @@ import { claimDeliveries, settleDeliveries } from '../../database/event-deliveri
 import { fireEventSchedule } from '../../database/event-schedules.js';
 import { publishOutbox } from '../../database/event-outbox.js';
 import type { Vault } from '../../database/vault.js';
-import { fanOutToEndpoint } from '../../database/webhook-fan-out.js';
+import { fanOutToEndpoints } from '../../database/webhook-fan-out.js';
 import type { BusRecord } from './event-bus.js';
 
 /** Postgres as the event bus sees it. */
@@ -18,8 +18,8 @@ export const busRecord = (database: Database, vault: Vault): BusRecord => ({
     database.inOrg(orgId, (tx) => settleDeliveries(tx, listenerId, numbers, status)),
   fireSchedule: (listener) =>
     database.inOrg(listener.orgId, (tx) => fireEventSchedule(tx, listener, { hear: hearScheduled, read: readEvents })),
-  fanOut: async (listener) => {
-    const some = () => database.inOrg(listener.orgId, (tx) => fanOutToEndpoint(tx, vault, listener, renderWebhook));
+  fanOut: async (orgId, endpoints) => {
+    const some = () => database.inOrg(orgId, (tx) => fanOutToEndpoints(tx, vault, { orgId, endpoints }, renderWebhook));
     while (await some());
   },
   listen: newsFrom(database, BUS_CHANNEL),

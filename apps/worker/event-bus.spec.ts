@@ -36,7 +36,7 @@ async function busOver(due: DueDeliveries[], signal: (id: string, events: Number
       fired.push(listenerId);
       return [];
     },
-    fanOut: async ({ listenerId }) => void fired.push(`endpoint ${listenerId}`),
+    fanOut: async (orgId, endpoints) => void fired.push(`endpoints ${endpoints.join(' ')} of ${orgId}`),
     settleDeliveries: async ({ listenerId }, numbers, status) =>
       void settled.push([listenerId, numbers.length, status]),
     listen: async (onNews) => {

@@ -14,8 +14,8 @@ export interface BusRecord {
   claimDeliveries(limit: number): Promise<DueDeliveries[]>;
   /** Accepts the runs that a schedule starts for its pending events. */
   fireSchedule(listener: { orgId: string; listenerId: string }): Promise<StartableRun[]>;
-  /** Makes deliveries of what a webhook endpoint has heard. */
-  fanOut(listener: { orgId: string; listenerId: string }): Promise<void>;
+  /** Makes deliveries of what webhook endpoints of one organisation have heard. */
+  fanOut(orgId: string, endpoints: string[]): Promise<void>;
   settleDeliveries(
     listener: { orgId: string; listenerId: string },
     numbers: number[],
@@ -50,13 +50,18 @@ export class EventBus extends WakefulLoop {
   protected async pass(): Promise<boolean> {
     const hasBrought = await this.record.publishOutbox();
     const due = await this.record.claimDeliveries(CLAIM);
-    await inLanes(due, AT_ONCE, (next) => this.deliver(next));
+    const works = due.flatMap((next) => (next.isEndpoint ? [] : [() => this.deliver(next)]));
+    const fanOuts = [...endpointsByOrg(due)].map(
+      ([orgId, ids]) =>
+        () =>
+          this.record.fanOut(orgId, ids),
+    );
+    await inLanes([...fanOuts, ...works], AT_ONCE, (work) => work());
     return hasBrought || due.length > 0;
   }
 
-  private async deliver({ events, isOver, workflow, isEndpoint, ...listener }: DueDeliveries): Promise<void> {
+  private async deliver({ events, isOver, workflow, ...listener }: DueDeliveries): Promise<void> {
     if (workflow !== null) return this.fire(listener);
-    if (isEndpoint) return this.record.fanOut(listener);
     const numbers = (part: NumberedEvent[]) => part.map(({ number }) => number);
     if (isOver) return this.record.settleDeliveries(listener, numbers(events), 'dropped');
     const run = { orgId: listener.orgId, runId: listener.listenerId };
@@ -83,6 +88,13 @@ export class EventBus extends WakefulLoop {
       throw error;
     }
   }
+}
+
+function endpointsByOrg(due: DueDeliveries[]): Map<string, string[]> {
+  const byOrg = new Map<string, string[]>();
+  for (const { orgId, listenerId, isEndpoint } of due)
+    if (isEndpoint) byOrg.set(orgId, [...(byOrg.get(orgId) ?? []), listenerId]);
+  return byOrg;
 }
 
 function parts(events: NumberedEvent[]): NumberedEvent[][] {

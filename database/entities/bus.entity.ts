@@ -52,6 +52,7 @@ export class BusSubscriptionRow {
 /** An event on its way to a listener, under the listener's own count. */
 @Entity('bus_delivery')
 @Index('bus_delivery_by_event', ['eventKey'])
+@Index('bus_delivery_pending', ['listenerId', 'number'], { where: "(status = 'pending'::text)" })
 @Index('bus_delivery_due', ['dueAt'], { where: "(status = 'pending'::text)" })
 export class BusDeliveryRow {
   @PrimaryColumn('uuid') listenerId: string;
