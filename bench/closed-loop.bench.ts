@@ -1,4 +1,5 @@
 import { chainSubjects, checkNoRepeats, type ChainSubject } from './harness/chain.js';
+import { drive } from './harness/drive.js';
 import type { BenchOptions, BenchResult } from './harness/report.js';
 import type { Stage } from './harness/stage.js';
 import { medianOfRows, quantile, rotated } from './harness/statistics.js';
@@ -14,9 +15,9 @@ export async function closedLoop(stage: Stage, { quick, rounds }: BenchOptions):
 
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of rotated(subjects, round)) {
-      await drive(subject, warmUpMs);
+      await rowOf(subject, warmUpMs);
       await stage.agents.reset(0);
-      const { result: row, cpu } = await stage.withCpu(() => drive(subject, measuredMs));
+      const { result: row, cpu } = await stage.withCpu(() => rowOf(subject, measuredMs));
       await checkNoRepeats(stage.agents);
       rowsOf[subject.name].push(row);
       cpuOf[subject.name].push(cpu);
@@ -53,17 +54,7 @@ export async function closedLoop(stage: Stage, { quick, rounds }: BenchOptions):
 
 type Row = Record<'runsPerSecond' | 'p50' | 'p99', number>;
 
-/** Runs that end after the time is up are waited for, and count with the time they took. */
-async function drive(subject: ChainSubject, forMs: number): Promise<Row> {
-  const begin = performance.now();
-  const took: number[] = [];
-  const client = async (number: number) => {
-    for (let run = 0; performance.now() - begin < forMs; run += 1) {
-      const { startedAt, endedAt } = await subject.run({ client: number, run });
-      took.push(endedAt - startedAt);
-    }
-  };
-  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
-  const seconds = (performance.now() - begin) / 1_000;
-  return { runsPerSecond: took.length / seconds, p50: quantile(took, 0.5), p99: quantile(took, 0.99) };
+async function rowOf(subject: ChainSubject, forMs: number): Promise<Row> {
+  const { tookMs, seconds } = await drive((input) => subject.run(input), { clients: CLIENTS, forMs });
+  return { runsPerSecond: tookMs.length / seconds, p50: quantile(tookMs, 0.5), p99: quantile(tookMs, 0.99) };
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { askAgent } from './harness/ask-agent.js';
+import { fanByProduct, fanEndpoints, registerFan } from './harness/fan.js';
 import type { Figure } from './harness/figures.js';
 import type { BenchOptions, BenchResult, Rows } from './harness/report.js';
 import type { Stage } from './harness/stage.js';
 import { median, medianOfRows, rotated, rounded } from './harness/statistics.js';
 
-const REGISTRATIONS_AT_ONCE = 16;
 /** Until Node has compiled what a fan-out runs, on both sides; the very first run stands in a column of its own. */
 const WARM_UPS = 20;
 
@@ -20,7 +20,7 @@ export async function fanOut(stage: Stage, { quick, rounds }: BenchOptions): Pro
   const figures: Figure[] = [];
 
   for (const size of sizes) {
-    await registerMany(stage, size);
+    await registerFan(stage, size);
     for (const delayMs of delaysMs) {
       const title = `${size} × ${delayMs} ms`;
       const { times, first, cpu, endpoints, repeated } = await compare(stage, size, delayMs, repeats);
@@ -86,40 +86,18 @@ async function compare(stage: Stage, size: number, delayMs: number, repeats: num
   return comparison;
 }
 
-async function byProduct({ product }: Stage, size: number): Promise<number> {
-  const items = Array.from({ length: size }, (_, index) => index);
+async function byProduct(stage: Stage, size: number): Promise<number> {
   const begin = performance.now();
-  const { output } = await product.run({
-    pattern: 'concurrent',
-    with: { items, branch: { capability: capabilityOf(size) } },
-  });
-  const ms = performance.now() - begin;
-  if (JSON.stringify(output) !== JSON.stringify(items)) throw new Error('the fan-out gave wrong or unordered outputs');
-  return ms;
+  await fanByProduct(stage, size);
+  return performance.now() - begin;
 }
 
 async function byHttp({ agents }: Stage, size: number): Promise<number> {
   const runId = randomUUID();
   const begin = performance.now();
-  const calls = Array.from({ length: size }, (_, index) =>
-    askAgent({ endpoint: endpointOf(agents.url, size, index), runId, step: `/items/${index}`, input: index }),
+  const calls = fanEndpoints(agents, size).map((endpoint, index) =>
+    askAgent({ endpoint, runId, step: `/items/${index}`, input: index }),
   );
   await Promise.all(calls);
   return performance.now() - begin;
 }
-
-/** As many instances of one agent as there will be calls. */
-async function registerMany({ product, agents }: Stage, size: number): Promise<void> {
-  const capability = capabilityOf(size);
-  for (let first = 0; first < size; first += REGISTRATIONS_AT_ONCE) {
-    const group = Array.from({ length: Math.min(REGISTRATIONS_AT_ONCE, size - first) }, (_, index) => first + index);
-    await Promise.all(
-      group.map((index) =>
-        product.register({ name: capability, endpoint: endpointOf(agents.url, size, index), capability }),
-      ),
-    );
-  }
-}
-
-const capabilityOf = (size: number): string => `fan-${size}`;
-const endpointOf = (url: string, size: number, index: number): string => `${url}/fan-${size}/${index}`;

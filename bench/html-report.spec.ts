@@ -53,6 +53,11 @@ describe('the page of results', () => {
     expect(html.match(/<tr><td>one run over/g)).toHaveLength(2);
   });
 
+  it('opens the tables of a result without figures, and of no other', () => {
+    expect(htmlOf([report([])])).toContain('<details open><summary>milliseconds');
+    expect(htmlOf([report([figure])])).toContain('<details><summary>milliseconds');
+  });
+
   it('lets no text be taken for markup', () => {
     const html = htmlOf([report([figure])]);
     expect(html).not.toMatch(/<1,000>|<median>|plain "HTTP"/);

@@ -46,7 +46,9 @@ function sectionOf({ name, at, quick, rounds, machine, versions, figures, tables
 <p class="where">${parts.map(escaped).join(' · ')}</p>
 ${figures.map(chartOf).join('\n')}
 ${tableOf(rowsOf(figures))}
-${Object.entries(tables).map(detailsOf).join('\n')}
+${Object.entries(tables)
+  .map((table) => detailsOf(table, figures.length === 0))
+  .join('\n')}
 </section>`;
 }
 
@@ -78,9 +80,10 @@ ${bar(reference.name, reference.value, 'reference', 1)}
 
 const met = (isMet: boolean) => (isMet ? 'met' : 'missed');
 
-function detailsOf([title, rows]: [string, Rows]): string {
+/** Open where there are no figures to look at first. */
+function detailsOf([title, rows]: [string, Rows], isOpen: boolean): string {
   const flat = Object.entries(rows).map(([row, cells]) => ({ '': row, ...cells }));
-  return `<details><summary>${escaped(title)}</summary>${tableOf(flat)}</details>`;
+  return `<details${isOpen ? ' open' : ''}><summary>${escaped(title)}</summary>${tableOf(flat)}</details>`;
 }
 
 function tableOf(rows: readonly Record<string, string | number>[]): string {

@@ -13,13 +13,15 @@ import { writeHtml } from './html-report.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { liveSelection } from './live-selection.bench.js';
+import { peerNames, type PeerName } from './harness/peer-process.js';
+import { peers } from './peers.bench.js';
 import { poolStart } from './pool-start.bench.js';
 import { scale } from './scale.bench.js';
 import { selection } from './selection.bench.js';
 import { webhooks } from './webhooks.bench.js';
 
 type Bench =
-  | { run: (stage: Stage, options: BenchOptions) => Promise<BenchResult>; workers?: number }
+  | { run: (stage: Stage, options: BenchOptions) => Promise<BenchResult>; workers?: number; onlyWhenAsked?: true }
   /** On stages of its own, one after the other. */
   | { series: (onStage: OnStage, options: BenchOptions) => Promise<BenchResult> }
   /** Without the product. */
@@ -38,9 +40,12 @@ const BENCHES: Record<string, Bench> = {
   'live-selection': { run: liveSelection },
   selection: { alone: selection },
   jq: { alone: jq },
+  // It installs what it compares with.
+  peers: { run: peers, onlyWhenAsked: true },
 };
 
 const NAMES = Object.keys(BENCHES);
+const ALL = NAMES.filter((name) => !('onlyWhenAsked' in (BENCHES[name] as Bench)));
 const ROUNDS = { quick: 1, full: 3 };
 
 await new Command('npm run bench --')
@@ -50,6 +55,7 @@ await new Command('npm run bench --')
   .addArgument(new Argument('<name>', 'what to measure').choices([...NAMES, 'all', 'report']))
   .option('--quick', 'the order of magnitude in about a minute', false)
   .option('--rounds <n>', 'rounds of each, medians are taken over them (default: 3, quick 1)', asRounds)
+  .option('--peers <names>', `which peers, with commas between (default: ${peerNames().join(',')})`, asPeers)
   .addHelpText(
     'after',
     `
@@ -65,16 +71,17 @@ await new Command('npm run bench --')
   live-selection  20 agents of unequal speed, two turn slow, one fails: p99 beside round-robin
   selection    20 agents of unequal speed, simulated: mean, p99, errors of each policy
   jq           a compiled expression over 20 items: microseconds, beside plain JavaScript
-  all          each of them, and one table of their figures
+  peers        the work of latency, closed-loop, fan-out and sustained on DBOS, LangGraph, BullMQ, Restate and Mastra, which it installs
+  all          each of them but peers, and one table of their figures
   report       writes the newest full results into docs/performance.md
 
 Each starts a stack of its own on free ports and a temporary data folder. Nothing else should run beside it.`,
   )
-  .action(async (name: string, { quick, rounds }: { quick: boolean; rounds?: number }) => {
-    if (name === 'report') return writeFigures(NAMES);
-    const options = { quick, rounds: rounds ?? (quick ? ROUNDS.quick : ROUNDS.full) };
+  .action(async (name: string, { quick, rounds, ...rest }: Partial<BenchOptions> & { quick: boolean }) => {
+    if (name === 'report') return writeFigures(ALL);
+    const options = { ...rest, quick, rounds: rounds ?? (quick ? ROUNDS.quick : ROUNDS.full) };
     const figures: Figure[] = [];
-    for (const chosen of name === 'all' ? NAMES : [name]) figures.push(...(await measure(chosen, options)));
+    for (const chosen of name === 'all' ? ALL : [name]) figures.push(...(await measure(chosen, options)));
     if (name === 'all') printFigures(figures);
     console.log(await writeHtml(NAMES));
   })
@@ -119,4 +126,11 @@ function asRounds(text: string): number {
   const rounds = Number(text);
   if (Number.isInteger(rounds) && rounds > 0) return rounds;
   throw new InvalidArgumentError('must be a whole number from 1.');
+}
+
+function asPeers(text: string): PeerName[] {
+  const wanted = text.split(',');
+  const known = peerNames().filter((name) => wanted.includes(name));
+  if (known.length === wanted.length) return known;
+  throw new InvalidArgumentError(`must be some of ${peerNames().join(', ')}, with commas between.`);
 }

@@ -18,6 +18,7 @@ async function compile(folder) {
   for (const entry of readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.spec.ts')) continue;
     const source = path.join(entry.parentPath, entry.name);
+    if (source.includes('node_modules')) continue; // Those of peers, once they are installed.
     const target = path.join(root, 'dist', path.relative(root, source)).replace(/\.ts$/, '.js');
     const { code } = transformFileSync(source, {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },

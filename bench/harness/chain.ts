@@ -32,7 +32,7 @@ export async function chainSubjects({ product, bare, agents }: Stage, steps = ST
         const startedAt = nowMs();
         const run = await product.run(chainOf(steps, input));
         const endedAt = nowMs();
-        checkOutput(run.output, input);
+        checkChain(run.output, input);
         const stamps = {
           accepted: Date.parse(run.acceptedAt),
           started: Date.parse(run.startedAt ?? ''),
@@ -47,7 +47,7 @@ export async function chainSubjects({ product, bare, agents }: Stage, steps = ST
         const startedAt = nowMs();
         const { runId, output } = await bare.run(endpoint, steps, input);
         const endedAt = nowMs();
-        checkOutput(output, input);
+        checkChain(output, input);
         return { startedAt, endedAt, runId };
       },
     },
@@ -61,7 +61,7 @@ export function chainOf(steps: number, input: unknown, capability = CAPABILITY, 
 }
 
 /** Fast and wrong is not fast. */
-function checkOutput(output: unknown, input: unknown): void {
+export function checkChain(output: unknown, input: unknown): void {
   if (JSON.stringify(output) === JSON.stringify(input)) return;
   throw new Error(`the chain gave ${JSON.stringify(output)} for ${JSON.stringify(input)}`);
 }

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** A benchmark's own Node process; it ends with this one, since it watches the IPC channel. */
@@ -8,13 +8,15 @@ export class Child<Ready extends { type: 'ready' }> {
     readonly ready: Ready,
   ) {}
 
-  /** Starts the compiled `bench/<entry>.js` and resolves when it says that it is ready. */
+  /** Starts the compiled `bench/<entry>.js`, by another Node where wished, and resolves when it says that it is ready. */
   static async start<Ready extends { type: 'ready' }>(
     entry: string,
     env: NodeJS.ProcessEnv = {},
+    execPath = process.execPath,
   ): Promise<Child<Ready>> {
     const path = fileURLToPath(new URL(`../${entry}.js`, import.meta.url));
-    const child = fork(path, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc'];
+    const child = fork(path, { env: { ...process.env, ...env }, execPath, stdio });
     const ready = await new Promise<Ready>((resolve, reject) => {
       child.once('message', (message) => resolve(message as Ready));
       child.once('exit', (code) => reject(new Error(`${entry} ended with ${code} before it was ready`)));
@@ -25,6 +27,19 @@ export class Child<Ready extends { type: 'ready' }> {
   /** Everything it says after `ready`. */
   onMessage(listener: (message: unknown) => void): void {
     this.process.on('message', listener);
+  }
+
+  /** Its next message, told what to do; fails when it ends first. */
+  ask<Answer>(message: object): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null) => reject(new Error(`it ended with ${code} while it worked`));
+      this.process.once('exit', ended);
+      this.process.once('message', (answer) => {
+        this.process.off('exit', ended);
+        resolve(answer as Answer);
+      });
+      this.process.send(message);
+    });
   }
 
   get pid(): number {

@@ -2,12 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Figure, rowsOf } from './figures.js';
+import type { PeerName } from './peer-process.js';
 import type { Surroundings } from './surroundings.js';
 
 /** What every benchmark may be told; a quick run shows the order of magnitude in about a minute. */
 export interface BenchOptions {
   quick: boolean;
   rounds: number;
+  /** Of the benchmark `peers`: which of them, all unless said. */
+  peers?: PeerName[];
 }
 
 export type Rows = Record<string, Record<string, number | string>>;
@@ -50,6 +53,7 @@ export async function report(
 }
 
 export function printFigures(figures: readonly Figure[]): void {
+  if (figures.length === 0) return;
   console.log('\nfigures');
   console.table(Object.fromEntries(rowsOf(figures).map(({ measured = '', ...row }) => [measured, row])));
 }

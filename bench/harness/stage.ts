@@ -16,6 +16,9 @@ export type OnStage = <T>(options: StageOptions, work: (stage: Stage) => Promise
 
 /** Everything that a benchmark needs, started for it alone. */
 export class Stage {
+  /** Processes beside it whose time counts, too, by name. */
+  readonly guests: Record<string, number[]> = {};
+
   private constructor(
     readonly product: Product,
     readonly bare: Bare,
@@ -57,6 +60,7 @@ export class Stage {
       postgres: [postgres.pid],
       bareWorker: this.bare.workers.map(({ pid }) => pid),
       agents: [this.agents.pid],
+      ...this.guests,
     };
   }
 }

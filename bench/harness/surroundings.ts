@@ -5,6 +5,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { parse } from 'yaml';
+import { appUrlOf } from './postgres.js';
 import type { ProductStatus } from './product.js';
 import type { Stage } from './stage.js';
 
@@ -83,7 +84,7 @@ function versionOf(name: string): string {
 
 /** What Postgres itself says. */
 async function readPostgres(status: ProductStatus): Promise<{ version: string; durability: Record<string, string> }> {
-  const client = new pg.Client({ connectionString: process.env.DATABASE_APP_URL ?? appUrlOf(status) });
+  const client = new pg.Client({ connectionString: appUrlOf(status) });
   await client.connect();
   try {
     const setting = async (name: string) =>
@@ -93,13 +94,4 @@ async function readPostgres(status: ProductStatus): Promise<{ version: string; d
   } finally {
     await client.end();
   }
-}
-
-/** The launcher keeps the passwords of the roles it made in the data folder. */
-function appUrlOf({ home, postgres }: ProductStatus): string {
-  const { app } = JSON.parse(readFileSync(join(home, 'db.json'), 'utf8')) as { app: string };
-  const url = new URL(postgres.url);
-  url.username = 'brikk_app';
-  url.password = app;
-  return url.href;
 }
