@@ -8,7 +8,7 @@ import type { AsyncApiRequest, Consumption, ServerCall } from '../contracts/lang
 import { valueAt } from '../workflows/language/json-pointer.js';
 import { type Channel, channelOf } from './asyncapi-document.js';
 import { fieldsOf, headersOf } from './call-parts.js';
-import { violationsOf } from './check-output.js';
+import { violationsOf } from '../connectors/lib/check-output.js';
 import type { MessageChannels } from './dependencies.js';
 import { mapTexts } from './hide-secrets.js';
 import { consume, type Message, payloadsIn } from './consume-messages.js';

@@ -9,7 +9,7 @@ import type { Candidate } from '../contracts/candidates.js';
 import type { MadeChoice } from '../contracts/selection.js';
 import { lateAnswer } from './call-failures.js';
 import type { CallRoom, CallTerms } from './call-terms.js';
-import { violationsOf, whyNoSchema } from './check-output.js';
+import { violationsOf, whyNoSchema } from '../connectors/lib/check-output.js';
 
 /** One attempt at one instance; fails with a BrikkError `agent.*`. */
 export interface AgentConnector {

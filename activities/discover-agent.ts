@@ -4,7 +4,7 @@ import { BrikkError } from '../contracts/errors.js';
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { RemoteProtocol, RemoteSettings } from '../contracts/remote-agents.js';
 import { whyUnstorable } from '../connectors/lib/storable-json.js';
-import { whyNoSchema } from './check-output.js';
+import { whyNoSchema } from '../connectors/lib/check-output.js';
 import { offeredSkills } from './a2a-card.js';
 import { offeredTools } from './mcp-agents.js';
 import { type Offer, type RemoteOptions, type RemoteServer, withServer } from './remote-agents.js';

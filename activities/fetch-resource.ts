@@ -5,7 +5,7 @@ import type { FetchedResource, ResourceCall } from '../contracts/language-activi
 import { contentHash } from '../database/canonical-json.js';
 import { fieldsOf, PartError } from './call-parts.js';
 import { checkFunction } from './check-function.js';
-import { violationsOf } from './check-output.js';
+import { violationsOf } from '../connectors/lib/check-output.js';
 import { mapTexts } from './hide-secrets.js';
 import { type Outcome, parseDocument, type Prepared, UnusableDocument } from './outside-call.js';
 

@@ -2,7 +2,7 @@ import { type AgentRequest, ANSWER_SCHEMAS, type TaskAnswer } from '../contracts
 import type { Json, SchemaDocument } from '../contracts/json.js';
 import type { LlmAgent } from '../contracts/llm-agents.js';
 import { whyUnstorable } from '../connectors/lib/storable-json.js';
-import { violationsOf } from './check-output.js';
+import { violationsOf } from '../connectors/lib/check-output.js';
 import { type Question, questionOf } from './llm-questions.js';
 
 /** What a model is told, and what its answer has to be: any text without a schema. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgentRequest } from '../contracts/agent-protocol.js';
 import type { Json } from '../contracts/json.js';
-import { violationsOf } from './check-output.js';
+import { violationsOf } from '../connectors/lib/check-output.js';
 import { isNotice, questionOf } from './llm-questions.js';
 
 const ask = (kind: AgentRequest['kind'], input: Json, role?: string) =>

@@ -5,7 +5,7 @@ import type { KeptTurn, LlmAgent, ToolCall } from '../contracts/llm-agents.js';
 import { nameOfTool } from '../contracts/llm-agents.js';
 import type { AgentCall, CallTarget, FinishedCall } from '../contracts/run-workflow.js';
 import type { OtherRequest } from './attempt.js';
-import { violationsOf } from './check-output.js';
+import { violationsOf } from '../connectors/lib/check-output.js';
 import { carry } from './claim-check.js';
 import type { CallJournal, Payloads } from './dependencies.js';
 import type { CallTerms } from './call-terms.js';

@@ -1,5 +1,5 @@
 import type { RunActivities } from '../contracts/run-workflow.js';
-import { violationsOf } from './check-output.js';
+import { violationsOf } from '../connectors/lib/check-output.js';
 import { carry, fitBatch } from './claim-check.js';
 import type {
   AgentRegistry,

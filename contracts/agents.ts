@@ -245,27 +245,3 @@ export const agentSchema = agentSummarySchema
   .meta({ id: 'Agent' });
 /** An agent with its instances and what their calls taught. */
 export type Agent = z.infer<typeof agentSchema>;
-
-export const searchAgentsSchema = z
-  .strictObject({
-    capability: nameSchema,
-    labels: labelsSchema.optional(),
-    versionRange: z.string().max(128).optional(),
-    limit: z.int().min(1).max(200).default(50),
-  })
-  .meta({ id: 'SearchAgents' });
-export type SearchAgents = z.infer<typeof searchAgentsSchema>;
-
-export const rankedCandidateSchema = z
-  .object({
-    agentId: z.string(),
-    agent: z.string(),
-    version: z.string(),
-    instanceId: z.string(),
-    endpoint: z.string(),
-    score: z.number().describe('Expected milliseconds to completion; the lowest is first.'),
-    reason: z.string(),
-  })
-  .meta({ id: 'RankedCandidate' });
-/** An instance that may get a call, with the reason of its rank. */
-export type RankedCandidate = z.infer<typeof rankedCandidateSchema>;

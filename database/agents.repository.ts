@@ -12,7 +12,7 @@ import { isSealed } from './seal.js';
 import { isUuid, uuidv7 } from './uuid.js';
 import type { Vault } from './vault.js';
 
-export { findCandidates } from './candidates.repository.js';
+export { findCandidates, findCandidatesOf } from './candidates.repository.js';
 export { recordBreaker } from './agent-breakers.js';
 export { recordCallStats } from './call-stats.repository.js';
 export { listAgents, loadAgent, nameOfAgent } from './list-agents.js';

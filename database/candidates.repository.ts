@@ -22,7 +22,10 @@ type AgentPart = Pick<
   ]: Candidate[Name] | null;
 } & { hasOthers: boolean };
 /** What is read with each instance; the breaker of its capability counts where its agent has others. */
-type InstancePart = Omit<Candidate, Exclude<keyof AgentPart, 'agentId'> | 'degraded' | 'capabilityBreaker'> & {
+type InstancePart = Omit<
+  Candidate,
+  Exclude<keyof AgentPart, 'agentId' | 'capability'> | 'degraded' | 'capabilityBreaker'
+> & {
   ofCapability: Candidate['breaker'] | null;
 };
 type Shared = Omit<Candidate, keyof InstancePart | 'capabilityBreaker'>;
@@ -32,7 +35,7 @@ interface Known {
   shared: Shared;
 }
 
-const WANTED = `($1::text IS NULL OR c.name = $1) AND ($1::text IS NOT NULL OR c.ordinal = 1)
+const WANTED = `($1::text[] IS NULL OR c.name = ANY ($1)) AND ($1::text[] IS NOT NULL OR c.ordinal = 1)
   AND ($2::uuid IS NULL OR a.id = $2) AND ($3::text IS NULL OR a.name = $3) AND a.labels @> $4::jsonb`;
 
 /**
@@ -41,10 +44,18 @@ const WANTED = `($1::text IS NULL OR c.name = $1) AND ($1::text IS NOT NULL OR c
  * compared here; a version range is the caller's to apply (selection's `matches`). A target that names only an agent gets
  * the agent's first capability.
  */
-export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candidate[]> {
-  const { capability, agent, labels } = target;
+export async function findCandidates(tx: Tx, { capability, ...target }: CallTarget): Promise<Candidate[]> {
+  return findCandidatesOf(tx, capability === undefined ? null : [capability], target);
+}
+
+/** The same for each of several capabilities: an instance that has two of them is two candidates. */
+export async function findCandidatesOf(
+  tx: Tx,
+  capabilities: string[] | null,
+  { agent, labels }: Omit<CallTarget, 'capability'>,
+): Promise<Candidate[]> {
   const agentId = agent !== undefined && isUuid(agent) ? agent : null;
-  const wanted = [capability ?? null, agentId, agentId === null ? (agent ?? null) : null, JSON.stringify(labels ?? {})];
+  const wanted = [capabilities, agentId, agentId === null ? (agent ?? null) : null, JSON.stringify(labels ?? {})];
   // Apart, so that the contract of an agent with a thousand instances is read once.
   const [agents, instances, degraded] = await Promise.all([
     tx<AgentPart>(
@@ -59,7 +70,7 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
       wanted,
     ),
     tx<InstancePart>(
-      `SELECT a.id AS "agentId", i.id AS "instanceId", i.endpoint, i.max_concurrency AS "maxConcurrency",
+      `SELECT a.id AS "agentId", c.name AS capability, i.id AS "instanceId", i.endpoint, i.max_concurrency AS "maxConcurrency",
          i.in_flight AS "inFlight", i.load, s.latency_ms AS "latencyMs",
          CASE WHEN s.calls > 0 THEN s.success_rate END AS "successRate", ${breakerNow('i')} AS breaker,
          CASE WHEN s.breaker IS NOT NULL THEN ${breakerNow('s')} END AS "ofCapability"
@@ -78,21 +89,25 @@ export async function findCandidates(tx: Tx, target: CallTarget): Promise<Candid
     ),
   ]);
   const ofDegraded = new Set(degraded.map(({ id }) => id));
-  const known = new Map(agents.map(({ hasOthers, ...row }) => [row.agentId, { hasOthers, shared: toShared(row) }]));
+  const known = new Map(agents.map(({ hasOthers, ...row }) => [offerOf(row), { hasOthers, shared: toShared(row) }]));
   return instances.flatMap((instance) => {
-    const of = known.get(instance.agentId);
+    const of = known.get(offerOf(instance));
     if (!of) return [];
     return [ofDegraded.has(instance.instanceId) ? { ...join(instance, of), degraded: true } : join(instance, of)];
   });
 }
 
+const offerOf = ({ agentId, capability }: Pick<Candidate, 'agentId' | 'capability'>) => `${agentId} ${capability}`;
+
 /** In one literal, with one copy: a second one makes V8 add properties one by one, ten times the price of reading them. */
 function join(instance: InstancePart, { hasOthers, shared }: Known): Candidate {
-  const { agentId, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate } = instance;
+  const { agentId, capability, instanceId, endpoint, maxConcurrency, inFlight, load, latencyMs, successRate } =
+    instance;
   const capabilityBreaker = hasOthers ? (instance.ofCapability ?? 'closed') : undefined;
   const breaker = capabilityBreaker ? worse(instance.breaker, capabilityBreaker) : instance.breaker;
   const candidate: Candidate = {
     agentId,
+    capability,
     instanceId,
     endpoint,
     maxConcurrency,

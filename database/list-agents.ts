@@ -1,4 +1,4 @@
-import type { Agent, AgentInstance, AgentSummary, Capability } from '../contracts/agents.js';
+import type { Agent, AgentInstance, AgentSummary, Capability, InstanceState } from '../contracts/agents.js';
 import { BrikkError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json.js';
 import type { Page, PageQuery } from '../contracts/lists.js';
@@ -8,6 +8,7 @@ import { type AgentStatistics, loadStatistics } from './agent-statistics.js';
 import type { Discovery, RemoteSettings } from '../contracts/remote-agents.js';
 import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
+import { splitLabel } from './label-filter.js';
 import { isUuid } from './uuid.js';
 
 /** By the database's clock, whatever the last sweep wrote; `recovering` while its breaker is not closed. */
@@ -35,19 +36,27 @@ type DetailRow = AgentSummary & {
 export interface AgentFilter extends PageQuery {
   capability?: string;
   name?: string;
+  /** Of its liveliest instance. */
+  state?: InstanceState;
+  /** `key=value`, or a key alone. */
+  label?: string;
+  version?: string;
 }
 
 /** The newest first. `instances` counts the live ones. */
 export async function listAgents(
   tx: Tx,
-  { limit, cursor, capability, name }: AgentFilter,
+  { limit, cursor, capability, name, state, label, version }: AgentFilter,
 ): Promise<Page<AgentSummary>> {
   const before = cursor === undefined ? null : decodeCursor(cursor, isUuid);
+  const [key, value] = label === undefined ? [] : splitLabel(label);
   const rows = await tx<AgentSummary>(
-    `${SUMMARY} WHERE ($1::uuid IS NULL OR a.id < $1) AND ($3::text IS NULL OR a.name = $3)
+    `SELECT * FROM (${SUMMARY}) a WHERE ($1::uuid IS NULL OR a.id < $1) AND ($3::text IS NULL OR a.name = $3)
        AND ($2::text IS NULL OR EXISTS (SELECT FROM agent_capability c WHERE c.agent_id = a.id AND c.name = $2))
-     ORDER BY a.id DESC LIMIT $4`,
-    [before, capability ?? null, name ?? null, limit + 1],
+       AND ($4::text IS NULL OR a.version = $4) AND ($5::text IS NULL OR a.state = $5)
+       AND ($6::text IS NULL OR CASE WHEN $7::text IS NULL THEN jsonb_exists(a.labels, $6) ELSE a.labels ->> $6 = $7 END)
+     ORDER BY a.id DESC LIMIT $8`,
+    [before, capability ?? null, name ?? null, version ?? null, state ?? null, key ?? null, value ?? null, limit + 1],
   );
   return toPage(
     rows,

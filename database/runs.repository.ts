@@ -12,6 +12,7 @@ import { decodeCursor, toPage } from './cursor.js';
 import type { Tx } from './database.js';
 import { subscribeRun } from './event-listeners.js';
 import { NO_PART, runNotFound, SUMMARY_COLUMNS, summarise, type SummaryRow, WITH_OF_RUN } from './find-run.js';
+import { splitLabel } from './label-filter.js';
 import type { RunRow } from './entities/run.entity.js';
 import { describePayload, type PayloadRef } from './payloads.repository.js';
 import type { StartableRun } from './start-run-workflow.js';
@@ -140,11 +141,6 @@ export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSumma
     [...values, limit + 1],
   );
   return toPage(rows, limit, ({ id }) => id, summarise);
-}
-
-function splitLabel(label: string): [string, string?] {
-  const at = label.indexOf('=');
-  return at < 0 ? [label] : [label.slice(0, at), label.slice(at + 1)];
 }
 
 type StartRow = Pick<

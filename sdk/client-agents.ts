@@ -1,21 +1,22 @@
 import type { z } from 'zod';
+import type { FoundAgents, searchAgentsSchema } from '../contracts/agent-search.js';
 import type {
   Agent,
   AgentSummary,
   Heartbeat,
   HeartbeatAnswer,
-  RankedCandidate,
   registerAgentSchema,
   RegisteredAgent,
-  searchAgentsSchema,
 } from '../contracts/agents.js';
 import type { Json } from '../contracts/json.js';
 import type { Page } from '../contracts/lists.js';
 import type { PageOptions } from './client-runs.js';
 import type { ApiTransport } from './http.js';
 
+/** Whom a search for agents wants. */
+export type SearchAgentsInput = z.input<typeof searchAgentsSchema>;
 export type RegisterAgentInput = z.input<typeof registerAgentSchema>;
-/** Which agents are wanted; all that is said must hold. `label` is `key=value` or a key alone, `version` a range. */
+/** Which agents are wanted; all that is said must hold. `label` is `key=value` or a key alone. */
 export interface ListAgents extends PageOptions {
   capability?: string;
   state?: string;
@@ -70,8 +71,12 @@ export class AgentsClient {
     return this.transport.json('GET', `${agentPath(id)}/agent-card.json`);
   }
 
-  /** Live candidates of a capability, best first, each with the reason of its rank. */
-  search(search: z.input<typeof searchAgentsSchema>): Promise<{ items: RankedCandidate[] }> {
+  /**
+   * Live candidates, best first, each with the reason of its rank: of a capability, of tags and labels, or of what they take
+   * and give. `accepts` is an input, `inputSchema` what will be sent, `outputSchema` what is wanted back. `unfit` names
+   * capabilities that all else holds of, and why their contracts do not fit. Fails `request.invalid` for a schema that is none.
+   */
+  search(search: SearchAgentsInput): Promise<FoundAgents> {
     return this.transport.json('POST', '/v1/agents/search', { body: search });
   }
 }

@@ -1,12 +1,6 @@
 // What the client's methods take and give, and what workflow definitions are made of: types alone.
-export type {
-  Agent,
-  AgentSummary,
-  Heartbeat,
-  HeartbeatAnswer,
-  RankedCandidate,
-  RegisteredAgent,
-} from '../contracts/agents.js';
+export type { FoundAgents, RankedCandidate, UnfitCapability } from '../contracts/agent-search.js';
+export type { Agent, AgentSummary, Heartbeat, HeartbeatAnswer, RegisteredAgent } from '../contracts/agents.js';
 export type {
   Approval,
   ApprovalStatus,
@@ -62,7 +56,7 @@ export type { RetryOptions } from './http.js';
 export type { FollowOptions } from './run-events.js';
 export type { BudgetInput, Duration, RunFields, StartBulkInput, StartRunInput, WorkflowInput } from './run-input.js';
 
-export type { AgentsClient, ListAgents, RegisterAgentInput } from './client-agents.js';
+export type { AgentsClient, ListAgents, RegisterAgentInput, SearchAgentsInput } from './client-agents.js';
 export type { ApprovalsClient, DecisionOptions, ListApprovalsOptions } from './client-approvals.js';
 export type {
   BreakersClient,

@@ -267,6 +267,6 @@ describe('access', () => {
       for (const id of Object.values(other.known)) expect(text).not.toMatch(id as string);
     }
     const found = await send('POST', '/v1/agents/search', api.key, { capability: 'triage' });
-    expect(found.body).toEqual({ items: [] });
+    expect(found.body).toEqual({ items: [], unfit: [] });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import type { FoundAgents } from '../../contracts/agent-search.js';
 import { startTestApi, type TestApi } from '../support/api.js';
 
 interface Registered {
@@ -70,6 +71,65 @@ describe('the registry of agents', () => {
     expect(ids(await search({ capability: 'summarise' }))).toEqual([one.instanceId]);
     const audit = await send('get', '/v1/audit').expect(200);
     expect(audit.text).toMatch('agent.drained');
+  });
+
+  it('finds who takes an input and answers as it is wanted, and says of the others why not', async () => {
+    const serve = (name: string, port: number, capability: object) =>
+      send('post', '/v1/agents', { ...agent(name, port), capabilities: [{ name: 'weigh', ...capability }] }).expect(
+        201,
+      );
+    const parcel = (size: object) => ({ type: 'object', properties: { size }, required: ['size'] });
+    const inputSchema = parcel({ type: 'integer', minimum: 1 });
+    await serve('scales', 9031, { inputSchema, outputSchema: { type: 'number', minimum: 0 }, tags: ['postal'] });
+    await serve('sorter', 9032, { inputSchema: parcel({ enum: ['s', 'm'] }), outputSchema: true, tags: ['postal'] });
+    await serve('guess', 9033, {});
+    const found = async (body: object) => {
+      const { body: answer } = await send('post', '/v1/agents/search', body).expect(200);
+      const { items, unfit } = answer as FoundAgents;
+      return {
+        fit: items.map((one) => `${one.agent} ${one.contract}`).sort(),
+        unfit: unfit.map(({ agent: name, why }) => `${name}: ${why[0]}`).sort(),
+      };
+    };
+    expect(await found({ capability: 'weigh', accepts: { size: 2 } })).toEqual({
+      fit: ['guess undeclared', 'scales fits'],
+      unfit: ['sorter: input /size must be equal to one of the allowed values'],
+    });
+    expect(await found({ tags: ['postal'], inputSchema: parcel({ enum: ['m'] }) })).toEqual({
+      fit: ['sorter fits'],
+      unfit: ['scales: input /size must be integer, may be string'],
+    });
+    expect(await found({ accepts: { size: 2 }, outputSchema: { type: 'number' } })).toMatchObject({
+      fit: ['scales fits'],
+      unfit: expect.arrayContaining(['guess: it declares no output schema']),
+    });
+    const refused = await send('post', '/v1/agents/search', { inputSchema: { type: 'text' } }).expect(422);
+    expect(refused.body).toMatchObject({
+      errors: [{ path: 'inputSchema', message: expect.stringContaining('usable') }],
+    });
+  });
+
+  it('breaks off comparing where a schema of an agent takes too long', async () => {
+    const inputSchema = { type: 'string', pattern: '^(a+)+$' };
+    const slow = { ...agent('slow', 9041), capabilities: [{ name: 'slow', inputSchema }] };
+    await send('post', '/v1/agents', slow).expect(201);
+    const refused = await send('post', '/v1/agents/search', { capability: 'slow', accepts: `${'a'.repeat(64)}b` });
+    expect(refused.status).toBe(422);
+    expect(refused.body).toMatchObject({ detail: expect.stringContaining('takes too long') });
+  });
+
+  it('lists agents by state, label and version', async () => {
+    const labelled = { ...agent('labelled', 9051, '3.1.0'), labels: { team: 'night', site: 'a' } };
+    await send('post', '/v1/agents', labelled).expect(201);
+    const named = async (query: string) => {
+      const { body } = await send('get', `/v1/agents?${query}`).expect(200);
+      return (body as { items: { name: string }[] }).items.map(({ name }) => name);
+    };
+    for (const query of ['label=team%3Dnight', 'label=site', 'version=3.1.0'])
+      expect(await named(query)).toEqual(['labelled']);
+    expect(await named('label=team%3Dday')).toEqual([]);
+    expect(await named('state=initializing')).toContain('labelled');
+    expect(await named('state=working')).not.toContain('labelled');
   });
 
   it('lets a key with agent:self touch the agent of its name and no other', async () => {

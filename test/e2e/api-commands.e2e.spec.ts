@@ -44,6 +44,9 @@ describe('the command line, against the API,', () => {
     expect(await brikk('agents', 'register', '--file', file)).toMatch(/^ocr 1\.0\.0 is \w+ {2}[0-9a-f-]{36}\n$/);
     expect(await brikk('agents', 'register', '--file', file, '-o', 'json')).not.toMatch('whsec_');
     expect(await brikk('agents', 'list', '--capability', 'read')).toMatch(/^ocr +1\.0\.0 /m);
+    expect(await brikk('agents', 'search', 'read', '--accepts', '{"page":1}')).toMatch(
+      /^ocr +1\.0\.0 +read \(takes anything\) /m,
+    );
     expect(await brikk('agents', 'get', 'ocr')).toMatch(/^read +0 /m);
     expect(await brikk('agents', 'probe', 'ocr')).toMatch(/ healthy .*HTTP 200/);
     expect(await brikk('agents', 'watch', '--times', '1')).toMatch(new RegExp(endpoint));

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { foundAgentsSchema, type SearchAgents, searchAgentsSchema } from '../../../contracts/agent-search.js';
 import {
   agentSchema,
   agentSummarySchema,
@@ -7,12 +8,9 @@ import {
   heartbeatAnswerSchema,
   heartbeatSchema,
   INSTANCE_STATES,
-  rankedCandidateSchema,
   type RegisterAgent,
   registerAgentSchema,
   registeredAgentSchema,
-  type SearchAgents,
-  searchAgentsSchema,
 } from '../../../contracts/agents.js';
 import { nameSchema, versionSchema } from '../../../contracts/json.js';
 import { pageQuerySchema, pageSchema } from '../../../contracts/lists.js';
@@ -21,6 +19,7 @@ import { labelFilterSchema } from '../common/filters.js';
 import { Permission } from '../common/permission.decorator.js';
 import { Reply } from '../common/reply.js';
 import { type Caller, From } from '../common/request.js';
+import { AgentSearchService } from './agent-search.service.js';
 import { AgentsService } from './agents.service.js';
 
 const listAgentsSchema = pageQuerySchema.extend({
@@ -58,7 +57,10 @@ const server = {
 
 @Controller('v1/agents')
 export class AgentsController {
-  constructor(private readonly agents: AgentsService) {}
+  constructor(
+    private readonly agents: AgentsService,
+    private readonly searches: AgentSearchService,
+  ) {}
 
   @Post()
   @Permission('agent:write')
@@ -98,12 +100,24 @@ export class AgentsController {
   @HttpCode(200)
   @Permission('agent:read')
   @Describe({
-    summary: 'Rank the live candidates of a capability',
-    answers: { 200: z.object({ items: z.array(rankedCandidateSchema) }) },
-    examples: { triage: { capability: 'triage', versionRange: '^1.0.0' } },
+    summary: 'Rank the live candidates of a capability, or of a contract',
+    description:
+      'All that is said must hold. `accepts` is an input that the capability must take; `inputSchema` says what will be sent ' +
+      'and `outputSchema` what is wanted back, each compared with what the agent declares: whatever fits the one must fit the ' +
+      'other. Who declares no input schema takes anything; who declares no output schema promises nothing. What cannot be ' +
+      'shown to fit is among `unfit`, with the reason.',
+    answers: { 200: foundAgentsSchema },
+    examples: {
+      triage: { capability: 'triage', versionRange: '^1.0.0' },
+      input: { accepts: { report: 'The login page answers 500.' }, tags: ['incidents'] },
+      contract: {
+        inputSchema: { type: 'object', properties: { report: { type: 'string' } }, required: ['report'] },
+        outputSchema: { type: 'object', properties: { severity: { enum: ['low', 'high'] } }, required: ['severity'] },
+      },
+    },
   })
   search(@From() caller: Caller, @Body({ schema: searchAgentsSchema }) search: SearchAgents) {
-    return this.agents.search(caller, search);
+    return this.searches.search(caller, search);
   }
 
   @Get(':id')

@@ -2,30 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Discovered, DiscoveryTask } from '../../../contracts/agent-discovery.js';
 import { AGENT_PROTOCOL_VERSION } from '../../../contracts/agent-protocol.js';
-import {
-  type Heartbeat,
-  isRemote,
-  type RankedCandidate,
-  type RegisterAgent,
-  type SearchAgents,
-} from '../../../contracts/agents.js';
+import { type Heartbeat, isRemote, type RegisterAgent } from '../../../contracts/agents.js';
 import { BrikkError } from '../../../contracts/errors.js';
-import {
-  drainInstance,
-  findCandidates,
-  listAgents,
-  loadAgent,
-  registerAgent,
-} from '../../../database/agents.repository.js';
+import { drainInstance, listAgents, loadAgent, registerAgent } from '../../../database/agents.repository.js';
 import { audit } from '../../../database/audit.repository.js';
 import { Database } from '../../../database/database.js';
 import { Heartbeats } from '../../../database/heartbeats.js';
 import { keepDiscovered } from '../../../database/remote-agents.repository.js';
 import { Vault } from '../../../database/vault.js';
 import { missingSecrets } from '../../../database/secrets.repository.js';
-import { matches } from '../../../selection/matches.js';
-import { rank } from '../../../selection/rank.js';
-import { isRange } from '../../../selection/semver-range.js';
 import { actorOf } from '../common/actor.js';
 import { Engine } from '../common/engine.js';
 import { knownId } from '../common/ids.js';
@@ -106,22 +91,6 @@ export class AgentsService {
   async get({ orgId }: Caller, id: string) {
     knownId(id, 'agent.not_found');
     return this.database.inOrg(orgId, (tx) => loadAgent(tx, id));
-  }
-
-  async search({ orgId }: Caller, { capability, labels, versionRange, limit }: SearchAgents) {
-    if (versionRange !== undefined && !isRange(versionRange))
-      throw new BrikkError('request.invalid', 'The version range cannot be read', {
-        violations: [{ path: 'versionRange', message: 'must be a semver range such as ^1.2.0' }],
-      });
-    const target = { capability, ...(labels ? { labels } : {}), ...(versionRange ? { version: versionRange } : {}) };
-    const found = await this.database.inOrg(orgId, (tx) => findCandidates(tx, target));
-    const loads = found.filter((one) => matches(one, target)).map((one) => ({ ...one, queued: 0 }));
-    const ranked = rank(loads, 'expected-completion', { random: Math.random, counter: 0 }).slice(0, limit);
-    const items = ranked.map(({ candidate, score, reason }): RankedCandidate => {
-      const { agentId, agent, version, instanceId, endpoint } = candidate;
-      return { agentId, agent, version, instanceId, endpoint, score, reason };
-    });
-    return { items };
   }
 
   async heartbeat(caller: Caller, ids: InstanceIds, beat: Heartbeat) {

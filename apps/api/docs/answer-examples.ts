@@ -1,10 +1,4 @@
-import type {
-  Agent,
-  AgentInstance,
-  AgentSummary,
-  RankedCandidate,
-  RegisteredAgent,
-} from '../../../contracts/agents.js';
+import type { Agent, AgentInstance, AgentSummary, RegisteredAgent } from '../../../contracts/agents.js';
 import type { Approval, ApprovalSummary } from '../../../contracts/approvals.js';
 import type { RunEvent } from '../../../contracts/events.js';
 import type { Feedback } from '../../../contracts/feedback.js';
@@ -14,6 +8,7 @@ import type { MemoryHit, MemorySummary } from '../../../contracts/memory.js';
 import type { ApiKey, Organisation } from '../../../contracts/organisations.js';
 import type { AcceptedRun, Run, RunSummary } from '../../../contracts/runs.js';
 import { BUS_EXAMPLES } from './bus-examples.js';
+import { SEARCH_EXAMPLES } from './search-examples.js';
 import { SESSION_EXAMPLES } from './session-examples.js';
 import { POOL_EXAMPLES } from './pool-examples.js';
 import { RESOURCE_EXAMPLES } from './resource-examples.js';
@@ -93,16 +88,6 @@ const agent: Agent = {
   region: null,
   limits: {},
   createdAt: '2026-11-21T16:20:00.000Z',
-};
-
-const candidate: RankedCandidate = {
-  agentId,
-  agent: 'triage',
-  version: '1.0.0',
-  instanceId,
-  endpoint: 'http://127.0.0.1:9001/',
-  score: 84,
-  reason: '84 ms a call, 0 of 4 in flight',
 };
 
 const acceptedRun: AcceptedRun = { id: runId, status: 'accepted', links };
@@ -255,7 +240,7 @@ export const ANSWER_EXAMPLES: Record<string, Json> = {
   RegisteredAgent: registered,
   AgentSummary: agentSummary,
   Agent: agent as unknown as Json,
-  RankedCandidate: candidate,
+  ...SEARCH_EXAMPLES,
   HeartbeatAnswer: { lease },
   AcceptedRun: acceptedRun,
   Feedback: feedback,

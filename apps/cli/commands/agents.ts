@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { Agent, AgentSummary } from '../../../contracts/agents.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { duration, money, percent } from '../../../contracts/story/words.js';
-import type { RegisterAgentInput } from '../../../sdk/client.js';
+import type { ListAgents, RegisterAgentInput } from '../../../sdk/client.js';
 import { agentOf, breakersOf, drain, liveTable, probe, probesTable } from './agent-live.js';
+import { registerAgentSearch } from './agent-search.js';
 import { jsonArgument } from './json-argument.js';
 import { wholeNumber, work } from './resource-options.js';
 import { table } from './table.js';
@@ -14,16 +15,17 @@ type WatchOptions = Options & { capability?: string; every: number; times?: numb
 
 const REFRESH_S = 2;
 
-/** `brikk agents list|register|get|drain|probe|watch`. */
+/** `brikk agents list|search|register|get|drain|probe|watch`. */
 export function registerAgentCommands(program: Command): void {
   const agents = program.command('agents').description('who is registered, and how they do');
   const list = agents
     .command('list')
     .description('registered agents')
     .option('--capability <name>', 'only agents that offer it')
-    .option('--state <state>', 'only agents in this state');
+    .option('--state <state>', 'only agents in this state')
+    .option('--label <label>', 'only agents with this label: key=value, or a key alone');
   withOutput(withApi(list)).action(
-    ({ output, apiUrl, apiKey, ...filters }: Options & { capability?: string; state?: string }) =>
+    ({ output, apiUrl, apiKey, ...filters }: Options & Pick<ListAgents, 'capability' | 'state' | 'label'>) =>
       reporting(async () => {
         const page = await connect({ apiUrl, apiKey }).agents.list({ limit: 200, ...filters });
         console.log(output === 'json' ? JSON.stringify(page, null, 2) : agentsTable(page.items));
@@ -39,6 +41,7 @@ export function registerAgentCommands(program: Command): void {
         console.log(output === 'json' ? JSON.stringify(registered, null, 2) : text);
       }),
     );
+  registerAgentSearch(agents);
   const command = (usage: string, description: string) =>
     withOutput(withApi(agents.command(usage).description(description)));
   command('get <agent>', 'one agent by name or id: instances, capabilities, record').action(

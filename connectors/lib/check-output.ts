@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { BrikkError } from '../contracts/errors.js';
-import type { Json, SchemaDocument } from '../contracts/json.js';
+import { BrikkError } from '../../contracts/errors.js';
+import type { Json, SchemaDocument } from '../../contracts/json.js';
 
 const MAX_COMPILED = 500;
 const MAX_MESSAGES = 10;
