@@ -98,6 +98,7 @@ export class LlmAgents implements OtherAgents {
     const credentials = { description: null, secrets: [] };
     const totalMs = Math.max(1, endAt - Date.now());
     const fetch = guardedFetch({ web: this.options.web, credentials, timeoutMs: totalMs, signal });
+    const nextTurn = toldInTurns(asked.onProgress);
     for (let repairs = 0; ;) {
       const turn = await takeTurn(fetch, {
         settings,
@@ -107,6 +108,7 @@ export class LlmAgents implements OtherAgents {
         tools,
         isJson: prompt.schema !== undefined,
         idleMs: timeoutMs,
+        onText: nextTurn(),
         signal,
         ...(apiKey !== undefined && { apiKey }),
       });
@@ -143,6 +145,19 @@ export class LlmAgents implements OtherAgents {
     this.counted.set(call, counted);
     return !counted.has(turn) && counted.add(turn) !== undefined;
   }
+}
+
+/** What the model says is told as the text of its output, with a blank line between two of its turns. */
+function toldInTurns(onProgress: OtherRequest['onProgress']): () => (text: string) => void {
+  let hasSpoken = false;
+  return () => {
+    let gap = hasSpoken ? '\n\n' : '';
+    return (text) => {
+      onProgress({ text: gap + text });
+      gap = '';
+      hasSpoken = true;
+    };
+  };
 }
 
 function refuseTooLong({ system, user }: Prompt, { contextTokens }: LlmAgent): void {

@@ -24,6 +24,8 @@ export interface TurnRequest {
   isJson: boolean;
   /** The longest silence of the server. */
   idleMs: number;
+  /** A piece of what it says, as it comes. */
+  onText: (text: string) => void;
   signal: AbortSignal;
 }
 
@@ -45,7 +47,7 @@ export interface ModelTurn {
  * `agent.*`, or with what `fetch` fails with.
  */
 export async function takeTurn(fetch: Fetch, request: TurnRequest): Promise<ModelTurn> {
-  const { settings, system, messages, tools, idleMs, isJson, signal } = request;
+  const { settings, system, messages, tools, idleMs, onText, isJson, signal } = request;
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), idleMs);
   const line = watched(fetch, () => timer.refresh());
@@ -69,7 +71,10 @@ export async function takeTurn(fetch: Fetch, request: TurnRequest): Promise<Mode
     for await (const part of result.fullStream) {
       if (part.type === 'error') throw part.error;
       if (part.type === 'abort') throw new Error('aborted');
-      if (part.type === 'text-delta') text += part.text;
+      if (part.type === 'text-delta' && part.text !== '') {
+        text += part.text;
+        onText(part.text);
+      }
       if (part.type === 'tool-call') {
         const { toolCallId: id, toolName: name, input } = part;
         const malformed = part.invalid ? { malformed: reasonOf(part.error) } : {};

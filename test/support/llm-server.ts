@@ -19,8 +19,13 @@ export interface AskedModel {
 
 /** What the model does; `args` as they stand on the wire. */
 export type ModelReply = { usage?: { input: number; output: number; cached?: number } } & (
-  | { text: string; /** Between the parts of the text. */ pauseMs?: number; finish?: string }
-  | { calls: { name: string; args: string }[] }
+  | {
+      text: string;
+      /** Between the parts of the text, each so long. */ pauseMs?: number;
+      partLength?: number;
+      finish?: string;
+    }
+  | { calls: { name: string; args: string }[]; /** What is said before them. */ saying?: string }
   | { status: number; headers?: Record<string, string>; error: string }
   /** The connection breaks after this. */
   | { cutAfter: string }
@@ -129,11 +134,12 @@ async function answer(response: ServerResponse, reply: ModelReply, wire: Wire): 
     return void response.end();
   }
   if ('calls' in reply) {
+    if (reply.saying !== undefined) send(wire.say(reply.saying));
     for (const [place, { name, args }] of reply.calls.entries()) send(wire.call(place, name, args));
     send(wire.end('tool', usage));
     return void response.end();
   }
-  const size = Math.ceil(reply.text.length / PARTS) || 1;
+  const size = reply.partLength ?? (Math.ceil(reply.text.length / PARTS) || 1);
   for (let at = 0; at < reply.text.length; at += size) {
     send(wire.say(reply.text.slice(at, at + size)));
     if (reply.pauseMs !== undefined) await sleep(reply.pauseMs);
