@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { atRate } from './harness/at-rate.js';
 import { until } from './harness/clock.js';
 import type { Figure } from './harness/figures.js';
 import type { Product } from './harness/product.js';
@@ -8,7 +8,6 @@ import { quantile } from './harness/statistics.js';
 const SECRET = 'a secret of the bench';
 /** Each starts a run: about what two cores carry. */
 const RATE = 50;
-const TICK_MS = 20;
 const ROUTED_MS = 120_000;
 
 /** Milliseconds from when a delivery was to be sent to its answer; `refused` were not answered 202. */
@@ -38,26 +37,18 @@ export class InboundBench {
 
   /** As many a second as are due, whether those before are answered or not; then waits until all are routed. */
   async drive(forMs: number): Promise<InboundRow> {
-    const begin = performance.now();
-    const took: number[] = [];
     let refused = 0;
-    const deliver = async (dueAt: number) => {
+    const took = await atRate(RATE, forMs, async (_, dueAt) => {
       const status = await this.deliver();
-      took.push(performance.now() - dueAt);
       if (status !== 202) refused += 1;
-    };
-    const answers: Promise<void>[] = [];
-    for (let passedMs = 0; passedMs < forMs; passedMs = performance.now() - begin) {
-      while (answers.length < (passedMs * RATE) / 1_000) answers.push(deliver(begin + (answers.length / RATE) * 1_000));
-      await delay(TICK_MS);
-    }
-    await Promise.all(answers);
+      return performance.now() - dueAt;
+    });
     await until('all are routed', ROUTED_MS, () => this.product.isAllRouted());
     return {
       p50: quantile(took, 0.5),
       p99: quantile(took, 0.99),
       max: quantile(took, 1),
-      delivered: answers.length,
+      delivered: took.length,
       refused,
     };
   }

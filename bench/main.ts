@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { api } from './api.bench.js';
 import { bulk } from './bulk.bench.js';
 import { closedLoop } from './closed-loop.bench.js';
 import { failover } from './failover.bench.js';
@@ -6,22 +7,25 @@ import { fanOut } from './fan-out.bench.js';
 import { writeFigures } from './figures-table.js';
 import type { Figure } from './harness/figures.js';
 import { type BenchOptions, type BenchResult, printFigures, report } from './harness/report.js';
-import { type OnStage, Stage } from './harness/stage.js';
+import { type OnStage, Stage, type StageOptions } from './harness/stage.js';
 import { loadAverage, type Surroundings, surroundings } from './harness/surroundings.js';
 import { heartbeats } from './heartbeats.bench.js';
 import { writeHtml } from './html-report.js';
 import { jq } from './jq.bench.js';
 import { latency } from './latency.bench.js';
 import { liveSelection } from './live-selection.bench.js';
+import { memory } from './memory.bench.js';
 import { peerNames, type PeerName } from './harness/peer-process.js';
 import { peers } from './peers.bench.js';
 import { poolStart } from './pool-start.bench.js';
 import { scale } from './scale.bench.js';
 import { selection } from './selection.bench.js';
+import { signal } from './signal.bench.js';
+import { sustained } from './sustained.bench.js';
 import { webhooks } from './webhooks.bench.js';
 
 type Bench =
-  | { run: (stage: Stage, options: BenchOptions) => Promise<BenchResult>; workers?: number; onlyWhenAsked?: true }
+  | { run: (stage: Stage, options: BenchOptions) => Promise<BenchResult>; stage?: StageOptions; onlyWhenAsked?: true }
   /** On stages of its own, one after the other. */
   | { series: (onStage: OnStage, options: BenchOptions) => Promise<BenchResult> }
   /** Without the product. */
@@ -31,8 +35,12 @@ const BENCHES: Record<string, Bench> = {
   latency: { run: latency },
   'closed-loop': { run: closedLoop },
   'fan-out': { run: fanOut },
+  sustained: { run: sustained, stage: { bareJournal: true } },
+  api: { run: api },
+  signal: { run: signal },
+  memory: { run: memory },
   bulk: { run: bulk },
-  failover: { run: failover, workers: 2 },
+  failover: { run: failover, stage: { workers: 2 } },
   scale: { series: scale },
   'pool-start': { run: poolStart },
   webhooks: { run: webhooks },
@@ -62,6 +70,10 @@ await new Command('npm run bench --')
   latency      3 agent calls one after the other, one client: p50, p99, beside a bare Temporal workflow
   closed-loop  the same work, 50 clients: runs per second, beside a bare Temporal workflow
   fan-out      one run over 10, 100 and 1,000 agents: makespan, beside plain HTTP
+  sustained    4 clients with fan-outs to 100 and to 1,000 agents: calls per second, beside a bare workflow that journals its calls
+  api          100 requests a second to accept a run and to read: milliseconds to the answer
+  signal       100 signals or events a second to 20 waiting runs: milliseconds to the call of an agent
+  memory       megabytes of each process idle and with 1,000 runs that wait, and how they grow under load
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
   scale        chains of agents that wait 200 ms, 50 slots a worker, 1, 2, 4 and 8 workers: calls per second, and the law they follow
@@ -119,7 +131,7 @@ async function measure(name: string, options: BenchOptions): Promise<Figure[]> {
 function resultOf(bench: Bench, onStage: OnStage, options: BenchOptions): BenchResult | Promise<BenchResult> {
   if ('alone' in bench) return bench.alone(options);
   if ('series' in bench) return bench.series(onStage, options);
-  return onStage({ workers: bench.workers }, (stage) => bench.run(stage, options));
+  return onStage(bench.stage ?? {}, (stage) => bench.run(stage, options));
 }
 
 function asRounds(text: string): number {

@@ -3,7 +3,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { bareChain } from '../bare-workflows.js';
+import type { bareChain, bareFan } from '../bare-workflows.js';
 import type { BareRun } from './bare-contract.js';
 import { Child } from './child.js';
 
@@ -21,12 +21,13 @@ export class Bare {
     private readonly client: Client,
   ) {}
 
-  static async open(address: string, namespace: string, workers = 1): Promise<Bare> {
+  static async open(address: string, namespace: string, workers = 1, databaseUrl = ''): Promise<Bare> {
     const env = {
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
       BENCH_QUEUE: QUEUE,
       BENCH_BUNDLE: await bundle(),
+      BENCH_DATABASE: databaseUrl,
     };
     const connection = await Connection.connect({ address, connectTimeout: '5s' });
     const bare = new Bare(env, connection, new Client({ connection, namespace }));
@@ -52,6 +53,15 @@ export class Bare {
       args: [{ runId, endpoint, steps, input }],
     });
     return { runId, output };
+  }
+
+  /** One call to each endpoint, journaled in the database of this stage. */
+  fan(endpoints: string[]): Promise<unknown[]> {
+    const runId = randomUUID();
+    return this.client.workflow.execute<typeof bareFan>('bareFan', {
+      ...this.options(runId),
+      args: [{ runId, endpoints }],
+    });
   }
 
   async start(endpoint: string, steps: number, input: unknown): Promise<string> {

@@ -28,14 +28,24 @@ export function cpuMsPerCall(
   );
 }
 
+/** The process ids of each named process with all its descendants; none where there is no /proc. */
+export function treesOf(roots: Record<string, readonly number[]>): Record<string, number[]> {
+  const processes = readProcesses();
+  return Object.fromEntries(Object.entries(roots).map(([name, pids]) => [name, treeOf(processes, pids)]));
+}
+
 function sumOfTrees(processes: Map<number, ProcessTimes>, roots: readonly number[]): number {
+  return treeOf(processes, roots).reduce((sum, pid) => sum + (processes.get(pid)?.cpuMs ?? 0), 0);
+}
+
+function treeOf(processes: Map<number, ProcessTimes>, roots: readonly number[]): number[] {
   const wanted = new Set(roots);
   let grown = -1;
   while (grown !== wanted.size) {
     grown = wanted.size;
     for (const [pid, { parent }] of processes) if (wanted.has(parent)) wanted.add(pid);
   }
-  return [...wanted].reduce((sum, pid) => sum + (processes.get(pid)?.cpuMs ?? 0), 0);
+  return [...wanted].filter((pid) => processes.has(pid));
 }
 
 function readProcesses(): Map<number, ProcessTimes> {

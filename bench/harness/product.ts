@@ -30,6 +30,7 @@ const CLIENT_CONNECTIONS = 1_024;
 const EVENTS_A_PAGE = 200;
 const ASK_AGAIN_MS = 250;
 const RECOVERY_DEADLINE_MS = 60_000;
+const WAITING_DEADLINE_MS = 120_000;
 
 /** What `brikk status -o json` says. */
 export interface ProductStatus {
@@ -145,6 +146,16 @@ export class Product {
     const all: BulkItem[] = [];
     for await (const item of everyItem(list)) all.push(item);
     return all;
+  }
+
+  /** Once the product has taken it. */
+  async signal(runId: string, name: string, data: object): Promise<void> {
+    await this.ask('POST', `/v1/runs/${runId}/signals/${name}`, data);
+  }
+
+  /** When nothing can happen in the run but what comes from outside. */
+  async untilWaiting(runId: string): Promise<void> {
+    await until(`run ${runId} waits`, WAITING_DEADLINE_MS, async () => (await this.find(runId)).status === 'waiting');
   }
 
   async createEndpoint(endpoint: CreateWebhookEndpointInput): Promise<void> {

@@ -1,12 +1,15 @@
 import { AgentServer } from './agent-server.client.js';
 import { Bare } from './bare.js';
 import { cpuMsOf, cpuMsPerCall } from './cpu.js';
+import { emptyDatabase } from './postgres.js';
 import { Product } from './product.js';
 
 export interface StageOptions {
   workers?: number;
   /** As many as the product has, unless said. */
   bareWorkers?: number;
+  /** Whether the bare workflow has a database to journal its fan-outs in. */
+  bareJournal?: boolean;
   /** Settings of the product. */
   env?: Record<string, string>;
 }
@@ -25,10 +28,11 @@ export class Stage {
     readonly agents: AgentServer,
   ) {}
 
-  static async set({ workers = 1, bareWorkers = workers, env }: StageOptions = {}): Promise<Stage> {
+  static async set({ workers = 1, bareWorkers = workers, bareJournal, env }: StageOptions = {}): Promise<Stage> {
     const product = await Product.start({ workers, env });
     const agents = await AgentServer.start();
-    const bare = await Bare.open(product.status.temporal.address, 'brikk', bareWorkers);
+    const database = bareJournal ? await emptyDatabase(product.status, 'bench_bare') : undefined;
+    const bare = await Bare.open(product.status.temporal.address, 'brikk', bareWorkers, database);
     return new Stage(product, bare, agents);
   }
 
@@ -51,7 +55,8 @@ export class Stage {
     await this.product.stop();
   }
 
-  private processes(): Record<string, number[]> {
+  /** The first process of each part, by name. */
+  processes(): Record<string, number[]> {
     const { api, workers, temporal, postgres } = this.product.status;
     return {
       api: [api.pid],
