@@ -5,6 +5,7 @@ import { A2aModule } from './a2a/a2a.module.js';
 import { AgentsModule } from './agents/agents.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
+import { ArdModule } from './ard/ard.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CallsModule } from './calls/calls.module.js';
 import { OutsideModule } from './connections/outside.module.js';
@@ -50,6 +51,7 @@ const features = [
   SchedulesModule,
   ApprovalsModule,
   A2aModule,
+  ArdModule,
   McpModule,
   CallsModule,
   ExpressionsModule,

@@ -152,6 +152,7 @@ describe('access', () => {
       .replace('{name}', 'note')
       .replace('/memory/{scope}/{scopeId}', `/memory/run/${known.run}`)
       .replace('{configId}', 'known')
+      .replace('{identifier}', `urn:air:127.0.0.1:${other.orgId}:triage`)
       .replace('{key}', 'known');
 
   const guarded = () =>
@@ -177,7 +178,9 @@ describe('access', () => {
       const routes = allowed.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
       const reading = ['POST /v1/agents/search', 'POST /v1/memory/search', 'POST /v1/a2a/tasks/{id}:subscribe'];
       // Each method and each tool asks for its own permission.
-      expect([...reading, 'POST /v1/a2a', 'POST /v1/mcp']).toEqual(expect.arrayContaining(routes));
+      expect([...reading, 'POST /v1/ard/search', 'POST /v1/ard/explore', 'POST /v1/a2a', 'POST /v1/mcp']).toEqual(
+        expect.arrayContaining(routes),
+      );
     }
   });
 
@@ -185,6 +188,8 @@ describe('access', () => {
     const open = api.app.get(Routes).all.filter(({ access }) => access.kind !== 'permission' || access.openOnLoopback);
     expect(open.map(({ path }) => path).sort()).toEqual([
       '/.well-known/agent-card.json',
+      '/.well-known/ai-catalog.json',
+      '/.well-known/ard.json',
       '/health/live',
       '/health/ready',
       '/in/{pathId}',
@@ -212,8 +217,8 @@ describe('access', () => {
         const isForbidden = status === 403 && codeOf(body) === 'auth.forbidden';
         expect({ method, path, isForbidden }).toEqual({ method, path, isForbidden: !may });
         expect([401, 405, 500]).not.toContain(status);
-        // A run that is not of bulk has no items.
-        if (may && path.includes('{') && !path.includes('/items/'))
+        // A run that is not of bulk has no items, and an identifier of ARD names its organisation.
+        if (may && path.includes('{') && !path.includes('/items/') && !path.endsWith('{identifier}'))
           expect({ path, status }).not.toEqual({ path, status: 404 });
       }
       const { items } = await refusals(await api.makeKey({ orgId, role: 'auditor' }));

@@ -6,6 +6,7 @@ export const BODIES: Record<string, object> = {
   'POST /v1/memory/organisation/{key}/append': { item: 1 },
   'PUT /v1/memory/{scope}/{scopeId}/{key}': { value: [] },
   'POST /v1/memory/{scope}/{scopeId}/{key}/append': { item: 1 },
+  'POST /v1/ard/search': { query: { text: 'triage' } },
   'PUT /v1/agents/{id}/state/{key}': { value: [] },
   'POST /v1/agents/{id}/state/{key}/append': { item: 1 },
   'POST /v1/agents/{id}/instances/{instanceId}/sessions': { key: 'other' },

@@ -27,7 +27,7 @@ export interface Description {
   /** The body is handed over byte by byte, whatever it is, and the query not looked at; this is an example. */
   raw?: string;
   /** An operation that another protocol specifies: the OpenAPI document leaves it out. */
-  protocol?: 'A2A' | 'MCP';
+  protocol?: 'A2A' | 'ARD' | 'MCP';
   /** Largest body; 1 MiB unless said. */
   maxBodyBytes?: number;
   /** A creating POST: honours `Idempotency-Key`. */
