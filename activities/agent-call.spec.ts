@@ -79,7 +79,7 @@ describe('one agent call', () => {
     expect(first.requests.length + second.requests.length).toBe(3);
     expect(second.requests.length).toBeGreaterThan(0);
     expect(house.written.map(({ key }) => key)).toEqual(['one/retried/instance-a1/1', 'one/retried/instance-a2/2']);
-    expect(house.rows.get('one')?.status).toBe('failed');
+    expect(house.rows.get('one')).toMatchObject({ status: 'failed', capability: 'triage' });
   });
 
   it('asks another agent when one refuses the task, and never the same one again', async () => {

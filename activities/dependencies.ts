@@ -35,6 +35,8 @@ export type JournalRow = FinishedCall & {
   path: string;
   role?: string;
   round?: number;
+  /** What was asked for, of a call that failed. */
+  capability?: string;
   startedAt: Date;
   /** What it held of budgets is settled with it. */
   hasReserved?: boolean;

@@ -14,7 +14,7 @@ interface Course {
 
 /** A call that ends now, as the journal keeps it. `by`: the agent that was asked last. */
 export function journalRow(
-  call: Pick<AgentCall, 'key' | 'path' | 'role' | 'round'>,
+  call: Pick<AgentCall, 'key' | 'path' | 'role' | 'round'> & { target: { capability?: string } },
   end: CallEnd,
   by: CallProgress['candidate'] | undefined,
   course: Course,
@@ -27,6 +27,7 @@ export function journalRow(
     path: call.path,
     role: call.role,
     round: call.round,
+    capability: end.status === 'failed' ? call.target.capability : undefined,
     status: end.status,
     output: end.output,
     error: end.error,

@@ -20,7 +20,7 @@ export async function withdrawCalls({ journal, pending }: Records, run: RunRef &
       const isOver = Date.now() >= progress.endAt;
       const error = isOver ? lateAnswer(progress) : new BrikkError('agent.canceled', 'The call was canceled');
       const row = journalRow(
-        { key, path, role, round },
+        { key, path, role, round, target: { capability: candidate.capability } },
         { status: isOver ? 'failed' : 'canceled', error: errorOf(error), usage: { calls: sent } },
         candidate,
         { startedAt, sentAt: firstSentAt, attempts: sent, hasReserved },

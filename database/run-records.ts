@@ -7,6 +7,8 @@ export type JournalEntry = FinishedCall & {
   path: string;
   role?: string;
   round?: number;
+  /** What was asked for, of a call that failed: by it its like are found. */
+  capability?: string;
   startedAt: Date | string | number;
   /** It has reservations to settle. */
   hasReserved?: boolean;
@@ -36,6 +38,7 @@ export function journalColumns(call: JournalEntry): Record<string, unknown> {
     instance_id: call.instanceId,
     role: call.role,
     round: call.round,
+    capability: call.capability,
     usage: call.usage,
     confidence: call.confidence,
     degraded: call.degraded,

@@ -95,6 +95,7 @@ import { SweepIndexes1764370000000 } from './migrations/1764370000000-sweep-inde
 import { WorkerLeases1764380000000 } from './migrations/1764380000000-worker-leases.js';
 import { UnreadableCells1764390000000 } from './migrations/1764390000000-unreadable-cells.js';
 import { PendingDeliveries1764391000000 } from './migrations/1764391000000-pending-deliveries.js';
+import { FailedCalls1764400000000 } from './migrations/1764400000000-failed-calls.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -221,6 +222,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     WorkerLeases1764380000000,
     UnreadableCells1764390000000,
     PendingDeliveries1764391000000,
+    FailedCalls1764400000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

@@ -88,6 +88,7 @@ const CALL_COLUMNS = {
   instance_id: 'uuid',
   role: 'text',
   round: 'int',
+  capability: 'text',
   usage: 'json',
   confidence: 'float8',
   degraded: 'boolean',

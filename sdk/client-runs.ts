@@ -1,6 +1,7 @@
 import type { Rerun } from '../contracts/rerun.js';
 import type { AcceptedBulk, BulkItem, BulkItemDetail } from '../contracts/bulk.js';
 import type { RunEvent } from '../contracts/events.js';
+import type { FailedCall } from '../contracts/failed-calls.js';
 import type { Feedback, GiveFeedback } from '../contracts/feedback.js';
 import type { Json } from '../contracts/json.js';
 import type { Page } from '../contracts/lists.js';
@@ -31,6 +32,19 @@ export interface ListRuns extends PageOptions {
   /** RFC 3339. */
   since?: string;
   until?: string;
+}
+/** Which failed calls are wanted; all that is said must hold. */
+export interface ListFailedCalls extends PageOptions {
+  /** What was asked for. */
+  capability?: string;
+  /** Name or id of the agent that was asked last. */
+  agent?: string;
+  /** Of the run; `workflow` for those that follow a definition. */
+  pattern?: string;
+  /** Id of a run. */
+  run?: string;
+  /** RFC 3339: failed then or later. */
+  since?: string;
 }
 /** Of whatever is created: a key for repeats, and a way to stop waiting. */
 export interface CreateOptions {
@@ -104,6 +118,14 @@ export class RunsClient {
   /** The newest first. */
   list(filters: ListRuns = {}): Promise<Page<RunSummary>> {
     return this.transport.json('GET', '/v1/runs', { query: { ...filters } });
+  }
+
+  /**
+   * Calls that failed for good, over all runs, the newest first. `replay` says what makes each again: of a run
+   * `rerun(runId, { calls: 'failed', reason })`, of a bulk run `items: 'failed'`; null until the run has ended.
+   */
+  failedCalls(filters: ListFailedCalls = {}): Promise<Page<FailedCall>> {
+    return this.transport.json('GET', '/v1/failed-calls', { query: { ...filters } });
   }
 
   /** The run once it has ended; fails with `client.timeout` when `patienceMs` (default: none) is over before. */

@@ -16,6 +16,7 @@ export type { DefinitionGraph } from '../contracts/definition-graph.js';
 export type { Violation } from '../contracts/errors.js';
 export type { BusEvent, PublishedEvent } from '../contracts/event-bus.js';
 export type { RunEvent } from '../contracts/events.js';
+export type { FailedCall } from '../contracts/failed-calls.js';
 export type { Feedback, GiveFeedback } from '../contracts/feedback.js';
 export type { InboundEvent, InboundEventDetail, InboundReceipt, InboundStatus } from '../contracts/inbound-events.js';
 export type { Json, SchemaDocument } from '../contracts/json.js';
@@ -72,7 +73,7 @@ export type { AppendMemoryOptions, MemoryClient, MemoryOf, PutMemoryOptions, Sha
 export type { AgentTemplatesClient, PoolsClient, PutAgentTemplateInput, PutPoolInput } from './client-pools.js';
 export type { QuotasClient } from './client-quotas.js';
 export type { LeaseOptions, ResourcesClient } from './client-resources.js';
-export type { CreateOptions, ListItems, ListRuns, PageOptions, RunsClient } from './client-runs.js';
+export type { CreateOptions, ListFailedCalls, ListItems, ListRuns, PageOptions, RunsClient } from './client-runs.js';
 export type { SchedulesClient } from './client-schedules.js';
 export type { SecretsClient } from './client-secrets.js';
 export type { SelectionClient, SelectionSettingsInput } from './client-selection.js';

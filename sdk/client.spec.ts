@@ -186,6 +186,7 @@ describe('the client', () => {
     ['GET', '/v1/agents?capability=triage', (c) => c.agents.list({ capability: 'triage' })],
     ['GET', '/v1/agents/a%2Fb', (c) => c.agents.get('a/b')],
     ['GET', '/v1/agents/a%2Fb/agent-card.json', (c) => c.agents.card('a/b')],
+    ['GET', '/v1/failed-calls', (c) => c.runs.failedCalls()],
     ['POST', '/v1/agents/search', (c) => c.agents.search({ capability: 'triage' })],
     ['POST', '/v1/organisations', (c) => c.organisations.create({ name: 'acme' })],
     ['GET', '/v1/organisations/current', (c) => c.organisations.current()],

@@ -17,6 +17,7 @@ export class RunEventRow {
 @Entity('call_journal')
 @Index('call_journal_by_position', ['runId', 'position'], { unique: true })
 @Index('call_journal_by_payload', ['payloadRef'], { where: '(payload_ref IS NOT NULL)' })
+@Index('call_journal_failed', ['orgId', 'finishedAt', 'runId', 'callKey'], { where: "(status = 'failed'::text)" })
 export class CallJournalRow {
   @PrimaryColumn('uuid') runId: string;
   @PrimaryColumn('text') callKey: string;
@@ -34,6 +35,8 @@ export class CallJournalRow {
   @Column('json') usage: unknown;
   @Column('double precision', { nullable: true }) confidence: number | null;
   @Column('boolean', { nullable: true }) degraded: boolean | null;
+  /** Of a call that failed. */
+  @Column('text', { nullable: true }) capability: string | null;
   @Column('json', { nullable: true }) output: unknown;
   @Column('uuid', { nullable: true }) payloadRef: string | null;
   @Column('integer', { nullable: true }) payloadBytes: number | null;

@@ -252,6 +252,7 @@ describe('access', () => {
   it('lists nothing of another organisation', async () => {
     for (const path of [
       '/v1/runs',
+      '/v1/failed-calls',
       '/v1/agents',
       '/v1/api-keys',
       '/v1/approvals',

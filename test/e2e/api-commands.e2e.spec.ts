@@ -50,6 +50,7 @@ describe('the command line, against the API,', () => {
     expect(await brikk('agents', 'get', 'ocr')).toMatch(/^read +0 /m);
     expect(await brikk('agents', 'probe', 'ocr')).toMatch(/ healthy .*HTTP 200/);
     expect(await brikk('agents', 'watch', '--times', '1')).toMatch(new RegExp(endpoint));
+    expect(await brikk('runs', 'failed-calls', '--capability', 'read')).toBe('No call has failed for good.\n');
     expect(await brikk('agents', 'drain', 'ocr')).toBe(`${endpoint} gets no new calls.\n`);
   });
 

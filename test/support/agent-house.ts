@@ -137,7 +137,7 @@ export function createHouse() {
         if (outage) return Promise.reject(outage);
         house.order.push(`record ${row.key}`);
         house.rows.set(row.key, row);
-        const { path: _path, startedAt: _startedAt, role: _role, round: _round, ...finished } = row;
+        const { path: _path, startedAt: _startedAt, role: _role, round: _round, capability: _what, ...finished } = row;
         return Promise.resolve({ call: finished, isHeld: house.isHeld });
       },
     },

@@ -1,3 +1,4 @@
+import type { FailedCall } from '../../../contracts/failed-calls.js';
 import type { Json } from '../../../contracts/json.js';
 import type { SelectionReport, SelectionSettings } from '../../../contracts/selection.js';
 
@@ -15,8 +16,28 @@ const report: SelectionReport = {
   ],
 };
 
+const runId = '019aa6f2-7c1e-7d7a-9c55-8d0f8a1f6b01';
+const failedCall: FailedCall = {
+  runId,
+  pattern: 'sequential',
+  workflow: null,
+  runStatus: 'failed',
+  key: 'steps/triage',
+  path: '/steps/triage',
+  role: null,
+  capability: 'triage',
+  agent: 'triage',
+  agentId: '019aa6f0-11aa-7b10-8a30-55b1b7a0c2d4',
+  attempts: 3,
+  error: { code: 'agent.timeout', message: 'The agent did not answer within 30000 ms' },
+  startedAt: '2026-11-21T16:30:00.021Z',
+  failedAt: '2026-11-21T16:31:30.131Z',
+  replay: { path: `/v1/runs/${runId}/rerun`, body: { calls: 'failed' } },
+};
+
 /** Answers about how the whole goes, by the id of their schema. */
 export const OPERATIONS_EXAMPLES: Record<string, Json> = {
+  FailedCall: failedCall,
   Stats: {
     runs: { completed: 240, running: 3 },
     agents: { ready: 1, working: 2 },

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BulkController } from './bulk.controller.js';
 import { BulkService } from './bulk.service.js';
+import { FailedCallsController } from './failed-calls.controller.js';
 import { FeedbackController } from './feedback.controller.js';
 import { FeedbackService } from './feedback.service.js';
 import { RunEventsController } from './run-events.controller.js';
@@ -12,7 +13,14 @@ import { SteeringController } from './steering.controller.js';
 import { SteeringService } from './steering.service.js';
 
 @Module({
-  controllers: [RunsController, BulkController, RunEventsController, SteeringController, FeedbackController],
+  controllers: [
+    RunsController,
+    BulkController,
+    RunEventsController,
+    SteeringController,
+    FeedbackController,
+    FailedCallsController,
+  ],
   providers: [RunsService, BulkService, RunEventsService, SteeringService, FeedbackService, RunWaits],
   exports: [RunsService, RunEventsService, SteeringService, RunWaits],
 })

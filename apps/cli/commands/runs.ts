@@ -6,6 +6,7 @@ import { allEvents } from '../all-events.js';
 import { connect, type ConnectOptions, reporting, withApi, withOutput } from './connect.js';
 import { eventLine } from './event-line.js';
 import { registerItemCommands, startBulk } from './bulk.js';
+import { registerFailedCallCommands } from './failed-calls.js';
 import { isBulk, runBody, type RunOptions } from './run-body.js';
 import { runDetail, runsTable } from './run-output.js';
 import { liveLine, storyText } from './story-output.js';
@@ -103,6 +104,7 @@ export function registerRunCommands(program: Command): void {
     }),
   );
   registerItemCommands(runs, wholeNumber);
+  registerFailedCallCommands(runs);
   for (const verb of ['cancel', 'pause', 'resume'] as const)
     read(verb, `${verb} a run`, async (client, id, { output }) => {
       await client.runs[verb](id);
