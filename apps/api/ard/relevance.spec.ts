@@ -18,7 +18,8 @@ describe('relevances', () => {
 
   it('find words in other forms, and none that are only a little alike', () => {
     expect(relevances('summarises', THINGS)).toEqual([0, expect.any(Number), 0]);
-    expect(relevances('sum', THINGS)).toEqual([0, 0, 0]);
+    expect(relevances('severe', THINGS)).toEqual([expect.any(Number), 0, 0]);
+    for (const word of ['sum', 'summit', 'pagoda']) expect(relevances(word, THINGS)).toEqual([0, 0, 0]);
   });
 
   it('are 100 for all of the words in names, and whole numbers', () => {

@@ -12,8 +12,8 @@ const FILLERS = new Set(
     ' ',
   ),
 );
-/** Words this long count as the same when one begins with the other: plurals, endings. */
-const LEAST_STEM = 4;
+/** Words that begin alike count as the same: so many letters, and so much of the shorter one. */
+const STEM = { letters: 4, share: 0.7 };
 
 /**
  * How well each thing fits a question, 0 to 100: the share of the question's words that it has, each counting by how rare it
@@ -66,5 +66,9 @@ function bestMatch(term: string, words: Map<string, number>): number {
   return best;
 }
 
-const isAkin = (one: string, other: string) =>
-  Math.min(one.length, other.length) >= LEAST_STEM && (one.startsWith(other) || other.startsWith(one));
+function isAkin(one: string, other: string): boolean {
+  const shorter = Math.min(one.length, other.length);
+  let alike = 0;
+  while (alike < shorter && one[alike] === other[alike]) alike += 1;
+  return alike >= Math.max(STEM.letters, STEM.share * shorter);
+}
