@@ -34,12 +34,19 @@ export async function api(stage: Stage, { quick, rounds }: BenchOptions): Promis
     { name: 'GET /v1/agents', perSecond: PER_SECOND, ask: () => product.ask('GET', '/v1/agents') },
   ];
   const rowsOf = new Map<Path, Row[]>(paths.map((path) => [path, []]));
+  const cpuOf = new Map<Path, Record<string, number>[]>(paths.map((path) => [path, []]));
   for (let round = 0; round < rounds; round += 1)
     for (const path of rotated(paths, round)) {
       await requests(path, warmUpMs);
       await untilAllEnded(stage);
-      rowsOf.get(path)?.push(await requests(path, measuredMs));
-      await untilAllEnded(stage);
+      const work = async () => {
+        const row = await requests(path, measuredMs);
+        await untilAllEnded(stage);
+        return row;
+      };
+      const { result: row, cpu } = await stage.withCpu(work, () => (path.perSecond * measuredMs) / 1_000);
+      rowsOf.get(path)?.push(row);
+      cpuOf.get(path)?.push(cpu);
     }
   const rows = [...rowsOf].map(([path, all]) => ({ path, row: medianOfRows(all) }));
   return {
@@ -47,6 +54,9 @@ export async function api(stage: Stage, { quick, rounds }: BenchOptions): Promis
     tables: {
       'milliseconds from when a request was due to its answer': Object.fromEntries(
         rows.map(({ path, row }) => [titleOf(path), row]),
+      ),
+      'CPU milliseconds per request, with the run that it starts': Object.fromEntries(
+        [...cpuOf].map(([path, all]) => [titleOf(path), medianOfRows(all)]),
       ),
     },
     details: { warmUpMs, measuredMs, rounds: [...rowsOf].map(([path, all]) => ({ path: titleOf(path), rows: all })) },

@@ -36,10 +36,15 @@ export async function signal(stage: Stage, { quick, rounds }: BenchOptions): Pro
     { what: 'events', tell: byEvent, perSecond: PER_SECOND },
   ];
   const rowsOf = new Map<Way, Row[]>(ways.map((way) => [way, []]));
+  const cpuOf = new Map<Way, Record<string, number>[]>(ways.map((way) => [way, []]));
   for (let round = 0; round < rounds; round += 1)
     for (const way of rotated(ways, round)) {
+      await stage.agents.reset(0);
       await tellAll(stage, listeners, way, warmUpMs);
-      rowsOf.get(way)?.push(await tellAll(stage, listeners, way, measuredMs));
+      await stage.agents.reset(0);
+      const { result: row, cpu } = await stage.withCpu(() => tellAll(stage, listeners, way, measuredMs));
+      rowsOf.get(way)?.push(row);
+      cpuOf.get(way)?.push(cpu);
     }
   const rows = [...rowsOf].map(([way, all]) => ({ way, row: medianOfRows(all) }));
   return {
@@ -47,6 +52,9 @@ export async function signal(stage: Stage, { quick, rounds }: BenchOptions): Pro
     tables: {
       'milliseconds from when it is due to be sent to the call of an agent': Object.fromEntries(
         rows.map(({ way, row }) => [titleOf(way), row]),
+      ),
+      'CPU milliseconds per agent call': Object.fromEntries(
+        [...cpuOf].map(([way, all]) => [titleOf(way), medianOfRows(all)]),
       ),
     },
     details: {
@@ -101,14 +109,16 @@ async function listening({ product, agents }: Stage): Promise<Listener[]> {
   return listeners;
 }
 
-/** A run hears in order, so the n-th call of an agent in it is that of the n-th it was told. */
+/**
+ * A run hears in order, so the n-th call of an agent in it is that of the n-th it was told. The agents have been called
+ * for nothing else since they were last reset.
+ */
 async function tellAll(
   { agents }: Stage,
   listeners: readonly Listener[],
   { tell, perSecond }: Way,
   forMs: number,
 ): Promise<Row> {
-  await agents.reset(0);
   const dueAtOf = new Map<string, number[]>(listeners.map(({ runId }) => [runId, []]));
   const told = await atRate(perSecond, forMs, (n, dueAt) => {
     const listener = listeners[n % listeners.length] as Listener;
