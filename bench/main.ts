@@ -18,6 +18,7 @@ import { memory } from './memory.bench.js';
 import { peerNames, type PeerName } from './harness/peer-process.js';
 import { peers } from './peers.bench.js';
 import { poolStart } from './pool-start.bench.js';
+import { queries } from './queries.bench.js';
 import { scale } from './scale.bench.js';
 import { selection } from './selection.bench.js';
 import { signal } from './signal.bench.js';
@@ -39,6 +40,7 @@ const BENCHES: Record<string, Bench> = {
   api: { run: api },
   signal: { run: signal },
   memory: { run: memory },
+  queries: { run: queries },
   bulk: { run: bulk },
   failover: { run: failover, stage: { workers: 2 } },
   scale: { series: scale },
@@ -74,6 +76,7 @@ await new Command('npm run bench --')
   api          100 requests a second to accept a run and to read: milliseconds to the answer
   signal       100 signals or events a second to 20 waiting runs: milliseconds to the call of an agent
   memory       megabytes of each process idle and with 1,000 runs that wait, and how they grow under load
+  queries      a million runs and their events: p95 of every statement of lists, claims and sweeps, and what reads tables whole
   bulk         10,000 items of 3 agent calls in one bulk run: items per second, beside a bare workflow for each
   failover     agent, worker and Temporal killed with kill -9: time to the next call, repeats, losses
   scale        chains of agents that wait 200 ms, 50 slots a worker, 1, 2, 4 and 8 workers: calls per second, and the law they follow

@@ -121,8 +121,10 @@ export async function listRuns(tx: Tx, filter: RunFilter): Promise<Page<RunSumma
   else where('parent_run_id = ?', parent);
   if (status !== undefined) where('status = ?', status);
   if (pattern !== undefined) where('pattern = ?', pattern);
-  if (workflow !== undefined)
-    where(workflow.includes(':') ? 'workflow = ?' : `starts_with(workflow, ? || ':')`, workflow);
+  if (workflow !== undefined) {
+    where(`split_part(workflow, ':', 1) = ?`, workflow.split(':')[0]);
+    if (workflow.includes(':')) where('workflow = ?', workflow);
+  }
   if (since !== undefined) where('accepted_at >= ?', since);
   if (until !== undefined) where('accepted_at < ?', until);
   if (cursor !== undefined) where('id < ?', decodeCursor(cursor, isUuid));

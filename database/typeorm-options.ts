@@ -96,6 +96,7 @@ import { WorkerLeases1764380000000 } from './migrations/1764380000000-worker-lea
 import { UnreadableCells1764390000000 } from './migrations/1764390000000-unreadable-cells.js';
 import { PendingDeliveries1764391000000 } from './migrations/1764391000000-pending-deliveries.js';
 import { FailedCalls1764400000000 } from './migrations/1764400000000-failed-calls.js';
+import { RunLists1764410000000 } from './migrations/1764410000000-run-lists.js';
 import { SnakeNaming } from './snake-naming.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -223,6 +224,7 @@ export const typeormOptions = (url: string): PostgresOptions => ({
     UnreadableCells1764390000000,
     PendingDeliveries1764391000000,
     FailedCalls1764400000000,
+    RunLists1764410000000,
   ],
   migrationsTableName: 'migration',
   namingStrategy: new SnakeNaming(),

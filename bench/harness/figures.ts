@@ -1,7 +1,8 @@
 /** One number that is worth keeping, with what it is compared with and what was promised. */
 export interface Figure {
   what: string;
-  unit: 'ms' | 'µs' | 'runs/s' | 'runs' | 'calls/s' | 'calls' | 'deliveries' | 'deliveries/s' | '%' | 'MB';
+  unit:
+    'ms' | 'statements' | 'µs' | 'runs/s' | 'runs' | 'calls/s' | 'calls' | 'deliveries' | 'deliveries/s' | '%' | 'MB';
   brikk: number;
   reference?: { name: string; value: number };
   /** Brikk divided by the reference, each round by itself, then the median. */

@@ -229,7 +229,11 @@ export class Product {
     const { statusCode, body: answer } = await this.pool.request({
       method,
       path,
-      headers: { authorization: `Bearer ${this.current.devKey}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${this.current.devKey}`,
+        accept: 'application/json',
+        'content-type': 'application/json',
+      },
       body: body && JSON.stringify(body),
     });
     const text = await answer.text();

@@ -8,6 +8,11 @@ import type { SteeringRequest } from '../steering-request.js';
 
 @Entity('run')
 @Index('run_by_org', ['orgId', 'id'])
+@Index('run_by_status', ['orgId', 'status', 'id'])
+@Index('run_by_time', ['orgId', 'acceptedAt'])
+@Index('run_by_pattern', ['orgId', 'pattern', 'id'])
+@Index('run_by_workflow', { synchronize: false })
+@Index('run_ended', ['finishedAt'], { where: '(finished_at IS NOT NULL)' })
 @Index('run_by_parent', ['parentRunId'], { where: '(parent_run_id IS NOT NULL)' })
 @Index('run_child', ['parentRunId', 'parentKey'], { unique: true, where: '(parent_key IS NOT NULL)' })
 @Index('run_by_correlation', ['orgId', 'correlationId'], { where: '(correlation_id IS NOT NULL)' })

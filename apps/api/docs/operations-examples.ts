@@ -39,7 +39,8 @@ const failedCall: FailedCall = {
 export const OPERATIONS_EXAMPLES: Record<string, Json> = {
   FailedCall: failedCall,
   Stats: {
-    runs: { completed: 240, running: 3 },
+    runs: { running: 3, waiting: 12 },
+    ended: { completed: 240, failed: 1 },
     agents: { ready: 1, working: 2 },
     queues: [
       {

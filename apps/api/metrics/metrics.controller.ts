@@ -14,7 +14,8 @@ export class MetricsController {
   @Describe({
     summary: 'Prometheus metrics',
     answers: { 200: z.string() },
-    textExample: '# HELP brikk_runs Runs by status\n# TYPE brikk_runs gauge\nbrikk_runs{status="completed"} 240\n',
+    textExample:
+      '# HELP brikk_runs Runs that have not ended, by status\n# TYPE brikk_runs gauge\nbrikk_runs{status="running"} 240\n',
     produces: ['text/plain', 'application/openmetrics-text'],
   })
   read() {

@@ -23,7 +23,13 @@ export class MetricsService {
   });
   private readonly runs = new Gauge({
     name: 'brikk_runs',
-    help: 'Runs by status',
+    help: 'Runs that have not ended, by status',
+    labelNames: ['status'],
+    registers: [this.registry],
+  });
+  private readonly endedRuns = new Gauge({
+    name: 'brikk_runs_ended_5m',
+    help: 'Runs that have ended within the last five minutes, by status',
     labelNames: ['status'],
     registers: [this.registry],
   });
@@ -75,7 +81,7 @@ export class MetricsService {
   async read(): Promise<string> {
     // A scrape during a failure of Postgres still shows the process.
     await Promise.all([
-      this.countRuns().catch(() => this.runs.reset()),
+      this.countRuns().catch(() => this.showRuns({ runs: {}, ended: {} })),
       this.lookAtConnections().catch(() => this.showWaiting([])),
       this.countBreakers().catch(() => this.breakerMoves.reset()),
     ]);
@@ -86,8 +92,14 @@ export class MetricsService {
     if (Date.now() - this.countedAt < COUNT_EVERY_MS) return;
     const counts = await countRunsOfAll(this.database);
     this.countedAt = Date.now();
+    this.showRuns(counts);
+  }
+
+  private showRuns({ runs, ended }: Awaited<ReturnType<typeof countRunsOfAll>>): void {
     this.runs.reset();
-    for (const [status, count] of Object.entries(counts)) this.runs.set({ status }, count);
+    this.endedRuns.reset();
+    for (const [status, count] of Object.entries(runs)) this.runs.set({ status }, count);
+    for (const [status, count] of Object.entries(ended)) this.endedRuns.set({ status }, count);
   }
 
   private async lookAtConnections(): Promise<void> {

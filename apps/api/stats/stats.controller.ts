@@ -8,7 +8,8 @@ import { StatsService } from './stats.service.js';
 const counts = z.record(z.string(), z.int());
 const statsSchema = z
   .object({
-    runs: counts.describe('By status.'),
+    runs: counts.describe('Those that have not ended, by status.'),
+    ended: counts.describe('Runs that have ended within the last five minutes, by status.'),
     agents: counts.describe('Instances by state.'),
     queues: z
       .array(
