@@ -51,7 +51,7 @@ describe('an item that takes far longer than those that are done', () => {
 
   it('is still done by the first when the copy fails', async () => {
     const script: Script = (call, input) => {
-      if (call.key === 'items/0') return { output: input, afterMs: 1_500 };
+      if (call.key === 'items/0') return { output: input, afterMs: 4_000 };
       return call.key.includes('copies') ? { fail: 'agent.permanent' } : { output: input };
     };
     const { status, output, scores } = await run(script);
@@ -63,7 +63,7 @@ describe('an item that takes far longer than those that are done', () => {
     const script: Script = (call, input) =>
       call.key.includes('copies') || !['slow', 'slower'].includes(input as string)
         ? { output: input }
-        : { output: input, afterMs: input === 'slow' ? 600 : 900 };
+        : { output: input, afterMs: input === 'slow' ? 4_000 : 5_000 };
     const items = ['slow', 'slower', ...ITEMS.slice(1)];
     const { status, scores, keys } = await run(script, { maxConcurrency: 3, speculate: { max: 1 } }, items);
     expect([status, scores]).toMatchObject(['completed', { copies: 1 }]);
