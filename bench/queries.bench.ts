@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ownerUrlOf } from '../apps/cli/up/owner-url.js';
+import { groupBy } from '../database/group-by.js';
 import { chainSubjects } from './harness/chain.js';
 import { until } from './harness/clock.js';
 import type { BenchOptions, BenchResult, Rows } from './harness/report.js';
@@ -135,9 +136,7 @@ interface Statement {
 
 /** Those performed often enough, the slowest first. */
 function summarise(performed: readonly Performed[]): Statement[] {
-  const byText = new Map<string, Performed[]>();
-  for (const one of performed) byText.set(one.text, [...(byText.get(one.text) ?? []), one]);
-  return [...byText]
+  return [...groupBy(performed, ({ text }) => text)]
     .filter(([, all]) => all.length >= ENOUGH)
     .map(([text, all]) => {
       const ms = all.map((one) => one.ms);

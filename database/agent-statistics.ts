@@ -2,6 +2,7 @@ import type { Agent, AgentInstance } from '../contracts/agents.js';
 import { breakerNow } from './agent-breakers.js';
 import type { Tx } from './database.js';
 import { emptyBuckets, percentile } from './latency-buckets.js';
+import { groupBy } from './group-by.js';
 
 type OfInstance = AgentInstance['statistics'][number];
 type Measured = Omit<OfInstance, 'breaker'>;
@@ -40,10 +41,10 @@ export async function loadStatistics(tx: Tx, agentId: string): Promise<AgentStat
     [agentId],
   );
   const reputations = new Map(rated.map(({ capability, reputation }) => [capability, reputation]));
-  const byCapability = groupedBy(rows, ({ capability }) => capability);
+  const byCapability = groupBy(rows, ({ capability }) => capability);
   const known = new Set([...byCapability.keys(), ...reputations.keys()]);
   const instances = new Map<string, OfInstance[]>();
-  for (const [id, own] of groupedBy(rows, ({ instanceId }) => instanceId))
+  for (const [id, own] of groupBy(rows, ({ instanceId }) => instanceId))
     instances.set(
       id,
       own.map((row) => ({ ...measured(row.capability, [row]), breaker: row.breaker })),
@@ -73,14 +74,4 @@ function measured(capability: string, rows: readonly Row[]): Measured {
     costUsd: sum((row) => row.costUsd),
     tokens: sum((row) => row.tokens),
   };
-}
-
-function groupedBy(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group) group.push(row);
-    else groups.set(keyOf(row), [row]);
-  }
-  return groups;
 }

@@ -3,6 +3,7 @@ import type { CallTarget } from '../contracts/run-workflow.js';
 import { breakerNow } from './agent-breakers.js';
 import type { Tx } from './database.js';
 import { isUuid } from './uuid.js';
+import { TAKES_CALLS } from './takes-calls.js';
 
 /** What all instances of an agent have in common. */
 type AgentPart = Pick<
@@ -78,8 +79,7 @@ export async function findCandidatesOf(
        JOIN agent_capability c ON c.agent_id = a.id
        JOIN agent_instance i ON i.agent_id = a.id
        LEFT JOIN capability_stat s ON s.instance_id = i.id AND s.capability = c.name
-       WHERE ${WANTED} AND NOT i.draining AND i.state NOT IN ('shutdown', 'idle')
-         AND (i.lease_expires_at IS NULL OR i.lease_expires_at > now())
+       WHERE ${WANTED} AND ${TAKES_CALLS}
        ORDER BY i.id`,
       wanted,
     ),

@@ -1,5 +1,6 @@
 import type { Capability } from '../contracts/agents.js';
 import type { Tx } from './database.js';
+import { HAS_INSTANCES } from './takes-calls.js';
 
 /** An agent as a catalogue describes it. */
 export interface CataloguedAgent {
@@ -19,8 +20,7 @@ export async function listCatalogued(tx: Tx, limit: number, name?: string): Prom
        (SELECT coalesce(json_agg(c.contract ORDER BY c.ordinal), '[]') FROM agent_capability c WHERE c.agent_id = a.id)
          AS capabilities
      FROM agent a WHERE ($2::text IS NULL OR a.name = $2)
-       AND EXISTS (SELECT FROM agent_instance i WHERE i.agent_id = a.id AND i.state NOT IN ('shutdown', 'idle')
-         AND NOT i.draining AND (i.lease_expires_at IS NULL OR i.lease_expires_at > now()))
+       AND ${HAS_INSTANCES}
      ORDER BY a.id DESC LIMIT $1`,
     [limit, name ?? null],
   );

@@ -1,6 +1,7 @@
 import type { CloudEvent, NumberedEvent } from '../contracts/event-bus.js';
 import { OPEN_WEBHOOK_STATUSES } from '../contracts/webhook-deliveries.js';
 import type { Database, Tx } from './database.js';
+import { groupBy } from './group-by.js';
 
 /** Deliveries of one listener that are due, in the order of their numbers. */
 export interface DueDeliveries {
@@ -29,9 +30,9 @@ const CLAIM = `
 /** What is due, each given to one of those who ask; whoever has told a listener calls `settleDeliveries`. */
 export async function claimDeliveries(database: Database, limit: number): Promise<DueDeliveries[]> {
   const claimed = await database.asDispatch((tx) => tx<Claimed & { orgId: string }>(CLAIM, [limit]));
-  const byOrg = new Map<string, Claimed[]>();
-  for (const { orgId, ...one } of claimed) byOrg.set(orgId, [...(byOrg.get(orgId) ?? []), one]);
-  const due = [...byOrg].map(([orgId, ones]) => database.inOrg(orgId, (tx) => loadDeliveries(tx, orgId, ones)));
+  const due = [...groupBy(claimed, ({ orgId }) => orgId)].map(([orgId, ones]) =>
+    database.inOrg(orgId, (tx) => loadDeliveries(tx, orgId, ones)),
+  );
   return (await Promise.all(due)).flat();
 }
 

@@ -4,6 +4,7 @@ import { isAway } from './failures.js';
 import type { RunRecord } from './run-records.js';
 import { asOrg } from './sql.js';
 import { type Outcome, writeRunRecords, type WrittenRecords } from './write-run-records.js';
+import { groupBy } from './group-by.js';
 
 export interface Written {
   outcome: Outcome;
@@ -99,7 +100,7 @@ export class GroupCommit {
   }
 
   async #commit(batch: Waiting[]): Promise<void> {
-    const groups = [...groupByOrg(batch)].sort(([a], [b]) => (a < b ? -1 : 1));
+    const groups = [...groupBy(batch, ({ orgId }) => orgId)].sort(([a], [b]) => (a < b ? -1 : 1));
     try {
       const written = await this.#write(groups);
       groups.forEach(([, group], of) => {
@@ -141,14 +142,4 @@ export class GroupCommit {
     await this.#commit(batch.slice(0, middle));
     await this.#commit(batch.slice(middle));
   }
-}
-
-function groupByOrg(batch: Waiting[]): Map<string, Waiting[]> {
-  const groups = new Map<string, Waiting[]>();
-  for (const waiting of batch) {
-    const group = groups.get(waiting.orgId);
-    if (group) group.push(waiting);
-    else groups.set(waiting.orgId, [waiting]);
-  }
-  return groups;
 }

@@ -1,5 +1,6 @@
 import type { Candidate } from '../contracts/candidates.js';
 import type { Tx } from './database.js';
+import { HAS_INSTANCES } from './takes-calls.js';
 
 /** A capability of an agent with what it declares to take and to give. */
 export type AgentContract = Pick<
@@ -23,8 +24,7 @@ export async function listContracts(
      FROM agent a JOIN agent_capability c ON c.agent_id = a.id
      WHERE ($1::text IS NULL OR c.name = $1) AND a.labels @> $2::jsonb
        AND coalesce((c.contract -> 'tags')::jsonb, '[]') @> $3::jsonb
-       AND EXISTS (SELECT FROM agent_instance i WHERE i.agent_id = a.id AND i.state NOT IN ('shutdown', 'idle')
-         AND NOT i.draining AND (i.lease_expires_at IS NULL OR i.lease_expires_at > now()))
+       AND ${HAS_INSTANCES}
      ORDER BY a.id DESC, c.ordinal LIMIT $4`,
     [wanted.capability ?? null, JSON.stringify(wanted.labels ?? {}), JSON.stringify(wanted.tags ?? []), limit],
   );

@@ -6,6 +6,7 @@ import type { RunRef } from '../../contracts/values.js';
 import { startRunWorkflow, type StartableRun } from '../../database/start-run-workflow.js';
 import type { DueDeliveries } from '../../database/event-deliveries.js';
 import { inLanes, WakefulLoop } from './wakeful-loop.js';
+import { groupBy } from '../../database/group-by.js';
 
 /** What the bus asks of Postgres. */
 export interface BusRecord {
@@ -51,11 +52,11 @@ export class EventBus extends WakefulLoop {
     const hasBrought = await this.record.publishOutbox();
     const due = await this.record.claimDeliveries(CLAIM);
     const works = due.flatMap((next) => (next.isEndpoint ? [] : [() => this.deliver(next)]));
-    const fanOuts = [...endpointsByOrg(due)].map(
-      ([orgId, ids]) =>
-        () =>
-          this.record.fanOut(orgId, ids),
-    );
+    const heard = due.filter(({ isEndpoint }) => isEndpoint);
+    const fanOuts = [...groupBy(heard, ({ orgId }) => orgId)].map(([orgId, endpoints]) => {
+      const ids = endpoints.map(({ listenerId }) => listenerId);
+      return () => this.record.fanOut(orgId, ids);
+    });
     await inLanes([...fanOuts, ...works], AT_ONCE, (work) => work());
     return hasBrought || due.length > 0;
   }
@@ -88,13 +89,6 @@ export class EventBus extends WakefulLoop {
       throw error;
     }
   }
-}
-
-function endpointsByOrg(due: DueDeliveries[]): Map<string, string[]> {
-  const byOrg = new Map<string, string[]>();
-  for (const { orgId, listenerId, isEndpoint } of due)
-    if (isEndpoint) byOrg.set(orgId, [...(byOrg.get(orgId) ?? []), listenerId]);
-  return byOrg;
 }
 
 function parts(events: NumberedEvent[]): NumberedEvent[][] {

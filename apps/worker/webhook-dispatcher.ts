@@ -5,6 +5,7 @@ import { orderUrls } from '../../database/url-health.js';
 import type { OpenedEndpoint } from '../../database/endpoint-secrets.js';
 import type { SettledWebhook } from '../../database/settle-webhooks.js';
 import { WakefulLoop } from './wakeful-loop.js';
+import { groupBy } from '../../database/group-by.js';
 
 interface Head {
   id: string;
@@ -172,17 +173,17 @@ export class WebhookDispatcher extends WakefulLoop {
   /** What cannot be written now is written later, unless the claim has ended before. */
   private async settleAll(isLast: boolean): Promise<void> {
     const batch = this.ended.splice(0);
-    const byOrg = new Map<string, SettledWebhook[]>();
-    for (const { orgId, settled } of batch) byOrg.set(orgId, [...(byOrg.get(orgId) ?? []), settled]);
-    for (const [orgId, settled] of byOrg)
+    for (const [orgId, ended] of groupBy(batch, (one) => one.orgId)) {
+      const settled = ended.map((one) => one.settled);
       try {
         await this.record.settle(orgId, settled);
       } catch (error) {
         this.log.warn({ reason: String(error), deliveries: settled.length }, 'webhooks wait to be written down');
         if (isLast) continue;
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
-        this.ended.push(...settled.map((one) => ({ orgId, settled: one })));
+        this.ended.push(...ended);
       }
+    }
     if (batch.length > 0 && !isLast) this.wake();
   }
 

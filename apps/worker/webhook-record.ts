@@ -13,14 +13,14 @@ import { isUnreadable, type Vault } from '../../database/vault.js';
 import { WEBHOOK_CHANNEL } from '../../database/webhook-channel.js';
 import { bodyCell, messageId } from '../../database/webhook-fan-out.js';
 import type { ReadyWebhook, WebhookRecord } from './webhook-dispatcher.js';
+import { groupBy } from '../../database/group-by.js';
 
 /** Postgres as those see it who send to webhook endpoints. */
 export const webhookRecord = (database: Database, vault: Vault, certificates: ClientCertificates): WebhookRecord => ({
   claim: async (room) => {
     const { claimed, ...rest } = await claimWebhooks(database, room);
-    const byOrg = new Map<string, ClaimedWebhook[]>();
-    for (const one of claimed) byOrg.set(one.orgId, [...(byOrg.get(one.orgId) ?? []), one]);
-    const ready = await Promise.all([...byOrg].map(([orgId, ones]) => loadReady(database, vault, orgId, ones)));
+    const byOrg = [...groupBy(claimed, ({ orgId }) => orgId)];
+    const ready = await Promise.all(byOrg.map(([orgId, ones]) => loadReady(database, vault, orgId, ones)));
     return { ...rest, ready: await Promise.all(ready.flat().map((one) => withCertificate(certificates, one))) };
   },
   settle: (orgId, settled) => database.inOrg(orgId, (tx) => settleWebhooks(tx, vault, orgId, settled)),
